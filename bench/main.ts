@@ -1,0 +1,62 @@
+import { writeFile } from 'node:fs/promises'
+import { type DecisionRates, measureDecisions } from './decide.ts'
+import { openEngine } from './engine.ts'
+import { measurePeak } from './memory.ts'
+import { type BenchOptions, parseOptions, usage } from './options.ts'
+import { formatResults, type Results, summarize } from './results.ts'
+import { type Round, runRound } from './rounds.ts'
+import { type BenchServer, startServer } from './server.ts'
+
+/** Answers one question: how much of what this machine and this Postgres can do does Couplet's care cost? */
+async function bench(options: BenchOptions): Promise<Results> {
+  const server = await startServer()
+  try {
+    const rounds = await runRounds(server, options)
+    note('decide')
+    const decisions = await decide(server, options)
+    note('memory')
+    const peak = {
+      small: await measurePeak(server, Math.ceil(options.size / 10), options.pageSize),
+      large: await measurePeak(server, options.size, options.pageSize),
+    }
+    return summarize(options, rounds, { decisions, peak })
+  } finally {
+    await server.stop()
+  }
+}
+
+async function runRounds(server: BenchServer, { size, pageSize, runs }: BenchOptions): Promise<Round[]> {
+  note('warm-up')
+  await runRound(server, { size: Math.ceil(size / 10), pageSize, engineFirst: true })
+  const rounds: Round[] = []
+  for (let index = 0; index < runs; index += 1) {
+    note(`round ${index + 1} of ${runs}`)
+    rounds.push(await runRound(server, { size, pageSize, engineFirst: index % 2 === 1 }))
+  }
+  return rounds
+}
+
+async function decide(server: BenchServer, { pageSize }: BenchOptions): Promise<DecisionRates> {
+  const url = await server.createDatabase(pageSize)
+  const engine = await openEngine(url, pageSize)
+  try {
+    await engine.run('full')
+    return await measureDecisions(engine, pageSize)
+  } finally {
+    await engine.close()
+    await server.drop(url)
+  }
+}
+
+function note(what: string): void {
+  process.stderr.write(`${what} …\n`)
+}
+
+if (process.argv.includes('--help')) {
+  console.log(usage)
+} else {
+  const options = parseOptions(process.argv.slice(2))
+  const results = await bench(options)
+  if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`)
+  console.log(formatResults(results))
+}

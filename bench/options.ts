@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util'
+
+export interface BenchOptions {
+  /** Customers in the source table. */
+  readonly size: number
+  /** Records per page, for Couplet and the floor alike. */
+  readonly pageSize: number
+  /** Measured rounds; the medians are reported. */
+  readonly runs: number
+  /** A smoke run: shows that the bench works, its numbers mean nothing. */
+  readonly quick: boolean
+  /** File for the results, or null. */
+  readonly jsonFile: string | null
+}
+
+export const usage = `npm run bench -- [--quick] [--size N] [--page N] [--runs N] [--json FILE]
+  --size  customers (100,000)   --page  records per page (1,000)   --runs  measured rounds (3)
+  --quick small smoke run       --json  also write the results to FILE`
+
+/** Throws a TypeError that says what is wrong. */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      size: { type: 'string' },
+      page: { type: 'string' },
+      runs: { type: 'string' },
+      json: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+    },
+  })
+  const { quick } = values
+  return {
+    quick,
+    size: wholeNumber('--size', values.size, quick ? 2_000 : 100_000),
+    pageSize: wholeNumber('--page', values.page, quick ? 500 : 1_000),
+    runs: wholeNumber('--runs', values.runs, quick ? 1 : 3),
+    jsonFile: values.json ?? null,
+  }
+}
+
+function wholeNumber(name: string, raw: string | undefined, fallback: number): number {
+  if (raw === undefined) return fallback
+  if (!/^[1-9]\d{0,8}$/.test(raw)) throw new TypeError(`${name} ${raw}: expected a whole number above 0`)
+  return Number(raw)
+}

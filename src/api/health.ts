@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { SyncError, toSyncError } from '../core/errors.ts'
+import { withoutCredentials } from '../lib/credentials.ts'
+import type { Deps } from '../usecases/deps.ts'
+
+const HEALTH_TIMEOUT_MS = 3_000
+
+interface PartHealth {
+  readonly status: 'ok' | 'failing'
+  readonly code?: string
+  readonly message?: string
+  readonly remedy?: string
+}
+
+/** Whether this process can work, and if not, what is wrong with which part. */
+export interface Health {
+  readonly status: 'ok' | 'failing'
+  readonly store: PartHealth
+  readonly queue: PartHealth
+}
+
+/** Asks store and queue, and does not wait for an answer longer than the time-out. */
+export async function checkHealth(
+  deps: Pick<Deps, 'stores' | 'queue' | 'log'>,
+  timeoutMs: number = HEALTH_TIMEOUT_MS,
+): Promise<Health> {
+  const [store, queue] = await Promise.all([
+    checkPart('store', () => deps.stores.operations.hasApiKeys(), deps, timeoutMs),
+    checkPart('queue', () => deps.queue.check(), deps, timeoutMs),
+  ])
+  return { status: store.status === 'ok' && queue.status === 'ok' ? 'ok' : 'failing', store, queue }
+}
+
+async function checkPart(
+  part: string,
+  reach: () => Promise<unknown>,
+  { log }: Pick<Deps, 'log'>,
+  timeoutMs: number,
+): Promise<PartHealth> {
+  const limit = new AbortController()
+  try {
+    await Promise.race([reach(), silence(part, timeoutMs, limit.signal)])
+    return { status: 'ok' }
+  } catch (error) {
+    const failure = toSyncError(error)
+    log.warn({ err: failure, part }, 'A part cannot be reached')
+    const message = failure.code === 'INTERNAL' ? 'Unexpected error, see the log' : failure.message
+    return {
+      status: 'failing',
+      code: failure.code,
+      message: withoutCredentials(message),
+      remedy: failure.remedy,
+    }
+  } finally {
+    limit.abort()
+  }
+}
+
+/** Throws when the time is over; ends without a word when somebody has answered before. */
+async function silence(part: string, timeoutMs: number, answered: AbortSignal): Promise<void> {
+  try {
+    await delay(timeoutMs, undefined, { signal: answered })
+  } catch {
+    return
+  }
+  throw new SyncError('CONNECTION_INTERRUPTED', `The ${part} has not answered within ${timeoutMs} ms`)
+}

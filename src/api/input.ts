@@ -1,0 +1,34 @@
+import { z } from 'zod'
+
+const wholeNumber = (expected: string, max: number) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, expected)
+    .transform(Number)
+    .pipe(z.number().max(max, expected))
+
+/** A row id in an address or a query. */
+const RowId = wholeNumber('expected a whole number from 1', Number.MAX_SAFE_INTEGER)
+
+export const RunAddress = z.strictObject({ id: RowId })
+
+/** Page of a list that is read from its newest row on; `before` is the `next` of the page before. */
+export const pageQuery = {
+  limit: wholeNumber('expected a whole number from 1 to 500', 500).default(50),
+  before: RowId.optional(),
+}
+
+/** Text as a person or a program writes it; Postgres stores no NUL. */
+export function text(max: number) {
+  return z
+    .string()
+    .trim()
+    .min(1, 'expected some text')
+    .max(max, `expected at most ${max} characters`)
+    .refine((value) => !value.includes('\0'), 'expected text without NUL characters')
+}
+
+/** The id by which the next page is asked for, or null on the last one. */
+export function nextPage(rows: readonly { readonly id: number }[], limit: number): number | null {
+  return rows.length < limit ? null : (rows.at(-1)?.id ?? null)
+}

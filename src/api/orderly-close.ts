@@ -1,0 +1,20 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import type { Server } from './server-type.ts'
+
+/**
+ * Makes `close` stop listening, wait for the requests that are running, and then cut all connections. Left to itself
+ * the server would also wait for connections that are kept alive, or were opened and never used, for more than a minute.
+ * Needs `forceCloseConnections`.
+ */
+export function closeInOrder(server: Server): void {
+  const running = new Set<ServerResponse>()
+  server.addHook('onRequest', async (_request, { raw }) => {
+    running.add(raw)
+    raw.once('close', () => running.delete(raw))
+  })
+  server.addHook('preClose', async () => {
+    server.server.close()
+    await Promise.all([...running].map((response) => once(response, 'close')))
+  })
+}

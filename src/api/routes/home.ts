@@ -1,0 +1,28 @@
+import type { Server } from '../server-type.ts'
+
+const page = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Couplet</title>
+<style>
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem; color: #1b2430 }
+  code { background: #eef1f5; padding: 0 .3em; border-radius: 3px }
+</style>
+<h1>Couplet</h1>
+<p>Keeps the records of two business systems coupled and equal.</p>
+<ul>
+  <li><a href="/queues/">Queues</a>: the raw jobs, as the queue server holds them
+  <li><a href="/runs">Runs</a>: what was asked for, and how it went
+  <li><a href="/issues">Issues</a>: records that are not in sync, and why
+  <li><a href="/healthz">Health</a>: whether store and queue can be reached
+</ul>
+<p>All but the last one ask for the API key of this installation: in a browser it is the password, the user name can be
+anything; programs send <code>Authorization: Bearer &lt;key&gt;</code>.
+</html>
+`
+
+/** GET /: says what answers here. */
+export function serveHome(server: Server): void {
+  server.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(page))
+}

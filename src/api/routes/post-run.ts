@@ -1,0 +1,51 @@
+import type { Run } from '../../core/sync/run.ts'
+import type { Deps } from '../../usecases/deps.ts'
+import { startRun } from '../../usecases/flow/start-run.ts'
+import { requestRecords } from '../../usecases/records/request-records.ts'
+import { getPairByName } from '../../usecases/setup/get-pair.ts'
+import { hashRequest, NewRunBody, NewRunHeaders } from '../run-input.ts'
+import type { Server } from '../server-type.ts'
+import { showRun } from '../views.ts'
+
+/** POST /runs: asks for work of any kind. The same Idempotency-Key with the same body answers with the run that exists. */
+export function postRun(server: Server, deps: Deps): void {
+  const schema = { body: NewRunBody, headers: NewRunHeaders }
+  server.post('/runs', { schema }, async ({ body, headers, keyName }, reply) => {
+    const { run, created } = await start(body, headers['idempotency-key'] ?? null, `api/${keyName}`, deps)
+    return reply
+      .code(created ? 202 : 200)
+      .header('location', `/runs/${run.id}`)
+      .send({ run: showRun(run), created })
+  })
+}
+
+async function start(
+  body: NewRunBody,
+  idempotencyKey: string | null,
+  requestedBy: string,
+  deps: Deps,
+): Promise<{ run: Run; created: boolean }> {
+  const { id: pairId } = await getPairByName(body.pair ?? null, deps)
+  const origin = {
+    pairId,
+    requestedBy,
+    reason: body.reason,
+    idempotencyKey,
+    payloadHash: idempotencyKey === null ? null : hashRequest(pairId, body),
+  }
+  if (body.kind === 'records') {
+    const { mapping, keys, createMissing } = body
+    return requestRecords({ ...origin, mapping, keys, createMissing }, deps)
+  }
+  return startRun(
+    {
+      ...origin,
+      kind: body.kind,
+      mapping: body.kind === 'mapping' ? body.mapping : null,
+      keepCreating: body.kind === 'full' ? body.keepCreating : 'no',
+      scheduleId: null,
+      slot: null,
+    },
+    deps,
+  )
+}

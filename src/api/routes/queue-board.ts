@@ -1,0 +1,24 @@
+import { createBullBoard } from '@bull-board/api'
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
+import { FastifyAdapter } from '@bull-board/fastify'
+import { rawQueues } from '../../app/board.ts'
+import type { Context } from '../../app/context.ts'
+import { withoutCredentials } from '../../lib/credentials.ts'
+import type { Server } from '../server-type.ts'
+
+const PREFIX = '/queues'
+
+/** /queues: bull-board over the raw queues. What is done there by hand the sweeper puts right where it must (P1). */
+export function serveQueueBoard(server: Server, context: Pick<Context, 'backend'>): void {
+  const adapter = new FastifyAdapter().setBasePath(PREFIX)
+  createBullBoard({
+    queues: rawQueues(context).map((queue) => new BullMQAdapter(queue)),
+    serverAdapter: adapter,
+    options: { uiConfig: { boardTitle: 'Couplet: queues' } },
+  })
+  adapter.setErrorHandler((error) => ({
+    status: 'statusCode' in error && Number(error.statusCode) < 500 ? 400 : 500,
+    body: { error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' }, message: withoutCredentials(error.message) },
+  }))
+  server.register(adapter.registerPlugin(), { prefix: PREFIX })
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { runKinds } from '../core/sync/run.ts'
+import { text } from './input.ts'
+
+const common = {
+  /** Name of the pair; may be left out where there is only one. */
+  pair: text(100).optional(),
+  /** Why, for the people who read the list of runs. */
+  reason: text(500).default('Asked for over HTTP'),
+}
+
+const expectedKinds = `expected one of ${runKinds.join(', ')}`
+
+/** Body of POST /runs: what is to be synchronized. */
+export const NewRunBody = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      kind: z.literal('full'),
+      ...common,
+      /** Answer to the question at its end, given beforehand. */
+      keepCreating: z.enum(['yes', 'no', 'ask']).default('ask'),
+    }),
+    z.strictObject({ kind: z.literal('modified'), ...common }),
+    z.strictObject({ kind: z.literal('mapping'), ...common, mapping: text(100) }),
+    z.strictObject({
+      kind: z.literal('records'),
+      ...common,
+      mapping: text(100),
+      /** As people write them: a key or reference of either side; parts of a composite key by comma. */
+      keys: z.array(text(500)).min(1, 'expected at least one key').max(1_000, 'expected at most 1000 keys'),
+      createMissing: z.boolean().default(false),
+    }),
+  ],
+  { error: ({ code }) => (code === 'invalid_union' ? expectedKinds : undefined) },
+)
+export type NewRunBody = z.infer<typeof NewRunBody>
+
+/** Header of POST /runs; other headers are nobody's business here. */
+export const NewRunHeaders = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'expected 1 to 200 printable characters without spaces')
+    .optional(),
+})
+
+/** Equal for requests that ask for the same: defaults count as if they had been written. */
+export function hashRequest(pairId: number, { pair: _, ...body }: NewRunBody): string {
+  const sorted = Object.entries({ ...body, pairId }).sort(([a], [b]) => (a < b ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex')
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import fastify from 'fastify'
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Context } from '../app/context.ts'
+import { SyncError } from '../core/errors.ts'
+import type { Log } from '../core/ports/runtime.ts'
+import { createAnswerError } from './answer-error.ts'
+import { closeInOrder } from './orderly-close.ts'
+import { sendProblem } from './problem.ts'
+import { answerRun } from './routes/answer-run.ts'
+import { getHealth } from './routes/get-health.ts'
+import { getRun } from './routes/get-run.ts'
+import { serveHome } from './routes/home.ts'
+import { listIssues } from './routes/list-issues.ts'
+import { listOutcomes } from './routes/list-outcomes.ts'
+import { listRuns } from './routes/list-runs.ts'
+import { postRun } from './routes/post-run.ts'
+import { serveQueueBoard } from './routes/queue-board.ts'
+import { retryRun } from './routes/retry-run.ts'
+import { refuseOtherSites } from './same-origin.ts'
+import type { Server } from './server-type.ts'
+import { requireKey } from './sign-in.ts'
+
+const BODY_LIMIT = 1_048_576
+const REQUEST_TIMEOUT_MS = 30_000
+
+/** The HTTP server with all its routes; it does not listen yet. */
+export function createServer(context: Pick<Context, 'deps' | 'backend' | 'log'>): Server {
+  const answerError = createAnswerError(context.log, BODY_LIMIT)
+  const server = fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    genReqId: () => randomUUID(),
+    frameworkErrors: answerError,
+  }).withTypeProvider<ZodTypeProvider>()
+  server.setValidatorCompiler(validatorCompiler)
+  // Only JSON: a form of another site can send text without being asked for its origin.
+  server.removeContentTypeParser('text/plain')
+  server.decorateRequest('keyName', '')
+  server.setErrorHandler(answerError)
+  server.setNotFoundHandler((request, reply) => {
+    const message = `There is no ${request.method} ${request.url.split('?', 1)[0]}`
+    return sendProblem(reply, new SyncError('ROUTE_UNKNOWN', message))
+  })
+  closeInOrder(server)
+  server.addHook('onRequest', refuseOtherSites)
+  addSafetyHeaders(server)
+  logRequests(server, context.log)
+  addRoutes(server, context)
+  return server
+}
+
+function addRoutes(server: Server, context: Pick<Context, 'deps' | 'backend'>): void {
+  const { deps } = context
+  serveHome(server)
+  getHealth(server, deps)
+  server.register(async (scope: Server) => {
+    scope.addHook('onRequest', requireKey(deps.stores.operations))
+    listRuns(scope, deps)
+    getRun(scope, deps)
+    postRun(scope, deps)
+    retryRun(scope, deps)
+    answerRun(scope, deps)
+    listOutcomes(scope, deps)
+    listIssues(scope, deps)
+    serveQueueBoard(scope, context)
+  })
+}
+
+/** Nothing is loaded from elsewhere (bull-board would fetch fonts), nobody frames the pages, nobody stores answers. */
+function addSafetyHeaders(server: Server): void {
+  server.addHook('onSend', async (_request, reply) => {
+    reply.headers({
+      'content-security-policy':
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'; form-action 'self'",
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    })
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+  })
+}
+
+/** Who changed what is logged; the many reads are not. */
+function logRequests(server: Server, log: Log): void {
+  server.addHook('onResponse', async (request, reply) => {
+    const facts = {
+      request: request.id,
+      method: request.method,
+      path: request.url.split('?', 1)[0],
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      by: request.keyName,
+    }
+    log[request.method === 'GET' || request.method === 'HEAD' ? 'debug' : 'info'](facts, 'Answered')
+  })
+}

@@ -1,0 +1,28 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { SyncError } from '../core/errors.ts'
+import type { OperationsStore } from '../core/ports/operations-store.ts'
+import { hashKey } from './api-key.ts'
+import { sendProblem } from './problem.ts'
+
+/** Lets a request pass when its key is known. The key is looked up by its hash, so time tells nothing about it. */
+export function requireKey(operations: Pick<OperationsStore, 'findApiKey'>) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const key = readKey(request.headers.authorization ?? '')
+    const known = key === null ? null : await operations.findApiKey(hashKey(key))
+    if (known !== null) {
+      request.keyName = known.name
+      return
+    }
+    const message = key === null ? 'The request carries no API key' : 'The API key is not known'
+    await sendProblem(reply, new SyncError('API_KEY_INVALID', message))
+  }
+}
+
+/** Bearer is for programs; Basic, with the key as password and any user name, for browsers. */
+function readKey(authorization: string): string | null {
+  const [, scheme = '', credentials = ''] = /^(Bearer|Basic) +(\S+) *$/i.exec(authorization) ?? []
+  if (scheme.toLowerCase() === 'bearer') return credentials
+  if (scheme === '') return null
+  const decoded = Buffer.from(credentials, 'base64').toString('utf8')
+  return decoded.slice(decoded.indexOf(':') + 1) || null
+}

@@ -1,0 +1,44 @@
+import type { EndQuestion, StoredOutcome } from '../core/ports/operations-store.ts'
+import type { Issue } from '../core/sync/issue.ts'
+import { addCounters, zeroCounters } from '../core/sync/outcome.ts'
+import type { Job, Line, Run } from '../core/sync/run.ts'
+import { displayKey, type RecordKey } from '../core/values/key.ts'
+
+/** What the API says about the things of the core: names are stable, keys are written as people write them. */
+
+export function showRun({ generation: _, ...run }: Run) {
+  return run
+}
+
+export function showLine({ generation: _, pairId: _pair, ...line }: Line) {
+  return line
+}
+
+/** The checkpoint itself means something to the connector only. */
+export function showJob({ checkpoint, ...job }: Job) {
+  return { ...job, pages: checkpoint?.pages ?? 0 }
+}
+
+export function sumCounters(jobs: readonly Job[]) {
+  return jobs.reduce((sum, job) => addCounters(sum, job.counters), zeroCounters)
+}
+
+export function showQuestion({ state, answer, mappings, results, expiresAt }: EndQuestion) {
+  return { state, answer, mappings: mappings.map(({ name }) => name), results, expiresAt }
+}
+
+export function showOutcome(outcome: StoredOutcome) {
+  return {
+    ...outcome,
+    localKey: showKey(outcome.localKey),
+    remoteKey: showKey(outcome.remoteKey),
+  }
+}
+
+export function showIssue(issue: Issue) {
+  return { ...issue, key: displayKey(issue.key), partnerKey: showKey(issue.partnerKey) }
+}
+
+function showKey(key: RecordKey | null): string | null {
+  return key === null ? null : displayKey(key)
+}

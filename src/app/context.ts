@@ -1,0 +1,120 @@
+import { hostname } from 'node:os'
+import type { Log } from '../core/ports/runtime.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/postgres.ts'
+import type { QueueBackend } from '../queue/backend.ts'
+import { openQueueBackend } from '../queue/connection.ts'
+import { createJobQueue } from '../queue/job-queue.ts'
+import { assertMigrated, migrate } from '../store/migrate.ts'
+import { type OpenStore, openStore } from '../store/open-store.ts'
+import type { Deps } from '../usecases/deps.ts'
+import { systemClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { type Connections, createConnections } from './connections.ts'
+import { createProbe } from './failpoint.ts'
+
+/** Name of the database of Couplet in the embedded server. */
+const EMBEDDED_DATABASE = 'couplet'
+const BUSY_RETRY_MS = 1_000
+
+/** Everything a process works with; the only place where parts are put together. */
+export interface Context {
+  readonly config: Config
+  readonly log: Log
+  readonly deps: Deps
+  readonly backend: QueueBackend
+  /** The embedded server, when DATABASE_URL is not set. */
+  readonly embedded: EmbeddedPostgres | null
+  close(): Promise<void>
+}
+
+/** Connects store and queue, starting the embedded server when no DATABASE_URL is set; what fails closes the rest. */
+export async function openContext(config: Config, log: Log): Promise<Context> {
+  const closers: (() => Promise<void>)[] = []
+  const close = () => closeAll(closers, log)
+  try {
+    return await openParts(config, log, closers, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function openParts(
+  config: Config,
+  log: Log,
+  closers: (() => Promise<void>)[],
+  close: () => Promise<void>,
+): Promise<Context> {
+  const embedded = config.databaseUrl === null ? await openEmbedded(config, log) : null
+  if (embedded) closers.push(() => embedded.release())
+  const databaseUrl = config.databaseUrl ?? embedded?.url(EMBEDDED_DATABASE) ?? ''
+  const store = await openMigrated(config, databaseUrl)
+  closers.push(() => store.close())
+  const backend = await openQueueBackend({
+    url: config.queueUrl ?? databaseUrl,
+    log,
+    prefix: config.queuePrefix,
+    variable: config.queueUrl === null ? 'DATABASE_URL' : 'QUEUE_URL',
+    poolSize: config.poolSize,
+    migrate: config.migrate === 'auto',
+  })
+  closers.push(() => backend.close())
+  const connections = createConnections(config, embedded)
+  closers.push(() => connections.closeAll())
+  return { config, log, backend, embedded, close, deps: createDeps(config, log, store, backend, connections) }
+}
+
+async function openEmbedded(config: Config, log: Log): Promise<EmbeddedPostgres> {
+  const embedded = await startEmbeddedPostgres({
+    dataDir: config.dataDir,
+    log,
+    binFolder: config.postgresBin,
+    searchPath: config.searchPath,
+  })
+  await embedded.ensureDatabase(EMBEDDED_DATABASE)
+  return embedded
+}
+
+async function openMigrated(config: Config, url: string): Promise<OpenStore> {
+  const store = openStore({ url, poolSize: config.poolSize, applicationName: 'couplet' })
+  try {
+    await store.check()
+    if (config.migrate === 'auto') await migrate(store.pool)
+    else await assertMigrated(store.pool)
+    return store
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+function createDeps(
+  config: Config,
+  log: Log,
+  store: OpenStore,
+  backend: QueueBackend,
+  connections: Connections,
+): Deps {
+  return {
+    stores: store.store,
+    queue: createJobQueue(backend, log),
+    connect: (connection) => connections.connect(connection),
+    clock: systemClock,
+    log,
+    probe: createProbe(config.failpoint),
+    processName: `${hostname()}/${process.pid}`,
+    random: Math.random,
+    settings: {
+      pageSize: config.pageSize,
+      leaseMs: config.leaseSeconds * 1_000,
+      busyRetryMs: BUSY_RETRY_MS,
+      questionMs: config.questionHours * 3_600_000,
+    },
+  }
+}
+
+async function closeAll(closers: (() => Promise<void>)[], log: Log): Promise<void> {
+  for (let next = closers.pop(); next !== undefined; next = closers.pop()) {
+    await next().catch((error: unknown) => log.warn({ error }, 'A part did not close in order'))
+  }
+}

@@ -1,0 +1,86 @@
+import { sleep } from '../lib/sleep.ts'
+import { type QueueWorkers, startWorkers } from '../queue/workers.ts'
+import { sweep } from '../usecases/flow/sweep.ts'
+import type { Context } from './context.ts'
+import type { Part } from './life-cycle.ts'
+import { createProcessors } from './processors.ts'
+
+/** Parents only read and enqueue; they wait for their children outside of the worker. */
+const PARENTS_AT_ONCE = 5
+
+/** Pulls and runs jobs. `schedules`: also the slots of recurring jobs. */
+export function workerPart(
+  context: Context,
+  options: { readonly schedules: boolean; readonly lines: boolean },
+): Part {
+  let workers: QueueWorkers | null = null
+  const { config, deps, backend, log } = context
+  return {
+    name: 'worker',
+    async start() {
+      workers = await startWorkers({
+        backend,
+        processors: createProcessors(deps),
+        concurrency: {
+          'couplet-runs': options.lines ? PARENTS_AT_ONCE : 0,
+          'couplet-lines': options.lines ? config.concurrency : 0,
+          'couplet-schedules': options.schedules ? 1 : 0,
+        },
+        log,
+        clock: deps.clock,
+        random: deps.random,
+        lockSeconds: config.stalledSeconds,
+      })
+    },
+    drain: async () => workers?.drain(),
+    stop: async () => workers?.close(),
+  }
+}
+
+/** Keeps queue and store in step, restores recurring jobs, and cares for the ledger's partitions. */
+export function sweeperPart(context: Context): Part {
+  const stopping = new AbortController()
+  let loop: Promise<void> = Promise.resolve()
+  return {
+    name: 'sweeper',
+    async start() {
+      await sweepOnce(context)
+      loop = sweepUntil(context, stopping.signal)
+    },
+    async drain() {
+      stopping.abort()
+      await loop
+    },
+  }
+}
+
+const PARTITION_CARE_MS = 3_600_000
+
+async function sweepUntil(context: Context, signal: AbortSignal): Promise<void> {
+  const { config, deps } = context
+  let caredAt = Number.NEGATIVE_INFINITY
+  while (!signal.aborted) {
+    if (deps.clock.monotonicMs() - caredAt > PARTITION_CARE_MS) {
+      caredAt = deps.clock.monotonicMs()
+      await guarded(context, () => deps.stores.operations.maintainPartitions(config.retentionDays))
+    }
+    await sleep(config.sweepSeconds * 1_000, signal)
+    if (!signal.aborted) await sweepOnce(context)
+  }
+}
+
+async function sweepOnce(context: Context): Promise<void> {
+  await guarded(context, async () => {
+    const report = await sweep(context.deps)
+    if (report.runsEnqueued + report.linesEnqueued + report.wakeUps > 0) context.log.info(report, 'Swept')
+  })
+}
+
+/** The sweeper outlives every outage: the next round tries again. */
+async function guarded(context: Context, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    context.log.error({ err: error }, 'The sweeper could not finish a round; the next one tries again')
+  }
+}

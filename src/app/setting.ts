@@ -1,0 +1,61 @@
+import { z } from 'zod'
+
+/** One setting: everything the program, the documentation and an error message need to know about it. */
+export interface Setting<T> {
+  readonly variable: string
+  /** What it does, for docs/configuration.md. */
+  readonly doc: string
+  /** As a person would write it; the empty text means "not set". */
+  readonly default: string
+  /** What to do when the value is refused. */
+  readonly remedy: string
+  /** Its value is never shown. */
+  readonly secret: boolean
+  readonly schema: z.ZodType<T, string>
+}
+
+/** A setting; the default must itself be a value that the schema accepts. */
+export function setting<T>(
+  parts: Omit<Setting<T>, 'secret' | 'remedy'> & { secret?: boolean; remedy?: string },
+): Setting<T> {
+  const remedy =
+    parts.remedy ??
+    (parts.default ? `Correct it, or remove it to use ${parts.default}.` : 'Correct it, or remove it.')
+  return { ...parts, secret: parts.secret ?? false, remedy }
+}
+
+/** A whole number in plain digits, both limits allowed. */
+export function wholeNumber(min: number, max: number): z.ZodType<number, string> {
+  const message = `expected a whole number from ${min} to ${max}`
+  return z
+    .string()
+    .regex(/^\d{1,12}$/, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message))
+}
+
+/** An address with one of the given schemes and a host; null when not set. */
+export function address(...schemes: string[]): z.ZodType<string | null, string> {
+  const expected = `expected an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`
+  return z.string().transform((raw, context) => {
+    if (raw === '') return null
+    const url = URL.canParse(raw) ? new URL(raw) : null
+    if (url && schemes.includes(url.protocol.slice(0, -1)) && url.hostname) return raw
+    context.addIssue({ code: 'custom', message: url?.hostname ? expected : `${expected} and names a host` })
+    return z.NEVER
+  })
+}
+
+export function oneOf<const T extends string>(...words: readonly T[]): z.ZodType<T, string> {
+  return z.string().transform((raw, context) => {
+    const word = words.find((candidate) => candidate === raw)
+    if (word !== undefined) return word
+    context.addIssue({ code: 'custom', message: `expected one of: ${words.join(', ')}` })
+    return z.NEVER
+  })
+}
+
+/** Text that matches the pattern; `expected` completes "expected …". */
+export function textLike(pattern: RegExp, expected: string): z.ZodType<string, string> {
+  return z.string().regex(pattern, `expected ${expected}`)
+}

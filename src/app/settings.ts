@@ -1,0 +1,147 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { address, oneOf, setting, textLike, wholeNumber } from './setting.ts'
+
+const anyText: z.ZodType<string, string> = z.string()
+const optionalText = anyText.transform((text) => text || null)
+
+/** Every setting of Couplet by its name in the configuration. docs/configuration.md is made from this table. */
+export const settings = {
+  databaseUrl: setting({
+    variable: 'DATABASE_URL',
+    doc: 'Postgres (14 or newer) for everything Couplet remembers. Not set: a Postgres of its own starts as a child process, with its data under `COUPLET_DATA_DIR`.',
+    default: '',
+    secret: true,
+    schema: address('postgres', 'postgresql'),
+    remedy:
+      'Write it like postgres://user:password@host:5432/database, or remove it for the embedded server.',
+  }),
+  queueUrl: setting({
+    variable: 'QUEUE_URL',
+    doc: 'Queue server: `redis://`, `rediss://` (Redis 6.2 or newer, or Valkey, with `maxmemory-policy noeviction`) or `postgres://`. Not set: the queue lives in the same Postgres as everything else.',
+    default: '',
+    secret: true,
+    schema: address('redis', 'rediss', 'postgres', 'postgresql'),
+    remedy: 'Write it like redis://host:6379, or remove it to keep the queue in the database.',
+  }),
+  queuePrefix: setting({
+    variable: 'COUPLET_QUEUE_PREFIX',
+    doc: 'Put before every name in the queue, so that several installations can share one queue server.',
+    default: 'couplet',
+    schema: textLike(/^[a-z][a-z0-9-]{0,30}$/, 'lower-case letters, digits and hyphens (at most 31)'),
+  }),
+  dataDir: setting({
+    variable: 'COUPLET_DATA_DIR',
+    doc: 'Folder of the embedded server; relative to the working directory.',
+    default: '.couplet',
+    schema: anyText.transform((path) => resolve(path)),
+  }),
+  postgresBin: setting({
+    variable: 'COUPLET_POSTGRES_BIN',
+    doc: 'Folder with `initdb` and `postgres` for the embedded server. Not set: the npm package of the platform, else a Postgres installed on the machine.',
+    default: '',
+    schema: optionalText,
+  }),
+  migrate: setting({
+    variable: 'COUPLET_MIGRATE',
+    doc: '`auto`: the database schema is brought up to date at every start. `off`: only `couplet migrate` does it.',
+    default: 'auto',
+    schema: oneOf('auto', 'off'),
+  }),
+  poolSize: setting({
+    variable: 'COUPLET_POOL_SIZE',
+    doc: 'Most connections one process opens to the database of Couplet; at least `COUPLET_CONCURRENCY` + 2.',
+    default: '10',
+    schema: wholeNumber(3, 200),
+  }),
+  host: setting({
+    variable: 'COUPLET_HOST',
+    doc: 'Address the HTTP server listens on. `0.0.0.0` makes it reachable from other machines.',
+    default: '127.0.0.1',
+    schema: textLike(/^[^\s/]{1,255}$/, 'a host name or address'),
+  }),
+  port: setting({
+    variable: 'COUPLET_PORT',
+    doc: 'Port the HTTP server listens on; `0` takes any free one and logs it.',
+    default: '7070',
+    schema: wholeNumber(0, 65_535),
+  }),
+  logLevel: setting({
+    variable: 'COUPLET_LOG_LEVEL',
+    doc: 'Least important level that is logged: `debug`, `info`, `warn`, `error` or `silent`.',
+    default: 'info',
+    schema: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+  }),
+  logFormat: setting({
+    variable: 'COUPLET_LOG_FORMAT',
+    doc: '`json`: one JSON object per line. `pretty`: for reading in a terminal.',
+    default: 'json',
+    schema: oneOf('json', 'pretty'),
+  }),
+  pageSize: setting({
+    variable: 'COUPLET_PAGE_SIZE',
+    doc: 'Records read, written and committed together.',
+    default: '1000',
+    schema: wholeNumber(1, 5_000),
+  }),
+  concurrency: setting({
+    variable: 'COUPLET_CONCURRENCY',
+    doc: 'Lines one worker process works on at once.',
+    default: '4',
+    schema: wholeNumber(1, 100),
+  }),
+  leaseSeconds: setting({
+    variable: 'COUPLET_LEASE_SECONDS',
+    doc: 'How long a worker owns a mapping without renewing it; after a crash another worker takes over after this time.',
+    default: '30',
+    schema: wholeNumber(1, 3_600),
+  }),
+  stalledSeconds: setting({
+    variable: 'COUPLET_STALLED_SECONDS',
+    doc: 'How long the queue waits for a sign of life of a worker before it gives the job to another one.',
+    default: '30',
+    schema: wholeNumber(1, 3_600),
+  }),
+  sweepSeconds: setting({
+    variable: 'COUPLET_SWEEP_SECONDS',
+    doc: 'How often the scheduler looks for work that no queue job stands for, and enqueues it again.',
+    default: '15',
+    schema: wholeNumber(1, 3_600),
+  }),
+  shutdownSeconds: setting({
+    variable: 'COUPLET_SHUTDOWN_SECONDS',
+    doc: 'Hard limit of an orderly stop: after it the process ends at once, with exit code 1.',
+    default: '30',
+    schema: wholeNumber(1, 3_600),
+  }),
+  watermarkOverlapSeconds: setting({
+    variable: 'COUPLET_WATERMARK_OVERLAP_SECONDS',
+    doc: 'How far before its last change a table is read again where open transactions cannot be seen (missing `pg_read_all_stats`, replicas).',
+    default: '300',
+    schema: wholeNumber(0, 86_400),
+  }),
+  questionHours: setting({
+    variable: 'COUPLET_QUESTION_HOURS',
+    doc: 'How long the question at the end of a full synchronization stays open; after that the answer is no.',
+    default: '24',
+    schema: wholeNumber(1, 8_760),
+  }),
+  retentionDays: setting({
+    variable: 'COUPLET_RETENTION_DAYS',
+    doc: 'How long the outcome of each record is kept.',
+    default: '90',
+    schema: wholeNumber(1, 36_500),
+  }),
+  failpoint: setting({
+    variable: 'COUPLET_FAILPOINT',
+    doc: 'For tests only: stops or kills the process at a step of the pipeline.',
+    default: '',
+    schema: optionalText,
+  }),
+} as const
+
+type SettingName = keyof typeof settings
+type ValueOf<S> = S extends { readonly schema: z.ZodType<infer T> } ? T : never
+
+/** The parsed configuration: one value per setting. */
+export type SettingValues = { readonly [N in SettingName]: ValueOf<(typeof settings)[N]> }

@@ -1,0 +1,48 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+const maxPage = 1_000
+
+/** A number of a row, as commands print it. */
+export function parseId(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Expected a whole number from 1 on.')
+}
+
+export function parseWholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (value >= min && value <= max) return value
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`)
+  }
+}
+
+/** A reference to a secret; the address itself would end up in the history of the shell and in the database. */
+export function parseAddressReference(text: string): string {
+  if (/^env:[A-Za-z_][A-Za-z0-9_]*$/.test(text) || /^file:.+/.test(text)) return text
+  // The text may be an address with a password: it must not be shown.
+  throw new InvalidArgumentError(
+    'Expected env:NAME (a variable that holds the address) or file:/path (a file that does).',
+  )
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'print JSON for programs')
+}
+
+export function pairOption(): Option {
+  return new Option('--pair <name>', 'pair of systems; needed when there are several')
+}
+
+/** `--limit`, `--before` and `--json`. */
+export function addListOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--limit <n>', 'how many to show').argParser(parseWholeNumber(1, maxPage)).default(50),
+    )
+    .addOption(
+      new Option('--before <id>', 'only those with a smaller number: the next page')
+        .argParser(parseId)
+        .default(null, 'the newest'),
+    )
+    .addOption(jsonOption())
+}

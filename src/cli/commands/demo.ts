@@ -1,0 +1,93 @@
+import { type Command, Option } from 'commander'
+import { showRun, sumCounters } from '../../api/views.ts'
+import type { Config } from '../../app/config.ts'
+import { demoDataDir, resetDemo } from '../../app/reset.ts'
+import { demoCustomers, demoSeed } from '../../demo/seed.ts'
+import { jsonOption, parseWholeNumber } from '../arguments.ts'
+import { serveDashboard } from '../demo/dashboard.ts'
+import { type DemoReport, playDemo } from '../demo/demo-run.ts'
+import type { Say } from '../demo/show.ts'
+import { canAsk } from '../end-question.ts'
+import { exitCodes, type Finish } from '../exit-codes.ts'
+import { formatDuration } from '../format.ts'
+import { print, printJson } from '../output.ts'
+import { commandConfig } from '../session.ts'
+import { type WorkSession, workInThisProcess } from '../work.ts'
+
+interface Options {
+  readonly size: number
+  readonly seed: number
+  readonly serve?: boolean
+  readonly json?: boolean
+}
+
+const smallest = 60
+const largest = 1_000_000
+
+/** `couplet demo` */
+export function addDemo(program: Command, finish: Finish): void {
+  program
+    .command('demo')
+    .description('Two databases, a full synchronization, and the proof that a second one writes nothing')
+    .addOption(
+      new Option('--size <customers>', 'how many customers; everything else in proportion')
+        .argParser(parseWholeNumber(smallest, largest))
+        .default(demoCustomers),
+    )
+    .addOption(
+      new Option('--seed <n>', 'another seed makes other data')
+        .argParser(parseWholeNumber(0, 2 ** 31))
+        .default(demoSeed),
+    )
+    .option('--serve', 'serve the dashboard afterwards, until Ctrl-C (default: in a terminal)')
+    .option('--no-serve', 'end after the last check')
+    .addOption(jsonOption())
+    .action((options: Options) => finish(() => demo(options)))
+}
+
+async function demo(options: Options): Promise<number> {
+  const config = commandConfig()
+  const say: Say = options.json ? () => {} : print
+  if (config.databaseUrl !== null) say('DATABASE_URL is left alone: the demo uses a server of its own.')
+  await resetDemo(config)
+  const output = { json: options.json === true, stream: process.stdout }
+  return workInThisProcess(demoConfig(config), output, (session) => play(session, options, say))
+}
+
+/** A server of its own, in a folder of its own: a demo never touches anything real. */
+function demoConfig(config: Config): Config {
+  return { ...config, dataDir: demoDataDir(config), databaseUrl: null, queueUrl: null, migrate: 'auto' }
+}
+
+async function play(session: WorkSession, options: Options, say: Say): Promise<number> {
+  const { clock } = session.context.deps
+  const startedMs = clock.monotonicMs()
+  try {
+    const report = await playDemo(session, { ...options, ask: canAsk(options.json), say })
+    const ok = report.checks.every((check) => check.ok)
+    const tookMs = Math.round(clock.monotonicMs() - startedMs)
+    if (options.json) printJson(asJson(report, ok, tookMs))
+    say(
+      `\n${ok ? 'Everything as it must be' : 'NOT everything as it must be'}, in ${formatDuration(tookMs)}.\n`,
+    )
+    if (options.serve ?? (process.stdout.isTTY && !options.json))
+      await serveDashboard(session.context, session.signal, say)
+    return ok ? exitCodes.good : exitCodes.failed
+  } catch (error) {
+    if (session.signal.aborted) return exitCodes.interrupted
+    throw error
+  }
+}
+
+function asJson({ contents, runs, checks }: DemoReport, ok: boolean, tookMs: number) {
+  const { size, local, remote } = contents
+  return {
+    ok,
+    tookMs,
+    size,
+    local,
+    remote,
+    runs: runs.map(({ run, jobs }) => ({ ...showRun(run), counters: sumCounters(jobs) })),
+    checks,
+  }
+}

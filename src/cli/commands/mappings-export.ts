@@ -1,0 +1,98 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Command } from 'commander'
+import { SyncError } from '../../core/errors.ts'
+import { printMappingFile } from '../../usecases/mapping-files.ts'
+import { getPairByName } from '../../usecases/setup/get-pair.ts'
+import { pairOption } from '../arguments.ts'
+import { exitCodes, type Finish } from '../exit-codes.ts'
+import { print } from '../output.ts'
+import { shippedMappingFiles } from '../package-root.ts'
+import { withContext } from '../session.ts'
+
+interface Options {
+  readonly out?: string
+  readonly shipped?: boolean
+  readonly force?: boolean
+  readonly pair?: string
+}
+
+interface MappingFile {
+  readonly fileName: string
+  readonly text: string
+}
+
+/** `couplet mappings export` */
+export function addExport(mappings: Command, finish: Finish): void {
+  mappings
+    .command('export')
+    .description('write mappings as YAML: to the screen, or one file each')
+    .argument('[names...]', 'names of mappings; without one all of them')
+    .option('--out <folder>', 'write files into this folder')
+    .option(
+      '--shipped',
+      'the mappings that come with Couplet, with their comments, instead of the stored ones',
+    )
+    .option('--force', 'overwrite files that exist')
+    .addOption(pairOption())
+    .action((names: string[], options: Options) => finish(() => exportMappings(names, options)))
+}
+
+async function exportMappings(names: readonly string[], options: Options): Promise<number> {
+  const files = options.shipped ? await shippedFiles(names) : await storedFiles(names, options)
+  if (options.out === undefined) print(files.map((file) => file.text.trimEnd()).join('\n---\n'))
+  else await writeFiles(options.out, files, options.force === true)
+  return exitCodes.good
+}
+
+async function shippedFiles(names: readonly string[]): Promise<readonly MappingFile[]> {
+  const wanted = new Set(names.map(fileNameOf))
+  const paths = shippedMappingFiles().filter((path) => names.length === 0 || wanted.has(basename(path)))
+  if (names.length > 0 && paths.length < wanted.size) {
+    throw new SyncError('MAPPING_UNKNOWN', `Not all of ${names.join(', ')} come with Couplet`)
+  }
+  return Promise.all(
+    paths.map(async (path) => ({ fileName: basename(path), text: await readFile(path, 'utf8') })),
+  )
+}
+
+function storedFiles(names: readonly string[], options: Options): Promise<readonly MappingFile[]> {
+  return withContext(async ({ deps }) => {
+    const pair = await getPairByName(options.pair ?? null, deps)
+    const { mappings } = deps.stores
+    const chosen =
+      names.length === 0
+        ? await mappings.listMappings(pair.id)
+        : await Promise.all(names.map((name) => mappings.getMapping(pair.id, name)))
+    return chosen.map(({ definition }) => ({
+      fileName: fileNameOf(definition.name),
+      text: printMappingFile(definition),
+    }))
+  })
+}
+
+/** `UNIT OF MEASURE` → `unit-of-measure.yaml` */
+function fileNameOf(mapping: string): string {
+  return `${mapping
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')}.yaml`
+}
+
+async function writeFiles(folder: string, files: readonly MappingFile[], force: boolean): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const { fileName, text } of files) {
+    const path = join(folder, fileName)
+    try {
+      await writeFile(path, text, { flag: force ? 'w' : 'wx' })
+    } catch (error) {
+      const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+      if (!exists) throw error
+      throw new SyncError(
+        'CONFIG_INVALID',
+        `${path} exists; choose another folder, or overwrite it with --force`,
+      )
+    }
+    print(path)
+  }
+}

@@ -1,0 +1,89 @@
+import type { Command } from 'commander'
+import type { EndQuestion } from '../../core/ports/operations-store.ts'
+import type { RunDetails } from '../../core/ports/run-store.ts'
+import type { Line } from '../../core/sync/run.ts'
+import { jsonOption, parseId } from '../arguments.ts'
+import { exitCodes, type Finish } from '../exit-codes.ts'
+import { elapsedMs, formatDuration } from '../format.ts'
+import { formatState, formatTime, print, printJson } from '../output.ts'
+import { listProblems } from '../run-problems.ts'
+import { printResult, runAsJson, waitForRun } from '../run-result.ts'
+import { withContext } from '../session.ts'
+import { renderTable } from '../table.ts'
+
+interface Options {
+  readonly json?: boolean
+  readonly wait?: boolean
+}
+
+/** `couplet run ID` */
+export function addRun(program: Command, finish: Finish): void {
+  program
+    .command('run')
+    .description('Show one run: its lines, jobs, counters, errors and question')
+    .argument('<id>', 'number of the run', parseId)
+    .option('--wait', 'work here until the run is done; no running service is needed')
+    .addOption(jsonOption())
+    .action((id: number, options: Options) =>
+      finish(() => (options.wait ? wait(id, options) : show(id, options))),
+    )
+}
+
+function wait(id: number, options: Options): Promise<number> {
+  return waitForRun(async ({ deps }) => (await deps.stores.runs.getRun(id)).run, options)
+}
+
+function show(id: number, { json }: Options): Promise<number> {
+  return withContext(async ({ deps }) => {
+    const details = await deps.stores.runs.getRun(id)
+    const question = await deps.stores.operations.findQuestion(id)
+    const problems = await listProblems(details, deps)
+    if (json) printJson(runAsJson(details, problems, question))
+    else showRun(details, () => printResult(details, problems), question)
+    return exitCodes.good
+  })
+}
+
+function showRun(details: RunDetails, showResult: () => void, question: EndQuestion | null): void {
+  const { run } = details
+  print(`Run ${run.id}: ${run.kind}, ${formatState(run.state)}`)
+  print(`  asked for by ${run.requestedBy}${run.reason ? ` (${run.reason})` : ''}`)
+  print(
+    `  created ${formatTime(run.createdAt)}, started ${formatTime(run.startedAt)}, finished ${formatTime(run.finishedAt)} (UTC)`,
+  )
+  print('')
+  print(
+    renderTable(
+      lineColumns,
+      details.lines.map((line) => lineRow(details, line)),
+    ),
+  )
+  showResult()
+  if (!question) return
+  print('')
+  print(`Keep creating new records in scheduled jobs? ${question.answer ?? question.state}`)
+  if (question.state === 'open') print(`  Answer it with \`couplet answer ${run.id} yes\` or \`no\`.`)
+}
+
+const lineColumns = [
+  { title: 'line' },
+  { title: 'looks at' },
+  { title: 'state' },
+  { title: 'after' },
+  { title: 'blocked by' },
+  { title: 'ignored dependencies' },
+  { title: 'time', align: 'right' as const },
+]
+
+function lineRow({ lines }: RunDetails, line: Line): readonly string[] {
+  const after = lines.filter((other) => line.dependsOn.includes(other.id)).map((other) => other.mappingName)
+  return [
+    line.mappingName,
+    line.selection,
+    formatState(line.state),
+    after.join(', '),
+    line.blockedBy.join(', '),
+    line.ignoredDependencies.join(', '),
+    formatDuration(elapsedMs(line.startedAt, line.finishedAt)),
+  ]
+}

@@ -1,0 +1,116 @@
+import { type Command, Option } from 'commander'
+import { hashRequest, type NewRunBody } from '../../api/run-input.ts'
+import { showRun } from '../../api/views.ts'
+import type { Run } from '../../core/sync/run.ts'
+import type { Deps } from '../../usecases/deps.ts'
+import { startRun } from '../../usecases/flow/start-run.ts'
+import { requestRecords } from '../../usecases/records/request-records.ts'
+import { getPairByName } from '../../usecases/setup/get-pair.ts'
+import { jsonOption, pairOption } from '../arguments.ts'
+import { exitCodes, type Finish } from '../exit-codes.ts'
+import { print, printJson, say } from '../output.ts'
+import { waitForRun } from '../run-result.ts'
+import { whoAsks, withContext } from '../session.ts'
+
+interface SyncOptions {
+  readonly wait?: boolean
+  readonly json?: boolean
+  readonly pair?: string
+  readonly reason: string
+  readonly idempotencyKey?: string
+}
+
+type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
+/** What is to be synchronized, as the HTTP API takes it too. */
+type Wish = Without<NewRunBody, 'pair' | 'reason'>
+
+/** `couplet sync …`: asks for a run, and works it off here when told to wait. */
+export function addSync(program: Command, finish: Finish): void {
+  const sync = program
+    .command('sync')
+    .description('Synchronize: everything, what changed, one mapping, or records')
+  addFull(sync, finish)
+  addModified(sync, finish)
+  addMapping(sync, finish)
+  addRecord(sync, finish)
+}
+
+function addFull(sync: Command, finish: Finish): void {
+  withSyncOptions(sync.command('full'))
+    .description('all records of all mappings, in dependency order; creates missing records')
+    .addOption(
+      new Option(
+        '--keep-creating <answer>',
+        'answer to the question at the end: keep creating new records in scheduled jobs?',
+      ).choices(['yes', 'no']),
+    )
+    .action((options: SyncOptions & { keepCreating?: 'yes' | 'no' }) =>
+      finish(() => begin({ kind: 'full', keepCreating: options.keepCreating ?? 'ask' }, options)),
+    )
+}
+
+function addModified(sync: Command, finish: Finish): void {
+  withSyncOptions(sync.command('modified'))
+    .description('what changed since the last run, in all mappings')
+    .action((options: SyncOptions) => finish(() => begin({ kind: 'modified' }, options)))
+}
+
+function addMapping(sync: Command, finish: Finish): void {
+  withSyncOptions(sync.command('mapping'))
+    .description('what changed since the last run, in one mapping')
+    .argument('<name>', 'name of the mapping')
+    .action((mapping: string, options: SyncOptions) =>
+      finish(() => begin({ kind: 'mapping', mapping }, options)),
+    )
+}
+
+function addRecord(sync: Command, finish: Finish): void {
+  withSyncOptions(sync.command('record'))
+    .description('single records, soon')
+    .argument('<mapping>', 'name of the mapping')
+    .argument('<keys...>', 'key or number of the record on either side; parts of a key by comma')
+    .option('--create', 'create the missing partner, also where the mapping says only coupled records')
+    .action((mapping: string, keys: string[], options: SyncOptions & { create?: boolean }) =>
+      finish(() =>
+        begin({ kind: 'records', mapping, keys, createMissing: options.create === true }, options),
+      ),
+    )
+}
+
+function withSyncOptions(command: Command): Command {
+  return command
+    .option('--wait', 'work here until the run is done, and show its result; no running service is needed')
+    .addOption(jsonOption())
+    .addOption(pairOption())
+    .option('--reason <text>', 'why, for the list of runs', 'Asked for on the command line')
+    .option('--idempotency-key <key>', 'the same key asks for the same run, however often it is sent')
+}
+
+function begin(wish: Wish, options: SyncOptions): Promise<number> {
+  if (options.wait) return waitForRun(async ({ deps }) => (await ask(wish, options, deps)).run, options)
+  return withContext(async ({ deps }) => {
+    const { run, created } = await ask(wish, options, deps)
+    if (options.json) printJson({ run: showRun(run), created })
+    else announce(run, created)
+    return exitCodes.good
+  })
+}
+
+async function ask(wish: Wish, options: SyncOptions, deps: Deps): Promise<{ run: Run; created: boolean }> {
+  const pair = await getPairByName(options.pair ?? null, deps)
+  const { reason, idempotencyKey = null } = options
+  const payloadHash = idempotencyKey === null ? null : hashRequest(pair.id, { ...wish, reason })
+  const origin = { pairId: pair.id, requestedBy: whoAsks(), reason, idempotencyKey, payloadHash }
+  if (wish.kind === 'records') return requestRecords({ ...origin, ...wish }, deps)
+  return startRun(
+    { mapping: null, keepCreating: 'no', ...wish, ...origin, scheduleId: null, slot: null },
+    deps,
+  )
+}
+
+/** Says which run stands for a request that nobody waits for. */
+export function announce(run: Run, created = true): void {
+  if (created) print(`Run ${run.id} is stored and queued.`)
+  else print(`Run ${run.id} stands for this key already: ${run.state.replaceAll('-', ' ')}.`)
+  say(`  It runs where a service runs (\`couplet start\`); see it with \`couplet run ${run.id}\`.`)
+}

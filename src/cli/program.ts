@@ -1,0 +1,74 @@
+import { Command, CommanderError } from 'commander'
+import { processEnvironment } from '../app/config.ts'
+import { withoutCredentials } from '../lib/credentials.ts'
+import { addAnswer } from './commands/answer.ts'
+import { addConnections } from './commands/connections.ts'
+import { addDemo } from './commands/demo.ts'
+import { addIssues } from './commands/issues.ts'
+import { addJobs } from './commands/jobs.ts'
+import { addMappings } from './commands/mappings.ts'
+import { addMigrate } from './commands/migrate.ts'
+import { addOutcomes } from './commands/outcomes.ts'
+import { addReset } from './commands/reset.ts'
+import { addRetry } from './commands/retry.ts'
+import { addRun } from './commands/run.ts'
+import { addRuns } from './commands/runs.ts'
+import { addSchedules } from './commands/schedules.ts'
+import { addService } from './commands/service.ts'
+import { addSetup } from './commands/setup.ts'
+import { addSync } from './commands/sync.ts'
+import { exitCodes, exitCodesHelp, type Finish } from './exit-codes.ts'
+import { say } from './output.ts'
+import { packageVersion } from './package-root.ts'
+import { describeError } from './report-error.ts'
+
+/** In the order in which --help lists them. */
+const commands = [
+  addDemo,
+  addSetup,
+  addMappings,
+  addSync,
+  addAnswer,
+  addRetry,
+  addRuns,
+  addRun,
+  addJobs,
+  addIssues,
+  addOutcomes,
+  addSchedules,
+  addConnections,
+  addService,
+  addMigrate,
+  addReset,
+]
+
+/** The program with all its commands; also the source of docs/cli.md. */
+export function createProgram(finish: Finish): Command {
+  const program = new Command('couplet')
+    .description('Keeps the records of two business systems coupled and equal.')
+    .version(packageVersion())
+    .exitOverride()
+    // An argument that is refused is repeated in the message, and may be an address with a password.
+    .configureOutput({ writeErr: (text) => process.stderr.write(withoutCredentials(text)) })
+    .showSuggestionAfterError()
+    .addHelpText('after', `\n${exitCodesHelp}`)
+  for (const add of commands) add(program, finish)
+  return program
+}
+
+/** Runs one command line; returns the exit code. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  let exitCode: number = exitCodes.good
+  const program = createProgram(async (work) => {
+    exitCode = await work()
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.good : exitCodes.usage
+    const described = describeError(error, processEnvironment()['COUPLET_LOG_LEVEL'] === 'debug')
+    say(described.text)
+    return described.exitCode
+  }
+}

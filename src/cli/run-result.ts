@@ -1,0 +1,88 @@
+import { showJob, showLine, showQuestion, showRun, sumCounters } from '../api/views.ts'
+import type { Config } from '../app/config.ts'
+import type { Context } from '../app/context.ts'
+import type { EndQuestion } from '../core/ports/operations-store.ts'
+import type { RunDetails } from '../core/ports/run-store.ts'
+import { type Run, runIsDone } from '../core/sync/run.ts'
+import { canAsk, settleQuestion } from './end-question.ts'
+import { exitCodeOfRun, exitCodes } from './exit-codes.ts'
+import { print, printJson, say } from './output.ts'
+import { listProblems, type ProblemGroup, printProblems } from './run-problems.ts'
+import { commandConfig } from './session.ts'
+import { renderResultTable } from './table-results.ts'
+import { followRun, type WorkSession, workInThisProcess } from './work.ts'
+
+/** What the HTTP API says about a run, and its problems: the JSON of `couplet run` and of every `--wait`. */
+export function runAsJson(
+  { run, lines, jobs }: RunDetails,
+  problems: readonly ProblemGroup[],
+  question: EndQuestion | null,
+) {
+  return {
+    run: showRun(run),
+    lines: lines.map(showLine),
+    jobs: jobs.map(showJob),
+    counters: sumCounters(jobs),
+    problems,
+    question: question === null ? null : showQuestion(question),
+  }
+}
+
+/**
+ * Gets a run from `begin`, works it off in this process, shows its progress and its result. Returns the exit code:
+ * that of the run, or 130 when it was stopped; the run then goes on when a worker runs again.
+ */
+export function waitForRun(
+  begin: (context: Context) => Promise<Run>,
+  options: { readonly json?: boolean | undefined },
+  config: Config = commandConfig(),
+): Promise<number> {
+  const output = { json: options.json === true, stream: process.stderr }
+  return workInThisProcess(config, output, async (session) => {
+    const run = await begin(session.context)
+    const details = await followRun(run.id, session)
+    if (!runIsDone(details.run.state)) return sayGoesOn(run.id)
+    return showResult(details, session, options)
+  })
+}
+
+function sayGoesOn(runId: number): number {
+  say(`Stopped. Run ${runId} is stored and goes on where it was:`)
+  say(`  with a service that runs (\`couplet start\`), or here with \`couplet run ${runId} --wait\`.`)
+  return exitCodes.interrupted
+}
+
+async function showResult(
+  details: RunDetails,
+  { context, signal }: WorkSession,
+  { json }: { readonly json?: boolean | undefined },
+): Promise<number> {
+  const question = await context.deps.stores.operations.findQuestion(details.run.id)
+  const problems = await listProblems(details, context.deps)
+  const code = exitCodeOfRun(details.run.state)
+  if (json) {
+    printJson(runAsJson(details, problems, question))
+    return code
+  }
+  printResult(details, problems)
+  if (question) {
+    print('')
+    await settleQuestion(question, context.deps, { ask: canAsk(json), signal })
+  }
+  return code
+}
+
+/** The table of results, the errors of lines, and the problems of records by code. */
+export function printResult(details: RunDetails, problems: readonly ProblemGroup[]): void {
+  print('')
+  print(renderResultTable(details))
+  for (const { mappingName, state, error, blockedBy } of details.lines) {
+    if (error) print(`${mappingName} ${state}: ${error.message} (${error.code})`)
+    else if (state === 'blocked') print(`${mappingName} blocked by ${blockedBy.join(', ')}`)
+  }
+  if (details.run.error) print(`Run ${details.run.state}: ${details.run.error.message}`)
+  if (problems.length === 0) return
+  print('')
+  printProblems(problems)
+  print(`Each record: couplet issues; try again after correcting: couplet retry ${details.run.id}`)
+}

@@ -1,0 +1,40 @@
+import { userInfo } from 'node:os'
+import { type Config, loadConfig, processEnvironment } from '../app/config.ts'
+import { type Context, openContext } from '../app/context.ts'
+import { createLog } from '../app/logger.ts'
+
+/**
+ * Configuration of a command that ends by itself: only warnings are logged, readable where a person looks; the variables
+ * win. Long-lived processes take their configuration as it stands.
+ */
+export function commandConfig(): Config {
+  const env = processEnvironment()
+  return loadConfig({
+    ...env,
+    COUPLET_LOG_LEVEL: env['COUPLET_LOG_LEVEL'] || 'warn',
+    COUPLET_LOG_FORMAT: env['COUPLET_LOG_FORMAT'] || (process.stderr.isTTY ? 'pretty' : 'json'),
+  })
+}
+
+/** Opens everything for one command and closes it again, whatever happens. */
+export async function withContext<T>(
+  work: (context: Context) => Promise<T>,
+  config: Config = commandConfig(),
+): Promise<T> {
+  const context = await openContext(config, createLog(config))
+  try {
+    return await work(context)
+  } finally {
+    await context.close()
+  }
+}
+
+/** Who asks, for runs, versions and the audit log. */
+export function whoAsks(): string {
+  try {
+    return `cli/${userInfo().username}`
+  } catch {
+    // A container may run under an account without a name.
+    return 'cli'
+  }
+}

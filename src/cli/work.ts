@@ -1,0 +1,73 @@
+import type { Config } from '../app/config.ts'
+import type { Context } from '../app/context.ts'
+import { runService } from '../app/life-cycle.ts'
+import { createLog } from '../app/logger.ts'
+import { contextParts } from '../app/main.ts'
+import { sweeperPart, workerPart } from '../app/parts.ts'
+import type { RunDetails } from '../core/ports/run-store.ts'
+import { runIsDone } from '../core/sync/run.ts'
+import { present } from '../lib/assert.ts'
+import { sleep } from '../lib/sleep.ts'
+import { exitCodes } from './exit-codes.ts'
+import { say } from './output.ts'
+import { describeError } from './report-error.ts'
+import { createScreen, logOnScreen, type Screen } from './screen.ts'
+
+export interface WorkSession {
+  readonly context: Context
+  readonly screen: Screen
+  /** Aborted by SIGINT and SIGTERM: what has begun is brought to an orderly stop after the work has returned. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Runs the worker and the sweeper in this process while `work` goes on, so that a command needs no running service.
+ * Returns the exit code of the work; 130 when it was stopped before it began.
+ */
+export async function workInThisProcess(
+  config: Config,
+  output: { json: boolean; stream: NodeJS.WriteStream },
+  work: (session: WorkSession) => Promise<number>,
+): Promise<number> {
+  const screen = createScreen(output)
+  const log = createLog(config, logOnScreen(screen, config))
+  let opened: Context | null = null
+  let ended = false
+  const makers = [(context: Context) => workerPart(context, { lines: true, schedules: false }), sweeperPart]
+  const code = await runService({
+    parts: contextParts(config, log, makers, (context) => {
+      opened = context
+    }),
+    work: (signal) => {
+      ended = true
+      return work({ context: present(opened, 'context'), screen, signal })
+    },
+    shutdownMs: config.shutdownSeconds * 1_000,
+    log,
+    onError: (error) => {
+      ended = true
+      const { text, exitCode } = describeError(error, config.logLevel === 'debug')
+      say(text)
+      return exitCode
+    },
+  })
+  return ended ? code : exitCodes.interrupted
+}
+
+const POLL_MS = 150
+
+/** Shows a run until it is done, or until the session is stopped; returns the state seen last. */
+export async function followRun(runId: number, session: WorkSession): Promise<RunDetails> {
+  const { deps } = session.context
+  const view = session.screen.open()
+  try {
+    for (;;) {
+      const details = await deps.stores.runs.getRun(runId)
+      view.show(details, deps.clock.monotonicMs())
+      if (session.signal.aborted || runIsDone(details.run.state)) return details
+      await sleep(POLL_MS, session.signal)
+    }
+  } finally {
+    view.end()
+  }
+}

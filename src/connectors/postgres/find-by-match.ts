@@ -1,0 +1,65 @@
+import type { MatchRequest, RecordSnapshot } from '../../core/ports/connector.ts'
+import { present } from '../../lib/assert.ts'
+import type { Column } from './columns.ts'
+import { filterSql } from './filter-sql.ts'
+import { Parameters } from './parameters.ts'
+import { where } from './read-pages.ts'
+import type { Query } from './rows.ts'
+import { foldable, getColumns, type TableShape } from './shape.ts'
+import { snapshotReader } from './snapshots.ts'
+
+/**
+ * All candidates in one statement. A join, not a search per candidate: with an index on the match fields (on
+ * `lower(field)` where upper and lower case do not matter) it is used, without one the table is read once, not
+ * once per candidate.
+ */
+export async function findByMatch(
+  shape: TableShape,
+  query: Query,
+  request: Omit<MatchRequest, 'signal'>,
+): Promise<readonly (readonly RecordSnapshot[])[]> {
+  const found: RecordSnapshot[][] = request.candidates.map(() => [])
+  if (found.length === 0) return found
+  const reader = snapshotReader(shape, request.fields, 1)
+  const parameters = new Parameters()
+  const candidates = candidatesSql(shape, request, parameters)
+  const conditions = request.filter ? [filterSql(request.filter, shape, parameters)] : []
+  const sql = `
+    SELECT found.* FROM (
+      SELECT c.i::int4 AS couplet_candidate, ${reader.selectList},
+             row_number() OVER (PARTITION BY c.i) AS couplet_rank
+      FROM ${candidates.from} JOIN ${shape.sql} AS t ON ${candidates.on} ${where(conditions)}
+    ) AS found WHERE couplet_rank <= ${parameters.add(request.limitPerCandidate, 'int8')}`
+  for (const row of await query(sql, parameters.values)) {
+    found[Number(row[0]) - 1]?.push(reader.read(row))
+  }
+  return found
+}
+
+function candidatesSql(shape: TableShape, request: Omit<MatchRequest, 'signal'>, parameters: Parameters) {
+  const columns = getColumns(
+    shape,
+    request.matchFields.map((match) => match.field),
+  )
+  const arrays = columns.map((column, index) => {
+    const texts = request.candidates.map((candidate) =>
+      column.codec.encode(present(candidate[index], 'candidate value')),
+    )
+    return parameters.add(texts, `${matchType(column)}[]`)
+  })
+  const names = columns.map((_, index) => `v${index}`)
+  const tests = columns.map((column, index) => {
+    const ignoresCase = column.isText && request.matchFields[index]?.caseSensitive === false
+    const operand = column.isText ? column.textSql : column.sql
+    const fold = (sql: string) => (ignoresCase ? `lower(${foldable(shape, column, sql)})` : sql)
+    return `${fold(operand)} = ${fold(`c.v${index}`)}`
+  })
+  return {
+    from: `unnest(${arrays.join(', ')}) WITH ORDINALITY AS c(${names.join(', ')}, i)`,
+    on: tests.join(' AND '),
+  }
+}
+
+function matchType(column: Column): string {
+  return column.isText ? 'text' : column.sqlType
+}

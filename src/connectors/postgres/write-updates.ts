@@ -1,0 +1,130 @@
+import { problem } from '../../core/errors.ts'
+import type { RecordSnapshot } from '../../core/ports/connector.ts'
+import { displayKey, type RecordKey } from '../../core/values/key.ts'
+import type { Values } from '../../core/values/value.ts'
+import { present } from '../../lib/assert.ts'
+import { groupBy } from '../../lib/group.ts'
+import { quoteName } from './identifiers.ts'
+import { Parameters } from './parameters.ts'
+import { readRecordsByKeys } from './read-pages.ts'
+import { snapshotReader } from './snapshots.ts'
+import { splitOnFailure } from './split-on-failure.ts'
+import {
+  fieldSet,
+  keyArrays,
+  reject,
+  rejectByError,
+  valueArrays,
+  type WriteContext,
+  writableColumns,
+} from './write-context.ts'
+
+export interface Update {
+  readonly index: number
+  readonly key: RecordKey
+  readonly keyTexts: readonly string[]
+  readonly expectedVersion: string
+  readonly values: Values
+}
+
+/**
+ * Conditional updates in bulk. The version is part of the condition: when somebody else has just changed the row, the
+ * statement waits for them, looks at the new row and leaves it alone.
+ */
+export async function writeUpdates(context: WriteContext, updates: readonly Update[]): Promise<void> {
+  for (const group of groupBy(updates, (update) => fieldSet(update.values)).values()) {
+    await splitOnFailure(
+      context.transaction,
+      group,
+      (part) => updatePart(context, part),
+      (update, error) => rejectByError(context, update, error),
+      (part) => withoutLocked(context, part),
+    )
+  }
+}
+
+/**
+ * The updates whose rows can be locked now, and are from here on. The others are put off: waiting again for each of them
+ * would hold up the page.
+ */
+async function withoutLocked(context: WriteContext, part: readonly Update[]): Promise<readonly Update[]> {
+  const { shape } = context
+  const parameters = new Parameters()
+  const positions = parameters.add(
+    part.map((_, index) => String(index)),
+    'int4[]',
+  )
+  const names = shape.key.map((_, index) => `k${index}`)
+  const sameKey = shape.key.map((column, index) => `${column.sql} = v.k${index}`)
+  const sql = `SELECT v.i FROM unnest(${[positions, ...keyArrays(shape, part, parameters)].join(', ')}) AS v(${['i', ...names].join(', ')})
+    JOIN ${shape.sql} AS t ON ${sameKey.join(' AND ')} FOR NO KEY UPDATE OF t SKIP LOCKED`
+  const rows = await context.transaction.send(sql, parameters.values)
+  const free = new Set(rows.map((row) => Number(row[0])))
+  part.forEach((update, index) => {
+    if (!free.has(index)) context.results[update.index] = { status: 'locked' }
+  })
+  return part.filter((_, index) => free.has(index))
+}
+
+async function updatePart(context: WriteContext, part: readonly Update[]): Promise<void> {
+  const answered = new Set<Update>()
+  if (Object.keys(present(part[0], 'update').values).length > 0) {
+    const reader = snapshotReader(context.shape, context.returning, 1)
+    for (const row of await context.transaction.send(...updateStatement(context, part, reader.selectList))) {
+      const update = present(part[Number(row[0])], 'updated record')
+      answered.add(update)
+      context.results[update.index] = { status: 'written', record: reader.read(row) }
+    }
+  }
+  const open = part.filter((update) => !answered.has(update))
+  if (open.length > 0) await explainOpen(context, open)
+}
+
+function updateStatement(
+  context: WriteContext,
+  part: readonly Update[],
+  selectList: string,
+): readonly [string, Parameters['values']] {
+  const { shape } = context
+  const parameters = new Parameters()
+  const columns = writableColumns(shape, Object.keys(present(part[0], 'update').values))
+  const positions = parameters.add(
+    part.map((_, index) => String(index)),
+    'int4[]',
+  )
+  const versions = parameters.add(
+    part.map((update) => update.expectedVersion),
+    'text[]',
+  )
+  const arrays = [...keyArrays(shape, part, parameters), ...valueArrays(columns, part, parameters)]
+  const keyNames = shape.key.map((_, index) => `k${index}`)
+  const valueNames = columns.map((_, index) => `s${index}`)
+  const names = ['i', 'version', ...keyNames, ...valueNames]
+  const sets = columns.map((column, index) => `${quoteName(column.name)} = v.s${index}`)
+  const sameKey = shape.key.map((column, index) => `${column.sql} = v.k${index}`)
+  const sql = `UPDATE ${shape.sql} AS t SET ${sets.join(', ')}
+    FROM unnest(${[positions, versions, ...arrays].join(', ')}) AS v(${names.join(', ')})
+    WHERE ${sameKey.join(' AND ')} AND ${shape.versionSql} IS NOT DISTINCT FROM v.version
+    RETURNING v.i, ${selectList}`
+  return [sql, parameters.values]
+}
+
+/** Why an update was not carried out: the record is gone, it has another version, or the table skipped the write. */
+async function explainOpen(context: WriteContext, open: readonly Update[]): Promise<void> {
+  const keys = open.map((update) => update.key)
+  const found = await readRecordsByKeys(context.shape, context.transaction.read, keys, context.returning)
+  for (const update of open) explain(context, update, found.get(update.key))
+}
+
+function explain(context: WriteContext, update: Update, record: RecordSnapshot | undefined): void {
+  if (!record) {
+    context.results[update.index] = { status: 'missing' }
+  } else if (record.version !== update.expectedVersion) {
+    context.results[update.index] = { status: 'version-mismatch' }
+  } else if (Object.keys(update.values).length === 0) {
+    context.results[update.index] = { status: 'written', record }
+  } else {
+    const message = `${context.shape.schema.table}: a trigger, rule or policy of the table skipped the change of ${displayKey(update.key)}`
+    reject(context, update.index, problem('MODIFY_FAILED', message))
+  }
+}

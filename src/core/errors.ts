@@ -1,0 +1,160 @@
+/**
+ * How a failure is to be treated (docs/architecture.md, "Failure of a job"):
+ * transient – try again later; waiting – something else must happen first; permanent – a person or a change must
+ * help; conflict – both sides changed; config – settings are wrong; lost-lease – another worker owns the work.
+ */
+export type ErrorKind = 'transient' | 'waiting' | 'permanent' | 'conflict' | 'config' | 'lost-lease'
+
+/** Every code with its default kind and the remedy that is shown with it. Documented one by one in docs/errors.md. */
+export const errorCodes = {
+  // Connections
+  CONNECTION_REFUSED: ['transient', 'Start the server or correct the address in the named variable.'],
+  CONNECTION_SIGN_IN_FAILED: ['config', 'Correct user and password in the named variable.'],
+  CONNECTION_NOT_FOUND: ['config', 'Create the database, or correct its name in the named variable.'],
+  CONNECTION_INTERRUPTED: ['transient', 'Nothing to do: the work is repeated by itself.'],
+  CONNECTION_UNKNOWN: ['config', 'Use the name of a connection that exists: `couplet connections`.'],
+  PRIVILEGE_MISSING: ['config', 'Grant the named privilege to the user of the connection.'],
+  // Schema and mapping
+  TABLE_NOT_FOUND: ['config', 'Correct the table name in the mapping, or create the table.'],
+  FIELD_NOT_FOUND: ['config', 'Correct the field name in the mapping, or add the column.'],
+  KEY_NOT_FOUND: ['config', 'Give the table a primary key, or name `keyFields` in the mapping.'],
+  MODIFIED_FIELD_MISSING: [
+    'config',
+    'Add a column with the modification time, or leave `modifiedField` out to compare the whole table.',
+  ],
+  MAPPING_INVALID: ['config', 'Correct the problems listed, then import the mapping again.'],
+  MAPPING_UNKNOWN: ['config', 'Use the name of a mapping that exists: `couplet mappings list`.'],
+  MAPPING_CHANGED: ['transient', 'Nothing to do: the line is planned again with the new version.'],
+  FILTER_INVALID: ['config', 'Correct the filter at the position shown.'],
+  DEPENDENCY_CYCLE: [
+    'config',
+    'Remove one of the dependencies of the cycle, or mark the reference as deferred.',
+  ],
+  CREATE_NOT_IDEMPOTENT: [
+    'config',
+    'Map the key, use a uuid key, or allow a receipts table for this connection.',
+  ],
+  NO_FIELD_MAPPINGS: ['config', 'Enable at least one field mapping for this direction.'],
+  DIRECTION_NOT_ALLOWED: ['config', 'Use a direction that the mapping allows.'],
+  NO_MAPPING_FOR_REFERENCE: ['config', 'Add a mapping for the referenced table.'],
+  // Records
+  VALUE_TRUNCATED: ['permanent', 'Shorten the value at its source, or make the destination field longer.'],
+  VALUE_NOT_CONVERTIBLE: ['permanent', 'Correct the value at its source.'],
+  VALUE_REFUSED: ['permanent', 'Correct the value at its source, so that the destination accepts it.'],
+  VALUE_MISSING: ['permanent', 'Fill in the field at its source, or give the field mapping a constant.'],
+  KEY_TOO_LONG: ['permanent', 'Use a table whose key is shorter, or name other `keyFields` in the mapping.'],
+  OPTION_NOT_MAPPED: ['permanent', 'Add the value to the value map of the field mapping.'],
+  REFERENCE_NOT_COUPLED: [
+    'waiting',
+    'Couple or synchronize the referenced record; this record then follows by itself.',
+  ],
+  INSERT_FAILED: ['permanent', 'Remove the cause that the destination gives.'],
+  MODIFY_FAILED: ['permanent', 'Remove the cause that the destination gives.'],
+  CONFLICT_BOTH_CHANGED: ['conflict', 'Decide which value is right and enter it on both sides.'],
+  COUPLED_TO_DELETED: ['permanent', 'Restore the missing record, or remove the coupling.'],
+  POSSIBLE_DUPLICATE: ['permanent', 'Couple the two records, or make their matching fields differ.'],
+  NO_UNIQUE_MATCH: ['permanent', 'Couple the right candidate by hand, or make the matching fields differ.'],
+  ALREADY_COUPLED: ['permanent', 'Remove the other coupling first.'],
+  RECORD_NOT_FOUND: ['permanent', 'Check the key; the record may have been deleted.'],
+  RECORD_NOT_IN_FILTER: [
+    'permanent',
+    'Change the record so that it passes the filter of the mapping, or change the filter.',
+  ],
+  RECORD_LOCKED: [
+    'transient',
+    'Nothing to do: the record is tried again soon. End the transaction that keeps it locked.',
+  ],
+  VERSION_MISMATCH: ['transient', 'Nothing to do: the record is read again and tried again.'],
+  // Runs, queue, life cycle
+  LEASE_LOST: ['lost-lease', 'Nothing to do: another worker goes on.'],
+  LEASE_TAKEN: ['transient', 'Nothing to do: the job starts when the other one has finished.'],
+  QUEUE_UNAVAILABLE: ['transient', 'Start the queue server, or correct QUEUE_URL.'],
+  QUEUE_PARENT_MISSING: ['transient', 'Nothing to do: the sweeper enqueues the run again.'],
+  RUN_UNKNOWN: ['config', 'Use the number of a run that exists: `couplet runs`.'],
+  RUN_KEY_REUSED: ['config', 'Use a new idempotency key for a different request.'],
+  FULL_SYNC_RUNNING: ['config', 'Wait for the running full synchronization, or use its run number.'],
+  NOTHING_TO_RETRY: ['config', 'Only failed lines and failed records can be retried.'],
+  QUESTION_NOT_OPEN: ['config', 'Only an open question of a full synchronization can be answered.'],
+  CONFIG_INVALID: ['config', 'Correct the named setting.'],
+  EMBEDDED_UNAVAILABLE: ['config', 'Install PostgreSQL, or set DATABASE_URL and QUEUE_URL.'],
+  EMBEDDED_IN_USE: ['config', 'Stop the other processes of Couplet that use this folder.'],
+  MIGRATION_NEEDED: ['config', 'Run `couplet migrate`.'],
+  // HTTP
+  REQUEST_INVALID: ['config', 'Correct the named fields, then send the request again.'],
+  REQUEST_TOO_LARGE: ['config', 'Send less at once: split the request.'],
+  API_KEY_INVALID: ['config', 'Send a valid API key: `Authorization: Bearer <key>`.'],
+  CROSS_SITE_REFUSED: ['config', 'Do it from the pages of Couplet itself, or from a program.'],
+  ROUTE_UNKNOWN: ['config', 'Use an address and a method of docs/http-api.md.'],
+  // Bugs
+  INTERNAL: ['permanent', 'Report this as a bug, with the log lines of the job.'],
+} as const satisfies Record<string, readonly [ErrorKind, string]>
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** Facts that go with an error: names and short values only, never a secret, never a whole record. */
+export type ErrorData = Readonly<Record<string, string | number | boolean | null>>
+
+interface SyncErrorOptions {
+  readonly kind?: ErrorKind
+  readonly data?: ErrorData
+  readonly cause?: unknown
+  /** Milliseconds to wait before the next attempt, where the other system has said so. */
+  readonly retryAfterMs?: number
+}
+
+/**
+ * The only error type this project throws on purpose. `code` is stable, `kind` says what to do, `message` names the
+ * record, mapping or setting; the remedy comes from the code. Anything else that is thrown is a bug.
+ */
+export class SyncError extends Error {
+  override readonly name = 'SyncError'
+  readonly code: ErrorCode
+  readonly kind: ErrorKind
+  readonly data: ErrorData
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: ErrorCode, message: string, options: SyncErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.kind = options.kind ?? errorCodes[code][0]
+    this.data = options.data ?? {}
+    this.retryAfterMs = options.retryAfterMs
+  }
+
+  get remedy(): string {
+    return errorCodes[this.code][1]
+  }
+}
+
+/** Turns anything thrown into a SyncError; what we did not throw ourselves becomes INTERNAL with its cause. */
+export function toSyncError(error: unknown): SyncError {
+  if (error instanceof SyncError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  return new SyncError('INTERNAL', message, { cause: error })
+}
+
+/**
+ * What is wrong with one record, or one place of a mapping: an expected failure, returned and stored, never thrown.
+ * `field` is the source field the user can correct; `value` is that value as text.
+ */
+export interface Problem {
+  readonly code: ErrorCode
+  readonly kind: ErrorKind
+  readonly message: string
+  readonly field: string | null
+  readonly value: string | null
+}
+
+export function problem(
+  code: ErrorCode,
+  message: string,
+  at: { field?: string | null; value?: string | null; kind?: ErrorKind } = {},
+): Problem {
+  return {
+    code,
+    kind: at.kind ?? errorCodes[code][0],
+    message,
+    field: at.field ?? null,
+    value: at.value ?? null,
+  }
+}

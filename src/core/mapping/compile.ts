@@ -1,0 +1,265 @@
+import { present } from '../../lib/assert.ts'
+import { SyncError } from '../errors.ts'
+import { parseLiteral } from '../values/convert.ts'
+import type { Value } from '../values/value.ts'
+import {
+  appliesTo,
+  destinationSide,
+  type FieldMapping,
+  type JobDirection,
+  type MappingDefinition,
+  type Side,
+  type SideDefinition,
+  sourceSide,
+} from './definition.ts'
+import type { BoundFilter } from './filter.ts'
+import { bindFilter, filterFields } from './filter-bind.ts'
+import { parseFilter } from './filter-text.ts'
+import type { FieldSchema, TableSchema } from './schema.ts'
+
+/** How one field gets its value in one direction. */
+export interface Transfer {
+  /** `salesperson_code → ownerid`: unique inside a mapping and direction. */
+  readonly name: string
+  /** Null: the constant is the source. */
+  readonly source: FieldSchema | null
+  readonly destination: FieldSchema
+  /** In the destination's type; written when the source is blank. */
+  readonly constant: Value
+  readonly reference: TransferReference | null
+  /** Raw source text → destination value. */
+  readonly valueMap: ReadonlyMap<string, Value> | null
+  readonly notNull: boolean
+  readonly clearOnFailedSync: boolean
+  /** Both sides may change the field, so a change of the destination is never overwritten unseen. */
+  readonly twoWay: boolean
+}
+
+export interface TransferReference {
+  readonly mapping: string
+  readonly deferred: boolean
+  /** Source value that stands for "empty" on the destination (the base currency in a From job). */
+  readonly blankSource: Value
+  /** Destination value that stands for an empty source (the base currency in a To job). */
+  readonly blankDestination: Value
+}
+
+export interface CompiledSide {
+  readonly definition: SideDefinition
+  readonly schema: TableSchema
+  readonly filter: BoundFilter | null
+  /** Fields kept in the base: all mapped ones and the reference field. */
+  readonly tracked: readonly string[]
+  /** Tracked fields and those the filter needs. */
+  readonly read: readonly string[]
+  readonly referenceField: string | null
+}
+
+/** How a destination gives new records their key. */
+export type KeyStrategy = 'derived-uuid' | 'mapped-key' | 'receipt' | 'unsafe'
+
+export interface MatchGroup {
+  readonly priority: number
+  readonly fields: readonly {
+    readonly local: string
+    readonly remote: string
+    readonly caseSensitive: boolean
+  }[]
+}
+
+export interface ForeignFields {
+  readonly source: ReadonlySet<string>
+  readonly destination: ReadonlySet<string>
+}
+
+/** A mapping version bound to the schemas of both tables: everything the pipeline asks of it, computed once. */
+export interface CompiledMapping {
+  readonly id: number
+  readonly pairId: number
+  readonly version: number
+  readonly definition: MappingDefinition
+  readonly local: CompiledSide
+  readonly remote: CompiledSide
+  readonly transfers: Readonly<Record<JobDirection, readonly Transfer[]>>
+  /** Per direction and end: fields that take part in the other direction only, so that this job has no say about them. */
+  readonly foreign: Readonly<Record<JobDirection, ForeignFields>>
+  readonly keyStrategy: Readonly<Record<Side, KeyStrategy>>
+  /** Groups in the order they are tried. */
+  readonly matchGroups: readonly MatchGroup[]
+}
+
+/** Binds a definition to its schemas. The definition must have passed validation against them; otherwise throws. */
+export function compileMapping(
+  stored: { id: number; pairId: number; version: number; definition: MappingDefinition },
+  schemas: { readonly local: TableSchema; readonly remote: TableSchema },
+): CompiledMapping {
+  const { definition } = stored
+  const transfers = {
+    to: compileTransfers(definition, schemas, 'to'),
+    from: compileTransfers(definition, schemas, 'from'),
+  }
+  return {
+    id: stored.id,
+    pairId: stored.pairId,
+    version: stored.version,
+    definition,
+    local: compileSide(definition, 'local', schemas.local),
+    remote: compileSide(definition, 'remote', schemas.remote),
+    transfers,
+    foreign: {
+      to: foreignFields(transfers.from, transfers.to),
+      from: foreignFields(transfers.to, transfers.from),
+    },
+    keyStrategy: {
+      local: keyStrategy(schemas.local, transfers.from),
+      remote: keyStrategy(schemas.remote, transfers.to),
+    },
+    matchGroups: compileMatchGroups(definition),
+  }
+}
+
+function compileSide(definition: MappingDefinition, side: Side, schema: TableSchema): CompiledSide {
+  const own = definition[side]
+  const filter = compileFilter(own, schema)
+  const mapped = definition.fields.filter((field) => field.enabled).map((field) => field[side])
+  const tracked = [...new Set([...mapped, own.referenceField])].filter((name) => name !== undefined)
+  return {
+    definition: own,
+    schema,
+    filter: filter?.bound ?? null,
+    tracked,
+    read: [...new Set([...tracked, ...(filter?.fields ?? [])])],
+    referenceField: own.referenceField ?? null,
+  }
+}
+
+function compileFilter(
+  side: SideDefinition,
+  schema: TableSchema,
+): { bound: BoundFilter; fields: readonly string[] } | null {
+  if (side.filter === undefined || side.filter.trim() === '') return null
+  const parsed = parseFilter(side.filter)
+  if (!parsed.ok) throw new SyncError(parsed.problem.code, parsed.problem.message)
+  const bound = bindFilter(parsed.filter, schema.fields)
+  if (!bound.ok) throw new SyncError('FILTER_INVALID', bound.problems.map((each) => each.message).join('; '))
+  return { bound: bound.filter, fields: filterFields(parsed.filter) }
+}
+
+function compileTransfers(
+  definition: MappingDefinition,
+  schemas: { readonly local: TableSchema; readonly remote: TableSchema },
+  direction: JobDirection,
+): readonly Transfer[] {
+  const from = sourceSide[direction]
+  const to = destinationSide[direction]
+  return definition.fields
+    .filter((field) => appliesTo(field, direction) && field[to] !== undefined)
+    .map((field) => compileTransfer(definition, field, schemas[from], schemas[to], direction))
+}
+
+function compileTransfer(
+  definition: MappingDefinition,
+  field: FieldMapping,
+  sourceSchema: TableSchema,
+  destinationSchema: TableSchema,
+  direction: JobDirection,
+): Transfer {
+  const sourceName = field[sourceSide[direction]]
+  const destination = getField(
+    destinationSchema,
+    present(field[destinationSide[direction]], 'destination field'),
+  )
+  const source = sourceName === undefined ? null : getField(sourceSchema, sourceName)
+  return {
+    name: `${sourceName ?? 'constant'} → ${destination.name}`,
+    source,
+    destination,
+    constant: field.constant === undefined ? null : literal(field.constant, destination),
+    reference: field.reference ? compileReference(field.reference, direction, source, destination) : null,
+    valueMap: field.valueMap ? compileValueMap(field.valueMap, direction, destination) : null,
+    notNull: field.notNull,
+    clearOnFailedSync: field.clearOnFailedSync,
+    twoWay:
+      field.direction === 'Bidirectional' && definition.direction === 'Bidirectional' && source !== null,
+  }
+}
+
+function compileReference(
+  reference: NonNullable<FieldMapping['reference']>,
+  direction: JobDirection,
+  source: FieldSchema | null,
+  destination: FieldSchema,
+): TransferReference {
+  const remoteBlank = reference.remoteWhenLocalBlank
+  const remoteField = direction === 'to' ? destination : source
+  const value = remoteBlank === undefined || remoteField === null ? null : literal(remoteBlank, remoteField)
+  return {
+    mapping: reference.mapping,
+    deferred: reference.deferred,
+    blankSource: direction === 'from' ? value : null,
+    blankDestination: direction === 'to' ? value : null,
+  }
+}
+
+/**
+ * A field counts as our own only together with the field it is paired with: of `name ↔ name` and `name → city`, a From
+ * job settles the first pair and leaves the second one open.
+ */
+function foreignFields(opposite: readonly Transfer[], own: readonly Transfer[]): ForeignFields {
+  const pairs = new Set(own.map((transfer) => `${transfer.source?.name}\u0000${transfer.destination.name}`))
+  const foreign = opposite.filter(
+    (transfer) => !pairs.has(`${transfer.destination.name}\u0000${transfer.source?.name}`),
+  )
+  return {
+    source: new Set(foreign.map((transfer) => transfer.destination.name)),
+    destination: new Set(
+      foreign.map((transfer) => transfer.source?.name).filter((name) => name !== undefined),
+    ),
+  }
+}
+
+function compileValueMap(
+  map: Readonly<Record<string, string>>,
+  direction: JobDirection,
+  destination: FieldSchema,
+) {
+  const pairs = Object.entries(map).map(([local, remote]): readonly [string, string] =>
+    direction === 'to' ? [local, remote] : [remote, local],
+  )
+  return new Map(pairs.map(([from, to]) => [from, literal(to, destination)] as const))
+}
+
+function literal(raw: string, field: FieldSchema): Value {
+  const parsed = parseLiteral(raw, field.type)
+  if (!parsed.ok) throw new SyncError('MAPPING_INVALID', `${field.name}: ${parsed.problem.message}`)
+  return parsed.value
+}
+
+function getField(schema: TableSchema, name: string): FieldSchema {
+  const field = schema.fields.get(name)
+  if (!field)
+    throw new SyncError('FIELD_NOT_FOUND', `Table ${schema.table} has no field ${name}`, {
+      data: { field: name },
+    })
+  return field
+}
+
+function keyStrategy(schema: TableSchema, transfers: readonly Transfer[]): KeyStrategy {
+  if (schema.creation !== 'given') return schema.creation
+  const mapped = new Set(transfers.map((transfer) => transfer.destination.name))
+  if (schema.keyFields.every((name) => mapped.has(name))) return 'mapped-key'
+  const [only, ...more] = schema.keyFields
+  const isUuid = only !== undefined && more.length === 0 && schema.fields.get(only)?.type.kind === 'uuid'
+  return isUuid ? 'derived-uuid' : 'unsafe'
+}
+
+function compileMatchGroups(definition: MappingDefinition): readonly MatchGroup[] {
+  const groups = new Map<number, { local: string; remote: string; caseSensitive: boolean }[]>()
+  for (const field of definition.fields) {
+    if (!field.enabled || !field.match || field.local === undefined || field.remote === undefined) continue
+    const group = groups.get(field.match.priority) ?? []
+    group.push({ local: field.local, remote: field.remote, caseSensitive: field.match.caseSensitive })
+    groups.set(field.match.priority, group)
+  }
+  return [...groups.entries()].sort(([a], [b]) => a - b).map(([priority, fields]) => ({ priority, fields }))
+}

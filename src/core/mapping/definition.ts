@@ -1,0 +1,118 @@
+import { z } from 'zod'
+
+export const directions = ['ToIntegrationTable', 'FromIntegrationTable', 'Bidirectional'] as const
+export type MappingDirection = (typeof directions)[number]
+
+/** Direction of one job: `to` writes the remote side (the integration table), `from` writes the local side. */
+export type JobDirection = 'to' | 'from'
+export type Side = 'local' | 'remote'
+
+export const sourceSide = { to: 'local', from: 'remote' } as const satisfies Record<JobDirection, Side>
+export const destinationSide = { to: 'remote', from: 'local' } as const satisfies Record<JobDirection, Side>
+
+const FieldName = z.string().min(1).max(128)
+/** No slash: `referenceName` separates by it. */
+const MappingName = z
+  .string()
+  .min(1)
+  .max(50)
+  .regex(/^[^/]*$/, 'must not contain a slash')
+
+/** How one side of a mapping is reached. Names of tables and fields are those of the owning system. */
+export const SideDefinition = z.strictObject({
+  table: z.string().min(1).max(256),
+  /** Key fields where the system does not declare them itself. */
+  keyFields: z.array(FieldName).min(1).optional(),
+  /** Field with the modification time. Left out: the whole table is compared in every run. */
+  modifiedField: FieldName.optional(),
+  /** Field that changes with every write, where the system has one. */
+  versionField: FieldName.optional(),
+  /** Field by which other records refer to this one (a currency's code); default: the key. */
+  referenceField: FieldName.optional(),
+  /** Which records take part, in the filter language. */
+  filter: z.string().max(10_000).optional(),
+})
+export type SideDefinition = z.infer<typeof SideDefinition>
+
+/** One row of a mapping (domain.md §2.2). Exactly one of `local` and `remote` may be missing: then `constant` is the source. */
+export const FieldMapping = z.strictObject({
+  local: FieldName.optional(),
+  remote: FieldName.optional(),
+  direction: z.enum(directions).default('Bidirectional'),
+  enabled: z.boolean().default(true),
+  /** Written when the source field is empty or missing; as text, converted to the destination's type. */
+  constant: z.string().optional(),
+  /** Mapping through whose couplings the value is translated. `deferred`: may be filled in later, implies no dependency. */
+  reference: z
+    .strictObject({
+      mapping: MappingName,
+      deferred: z.boolean().default(false),
+      /** Remote value that stands for an empty local one (the base currency for "no currency code"). */
+      remoteWhenLocalBlank: z.string().optional(),
+    })
+    .optional(),
+  /** Local value → remote value, both as text; must be one to one unless the direction is one-way. */
+  valueMap: z.record(z.string(), z.string()).optional(),
+  /** An empty new value is not transferred (references only). */
+  notNull: z.boolean().default(false),
+  /** A reference that cannot be resolved becomes empty instead of waiting. */
+  clearOnFailedSync: z.boolean().default(false),
+  match: z
+    .strictObject({ priority: z.int().min(0).default(0), caseSensitive: z.boolean().default(false) })
+    .optional(),
+  validateLocal: z.boolean().default(true),
+  validateRemote: z.boolean().default(false),
+  userDefined: z.boolean().default(false),
+})
+export type FieldMapping = z.infer<typeof FieldMapping>
+
+/** A table mapping as a user writes it in a file and as one immutable version in the store (domain.md §2.1). */
+export const MappingDefinition = z.strictObject({
+  name: MappingName,
+  description: z.string().max(500).optional(),
+  direction: z.enum(directions),
+  local: SideDefinition,
+  remote: SideDefinition,
+  /** Mappings that must be done first; names that do not exist are ignored and shown. */
+  dependsOn: z.array(MappingName).default([]),
+  /** Scheduled runs never create records while this is true. */
+  onlyCoupled: z.boolean().default(true),
+  /** Order among independent mappings. */
+  position: z.int().min(0).default(1000),
+  enabled: z.boolean().default(true),
+  /** Allows creation where a lost answer could create a record twice. */
+  acceptDuplicateRisk: z.boolean().default(false),
+  /** Mappings of one table that may couple the same record give different groups; default: one group per table. */
+  exclusivityGroup: z.string().min(1).max(100).optional(),
+  updateConflict: z
+    .enum(['None', 'Send Update to Integration', 'Get Update from Integration'])
+    .default('None'),
+  deletionConflict: z.enum(['None', 'Restore Records', 'Remove Coupling']).default('None'),
+  synchAfterBulkCoupling: z.boolean().default(false),
+  createNewInCaseOfNoMatch: z.boolean().default(false),
+  multiCompany: z.boolean().default(false),
+  disableEventRescheduling: z.boolean().default(false),
+  userDefined: z.boolean().default(false),
+  schedule: z
+    .strictObject({ everyMinutes: z.int().min(1), inactivityMinutes: z.int().min(0).default(0) })
+    .optional(),
+  fields: z.array(FieldMapping).min(1),
+})
+export type MappingDefinition = z.infer<typeof MappingDefinition>
+
+/** True when a field mapping takes part in a job of this direction. */
+export function appliesTo(
+  field: { direction: MappingDirection; enabled: boolean },
+  direction: JobDirection,
+): boolean {
+  if (!field.enabled) return false
+  if (field.direction === 'Bidirectional') return true
+  return field.direction === (direction === 'to' ? 'ToIntegrationTable' : 'FromIntegrationTable')
+}
+
+/** The jobs of one line in the order they run: To first, then From (domain.md §5). */
+export function jobDirections(direction: MappingDirection): readonly JobDirection[] {
+  if (direction === 'ToIntegrationTable') return ['to']
+  if (direction === 'FromIntegrationTable') return ['from']
+  return ['to', 'from']
+}

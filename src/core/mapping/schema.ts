@@ -1,0 +1,49 @@
+/** Type of a field as the owning system declares it. Lengths are in characters. */
+export type FieldType =
+  | { readonly kind: 'text'; readonly maxLength: number | null }
+  /** Text that its system stores in capitals and without outer blanks (a "Code" field). */
+  | { readonly kind: 'code'; readonly maxLength: number | null }
+  | { readonly kind: 'integer'; readonly bits: 16 | 32 | 64 }
+  | { readonly kind: 'decimal'; readonly precision: number | null; readonly scale: number | null }
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'date' }
+  | { readonly kind: 'time' }
+  | { readonly kind: 'instant' }
+  | { readonly kind: 'moment' }
+  | { readonly kind: 'uuid' }
+  | { readonly kind: 'json' }
+  | { readonly kind: 'bytes' }
+  /** A whole number out of a fixed list. */
+  | { readonly kind: 'option'; readonly values: readonly number[] }
+
+export interface FieldSchema {
+  readonly name: string
+  readonly type: FieldType
+  readonly nullable: boolean
+  /** False for computed columns: they can be read, never written. */
+  readonly writable: boolean
+  /** The table fills the field by itself when it is left out of an insert. */
+  readonly hasDefault: boolean
+}
+
+export interface TableSchema {
+  /** Name as the owning system writes it, for messages and for leases: stable, unique inside the connection. */
+  readonly table: string
+  readonly fields: ReadonlyMap<string, FieldSchema>
+  /** At least one, never nullable. */
+  readonly keyFields: readonly string[]
+  /**
+   * How a new record gets its key: `given` – by the writer (a uuid we derive, or a mapped key field); `receipt` – made
+   * by the table, and the connector keeps a receipt per idempotency token in the same transaction; `unsafe` – made by
+   * the table and nothing guards against doing it twice.
+   */
+  readonly creation: 'given' | 'receipt' | 'unsafe'
+  /** Field with the time of the last change, or null: then changes are found by comparing the whole table. */
+  readonly modifiedField: string | null
+  /** True when an equal version proves that no field has changed (false: a hash of the requested fields). */
+  readonly exactVersions: boolean
+  /** Longest time in ms a write that was sent can still take effect; 0 when the server ends it with the connection. */
+  readonly maxServerRunMs: number
+  /** Estimated number of records, for progress only; null when unknown. */
+  readonly estimatedRows: number | null
+}

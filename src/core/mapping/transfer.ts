@@ -1,0 +1,115 @@
+import { type Problem, problem } from '../errors.ts'
+import { convertValue } from '../values/convert.ts'
+import { displayValue, isBlank, rawOf, type Value, type Values } from '../values/value.ts'
+import type { Transfer } from './compile.ts'
+import type { FieldType } from './schema.ts'
+
+/** References of a page that are coupled: by referenced mapping and source reference, the destination's reference value. */
+export type ResolvedReferences = ReadonlyMap<string, ReadonlyMap<string, string>>
+
+export type Transferred =
+  /** `awaits`: the value was cleared because this reference is not coupled yet; it is to be filled in later. */
+  | { readonly kind: 'value'; readonly value: Value; readonly awaits: AwaitedReference | null }
+  /** The rules leave the destination field alone (`notNull`). */
+  | { readonly kind: 'left-out' }
+  | { readonly kind: 'waiting'; readonly problem: Problem; readonly awaits: AwaitedReference }
+  | { readonly kind: 'problem'; readonly problem: Problem }
+
+/** A reference that cannot be translated yet: the referenced mapping and what the source calls the record. */
+export interface AwaitedReference {
+  readonly mapping: string
+  readonly reference: NonNullable<Value>
+}
+
+/**
+ * The destination value of one field (domain.md §8): constant for a blank source, references through couplings,
+ * value map, then conversion to the destination's type. Nothing is ever cut, rounded or dropped.
+ */
+export function transferField(
+  transfer: Transfer,
+  source: Values,
+  references: ResolvedReferences,
+): Transferred {
+  const value = transfer.source === null ? null : (source[transfer.source.name] ?? null)
+  if (isBlank(value) && transfer.constant !== null) return given(transfer.constant)
+  if (transfer.reference) return transferReference(transfer, value, references)
+  if (transfer.valueMap) return transferMapped(transfer, value)
+  return convertTo(transfer, value)
+}
+
+function given(value: Value): Transferred {
+  return { kind: 'value', value, awaits: null }
+}
+
+function transferReference(transfer: Transfer, value: Value, references: ResolvedReferences): Transferred {
+  const rule = transfer.reference
+  if (rule === null) throw new RangeError('The field has no reference')
+  if (isBlank(value) || value === null || (rule.blankSource !== null && value === rule.blankSource)) {
+    return transferEmptyReference(transfer, rule.blankDestination)
+  }
+  const found = references.get(rule.mapping)?.get(value)
+  if (found !== undefined) return convertTo(transfer, found as Value)
+  const awaits = { mapping: rule.mapping, reference: value }
+  if (transfer.clearOnFailedSync) return { kind: 'value', value: blankOf(transfer), awaits }
+  const field = transfer.source?.name ?? null
+  const message = `${field} ${displayValue(value)} is not coupled in mapping ${rule.mapping}`
+  return {
+    kind: 'waiting',
+    awaits,
+    problem: problem('REFERENCE_NOT_COUPLED', message, { field, value: rawOf(value) }),
+  }
+}
+
+function transferEmptyReference(transfer: Transfer, blankDestination: Value): Transferred {
+  if (blankDestination !== null) return given(blankDestination)
+  return transfer.notNull ? { kind: 'left-out' } : given(blankOf(transfer))
+}
+
+function transferMapped(transfer: Transfer, value: Value): Transferred {
+  const mapped = transfer.valueMap?.get(rawOf(value))
+  if (mapped !== undefined) return given(mapped)
+  if (isBlank(value)) return given(blankOf(transfer))
+  const field = transfer.source?.name ?? null
+  const message = `${field} ${displayValue(value)} has no entry in the value map for ${transfer.destination.name}`
+  return { kind: 'problem', problem: problem('OPTION_NOT_MAPPED', message, { field, value: rawOf(value) }) }
+}
+
+/** Blank in the destination: null where it may be null, otherwise the empty text of a system without nulls. */
+function blankOf(transfer: Transfer): Value {
+  return transfer.destination.nullable || !isText(transfer.destination.type) ? null : 'text:'
+}
+
+function isText(type: FieldType): boolean {
+  return type.kind === 'text' || type.kind === 'code'
+}
+
+/**
+ * A side whose text fields cannot be null says "blank" where the other says null: null becomes blank where null is
+ * impossible, and blank from such a side becomes null where null is possible.
+ */
+function convertTo(transfer: Transfer, value: Value): Transferred {
+  const { destination, source } = transfer
+  if (value === null) return convertNull(transfer)
+  if (
+    value === 'text:' &&
+    destination.nullable &&
+    (source === null || !source.nullable || !isText(destination.type))
+  )
+    return given(null)
+  const converted = convertValue(value, destination.type)
+  if (converted.ok) return given(converted.value)
+  const field = source?.name ?? destination.name
+  const message = `${field} → ${destination.name}: ${converted.problem.message}`
+  return {
+    kind: 'problem',
+    problem: problem(converted.problem.code, message, { field, value: rawOf(value).slice(0, 200) }),
+  }
+}
+
+function convertNull(transfer: Transfer): Transferred {
+  if (transfer.destination.nullable) return given(null)
+  if (isText(transfer.destination.type)) return given('text:')
+  const field = transfer.source?.name ?? transfer.destination.name
+  const message = `${field} is empty, but ${transfer.destination.name} needs a value`
+  return { kind: 'problem', problem: problem('VALUE_MISSING', message, { field, value: null }) }
+}

@@ -1,0 +1,58 @@
+import { destinationSide, type JobDirection, jobDirections, type MappingDefinition } from './definition.ts'
+import { type MappingProblem, mappingProblem } from './mapping-problem.ts'
+import type { TableSchema } from './schema.ts'
+import { enabledFields, writtenDirections } from './validate-field.ts'
+import type { Schemas } from './validate-types.ts'
+
+/** Whether the mapping can create records on each side it writes: once only, and with every required field. */
+export function validateCreation(definition: MappingDefinition, schemas: Schemas): readonly MappingProblem[] {
+  return jobDirections(definition.direction).flatMap((direction) => {
+    const side = destinationSide[direction]
+    const mapped = mappedDestinations(definition, direction)
+    return [
+      ...(definition.acceptDuplicateRisk ? [] : checkKey(schemas[side], mapped, side)),
+      ...checkRequired(schemas[side], mapped, side),
+    ]
+  })
+}
+
+function mappedDestinations(definition: MappingDefinition, direction: JobDirection): ReadonlySet<string> {
+  const names = enabledFields(definition)
+    .filter(({ field }) => writtenDirections(definition, field).includes(direction))
+    .map(({ field }) => field[destinationSide[direction]])
+  return new Set(names.filter((name) => name !== undefined))
+}
+
+/** A new record must be recognised when the answer to its creation was lost (architecture.md §4.3). */
+function checkKey(schema: TableSchema, mapped: ReadonlySet<string>, side: string): MappingProblem[] {
+  if (schema.creation === 'receipt' || hasDerivableKey(schema)) return []
+  const missing = schema.keyFields.filter((name) => !mapped.has(name))
+  if (schema.creation === 'given' && missing.length === 0) return []
+  const reason =
+    schema.creation === 'unsafe'
+      ? `table ${schema.table} makes its keys itself and nothing guards against creating a record twice`
+      : `its key field ${missing.join(', ')} is neither a uuid nor mapped`
+  const message = `Records cannot be created safely in the ${side} table: ${reason}`
+  return [
+    mappingProblem('CREATE_NOT_IDEMPOTENT', side, missing.join(', '), message, {
+      remedy: 'Map the key, use a uuid key, allow a receipts table, or set acceptDuplicateRisk.',
+    }),
+  ]
+}
+
+function hasDerivableKey(schema: TableSchema): boolean {
+  const [only, ...more] = schema.keyFields
+  const type = only === undefined ? undefined : schema.fields.get(only)?.type
+  return schema.creation === 'given' && more.length === 0 && type?.kind === 'uuid'
+}
+
+function checkRequired(schema: TableSchema, mapped: ReadonlySet<string>, side: string): MappingProblem[] {
+  return [...schema.fields.values()]
+    .filter((field) => !field.nullable && !field.hasDefault && field.writable)
+    .filter((field) => !mapped.has(field.name) && !schema.keyFields.includes(field.name))
+    .map((field) => {
+      const message = `New ${side} records need a value in ${schema.table}.${field.name}, which no field mapping gives`
+      const remedy = `Map ${field.name}, give it a constant, or give the column a default.`
+      return mappingProblem('VALUE_MISSING', 'fields', field.name, message, { severity: 'warning', remedy })
+    })
+}

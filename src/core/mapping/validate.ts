@@ -1,0 +1,178 @@
+import { groupBy } from '../../lib/group.ts'
+import { planOrder } from '../sync/graph.ts'
+import {
+  destinationSide,
+  type JobDirection,
+  jobDirections,
+  type MappingDefinition,
+  type Side,
+} from './definition.ts'
+import { bindFilter } from './filter-bind.ts'
+import { parseFilter } from './filter-text.ts'
+import { type MappingProblem, mappingProblem } from './mapping-problem.ts'
+import { validateCreation } from './validate-creation.ts'
+import { enabledFields, validateField, writtenDirections } from './validate-field.ts'
+import { checkField, type Schemas, validateTypes } from './validate-types.ts'
+
+export type { MappingProblem } from './mapping-problem.ts'
+
+const sides = ['local', 'remote'] as const satisfies readonly Side[]
+
+/** The other mappings of the pair. */
+export interface KnownMappings {
+  readonly mappings: readonly MappingDefinition[]
+}
+
+/** Everything that is wrong with a definition by itself and beside the other mappings; all problems at once. */
+export function validateDefinition(
+  definition: MappingDefinition,
+  known: KnownMappings,
+): readonly MappingProblem[] {
+  const others = new Map(known.mappings.map((mapping) => [mapping.name, mapping]))
+  return [
+    ...checkDirections(definition),
+    ...sides.flatMap((side) => checkFilterText(definition, side)),
+    ...enabledFields(definition).flatMap((placed) => validateField(definition, placed)),
+    ...checkDestinations(definition),
+    ...checkDependencies(definition, others),
+    ...checkReferences(definition, others),
+    ...checkCycles(definition, known.mappings),
+  ]
+}
+
+/** Everything that is wrong with a definition for these two tables; all problems at once. */
+export function validateAgainstSchemas(
+  definition: MappingDefinition,
+  schemas: Schemas,
+): readonly MappingProblem[] {
+  return [
+    ...sides.flatMap((side) => checkSide(definition, side, schemas)),
+    ...enabledFields(definition).flatMap((placed) => validateTypes(definition, placed, schemas)),
+    ...validateCreation(definition, schemas),
+  ]
+}
+
+/** Mappings that must be done before this one: those it names and those it refers to, unless deferred or itself. */
+export function effectiveDependencies(definition: MappingDefinition): readonly string[] {
+  const referenced = enabledFields(definition)
+    .filter(({ field }) => field.reference && !field.reference.deferred)
+    .flatMap(({ field }) => field.reference?.mapping ?? [])
+  return [...new Set([...definition.dependsOn, ...referenced.filter((name) => name !== definition.name)])]
+}
+
+function checkDirections(definition: MappingDefinition): MappingProblem[] {
+  return jobDirections(definition.direction)
+    .filter((direction) => fieldsWriting(definition, direction).length === 0)
+    .map((direction) => {
+      const message = `No enabled field mapping writes the ${destinationSide[direction]} side`
+      return mappingProblem('NO_FIELD_MAPPINGS', 'direction', definition.direction, message)
+    })
+}
+
+function fieldsWriting(definition: MappingDefinition, direction: JobDirection) {
+  return enabledFields(definition).filter(({ field }) =>
+    writtenDirections(definition, field).includes(direction),
+  )
+}
+
+function checkFilterText(definition: MappingDefinition, side: Side): MappingProblem[] {
+  const text = definition[side].filter ?? ''
+  const parsed = text.trim() === '' ? null : parseFilter(text)
+  if (!parsed || parsed.ok) return []
+  return [mappingProblem('FILTER_INVALID', `${side}.filter`, text, parsed.problem.message)]
+}
+
+function checkDestinations(definition: MappingDefinition): MappingProblem[] {
+  return jobDirections(definition.direction).flatMap((direction) => {
+    const side = destinationSide[direction]
+    const byName = groupBy(fieldsWriting(definition, direction), ({ field }) => field[side] ?? '')
+    return [...byName].flatMap(([name, [first, ...more]]) =>
+      more.map(({ path }) => {
+        const message = `The ${side} field ${name} is written by ${first?.path} already`
+        const remedy = 'Disable one of the rows, or give them different directions.'
+        return mappingProblem('MAPPING_INVALID', `${path}.${side}`, name, message, { remedy })
+      }),
+    )
+  })
+}
+
+type Others = ReadonlyMap<string, MappingDefinition>
+
+function checkDependencies(definition: MappingDefinition, others: Others): MappingProblem[] {
+  return definition.dependsOn.flatMap((name, index) => {
+    const path = `dependsOn[${index}]`
+    if (name === definition.name) {
+      return [mappingProblem('DEPENDENCY_CYCLE', path, name, `${name} depends on itself`)]
+    }
+    if (others.has(name)) return []
+    const message = `There is no mapping ${name}; the dependency is ignored`
+    return [mappingProblem('MAPPING_UNKNOWN', path, name, message, { severity: 'warning' })]
+  })
+}
+
+function checkReferences(definition: MappingDefinition, others: Others): MappingProblem[] {
+  return enabledFields(definition).flatMap(({ path, field }) => {
+    const name = field.reference?.mapping
+    if (name === undefined) return []
+    const referenced = name === definition.name ? definition : others.get(name)
+    const at = `${path}.reference.mapping`
+    if (referenced) return checkReferenceable(referenced, at)
+    return [mappingProblem('NO_MAPPING_FOR_REFERENCE', at, name, `There is no mapping ${name} to refer to`)]
+  })
+}
+
+/** One field holds a reference, so the referenced records must be known by one field as well. */
+function checkReferenceable(referenced: MappingDefinition, path: string): MappingProblem[] {
+  const { name } = referenced
+  return sides
+    .filter((side) => referenced[side].referenceField === undefined)
+    .filter((side) => (referenced[side].keyFields?.length ?? 1) > 1)
+    .map((side) => {
+      const message = `The ${side} key of ${name} has several fields; one field cannot refer to it`
+      const remedy = `Give ${name} a ${side} referenceField.`
+      return mappingProblem('MAPPING_INVALID', path, name, message, { remedy })
+    })
+}
+
+function checkCycles(definition: MappingDefinition, others: readonly MappingDefinition[]): MappingProblem[] {
+  const all = [definition, ...others].map((mapping) => ({
+    name: mapping.name,
+    position: mapping.position,
+    dependsOn: effectiveDependencies(mapping).filter((name) => name !== mapping.name),
+  }))
+  return planOrder(all)
+    .cycles.filter((members) => members.includes(definition.name))
+    .map((members) => {
+      const message = `The mappings ${members.join(', ')} depend on each other`
+      return mappingProblem('DEPENDENCY_CYCLE', 'dependsOn', members.join(', '), message)
+    })
+}
+
+function checkSide(definition: MappingDefinition, side: Side, schemas: Schemas): MappingProblem[] {
+  const { keyFields, modifiedField, versionField, referenceField } = definition[side]
+  const schema = schemas[side]
+  const named = { modifiedField, versionField, referenceField }
+  return [
+    ...(keyFields ?? []).flatMap((name, index) => checkField(schema, name, `${side}.keyFields[${index}]`)),
+    ...Object.entries(named).flatMap(([option, name]) =>
+      name === undefined ? [] : checkField(schema, name, `${side}.${option}`),
+    ),
+    ...checkModifiedType(schema.fields.get(modifiedField ?? '')?.type.kind, modifiedField, side),
+    ...checkFilterFields(definition, side, schemas),
+  ]
+}
+
+function checkModifiedType(kind: string | undefined, name: string | undefined, side: Side): MappingProblem[] {
+  if (kind === undefined || name === undefined || kind === 'instant' || kind === 'moment') return []
+  const message = `The ${side} field ${name} holds no point in time, but ${kind}`
+  return [mappingProblem('MODIFIED_FIELD_MISSING', `${side}.modifiedField`, name, message)]
+}
+
+function checkFilterFields(definition: MappingDefinition, side: Side, schemas: Schemas): MappingProblem[] {
+  const text = definition[side].filter ?? ''
+  const parsed = text.trim() === '' ? null : parseFilter(text)
+  if (!parsed?.ok) return []
+  const bound = bindFilter(parsed.filter, schemas[side].fields)
+  if (bound.ok) return []
+  return bound.problems.map(({ code, message }) => mappingProblem(code, `${side}.filter`, text, message))
+}

@@ -1,0 +1,139 @@
+import type { Problem } from '../errors.ts'
+import type { BoundFilter } from '../mapping/filter.ts'
+import type { TableSchema } from '../mapping/schema.ts'
+import type { RecordKey } from '../values/key.ts'
+import type { Value, Values } from '../values/value.ts'
+
+/** One record as its system gave it: only the requested fields, all of them. */
+export interface RecordSnapshot {
+  readonly key: RecordKey
+  /** Compared for equality only; changes with every change of the record. */
+  readonly version: string
+  /** Raw `instant` or `moment` text of the modified field, or null where the table has none. */
+  readonly modifiedAt: string | null
+  /** May be computed when first asked for, so a snapshot is passed on as it is, never spread into another object. */
+  readonly values: Values
+}
+
+/** How a mapping side addresses a table; the optional names override what the system itself declares. */
+export interface TableAddress {
+  readonly table: string
+  readonly keyFields?: readonly string[] | undefined
+  readonly modifiedField?: string | undefined
+  readonly versionField?: string | undefined
+  /** Records may be created although nothing guards against doing it twice (`creation: unsafe`). */
+  readonly acceptDuplicateRisk?: boolean | undefined
+}
+
+export interface ReadRequest {
+  readonly fields: readonly string[]
+  readonly filter: BoundFilter | null
+  /** Where the last page ended, as that page gave it; null for the first page. */
+  readonly cursor: string | null
+  readonly limit: number
+  readonly signal: AbortSignal
+}
+
+export interface ReadChangesRequest extends ReadRequest {
+  /** Everything that became visible after this watermark was taken is read; null reads everything. */
+  readonly watermark: string | null
+}
+
+export interface Page {
+  readonly records: readonly RecordSnapshot[]
+  /** Cursor of the next page, or null when the pass is complete. */
+  readonly next: string | null
+}
+
+export interface ChangePage extends Page {
+  /** May be saved once this page is committed: no change that this pass has not returned yet lies before it. */
+  readonly watermark: string
+}
+
+export interface MatchRequest {
+  readonly fields: readonly string[]
+  readonly filter: BoundFilter | null
+  readonly matchFields: readonly { readonly field: string; readonly caseSensitive: boolean }[]
+  /** One list of values per candidate, in the order of `matchFields`; never null, never blank. */
+  readonly candidates: readonly (readonly NonNullable<Value>[])[]
+  /** At most this many records per candidate. */
+  readonly limitPerCandidate: number
+  readonly signal: AbortSignal
+}
+
+export type WriteOperation =
+  | {
+      readonly kind: 'insert'
+      /** Same token = same creation, however often it is sent: at most one record exists for it. */
+      readonly token: string
+      /** Given for `creation: given`, null otherwise. */
+      readonly key: RecordKey | null
+      /** Includes the key fields when the key is given. */
+      readonly values: Values
+    }
+  | {
+      readonly kind: 'update'
+      readonly key: RecordKey
+      /** Written only while the record still has this version. */
+      readonly expectedVersion: string
+      readonly values: Values
+    }
+
+export type WriteResult =
+  /** `record` is the record after the write, as the system answers it, with the fields asked for. */
+  | { readonly status: 'written'; readonly record: RecordSnapshot }
+  /** An insert found its key or its receipt in place: nothing written; `record` is what is there. */
+  | { readonly status: 'exists'; readonly record: RecordSnapshot }
+  | { readonly status: 'version-mismatch' }
+  /** Somebody else keeps the record locked for longer than a write waits. */
+  | { readonly status: 'locked' }
+  | { readonly status: 'missing' }
+  | { readonly status: 'rejected'; readonly problem: Problem }
+
+export interface WriteRequest {
+  readonly operations: readonly WriteOperation[]
+  /** Fields that `record` in the results must carry. */
+  readonly returning: readonly string[]
+  /** Asked right before each request leaves; throws LEASE_LOST when the writer may not write any more. */
+  readonly assertMaySend: () => void
+  readonly signal: AbortSignal
+}
+
+/** One table of a connected system, its schema read. Every method is a constant number of requests per page. */
+export interface ConnectedTable {
+  readonly schema: TableSchema
+  /** A watermark such that `readChanges` from it returns every change that is not yet visible now. */
+  takeWatermark(signal: AbortSignal): Promise<string>
+  /** Records changed after the watermark, oldest change first. Records may come again (overlap); none is left out. */
+  readChanges(request: ReadChangesRequest): Promise<ChangePage>
+  /** All records that pass the filter, in a stable order by key. */
+  readAll(request: ReadRequest): Promise<Page>
+  /** The records that exist, filter not applied; a key that is not in the answer does not exist. */
+  readByKeys(
+    keys: readonly RecordKey[],
+    fields: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<RecordKey, RecordSnapshot>>
+  /** Per candidate the records whose match fields are all equal to its values, in no particular order. */
+  findByMatch(request: MatchRequest): Promise<readonly (readonly RecordSnapshot[])[]>
+  /** Keys of all records in a stable order, filter not applied. */
+  listKeys(request: {
+    cursor: string | null
+    limit: number
+    signal: AbortSignal
+  }): Promise<{ keys: readonly RecordKey[]; next: string | null }>
+  /** One result per operation, in order. A bad record never harms the others; throws only when the whole request failed. */
+  write(request: WriteRequest): Promise<readonly WriteResult[]>
+}
+
+/** A connected system. Throws SyncError for everything that concerns the connection, never for one record. */
+export interface Connector {
+  /** Name of the connection, for messages. */
+  readonly name: string
+  /** Connects once; the error names the variable, the host and the remedy. */
+  check(signal: AbortSignal): Promise<void>
+  listTables(signal: AbortSignal): Promise<readonly string[]>
+  /** Reads the schema; throws TABLE_NOT_FOUND, FIELD_NOT_FOUND (an overriding name), KEY_NOT_FOUND. */
+  openTable(address: TableAddress, signal: AbortSignal): Promise<ConnectedTable>
+  close(): Promise<void>
+}

@@ -1,0 +1,20 @@
+import type { Line, Run } from '../sync/run.ts'
+import type { Schedule } from './operations-store.ts'
+
+/** State of a queue job as the sweeper needs it: `live` will still run by itself, `dead` has failed or completed. */
+export type QueueJobState = 'live' | 'dead' | 'missing'
+
+/** The queue as the layers above see it: transport only, everything it holds can be rebuilt from the store (P1). */
+export interface JobQueue {
+  /** Adds the parent job of the run with its ready lines as children. Ids: `run-<id>.<generation>`, `line-<id>.<generation>`. */
+  addRun(run: Run, readyLines: readonly Line[]): Promise<void>
+  /** Adds further lines below the run's parent; throws QUEUE_PARENT_MISSING when the parent is not there. */
+  addLines(run: Run, lines: readonly Line[]): Promise<void>
+  runState(run: Run): Promise<QueueJobState>
+  lineState(line: Line): Promise<QueueJobState>
+  /** Makes the recurring jobs in the queue equal to the schedules: adds, changes, removes. */
+  reconcileSchedules(schedules: readonly Schedule[]): Promise<void>
+  /** Throws QUEUE_UNAVAILABLE with the variable and host named. */
+  check(): Promise<void>
+  close(): Promise<void>
+}

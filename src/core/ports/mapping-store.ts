@@ -1,0 +1,77 @@
+import type { MappingDefinition, Side } from '../mapping/definition.ts'
+
+/** A stored connection; `settings` never holds a secret, only names of variables or files that do. */
+export interface ConnectionRecord {
+  readonly id: number
+  readonly name: string
+  readonly kind: string
+  readonly settings: Readonly<Record<string, string>>
+}
+
+/** One local connection + company and one remote connection + company. */
+export interface Pair {
+  readonly id: number
+  readonly name: string
+  readonly localConnection: ConnectionRecord
+  readonly localCompany: string
+  readonly remoteConnection: ConnectionRecord
+  readonly remoteCompany: string
+}
+
+/** A mapping with its current version and its mutable state. */
+export interface StoredMapping {
+  readonly id: number
+  readonly pairId: number
+  readonly version: number
+  readonly definition: MappingDefinition
+  readonly localWatermark: string | null
+  readonly remoteWatermark: string | null
+  /** Run that set the watermark of that side. */
+  readonly localWatermarkRun: number | null
+  readonly remoteWatermarkRun: number | null
+  /** Raised when filter, fields or "only coupled" change: a pass over everything is due. */
+  readonly selectionGeneration: number
+  /** Selection generation of the last complete pass over everything. */
+  readonly scannedGeneration: number
+}
+
+export interface MappingStore {
+  /** Creates the connection or replaces its kind and settings. */
+  saveConnection(connection: Omit<ConnectionRecord, 'id'>): Promise<ConnectionRecord>
+  listConnections(): Promise<readonly ConnectionRecord[]>
+  /** Creates the pair, or changes its connections and companies. Throws CONNECTION_UNKNOWN. */
+  savePair(pair: {
+    name: string
+    local: { connection: string; company: string }
+    remote: { connection: string; company: string }
+  }): Promise<Pair>
+  listPairs(): Promise<readonly Pair[]>
+  getPair(pairId: number): Promise<Pair>
+  /** Throws MAPPING_UNKNOWN. */
+  getMapping(pairId: number, name: string): Promise<StoredMapping>
+  getMappingById(mappingId: number): Promise<StoredMapping>
+  /** Number of the current version: asked before every page, so no more than that. Throws MAPPING_UNKNOWN. */
+  getCurrentVersion(mappingId: number): Promise<number>
+  /** The definition of one version, whatever the current one is. */
+  getMappingVersion(mappingId: number, version: number): Promise<MappingDefinition>
+  /** In order of position, then name. */
+  listMappings(pairId: number): Promise<readonly StoredMapping[]>
+  /**
+   * Stores a new version if the definition differs from the current one, else changes nothing. `expectedVersion`
+   * (0 = must not exist yet): compare-and-set, returns null when somebody else was faster. `selectionChanged` raises
+   * the selection generation.
+   */
+  saveMapping(write: {
+    pairId: number
+    definition: MappingDefinition
+    expectedVersion: number | null
+    selectionChanged: boolean
+    changedBy: string
+    reason: string
+  }): Promise<StoredMapping | null>
+  /** Sets both watermarks back to null: an explicit reset, written to the audit log. */
+  resetWatermarks(mappingId: number, changedBy: string): Promise<void>
+}
+
+export const watermarkOf = (mapping: StoredMapping, side: Side): string | null =>
+  side === 'local' ? mapping.localWatermark : mapping.remoteWatermark

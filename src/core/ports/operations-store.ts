@@ -1,0 +1,90 @@
+import type { Issue, IssueKind } from '../sync/issue.ts'
+import type { Outcome } from '../sync/outcome.ts'
+import type { RunKind } from '../sync/run.ts'
+
+export interface Schedule {
+  readonly id: number
+  readonly pairId: number
+  readonly name: string
+  readonly kind: Extract<RunKind, 'full' | 'modified' | 'mapping'>
+  readonly mapping: string | null
+  readonly everyMinutes: number
+  readonly enabled: boolean
+}
+
+/** "Keep creating new records in scheduled jobs?" after a full synchronization (domain.md §13.1). */
+export interface EndQuestion {
+  readonly id: number
+  readonly runId: number
+  readonly pairId: number
+  readonly state: 'open' | 'answered' | 'expired'
+  readonly answer: 'yes' | 'no' | null
+  /** Mappings the run touched that are "only coupled", with their versions at its start. */
+  readonly mappings: readonly {
+    readonly mappingId: number
+    readonly name: string
+    readonly version: number
+  }[]
+  /** Filled by the answer: per mapping what happened. */
+  readonly results: readonly {
+    readonly name: string
+    readonly result: 'changed' | 'kept' | 'edited-meanwhile'
+  }[]
+  readonly expiresAt: string
+}
+
+export interface StoredOutcome extends Outcome {
+  readonly id: number
+  readonly runId: number
+  readonly mappingName: string
+  readonly at: string
+}
+
+export interface OperationsStore {
+  listIssues(query: {
+    pairId: number | null
+    mapping: string | null
+    kind: IssueKind | null
+    code: string | null
+    limit: number
+    before: number | null
+  }): Promise<readonly Issue[]>
+  /** Newest first. */
+  listOutcomes(query: {
+    runId: number | null
+    jobId: number | null
+    mapping: string | null
+    limit: number
+    before: number | null
+  }): Promise<readonly StoredOutcome[]>
+  /** Creates or changes by (pair, name). */
+  saveSchedule(schedule: Omit<Schedule, 'id'>): Promise<Schedule>
+  listSchedules(): Promise<readonly Schedule[]>
+  getSchedule(id: number): Promise<Schedule | null>
+  removeSchedule(pairId: number, name: string): Promise<boolean>
+  /** Opens the question of a run; older open questions of the pair expire. */
+  openQuestion(
+    question: Pick<EndQuestion, 'runId' | 'pairId' | 'mappings'> & { expiresInMs: number },
+  ): Promise<EndQuestion>
+  findQuestion(runId: number): Promise<EndQuestion | null>
+  /** open → answered, once; throws QUESTION_NOT_OPEN otherwise. */
+  answerQuestion(runId: number, answer: 'yes' | 'no', results: EndQuestion['results']): Promise<EndQuestion>
+  /** Marks questions past their time as expired (= no). */
+  expireQuestions(): Promise<number>
+  appendAudit(entry: {
+    actor: string
+    action: string
+    subject: string
+    detail: Readonly<Record<string, unknown>>
+  }): Promise<void>
+  /** Stores the hash of a new API key. */
+  saveApiKey(key: { name: string; hash: string }): Promise<void>
+  /** Stores it unless there is a key of that name: of several processes at once exactly one gets true. */
+  createApiKey(key: { name: string; hash: string }): Promise<boolean>
+  hasApiKeys(): Promise<boolean>
+  findApiKey(hash: string): Promise<{ name: string } | null>
+  /** Mappings with due work (inbox, issues, intents) that no unfinished line stands for. */
+  listMappingsWithOrphanedWork(limit: number): Promise<readonly { pairId: number; mappingId: number }[]>
+  /** Creates outcome partitions for the coming months and drops those older than `keepDays`. */
+  maintainPartitions(keepDays: number): Promise<void>
+}

@@ -1,0 +1,125 @@
+import type { JobDirection } from '../mapping/definition.ts'
+import type {
+  Job,
+  JobState,
+  Line,
+  LineState,
+  Run,
+  RunKind,
+  RunOptions,
+  RunState,
+  Selection,
+} from '../sync/run.ts'
+import type { RecordKey } from '../values/key.ts'
+import type { Fence } from './lease-store.ts'
+
+/** One record asked for; merged with a request for the same record that is still waiting. */
+export interface RecordRequest {
+  readonly direction: JobDirection
+  readonly key: RecordKey
+  readonly force: boolean
+  readonly createMissing: boolean
+}
+
+export interface NewLine {
+  readonly mappingId: number
+  readonly mappingVersion: number
+  readonly position: number
+  readonly selection: Selection
+  readonly directions: readonly JobDirection[]
+  /** Names of mappings among the lines of the same run. */
+  readonly dependsOn: readonly string[]
+  readonly ignoredDependencies: readonly string[]
+  /** Records asked for; they become inbox rows. */
+  readonly requests: readonly RecordRequest[]
+}
+
+export interface NewRun {
+  readonly pairId: number
+  readonly kind: RunKind
+  readonly options: RunOptions
+  readonly requestedBy: string
+  readonly reason: string
+  /** Smaller first: 1 interactive, 5 scheduled, 10 full. */
+  readonly priority: number
+  readonly idempotencyKey: string | null
+  readonly payloadHash: string | null
+  readonly scheduleId: number | null
+  /** Time slot of the schedule; unique together with it. */
+  readonly slot: string | null
+  readonly lines: readonly NewLine[]
+}
+
+export interface RunDetails {
+  readonly run: Run
+  /** In order of position. */
+  readonly lines: readonly Line[]
+  readonly jobs: readonly Job[]
+}
+
+/** What the queue has to know of a run that is not finished. */
+export interface QueueView {
+  readonly run: Run
+  readonly lines: readonly Line[]
+}
+
+export interface RunStore {
+  /**
+   * Creates run, lines, jobs and inbox rows in one transaction. The same idempotency key with the same payload, or the
+   * same (schedule, slot), returns the run that exists with `created: false`; with another payload throws RUN_KEY_REUSED.
+   * A second `full` run of the pair while one is unfinished throws FULL_SYNC_RUNNING.
+   */
+  createRun(run: NewRun): Promise<{ run: Run; created: boolean }>
+  /** The run a repeated request stands for, or null; throws RUN_KEY_REUSED when the key was used for something else. */
+  findSameRun(
+    request: Pick<NewRun, 'pairId' | 'idempotencyKey' | 'payloadHash' | 'scheduleId' | 'slot'>,
+  ): Promise<Run | null>
+  /** Throws RUN_UNKNOWN. */
+  getRun(runId: number): Promise<RunDetails>
+  /** Newest first; `before` is a run id for the next page. */
+  listRuns(query: { limit: number; before: number | null; kind: RunKind | null }): Promise<readonly Run[]>
+  listJobs(query: { limit: number; before: number | null; mapping: string | null }): Promise<readonly Job[]>
+  getLine(lineId: number): Promise<Line>
+  /** ready | running → running; false when the line is done already or its run is. */
+  startLine(lineId: number): Promise<boolean>
+  startJob(jobId: number, fence: Fence, estimatedRows: number | null): Promise<void>
+  /** Fenced. `succeeded` becomes `succeeded-with-failures` when the counters say so. */
+  finishJob(
+    jobId: number,
+    fence: Fence,
+    state: JobState,
+    error: { code: string; message: string } | null,
+  ): Promise<void>
+  /**
+   * Ends a line, applies `applyGraph` (src/core/sync/graph.ts) to the other lines of the run in the same transaction,
+   * and returns the lines that became ready by it. A line that is done already changes nothing and returns the lines
+   * that are ready now. Fenced unless `fence` is null (a failure before the lease was taken).
+   */
+  finishLine(
+    lineId: number,
+    state: LineState,
+    error: { code: string; message: string } | null,
+    fence: Fence | null,
+  ): Promise<readonly Line[]>
+  /** Pins the line to a newer mapping version; all its jobs begin again, finished or not (a mapping edited while it ran). */
+  replanLine(lineId: number, mappingVersion: number): Promise<void>
+  /** queued → running */
+  startRun(runId: number): Promise<void>
+  /** Ends the run when no line is pending, ready or running; returns the run as it is then. */
+  finishRunIfDone(runId: number): Promise<Run>
+  failRun(runId: number, error: { code: string; message: string }): Promise<void>
+  /** Adds lines to an unfinished run (a follow-up pass for records released late); returns all lines. */
+  addLines(runId: number, lines: readonly NewLine[]): Promise<readonly Line[]>
+  /** Unfinished runs, oldest first, for the sweeper. */
+  listUnfinished(limit: number): Promise<readonly QueueView[]>
+  /** Raises the queue generation of a run or line and returns it: the only way a queue job id is ever renewed. */
+  raiseRunGeneration(runId: number): Promise<number>
+  raiseLineGeneration(lineId: number): Promise<number>
+  /** Failed and blocked lines of a finished or running run become ready or pending again; throws NOTHING_TO_RETRY. */
+  retryLines(runId: number, lineIds: readonly number[] | null): Promise<QueueView>
+  /** Keys of the run's failed, waiting, conflicting and skipped records per line and direction. */
+  listFailedRecords(
+    runId: number,
+  ): Promise<readonly { mappingId: number; direction: JobDirection; key: RecordKey }[]>
+  setRunState(runId: number, state: RunState): Promise<void>
+}

@@ -1,0 +1,120 @@
+import type { Coupling, CouplingBases, CouplingWrite } from '../coupling/coupling.ts'
+import type { JobDirection, Side } from '../mapping/definition.ts'
+import type { Issue, IssueWrite } from '../sync/issue.ts'
+import type { Counters, Outcome } from '../sync/outcome.ts'
+import type { Checkpoint } from '../sync/run.ts'
+import type { RecordKey } from '../values/key.ts'
+import type { Values } from '../values/value.ts'
+import type { Fence } from './lease-store.ts'
+
+/** What a worker was about to write for one record when it opened the page intent. */
+export interface IntendedWrite {
+  readonly sourceKey: RecordKey
+  readonly sourceVersion: string
+  readonly sourceValues: Values
+  readonly destinationKey: RecordKey | null
+  /** Idempotency token of an insert; null for an update. */
+  readonly token: string | null
+  readonly expectedVersion: string | null
+  readonly values: Values
+}
+
+/** A page intent nobody has closed: its writes may or may not have happened, or may still happen. */
+export interface OpenIntent {
+  readonly id: number
+  readonly direction: JobDirection
+  readonly jobId: number
+  readonly writes: readonly IntendedWrite[]
+  /** The records have been read and settled once by a later holder; only the last look is left. */
+  readonly settledOnce: boolean
+  /** Deadline and the server's longest run time have passed: nothing more can arrive, this look is the last one. */
+  readonly isPast: boolean
+}
+
+/** A request to synchronize one record soon; the same record asked for twice is one row. */
+export interface InboxRow {
+  readonly id: number
+  /** Changes when the record is asked for again; a commit removes the row only if it still has this value. */
+  readonly seq: string
+  readonly direction: JobDirection
+  readonly key: RecordKey
+  /** Jobs that get the outcome. */
+  readonly jobIds: readonly number[]
+  /** Skips every short way: both sides are read and compared. */
+  readonly force: boolean
+  /** The request allows creating the missing partner. */
+  readonly createMissing: boolean
+}
+
+/** What a reference resolves to: the coupling's reference on both sides. */
+export interface ResolvedReference {
+  readonly local: string
+  readonly remote: string
+}
+
+/** Everything one page changes in the store, applied in one transaction or not at all. */
+export interface PageCommit {
+  readonly mappingId: number
+  readonly pairId: number
+  readonly couplings: readonly CouplingWrite[]
+  readonly outcomes: readonly Outcome[]
+  readonly openIssues: readonly IssueWrite[]
+  readonly closeIssues: readonly { readonly direction: JobDirection; readonly key: RecordKey }[]
+  /** Reference names that can be resolved from now on: issues that wait for them become due. */
+  readonly releases: readonly string[]
+  readonly counters: ReadonlyMap<number, Partial<Counters>>
+  readonly checkpoint: { readonly jobId: number; readonly value: Checkpoint } | null
+  readonly watermark: { readonly side: Side; readonly value: string; readonly runId: number } | null
+  /** Selection generation that is now completely scanned, at the end of a pass over everything. */
+  readonly scannedGeneration: number | null
+  /** Intents to remove; `keepForLastLook` are marked as settled once and stay. */
+  readonly closeIntents: readonly number[]
+  readonly keepForLastLook: readonly number[]
+  /** Rows served by this page; one that was asked for again meanwhile stays, for the jobs that came later. */
+  readonly doneInbox: readonly Pick<InboxRow, 'id' | 'seq' | 'jobIds'>[]
+}
+
+/** The store as the page pipeline sees it. Every method is a constant number of statements, whatever the page size. */
+export interface SyncStore {
+  findCouplings(mappingId: number, side: Side, keys: readonly RecordKey[]): Promise<readonly Coupling[]>
+  loadBases(couplingIds: readonly number[]): Promise<ReadonlyMap<number, CouplingBases>>
+  /** Keys out of `keys` that another mapping of the exclusivity group has coupled, with that mapping's name. */
+  findTaken(
+    group: string,
+    side: Side,
+    keys: readonly RecordKey[],
+    exceptMappingId: number,
+  ): Promise<ReadonlyMap<RecordKey, string>>
+  /** Couplings of one referenced mapping by the reference of one side. */
+  resolveReferences(
+    mappingId: number,
+    side: Side,
+    references: readonly string[],
+  ): Promise<ReadonlyMap<string, ResolvedReference>>
+  findOpenIntents(mappingId: number): Promise<readonly OpenIntent[]>
+  /** Oldest first. */
+  findInbox(mappingId: number, direction: JobDirection, limit: number): Promise<readonly InboxRow[]>
+  findDueIssues(mappingId: number, direction: JobDirection, limit: number): Promise<readonly Issue[]>
+  /** Keys out of `keys` with an open issue whose run was allowed to create them: their creation is still owed. */
+  findOwedCreations(
+    mappingId: number,
+    direction: JobDirection,
+    keys: readonly RecordKey[],
+  ): Promise<ReadonlySet<RecordKey>>
+  /** True when inbox rows, due issues or intents past their deadline wait for this mapping. */
+  hasDueWork(mappingId: number): Promise<boolean>
+
+  /** Writes down what is about to be written outside. Fenced: throws LEASE_LOST. `expiresInMs` counts from now on the database clock. */
+  openIntent(
+    fence: Fence,
+    intent: {
+      mappingId: number
+      direction: JobDirection
+      jobId: number
+      writes: readonly IntendedWrite[]
+      expiresInMs: number
+    },
+  ): Promise<number>
+  /** Applies the page. Fenced: throws LEASE_LOST and changes nothing. */
+  commitPage(fence: Fence, commit: PageCommit): Promise<void>
+}

@@ -1,0 +1,46 @@
+import type { Coupling, CouplingBases } from '../coupling/coupling.ts'
+import type { CompiledMapping } from '../mapping/compile.ts'
+import type { JobDirection, Side } from '../mapping/definition.ts'
+import type { ResolvedReferences } from '../mapping/transfer.ts'
+import type { RecordSnapshot } from '../ports/connector.ts'
+import type { Values } from '../values/value.ts'
+
+/** Values a worker whose fate is unknown sent, or may still send, to one side of the record (architecture.md §4.2). */
+export interface DoubtfulWrite {
+  readonly side: Side
+  readonly values: Values
+}
+
+/** What a search by match fields found for an uncoupled record. */
+export interface MatchResult {
+  readonly candidates: readonly RecordSnapshot[]
+  /** How many source records match the only candidate; more than one makes it ambiguous. */
+  readonly rivals: number
+  /** Name of the mapping that has coupled the only candidate already. */
+  readonly takenBy: string | null
+}
+
+/** Everything that is known of one record when it is judged. */
+export interface RecordFacts {
+  readonly source: RecordSnapshot
+  readonly coupling: Coupling | null
+  readonly bases: CouplingBases | null
+  /** The coupled record of the other side; null when there is no coupling or the record is gone. */
+  readonly partner: RecordSnapshot | null
+  readonly references: ResolvedReferences
+  readonly match: MatchResult | null
+  /** Name of the mapping of the same exclusivity group that has coupled the uncoupled source record already. */
+  readonly sourceTakenBy: string | null
+  readonly doubtful: DoubtfulWrite | null
+  /** The record has been asked for by its key although it may lie outside of the filter. */
+  readonly isRequested: boolean
+  readonly isInFilter: boolean
+}
+
+/** What holds for all records of a job. */
+export interface PlanPolicy {
+  readonly mapping: CompiledMapping
+  readonly direction: JobDirection
+  /** Missing partners are created: the mapping's own setting, or the override of the run. */
+  readonly createMissing: boolean
+}

@@ -1,0 +1,170 @@
+import type { Problem } from '../errors.ts'
+import { problem } from '../errors.ts'
+import type { Transfer } from '../mapping/compile.ts'
+import { destinationSide, sourceSide } from '../mapping/definition.ts'
+import type { AwaitedReference } from '../mapping/transfer.ts'
+import { transferField } from '../mapping/transfer.ts'
+import type { RecordSnapshot } from '../ports/connector.ts'
+import { displayKey } from '../values/key.ts'
+import type { Value, Values } from '../values/value.ts'
+import { compareFields, type FieldVerdicts } from './compare-fields.ts'
+import type { PlanPolicy, RecordFacts } from './facts.ts'
+import type { FieldConflict } from './issue.ts'
+
+/** What every plan that ends in a coupling has to remember of the field comparison. */
+export interface Agreement {
+  /** Destination fields whose change is left to the job of the other direction. */
+  readonly left: ReadonlySet<string>
+  readonly references: Readonly<Record<string, string | null>>
+  /** Cleared references that are to be filled in when these records are coupled. */
+  readonly awaits: readonly AwaitedReference[]
+}
+
+/** What is to be done with one record; decided here, carried out by the page pipeline. */
+export type RecordPlan =
+  | { readonly action: 'ignored' }
+  | { readonly action: 'notCoupled' }
+  /** Nothing to write; `isNews`: the coupling remembers something else and has to be refreshed. */
+  | {
+      readonly action: 'unchanged'
+      readonly partner: RecordSnapshot
+      readonly agreement: Agreement
+      readonly isNews: boolean
+      readonly recovered: boolean
+    }
+  | { readonly action: 'insert'; readonly values: Values; readonly agreement: Agreement }
+  | {
+      readonly action: 'modify'
+      readonly partner: RecordSnapshot
+      readonly values: Values
+      readonly agreement: Agreement
+      /** The two records become coupled by this plan. */
+      readonly couples: boolean
+    }
+  | { readonly action: 'couple'; readonly partner: RecordSnapshot; readonly agreement: Agreement }
+  | { readonly action: 'wait'; readonly problem: Problem; readonly awaits: AwaitedReference }
+  | { readonly action: 'conflict'; readonly problem: Problem; readonly conflicts: readonly FieldConflict[] }
+  | { readonly action: 'fail'; readonly problem: Problem }
+
+/** Decides what happens to one record (domain.md §7.1, architecture.md §4 step 6). Pure: same facts, same plan. */
+export function planRecord(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
+  if (!facts.isInFilter && facts.coupling === null) return planOutsideFilter(facts, policy)
+  if (facts.coupling !== null) {
+    return facts.partner === null
+      ? planMissingPartner(facts, policy)
+      : planPartner(facts, facts.partner, false, policy)
+  }
+  return planUncoupled(facts, policy)
+}
+
+/** Judges a record whose counterpart exists already, found by its idempotency token or key after a lost answer. */
+export function planAdoption(facts: RecordFacts, partner: RecordSnapshot, policy: PlanPolicy): RecordPlan {
+  return planPartner(facts, partner, true, policy)
+}
+
+function planOutsideFilter(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
+  if (!facts.isRequested) return { action: 'ignored' }
+  const side = policy.mapping[sourceSide[policy.direction]]
+  const message = `${side.schema.table} ${displayKey(facts.source.key)} does not pass the filter: ${side.definition.filter ?? ''}`
+  return { action: 'fail', problem: problem('RECORD_NOT_IN_FILTER', message) }
+}
+
+function planMissingPartner(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
+  const destination = destinationSide[policy.direction]
+  const missing = facts.coupling?.[destination].key ?? ''
+  const message = `${policy.mapping[sourceSide[policy.direction]].schema.table} ${displayKey(facts.source.key)} is coupled to ${policy.mapping[destination].schema.table} ${displayKey(missing)}, which no longer exists`
+  return { action: 'fail', problem: problem('COUPLED_TO_DELETED', message) }
+}
+
+function planUncoupled(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
+  if (facts.sourceTakenBy !== null && (policy.createMissing || facts.match !== null)) {
+    const table = policy.mapping[sourceSide[policy.direction]].schema.table
+    const message = `${table} ${displayKey(facts.source.key)} is coupled in mapping ${facts.sourceTakenBy} already, and both mappings are in one exclusivity group`
+    return { action: 'fail', problem: problem('ALREADY_COUPLED', message) }
+  }
+  const [candidate, ...others] = facts.match?.candidates ?? []
+  if (candidate === undefined)
+    return policy.createMissing ? planInsert(facts, policy) : { action: 'notCoupled' }
+  const table = policy.mapping[destinationSide[policy.direction]].schema.table
+  if (others.length > 0 || (facts.match?.rivals ?? 1) > 1) {
+    const keys = [candidate, ...others].map((each) => displayKey(each.key)).join(', ')
+    const message = `No unique match: ${displayKey(facts.source.key)} matches ${table} ${keys}, and ${facts.match?.rivals ?? 1} record(s) match in return`
+    return { action: 'fail', problem: problem('NO_UNIQUE_MATCH', message) }
+  }
+  if (facts.match?.takenBy) {
+    const message = `${displayKey(facts.source.key)} matches ${table} ${displayKey(candidate.key)}, which mapping ${facts.match.takenBy} has coupled already`
+    return { action: 'fail', problem: problem('ALREADY_COUPLED', message) }
+  }
+  return planPartner(facts, candidate, true, policy)
+}
+
+/** A new record gets every field; all that can be checked is checked before anything is written (domain.md §7.2). */
+function planInsert(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
+  const values: Record<string, Value> = {}
+  const references: Record<string, string | null> = {}
+  const awaits: AwaitedReference[] = []
+  const left = new Set<string>()
+  let waiting: Extract<RecordPlan, { action: 'wait' }> | null = null
+  for (const transfer of policy.mapping.transfers[policy.direction]) {
+    if (isLeftToDefault(transfer, facts.source.values)) {
+      if (transfer.twoWay) left.add(transfer.destination.name)
+      continue
+    }
+    const result = transferField(transfer, facts.source.values, facts.references)
+    if (result.kind === 'problem') return { action: 'fail', problem: result.problem }
+    if (result.kind === 'waiting')
+      waiting ??= { action: 'wait', problem: result.problem, awaits: result.awaits }
+    if (result.kind !== 'value') continue
+    if (transfer.destination.writable) values[transfer.destination.name] = result.value
+    if (transfer.reference) references[transfer.name] = result.value
+    if (result.awaits) awaits.push(result.awaits)
+  }
+  return waiting ?? { action: 'insert', values, agreement: { left, references, awaits } }
+}
+
+/**
+ * Nothing to give to a field that needs a value and makes one itself, a number from a series say: the new record keeps
+ * what it makes, and where both sides may change the field, it is carried back.
+ */
+function isLeftToDefault({ source, destination, constant }: Transfer, values: Values): boolean {
+  const isNull = source !== null && (values[source.name] ?? null) === null
+  return isNull && constant === null && destination.hasDefault && !destination.nullable
+}
+
+function planPartner(
+  facts: RecordFacts,
+  partner: RecordSnapshot,
+  couples: boolean,
+  policy: PlanPolicy,
+): RecordPlan {
+  const verdicts = compareFields(facts, partner, policy)
+  if (verdicts.problem) return { action: 'fail', problem: verdicts.problem }
+  if (verdicts.waiting) return { action: 'wait', ...verdicts.waiting }
+  if (verdicts.conflicts.length > 0) return planConflict(facts, partner, verdicts, policy)
+  const agreement = { left: verdicts.left, references: verdicts.references, awaits: verdicts.awaits }
+  if (Object.keys(verdicts.values).length > 0)
+    return { action: 'modify', partner, values: verdicts.values, agreement, couples }
+  if (couples) return { action: 'couple', partner, agreement }
+  return { action: 'unchanged', partner, agreement, isNews: verdicts.isNews, recovered: verdicts.recovered }
+}
+
+function planConflict(
+  facts: RecordFacts,
+  partner: RecordSnapshot,
+  verdicts: FieldVerdicts,
+  policy: PlanPolicy,
+): RecordPlan {
+  const { mapping } = policy
+  const names = verdicts.conflicts.map((each) => `${each.local.field} ↔ ${each.remote.field}`).join(', ')
+  const message = `${mapping[sourceSide[policy.direction]].schema.table} ${displayKey(facts.source.key)} and ${mapping[destinationSide[policy.direction]].schema.table} ${displayKey(partner.key)} were both changed: ${names}`
+  const first = verdicts.conflicts[0]
+  const field = first?.[sourceSide[policy.direction]]
+  return {
+    action: 'conflict',
+    conflicts: verdicts.conflicts,
+    problem: problem('CONFLICT_BOTH_CHANGED', message, {
+      field: field?.field ?? null,
+      value: field?.value ?? null,
+    }),
+  }
+}

@@ -1,0 +1,124 @@
+import type { JobDirection } from '../mapping/definition.ts'
+import type { Counters } from './outcome.ts'
+
+export const runKinds = ['full', 'modified', 'mapping', 'records'] as const
+export type RunKind = (typeof runKinds)[number]
+
+/** `succeeded-with-failures`: all lines finished, some records did not; never shown as plain success. */
+export const runStates = [
+  'queued',
+  'running',
+  'succeeded',
+  'succeeded-with-failures',
+  'failed',
+  'cancelled',
+] as const
+export type RunState = (typeof runStates)[number]
+
+/**
+ * pending – waits for its dependencies; ready – may start; running – a worker has begun; finished – all its jobs
+ * ended; failed – a job ended by an error; blocked – a dependency failed; cancelled.
+ */
+export const lineStates = [
+  'pending',
+  'ready',
+  'running',
+  'finished',
+  'failed',
+  'blocked',
+  'cancelled',
+] as const
+export type LineState = (typeof lineStates)[number]
+
+/** ready → running → succeeded | succeeded-with-failures | failed | cancelled */
+export const jobStates = [
+  'ready',
+  'running',
+  'succeeded',
+  'succeeded-with-failures',
+  'failed',
+  'cancelled',
+] as const
+export type JobState = (typeof jobStates)[number]
+
+/** Which records a line looks at: everything, what changed after the watermark, or only requested and due ones. */
+export const selections = ['all', 'changes', 'requests'] as const
+export type Selection = (typeof selections)[number]
+
+/** Overrides of one run; a stored mapping is never changed by them (P12). */
+export interface RunOptions {
+  /** Creates missing partners although the mapping says only coupled records; a full synchronization sets it. */
+  readonly createMissing: boolean
+  /** Answer to the question at the end, given beforehand. */
+  readonly keepCreating: 'yes' | 'no' | 'ask'
+}
+
+export interface Run {
+  readonly id: number
+  readonly pairId: number
+  readonly kind: RunKind
+  readonly state: RunState
+  readonly options: RunOptions
+  readonly requestedBy: string
+  readonly reason: string
+  readonly priority: number
+  readonly generation: number
+  readonly scheduleId: number | null
+  readonly slot: string | null
+  readonly idempotencyKey: string | null
+  readonly error: { readonly code: string; readonly message: string } | null
+  readonly createdAt: string
+  readonly startedAt: string | null
+  readonly finishedAt: string | null
+}
+
+export interface Line {
+  readonly id: number
+  readonly runId: number
+  readonly pairId: number
+  readonly mappingId: number
+  readonly mappingName: string
+  readonly mappingVersion: number
+  readonly position: number
+  readonly selection: Selection
+  readonly state: LineState
+  readonly dependsOn: readonly number[]
+  /** Dependencies the mapping names that are not part of this run or do not exist: ignored, and shown. */
+  readonly ignoredDependencies: readonly string[]
+  readonly generation: number
+  readonly error: { readonly code: string; readonly message: string } | null
+  /** Names of the lines that keep this one from starting, when it is blocked. */
+  readonly blockedBy: readonly string[]
+  readonly startedAt: string | null
+  readonly finishedAt: string | null
+}
+
+/** Where a job goes on after a stop. */
+export interface Checkpoint {
+  readonly cursor: string | null
+  /** Watermark taken before the first page of a pass over everything. */
+  readonly ceiling: string | null
+  readonly pages: number
+  /** The pass over the table is complete; only requests and due issues may be left. */
+  readonly passDone: boolean
+}
+
+export interface Job {
+  readonly id: number
+  readonly lineId: number
+  readonly runId: number
+  readonly mappingId: number
+  readonly mappingName: string
+  readonly direction: JobDirection
+  readonly state: JobState
+  readonly counters: Counters
+  readonly checkpoint: Checkpoint | null
+  readonly estimatedRows: number | null
+  readonly error: { readonly code: string; readonly message: string } | null
+  readonly startedAt: string | null
+  readonly finishedAt: string | null
+}
+
+export const lineIsDone = (state: LineState): boolean =>
+  state !== 'pending' && state !== 'ready' && state !== 'running'
+export const runIsDone = (state: RunState): boolean => state !== 'queued' && state !== 'running'

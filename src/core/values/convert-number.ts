@@ -1,0 +1,89 @@
+import type { FieldType } from '../mapping/schema.ts'
+import { type Conversion, converted, notConvertible } from './conversion.ts'
+import { dec, rawOf, tagged, tagOf, type Value } from './value.ts'
+
+type Kind<K extends FieldType['kind']> = Extract<FieldType, { kind: K }>
+
+const highest = { 16: '32767', 32: '2147483647', 64: '9223372036854775807' } as const
+const lowest = { 16: '32768', 32: '2147483648', 64: '9223372036854775808' } as const
+
+/** Whole numbers within the range of the type; a decimal only when it has no decimals. */
+export function toInteger(value: NonNullable<Value>, target: Kind<'integer'>): Conversion {
+  if (value.startsWith('int:') && value.length - 'int:'.length < highest[target.bits].length)
+    return converted(value)
+  const number = toNumber(value)
+  if (number === null || number.includes('.')) return notConvertible(value, 'is not a whole number')
+  if (!fitsBits(number, target.bits)) {
+    return notConvertible(value, `is outside the range of a ${target.bits}-bit whole number`)
+  }
+  return converted(value.startsWith('int:') ? value : tagged('int', number))
+}
+
+export function toOption(value: NonNullable<Value>, target: Kind<'option'>): Conversion {
+  const number = toNumber(value)
+  if (number === null || !target.values.some((allowed) => String(allowed) === number)) {
+    return notConvertible(value, `is not one of the values ${target.values.join(', ')}`)
+  }
+  return converted(tagged('int', number))
+}
+
+/** Decimals that have room before and after the point; more digits are refused, never rounded. */
+export function toDecimal(value: NonNullable<Value>, target: Kind<'decimal'>): Conversion {
+  const number = toNumber(value)
+  if (number === null) return notConvertible(value, 'is not a number')
+  const reason = misfit(number, target)
+  if (reason) return notConvertible(value, reason)
+  return converted(value.startsWith('dec:') ? value : tagged('dec', number))
+}
+
+/**
+ * The canonical digits of a value that is a number, or null. A text counts only when nothing is lost by reading it as
+ * a number: leading zeros (a post code), plus signs, exponents and blanks carry meaning; trailing decimal zeros do not.
+ */
+function toNumber(value: NonNullable<Value>): string | null {
+  const raw = rawOf(value)
+  const tag = tagOf(value)
+  if (tag === 'int' || tag === 'dec') return raw
+  if (tag === 'bool') return raw === 'true' ? '1' : '0'
+  return tag === 'text' && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(raw) && raw !== '-0' ? rawOf(dec(raw)) : null
+}
+
+/** Numbers with the same number of digits compare like text. */
+function fitsBits(number: string, bits: 16 | 32 | 64): boolean {
+  const isNegative = number.startsWith('-')
+  const limit = isNegative ? lowest[bits] : highest[bits]
+  const digits = isNegative ? number.length - 1 : number.length
+  return digits < limit.length || (digits === limit.length && number.slice(number.length - digits) <= limit)
+}
+
+/** Why a canonical decimal does not fit, or null. */
+function misfit(number: string, { precision, scale }: Kind<'decimal'>): string | null {
+  if (number === '0' || hasObviousRoom(number, precision, scale)) return null
+  const { first, last } = digitPositions(number)
+  if (scale !== null && last < -scale) return `has more than ${scale} decimals`
+  if (precision === null) return null
+  const hasRoom =
+    scale === null ? Math.max(first, 0) - Math.min(last, 0) < precision : first < precision - scale
+  if (hasRoom) return null
+  return `has more than ${precision} digits${scale === null ? '' : `, ${scale} of them decimals`}`
+}
+
+/** The usual case, decided by lengths alone; a sign counts as a digit, which errs on the safe side. */
+function hasObviousRoom(number: string, precision: number | null, scale: number | null): boolean {
+  if (scale === null) return precision === null || number.length <= precision
+  const point = number.indexOf('.')
+  const decimals = point < 0 ? 0 : number.length - point - 1
+  const whole = number.length - decimals - (point < 0 ? 0 : 1)
+  return scale >= 0 && decimals <= scale && (precision === null || whole <= precision - scale)
+}
+
+/** Powers of ten of the first and the last digit that is not zero: 12.5 → 1 and -1, 0.05 → -2 and -2. */
+function digitPositions(number: string): { first: number; last: number } {
+  const digits = number.startsWith('-') ? number.slice(1) : number
+  const point = digits.indexOf('.')
+  const whole = point < 0 ? digits : digits.slice(0, point)
+  const decimals = point < 0 ? '' : digits.slice(point + 1)
+  const first = whole !== '0' ? whole.length - 1 : -1 - decimals.search(/[1-9]/)
+  const last = decimals ? -decimals.length : whole.length - whole.replace(/0+$/, '').length
+  return { first, last }
+}

@@ -1,0 +1,33 @@
+import type { Log } from '../core/ports/runtime.ts'
+import { openBackend, type QueueBackend } from './backend.ts'
+import { openPostgresDriver } from './postgres-driver.ts'
+import { parseQueueUrl } from './queue-url.ts'
+import { openRedisDriver } from './redis-driver.ts'
+
+export interface QueueBackendOptions {
+  /** Forms: see parseQueueUrl. */
+  readonly url: string
+  readonly log: Log
+  /** Redis: first part of every key. Postgres: not used, the database is the namespace. */
+  readonly prefix?: string
+  /** Setting to name in errors. */
+  readonly variable?: string
+  /** Postgres: connections of this process at most; three workers keep three of them. */
+  readonly poolSize?: number
+  /** Postgres: create and update BullMQ's tables; several processes may do it at once. */
+  readonly migrate?: boolean
+}
+
+/**
+ * Connects to the queue server and checks it (Redis 6.2+, no eviction). Throws QUEUE_UNAVAILABLE with variable and
+ * host:port when it does not answer.
+ */
+export async function openQueueBackend(options: QueueBackendOptions): Promise<QueueBackend> {
+  const { url, log, prefix = 'couplet', variable = 'QUEUE_URL', poolSize = 10, migrate = true } = options
+  const address = parseQueueUrl(url, variable)
+  const driver =
+    address.kind === 'postgres'
+      ? await openPostgresDriver(address.url, { shown: address.shown, variable, log, poolSize, migrate })
+      : await openRedisDriver(address, { prefix, variable, log })
+  return openBackend(driver, log)
+}

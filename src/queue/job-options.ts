@@ -1,0 +1,58 @@
+import type { JobsOptions } from 'bullmq'
+import { type JobName, type JobPayload, jobCatalog } from '../core/jobs/catalog.ts'
+import type { Line, Run } from '../core/sync/run.ts'
+
+/** Queue job ids are row id + generation: the same work is never in the queue twice (P1). BullMQ forbids `:`. */
+export const runJobId = (run: Pick<Run, 'id' | 'generation'>): string => `run-${run.id}.${run.generation}`
+export const lineJobId = (line: Pick<Line, 'id' | 'generation'>): string =>
+  `line-${line.id}.${line.generation}`
+
+/** Name of our back-off in a job's options; the workers compute the delay (failure.ts). */
+const backoffType = 'couplet'
+
+/** Kinds whose jobs wait for children; only they are asked for pending children before they complete. */
+export const parentJobs: ReadonlySet<JobName> = new Set<JobName>(['full-sync'])
+
+const keepCompleted = { age: 24 * 3600, count: 1_000 }
+const keepFailed = { age: 14 * 24 * 3600, count: 5_000 }
+
+/** Attempts, back-off and retention every job of the kind gets. */
+export function kindOptions(name: JobName) {
+  return {
+    attempts: jobCatalog[name].attempts,
+    backoff: { type: backoffType },
+    removeOnComplete: keepCompleted,
+    removeOnFail: keepFailed,
+    stackTraceLimit: 3,
+  } satisfies JobsOptions
+}
+
+/** The parent job of a run. */
+export function runJob(run: Run) {
+  const data: JobPayload<'full-sync'> = { runId: run.id }
+  return {
+    name: 'full-sync' satisfies JobName,
+    queueName: jobCatalog['full-sync'].queue,
+    data,
+    opts: { ...kindOptions('full-sync'), jobId: runJobId(run), priority: run.priority },
+  }
+}
+
+/**
+ * A line's job below its run. The edge says explicitly what a failed line does to the run: nothing but letting it go
+ * on; the run reads from the store what failed. Without it a failed child leaves its parent waiting for ever (P10).
+ */
+export function lineJob(run: Run, line: Line) {
+  const data: JobPayload<'sync-line'> = { runId: run.id, lineId: line.id }
+  return {
+    name: 'sync-line' satisfies JobName,
+    queueName: jobCatalog['sync-line'].queue,
+    data,
+    opts: {
+      ...kindOptions('sync-line'),
+      jobId: lineJobId(line),
+      priority: run.priority,
+      ignoreDependencyOnFailure: true,
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import { type BackendFactory, createPostgresBackend, DEFAULT_SCHEMA, isPgPool, runMigrations } from 'bullmq'
+import pg from 'pg'
+import { SyncError } from '../core/errors.ts'
+import type { Log } from '../core/ports/runtime.ts'
+import { assert } from '../lib/assert.ts'
+import type { QueueDriver } from './backend.ts'
+import { createErrorLog } from './error-log.ts'
+import { type QueuePlace, reachQueue } from './unavailable.ts'
+
+/**
+ * BullMQ on Postgres, in its schema `bullmq` of the given database. One pool serves all queues and workers of the
+ * process; each running worker keeps one of its connections for LISTEN, so `poolSize` must exceed their number.
+ */
+export async function openPostgresDriver(
+  url: string,
+  options: { shown: string; variable: string; log: Log; poolSize: number; migrate: boolean },
+): Promise<QueueDriver> {
+  const place = { variable: options.variable, shown: options.shown }
+  const pool = new pg.Pool(poolConfig(url, options.poolSize))
+  // Each queue and worker adds a listener of its own to the shared pool.
+  pool.setMaxListeners(50)
+  const onError = createErrorLog(options.log, { address: options.shown })
+  // Connections that are being closed may be cut off by a server that stops with us: nobody needs to hear of it.
+  pool.on('error', (error) => pool.ending || onError(error))
+  // A connection that is lost while somebody holds it tells so by itself; the one who holds it gets the error as well.
+  pool.on('connect', (client) => client.on('error', (error) => pool.ending || onError(error)))
+  try {
+    if (options.migrate) await reachQueue(place, () => migrate(pool))
+    else await requireSchema(pool, place)
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  // BullMQ's own pool type and that of pg differ in overloads only.
+  const connection: unknown = pool
+  assert(isPgPool(connection), 'BullMQ does not take the pool')
+  const factory: BackendFactory = (name, opts, roles) =>
+    createPostgresBackend(name, { ...opts, connection }, roles)
+  return {
+    kind: 'postgres',
+    place,
+    prefix: DEFAULT_SCHEMA,
+    factory,
+    ping: () => pool.query('SELECT 1'),
+    exclusively: (operation) => exclusively(pool, operation),
+    end: () => pool.end(),
+  }
+}
+
+/** A process that is frozen while it works exclusively keeps the others waiting no longer than this. */
+const idleInTransactionMs = 30_000
+
+/** BullMQ's statements name no schema: the search path of each connection does. */
+function poolConfig(url: string, max: number): pg.PoolConfig {
+  const [address = url, query = ''] = url.split('?', 2)
+  const parameters = new URLSearchParams(query)
+  const given = parameters.get('options')
+  parameters.set('options', `${given === null ? '' : `${given} `}-c search_path=${DEFAULT_SCHEMA}`)
+  return {
+    connectionString: `${address}?${parameters}`,
+    max,
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+    application_name: 'couplet-queue',
+  }
+}
+
+/** Several processes may start at once: BullMQ takes an advisory lock, and the later ones find nothing to do. */
+async function migrate(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await runMigrations(client)
+  } finally {
+    client.release()
+  }
+}
+
+async function requireSchema(pool: pg.Pool, place: QueuePlace): Promise<void> {
+  const found = await reachQueue(place, () =>
+    pool.query<{ ready: boolean }>(`SELECT to_regclass('${DEFAULT_SCHEMA}.migration') IS NOT NULL AS ready`),
+  )
+  if (found.rows[0]?.ready) return
+  throw new SyncError('MIGRATION_NEEDED', `The queue at ${place.shown} (${place.variable}) has no tables yet`)
+}
+
+async function exclusively<T>(pool: pg.Pool, operation: () => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN')
+    await client.query("SELECT pg_advisory_xact_lock(hashtext('couplet queue'))")
+    return await operation()
+  } finally {
+    // A connection that cannot even end its transaction is thrown away, and the lock with it.
+    const ended = await client.query('COMMIT').catch((error: Error) => error)
+    client.release(ended instanceof Error)
+  }
+}

@@ -1,0 +1,44 @@
+import { SyncError } from '../core/errors.ts'
+import type { Log } from '../core/ports/runtime.ts'
+import type { QueuePlace } from './unavailable.ts'
+
+const minimum = [6, 2] as const
+
+/** Product, version and eviction policy out of the server's INFO text; null where the server does not say. */
+function readServerInfo(info: string): {
+  product: string
+  version: string | null
+  policy: string | null
+} {
+  const field = (name: string) => new RegExp(`^${name}:(.+?)\\s*$`, 'm').exec(info)?.[1] ?? null
+  const valkey = field('valkey_version')
+  // Valkey keeps saying redis_version 7.2.4 for old clients.
+  return {
+    product: valkey === null ? 'Redis' : 'Valkey',
+    version: valkey ?? field('redis_version'),
+    policy: field('maxmemory_policy'),
+  }
+}
+
+/** Refuses a server older than 6.2; warns of a policy under which the server may throw jobs away when memory is full. */
+export function checkServer(info: string, place: QueuePlace, log: Log): void {
+  const { product, version, policy } = readServerInfo(info)
+  if (version !== null && isOlder(version)) {
+    throw new SyncError(
+      'QUEUE_UNAVAILABLE',
+      `The queue at ${place.shown} (${place.variable}) is ${product} ${version}; 6.2 or newer is needed`,
+      { kind: 'config', data: { variable: place.variable, address: place.shown } },
+    )
+  }
+  if (policy !== null && policy !== 'noeviction') {
+    log.warn(
+      { address: place.shown, policy },
+      `${product} may evict jobs when its memory is full: set maxmemory-policy to noeviction`,
+    )
+  }
+}
+
+function isOlder(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major < minimum[0] || (major === minimum[0] && minor < minimum[1])
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod'
+import type { Coupling } from '../core/coupling/coupling.ts'
+import type { ErrorKind } from '../core/errors.ts'
+import { type JobDirection, MappingDefinition } from '../core/mapping/definition.ts'
+import type { EndQuestion } from '../core/ports/operations-store.ts'
+import type { IntendedWrite } from '../core/ports/sync-store.ts'
+import type { FieldConflict } from '../core/sync/issue.ts'
+import type { FieldChange } from '../core/sync/outcome.ts'
+import type { Checkpoint, RunOptions } from '../core/sync/run.ts'
+import { type Value, type Values, valueTags } from '../core/values/value.ts'
+
+/** Parsers of the jsonb columns, and the words their neighbours may hold. */
+export const jobDirections = ['to', 'from'] as const satisfies readonly JobDirection[]
+export const syncResults = ['success', 'failed', 'waiting', 'conflict', 'skipped'] as const
+export const errorKinds = [
+  'transient',
+  'waiting',
+  'permanent',
+  'conflict',
+  'config',
+  'lost-lease',
+] as const satisfies readonly ErrorKind[]
+
+const tags = new Set<string>(valueTags)
+const isValue = (raw: unknown): raw is Value =>
+  raw === null || (typeof raw === 'string' && tags.has(raw.slice(0, raw.indexOf(':'))))
+const isValues = (raw: unknown): raw is Values =>
+  typeof raw === 'object' && raw !== null && Object.values(raw).every(isValue)
+
+const CanonicalValue = z.custom<Value>(isValue, 'not a canonical value')
+const CanonicalValues = z.custom<Values>(isValues, 'not a record of canonical values')
+
+/** Bases are read by the thousand: one plain loop, no zod object per field. */
+export function parseValues(raw: unknown): Values {
+  if (!isValues(raw)) throw new TypeError('A stored base is not a record of canonical values')
+  return raw
+}
+
+export const Settings = z.record(z.string(), z.string())
+export const ValueMap = z.record(z.string(), z.string())
+export const Detail = z.record(z.string(), z.unknown())
+export const FollowUp = z.record(z.string(), z.unknown())
+export const MappingHead = MappingDefinition.omit({ fields: true })
+export type MappingHead = z.infer<typeof MappingHead>
+
+const isReferences = (raw: unknown): raw is Coupling['references'] =>
+  typeof raw === 'object' &&
+  raw !== null &&
+  Object.values(raw).every((value) => value === null || typeof value === 'string')
+
+/** Read by the thousand like the bases. */
+export function parseReferences(raw: unknown): Coupling['references'] {
+  if (!isReferences(raw)) throw new TypeError('Stored references are not a record of texts')
+  return raw
+}
+
+const Options: z.ZodType<RunOptions> = z.strictObject({
+  createMissing: z.boolean(),
+  keepCreating: z.enum(['yes', 'no', 'ask']),
+})
+export const parseRunOptions = (raw: unknown): RunOptions => Options.parse(raw)
+
+const StoredCheckpoint: z.ZodType<Checkpoint> = z.strictObject({
+  cursor: z.string().nullable(),
+  ceiling: z.string().nullable(),
+  pages: z.int(),
+  passDone: z.boolean(),
+})
+export const parseCheckpoint = (raw: unknown): Checkpoint => StoredCheckpoint.parse(raw)
+
+const StepCosts = z.record(z.string(), z.number())
+export const parseStepCosts = (raw: unknown): Readonly<Record<string, number>> => StepCosts.parse(raw)
+
+/**
+ * Stored by column, because the ledger is the largest table and names and braces around each field would be half of it.
+ * `before` is null where there was nothing.
+ */
+interface PackedChanges {
+  readonly fields: readonly string[]
+  readonly before: readonly Value[] | null
+  readonly after: readonly Value[]
+}
+const PackedChanges: z.ZodType<PackedChanges> = z.strictObject({
+  fields: z.array(z.string()),
+  before: z.array(CanonicalValue).nullable(),
+  after: z.array(CanonicalValue),
+})
+
+export function parseChanges(raw: unknown): readonly FieldChange[] {
+  const { fields, before, after } = PackedChanges.parse(raw)
+  return fields.map((field, index) => ({
+    field,
+    before: before?.[index] ?? null,
+    after: after[index] ?? null,
+  }))
+}
+
+export function packChanges(changes: readonly FieldChange[]): PackedChanges {
+  return {
+    fields: changes.map(({ field }) => field),
+    before: changes.every(({ before }) => before === null) ? null : changes.map(({ before }) => before),
+    after: changes.map(({ after }) => after),
+  }
+}
+
+const ConflictSide = z.strictObject({ field: z.string(), base: CanonicalValue, value: CanonicalValue })
+const Conflicts: z.ZodType<readonly FieldConflict[]> = z.array(
+  z.strictObject({ local: ConflictSide, remote: ConflictSide }),
+)
+export const parseConflicts = (raw: unknown): readonly FieldConflict[] => Conflicts.parse(raw)
+
+const IntendedWrites: z.ZodType<readonly IntendedWrite[]> = z.array(
+  z.strictObject({
+    sourceKey: z.string(),
+    sourceVersion: z.string(),
+    sourceValues: CanonicalValues,
+    destinationKey: z.string().nullable(),
+    token: z.string().nullable(),
+    expectedVersion: z.string().nullable(),
+    values: CanonicalValues,
+  }),
+)
+export const parseIntendedWrites = (raw: unknown): readonly IntendedWrite[] => IntendedWrites.parse(raw)
+
+const QuestionMappings: z.ZodType<EndQuestion['mappings']> = z.array(
+  z.strictObject({ mappingId: z.int(), name: z.string(), version: z.int() }),
+)
+export const parseQuestionMappings = (raw: unknown): EndQuestion['mappings'] => QuestionMappings.parse(raw)
+
+const QuestionResults: z.ZodType<EndQuestion['results']> = z.array(
+  z.strictObject({ name: z.string(), result: z.enum(['changed', 'kept', 'edited-meanwhile']) }),
+)
+export const parseQuestionResults = (raw: unknown): EndQuestion['results'] => QuestionResults.parse(raw)

@@ -1,0 +1,89 @@
+import { and, eq } from 'drizzle-orm'
+import type { MappingDefinition } from '../../core/mapping/definition.ts'
+import type { MappingStore, StoredMapping } from '../../core/ports/mapping-store.ts'
+import { assert } from '../../lib/assert.ts'
+import { clock, type Executor } from '../database.ts'
+import { auditLog } from '../schema/audit-log.ts'
+import { fieldMapping } from '../schema/field-mapping.ts'
+import { mappingVersion } from '../schema/mapping-version.ts'
+import { tableMapping } from '../schema/table-mapping.ts'
+import { canonicalText, toFieldRows } from './definition-rows.ts'
+import { groupsOf, moveCouplings } from './groups.ts'
+import { getPair } from './pairs.ts'
+import { getMapping } from './read-mappings.ts'
+
+type MappingWrite = Parameters<MappingStore['saveMapping']>[0]
+
+/**
+ * The row of the mapping is locked before it is compared, or made here, in which case a second maker of the same name
+ * waits for us and then finds it: two savers of one mapping never store versions that do not know of each other.
+ */
+export async function saveMapping(db: Executor, write: MappingWrite): Promise<StoredMapping | null> {
+  return db.transaction(async (tx) => {
+    const created = await tryCreate(tx, write)
+    if (!created && !(await change(tx, write))) return null
+    const saved = await getMapping(tx, write.pairId, write.definition.name)
+    const isSame = canonicalText(saved.definition) === canonicalText(write.definition)
+    assert(isSame, `mapping ${write.definition.name} is stored as it was given`)
+    return saved
+  })
+}
+
+async function tryCreate(tx: Executor, write: MappingWrite): Promise<boolean> {
+  if (write.expectedVersion !== null && write.expectedVersion !== 0) return false
+  const { pairId, definition } = write
+  const groups = groupsOf(await getPair(tx, pairId), definition)
+  const rows = await tx
+    .insert(tableMapping)
+    .values({ pairId, name: definition.name, version: 1, position: definition.position, ...groups })
+    .onConflictDoNothing()
+    .returning({ id: tableMapping.id })
+  const row = rows[0]
+  if (!row) return false
+  await insertVersion(tx, row.id, 1, write)
+  return true
+}
+
+/** False: the mapping is not at the expected version. */
+async function change(tx: Executor, write: MappingWrite): Promise<boolean> {
+  const { pairId, definition, expectedVersion } = write
+  await tx
+    .select({ id: tableMapping.id })
+    .from(tableMapping)
+    .where(and(eq(tableMapping.pairId, pairId), eq(tableMapping.name, definition.name)))
+    .for('no key update')
+  const current = await getMapping(tx, pairId, definition.name)
+  if (expectedVersion !== null && expectedVersion !== current.version) return false
+  if (canonicalText(current.definition) === canonicalText(definition)) return true
+  const version = current.version + 1
+  await insertVersion(tx, current.id, version, write)
+  const groups = groupsOf(await getPair(tx, pairId), definition)
+  const selectionGeneration = current.selectionGeneration + (write.selectionChanged ? 1 : 0)
+  await tx
+    .update(tableMapping)
+    .set({ version, position: definition.position, selectionGeneration, ...groups, updatedAt: clock })
+    .where(eq(tableMapping.id, current.id))
+  await moveCouplings(tx, current.id, groups)
+  return true
+}
+
+async function insertVersion(
+  tx: Executor,
+  mappingId: number,
+  version: number,
+  { pairId, definition, changedBy, reason }: MappingWrite,
+): Promise<void> {
+  const { fields, ...head } = definition
+  await tx.insert(mappingVersion).values({ mappingId, version, head, changedBy, reason })
+  await tx.insert(fieldMapping).values(toFieldRows(fields).map((row) => ({ mappingId, version, ...row })))
+  await tx.insert(auditLog).values({
+    actor: changedBy,
+    action: 'mapping.save',
+    subject: subjectOf(definition),
+    detail: { pairId, mappingId, version, reason },
+  })
+}
+
+function subjectOf(definition: Pick<MappingDefinition, 'name'>): string {
+  return `mapping ${definition.name}`
+}

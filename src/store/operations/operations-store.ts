@@ -1,0 +1,30 @@
+import type { OperationsStore } from '../../core/ports/operations-store.ts'
+import type { Executor } from '../database.ts'
+import { appendAudit, createApiKey, findApiKey, hasApiKeys, saveApiKey } from './access.ts'
+import { listIssues, listOutcomes } from './ledger.ts'
+import { listMappingsWithOrphanedWork } from './orphaned-work.ts'
+import { maintainPartitions } from './partitions.ts'
+import { answerQuestion, expireQuestions, findQuestion, openQuestion } from './questions.ts'
+import { getSchedule, listSchedules, removeSchedule, saveSchedule } from './schedules.ts'
+
+export function createOperationsStore(db: Executor): OperationsStore {
+  return {
+    listIssues: (query) => listIssues(db, query),
+    listOutcomes: (query) => listOutcomes(db, query),
+    saveSchedule: (schedule) => saveSchedule(db, schedule),
+    listSchedules: () => listSchedules(db),
+    getSchedule: (id) => getSchedule(db, id),
+    removeSchedule: (pairId, name) => removeSchedule(db, pairId, name),
+    openQuestion: (question) => openQuestion(db, question),
+    findQuestion: (runId) => findQuestion(db, runId),
+    answerQuestion: (runId, answer, results) => answerQuestion(db, runId, answer, results),
+    expireQuestions: () => expireQuestions(db),
+    appendAudit: (entry) => appendAudit(db, entry),
+    saveApiKey: (key) => saveApiKey(db, key),
+    createApiKey: (key) => createApiKey(db, key),
+    hasApiKeys: () => hasApiKeys(db),
+    findApiKey: (hash) => findApiKey(db, hash),
+    listMappingsWithOrphanedWork: (limit) => listMappingsWithOrphanedWork(db, limit),
+    maintainPartitions: (keepDays) => maintainPartitions(db, keepDays),
+  }
+}

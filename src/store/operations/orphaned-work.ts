@@ -1,0 +1,28 @@
+import { sql } from 'drizzle-orm'
+import { clockPlus, type Executor } from '../database.ts'
+
+/** How long an intent may be past its deadline before somebody else looks after it. */
+const INTENT_MARGIN_MS = 10_000
+/** A mapping whose line has just failed is not woken again at once: most often the same thing is still wrong. */
+const FAILED_PAUSE_MS = 300_000
+
+/** A run that is still going on looks after its mappings itself: before it ends it adds a line for what has become due. */
+export async function listMappingsWithOrphanedWork(
+  db: Executor,
+  limit: number,
+): Promise<{ pairId: number; mappingId: number }[]> {
+  const { rows } = await db.execute<{ pair_id: string; id: string }>(sql`
+    select m.pair_id, m.id from couplet.table_mapping m
+    where (exists (select from couplet.inbox i where i.mapping_id = m.id)
+        or exists (select from couplet.issue i where i.mapping_id = m.id and i.next_attempt_at <= clock_timestamp())
+        or exists (select from couplet.page_intent p
+          where p.mapping_id = m.id and p.deadline_at <= ${clockPlus(-INTENT_MARGIN_MS)}))
+      and not exists (select from couplet.line l join couplet.run r on r.id = l.run_id
+        where l.mapping_id = m.id and r.state in ('queued', 'running')
+          and (l.state in ('pending', 'ready', 'running') or r.kind <> 'records'))
+      and not exists (select from couplet.line l
+        where l.mapping_id = m.id and l.state = 'failed'
+          and l.finished_at > ${clockPlus(-FAILED_PAUSE_MS)})
+    order by m.id limit ${limit}`)
+  return rows.map(({ pair_id, id }) => ({ pairId: Number(pair_id), mappingId: Number(id) }))
+}

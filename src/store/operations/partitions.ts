@@ -1,0 +1,71 @@
+import { sql } from 'drizzle-orm'
+import type { Executor } from '../database.ts'
+
+/** Months for which a partition is made ahead: the present one and this many more. */
+const MONTHS_AHEAD = 2
+const LOCK_SPACE = 0x436f7571
+
+interface Month extends Record<string, unknown> {
+  readonly name: string
+  readonly starts: string
+  readonly ends: string
+}
+
+/**
+ * Makes the monthly partitions of the ledger that are missing and drops those that ended `keepDays` ago or earlier;
+ * rows that found no partition in time are moved out of the default one. One process at a time.
+ */
+export async function maintainPartitions(db: Executor, keepDays: number): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(${LOCK_SPACE}::int, 0)`)
+    for (const month of await missingMonths(tx)) await createPartition(tx, month)
+    for (const name of await outdatedPartitions(tx, keepDays)) {
+      await tx.execute(sql.raw(`drop table couplet.${name}`))
+    }
+    await pruneDefault(tx, keepDays)
+  })
+}
+
+async function missingMonths(tx: Executor): Promise<Month[]> {
+  const { rows } = await tx.execute<Month>(sql`
+    select to_char(month, '"outcome_"YYYY"_"MM') as name, to_char(month, 'YYYY-MM-DD"T00:00Z"') as starts,
+      to_char(month + interval '1 month', 'YYYY-MM-DD"T00:00Z"') as ends
+    from generate_series(date_trunc('month', now() at time zone 'UTC'),
+      date_trunc('month', now() at time zone 'UTC') + ${MONTHS_AHEAD} * interval '1 month', interval '1 month') as month
+    where to_regclass(to_char(month, '"couplet.outcome_"YYYY"_"MM')) is null`)
+  return rows
+}
+
+/** Filled before it is attached: attaching checks that the default partition holds no row of the month. */
+async function createPartition(tx: Executor, { name, starts, ends }: Month): Promise<void> {
+  const table = sql.raw(`couplet.${name}`)
+  const [from, to] = [sql.raw(`'${starts}'`), sql.raw(`'${ends}'`)]
+  await tx.execute(sql`create table ${table} (like couplet.outcome including defaults including constraints)`)
+  await allowDeleting(tx)
+  await tx.execute(sql`
+    with moved as (delete from couplet.outcome_default where at >= ${from} and at < ${to} returning *)
+    insert into ${table} select * from moved`)
+  await tx.execute(
+    sql`alter table couplet.outcome attach partition ${table} for values from (${from}) to (${to})`,
+  )
+}
+
+async function outdatedPartitions(tx: Executor, keepDays: number): Promise<string[]> {
+  const { rows } = await tx.execute<{ name: string }>(sql`
+    select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'couplet.outcome'::regclass and c.relname ~ '^outcome_\\d{4}_\\d{2}$'
+      and (to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month') at time zone 'UTC'
+        <= now() - ${keepDays} * interval '1 day'`)
+  return rows.map(({ name }) => name)
+}
+
+async function pruneDefault(tx: Executor, keepDays: number): Promise<void> {
+  await allowDeleting(tx)
+  await tx.execute(sql`
+    delete from couplet.outcome_default where at <= now() - ${keepDays} * interval '1 day'`)
+}
+
+/** Tells the append-only trigger, for the rest of this transaction, that this is retention. */
+async function allowDeleting(tx: Executor): Promise<void> {
+  await tx.execute(sql`select set_config('couplet.retention', 'on', true)`)
+}

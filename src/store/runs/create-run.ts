@@ -1,0 +1,81 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { SyncError } from '../../core/errors.ts'
+import type { NewRun } from '../../core/ports/run-store.ts'
+import type { Run } from '../../core/sync/run.ts'
+import type { Executor } from '../database.ts'
+import { run } from '../schema/run.ts'
+import { insertLines } from './insert-lines.ts'
+import { toRun } from './rows.ts'
+
+type Creation = { readonly run: Run; readonly created: boolean }
+
+/**
+ * The unique indexes of `run` decide, also between two requests at the same moment: the later insert waits for the
+ * earlier one, does nothing, and finds out why. What was in the way may be gone by then: then it tries again.
+ */
+export async function createRun(db: Executor, request: NewRun): Promise<Creation> {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const created = await tryInsert(db, request)
+    if (created) return { run: created, created: true }
+    const existing = await findSameRun(db, request)
+    if (existing) return { run: existing, created: false }
+    await refuseSecondFull(db, request)
+  }
+  throw new SyncError('INTERNAL', 'The run could not be created: its slot or key is taken and free in turns')
+}
+
+async function tryInsert(db: Executor, { lines, ...request }: NewRun): Promise<Run | null> {
+  return db.transaction(async (tx) => {
+    const rows = await tx.insert(run).values(request).onConflictDoNothing().returning()
+    if (!rows[0]) return null
+    await insertLines(tx, { runId: rows[0].id, pairId: request.pairId }, lines)
+    return toRun(rows[0])
+  })
+}
+
+/** The run that stands for the same request: the same idempotency key, or the same slot of a schedule. */
+export async function findSameRun(
+  db: Executor,
+  request: Pick<NewRun, 'pairId' | 'idempotencyKey' | 'payloadHash' | 'scheduleId' | 'slot'>,
+): Promise<Run | null> {
+  const { pairId, idempotencyKey, payloadHash, scheduleId, slot } = request
+  if (idempotencyKey !== null) {
+    const found = await db
+      .select()
+      .from(run)
+      .where(and(eq(run.pairId, pairId), eq(run.idempotencyKey, idempotencyKey)))
+    if (found[0] && found[0].payloadHash !== payloadHash) throw keyReused(idempotencyKey, found[0].id)
+    if (found[0]) return toRun(found[0])
+  }
+  if (scheduleId === null || slot === null) return null
+  const found = await db
+    .select()
+    .from(run)
+    .where(and(eq(run.scheduleId, scheduleId), eq(run.slot, slot)))
+  return found[0] ? toRun(found[0]) : null
+}
+
+function keyReused(key: string, runId: number): SyncError {
+  return new SyncError(
+    'RUN_KEY_REUSED',
+    `The idempotency key '${key}' belongs to run ${runId}, which asked for something else`,
+    { data: { key, runId } },
+  )
+}
+
+async function refuseSecondFull(db: Executor, { kind, pairId }: NewRun): Promise<void> {
+  if (kind !== 'full') return
+  const found = await db
+    .select({ id: run.id, requestedBy: run.requestedBy, createdAt: run.createdAt })
+    .from(run)
+    .where(and(eq(run.pairId, pairId), eq(run.kind, 'full'), inArray(run.state, ['queued', 'running'])))
+    .orderBy(sql`${run.id}`)
+  const other = found[0]
+  if (!other) return
+  throw fullRunning(other.id, ` since ${other.createdAt}, asked for by ${other.requestedBy}`)
+}
+
+export function fullRunning(runId: number | null, details = ''): SyncError {
+  const name = runId === null ? 'Another full synchronization of the pair' : `Full synchronization ${runId}`
+  return new SyncError('FULL_SYNC_RUNNING', `${name} is running${details}`, { data: { runId } })
+}

@@ -1,0 +1,80 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { type LineState, lineIsDone, type Run, type RunState, runIsDone } from '../../core/sync/run.ts'
+import { assert, present } from '../../lib/assert.ts'
+import { clock, type Executor } from '../database.ts'
+import { line } from '../schema/line.ts'
+import { run } from '../schema/run.ts'
+import { endState } from './end-state.ts'
+import { lockRun } from './lock-run.ts'
+import { getRunRow } from './read-runs.ts'
+import { failureColumns, listJobsOfRun, listLines } from './rows.ts'
+
+export async function startRun(db: Executor, runId: number): Promise<void> {
+  await db
+    .update(run)
+    .set({ state: 'running', startedAt: sql`coalesce(${run.startedAt}, clock_timestamp())` })
+    .where(and(eq(run.id, runId), eq(run.state, 'queued')))
+}
+
+export async function finishRunIfDone(db: Executor, runId: number): Promise<Run> {
+  return db.transaction(async (tx) => {
+    const current = await lockRun(tx, runId)
+    if (runIsDone(current.state)) return current
+    const lines = await listLines(tx, [runId])
+    if (!lines.every(({ state }) => lineIsDone(state))) return current
+    await writeState(tx, runId, endState(lines, await listJobsOfRun(tx, runId)))
+    return getRunRow(tx, runId)
+  })
+}
+
+/** Lines that have not begun end with the run, with its error; a retry begins with them. */
+export async function failRun(db: Executor, runId: number, error: NonNullable<Run['error']>): Promise<void> {
+  await db.transaction(async (tx) => {
+    await lockRun(tx, runId)
+    await endWaitingLines(tx, runId, 'failed', error)
+    await writeState(tx, runId, 'failed', error)
+  })
+}
+
+/** Cancelling a run also cancels the lines that have not begun; a line at work ends its page and sees it. */
+export async function setRunState(db: Executor, runId: number, state: RunState): Promise<void> {
+  await db.transaction(async (tx) => {
+    await lockRun(tx, runId)
+    if (state === 'cancelled') await endWaitingLines(tx, runId, 'cancelled', null)
+    await writeState(tx, runId, state)
+  })
+}
+
+async function writeState(
+  tx: Executor,
+  runId: number,
+  state: RunState,
+  error: Run['error'] = null,
+): Promise<void> {
+  const { rowCount } = await tx
+    .update(run)
+    .set({ state, ...failureColumns(error), finishedAt: runIsDone(state) ? clock : null })
+    .where(eq(run.id, runId))
+  assert(rowCount === 1, `run ${runId} exists`)
+}
+
+async function endWaitingLines(
+  tx: Executor,
+  runId: number,
+  state: LineState,
+  error: Run['error'],
+): Promise<void> {
+  await tx
+    .update(line)
+    .set({ state, ...failureColumns(error), finishedAt: clock })
+    .where(and(eq(line.runId, runId), inArray(line.state, ['pending', 'ready'])))
+}
+
+export async function raiseRunGeneration(db: Executor, runId: number): Promise<number> {
+  const rows = await db
+    .update(run)
+    .set({ generation: sql`${run.generation} + 1` })
+    .where(eq(run.id, runId))
+    .returning({ generation: run.generation })
+  return present(rows[0], `run ${runId}`).generation
+}

@@ -1,0 +1,79 @@
+import { and, asc, desc, eq, inArray, lt } from 'drizzle-orm'
+import type { QueueView, RunDetails, RunStore } from '../../core/ports/run-store.ts'
+import type { Job, Line, Run } from '../../core/sync/run.ts'
+import { present } from '../../lib/assert.ts'
+import { groupBy } from '../../lib/group.ts'
+import type { Executor } from '../database.ts'
+import { job } from '../schema/job.ts'
+import { line } from '../schema/line.ts'
+import { run } from '../schema/run.ts'
+import { tableMapping } from '../schema/table-mapping.ts'
+import { unknownRun } from './lock-run.ts'
+import { listJobsOfRun, listLines, selectJobs, selectLines, toJob, toLine, toRun } from './rows.ts'
+
+export async function getRunRow(db: Executor, runId: number): Promise<Run> {
+  const rows = await db.select().from(run).where(eq(run.id, runId))
+  if (rows[0]) return toRun(rows[0])
+  throw unknownRun(runId)
+}
+
+export async function getRun(db: Executor, runId: number): Promise<RunDetails> {
+  return {
+    run: await getRunRow(db, runId),
+    lines: await listLines(db, [runId]),
+    jobs: await listJobsOfRun(db, runId),
+  }
+}
+
+export async function listRuns(
+  db: Executor,
+  { limit, before, kind }: Parameters<RunStore['listRuns']>[0],
+): Promise<Run[]> {
+  const rows = await db
+    .select()
+    .from(run)
+    .where(
+      and(before === null ? undefined : lt(run.id, before), kind === null ? undefined : eq(run.kind, kind)),
+    )
+    .orderBy(desc(run.id))
+    .limit(limit)
+  return rows.map(toRun)
+}
+
+export async function listJobs(
+  db: Executor,
+  { limit, before, mapping }: Parameters<RunStore['listJobs']>[0],
+): Promise<Job[]> {
+  const rows = await selectJobs(db)
+    .where(
+      and(
+        before === null ? undefined : lt(job.id, before),
+        mapping === null ? undefined : eq(tableMapping.name, mapping),
+      ),
+    )
+    .orderBy(desc(job.id))
+    .limit(limit)
+  return rows.map(toJob)
+}
+
+export async function getLine(db: Executor, lineId: number): Promise<Line> {
+  const rows = await selectLines(db).where(eq(line.id, lineId))
+  return toLine(present(rows[0], `line ${lineId}`))
+}
+
+export async function listUnfinished(db: Executor, limit: number): Promise<QueueView[]> {
+  const runs = await db
+    .select()
+    .from(run)
+    .where(inArray(run.state, ['queued', 'running']))
+    .orderBy(asc(run.id))
+    .limit(limit)
+  const lines = groupBy(
+    await listLines(
+      db,
+      runs.map(({ id }) => id),
+    ),
+    ({ runId }) => runId,
+  )
+  return runs.map((row) => ({ run: toRun(row), lines: lines.get(row.id) ?? [] }))
+}

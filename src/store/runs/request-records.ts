@@ -1,0 +1,44 @@
+import { sql } from 'drizzle-orm'
+import type { RecordRequest } from '../../core/ports/run-store.ts'
+import { groupBy } from '../../lib/group.ts'
+import { type Executor, rowsParameter } from '../database.ts'
+
+interface PlacedRequest extends RecordRequest {
+  readonly pairId: number
+  readonly mappingId: number
+  /** Job that gets the outcome. */
+  readonly jobId: number
+}
+
+/**
+ * Puts requests into the inbox. A record that waits there already gets a new `seq`, so that a page at work on it does
+ * not remove the row, and gives its outcome to the jobs of both requests. Rows are taken in one order, so that two
+ * requests for the same records wait for each other and never crosswise.
+ */
+export async function requestRecords(tx: Executor, requests: readonly PlacedRequest[]): Promise<void> {
+  if (requests.length === 0) return
+  const merged = groupBy(requests, ({ mappingId, direction, key }) => `${mappingId} ${direction} ${key}`)
+  const rows = [...merged.values()].map(toRow)
+  await tx.execute(sql`
+    insert into couplet.inbox as i (pair_id, mapping_id, direction, key, job_ids, force, create_missing)
+    select w.* from jsonb_to_recordset(${rowsParameter(rows)})
+      as w(pair_id bigint, mapping_id bigint, direction text, key text, job_ids bigint[], force boolean,
+        create_missing boolean)
+    order by w.mapping_id, w.direction, w.key
+    on conflict (mapping_id, direction, key) do update set seq = nextval('couplet.inbox_seq'),
+      job_ids = array(select distinct unnest(i.job_ids || excluded.job_ids) order by 1),
+      force = i.force or excluded.force, create_missing = i.create_missing or excluded.create_missing`)
+}
+
+function toRow(same: readonly PlacedRequest[]) {
+  const [first] = same
+  return {
+    pair_id: first?.pairId,
+    mapping_id: first?.mappingId,
+    direction: first?.direction,
+    key: first?.key,
+    job_ids: [...new Set(same.map(({ jobId }) => jobId))],
+    force: same.some(({ force }) => force),
+    create_missing: same.some(({ createMissing }) => createMissing),
+  }
+}

@@ -1,0 +1,101 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { SyncError } from '../../core/errors.ts'
+import type { QueueView } from '../../core/ports/run-store.ts'
+import type { Line } from '../../core/sync/run.ts'
+import type { Executor } from '../database.ts'
+import { violates } from '../database-errors.ts'
+import { job } from '../schema/job.ts'
+import { line } from '../schema/line.ts'
+import { run } from '../schema/run.ts'
+import { updateGraph } from './apply-graph.ts'
+import { fullRunning } from './create-run.ts'
+import { lockRun } from './lock-run.ts'
+import { getRunRow } from './read-runs.ts'
+import { listLines } from './rows.ts'
+
+/**
+ * Failed lines wait again, the graph makes them and the lines they blocked ready or pending, and everything that is to
+ * run again gets a new queue id. Their jobs keep counters and checkpoint: the work goes on where it stopped.
+ */
+export async function retryLines(
+  db: Executor,
+  runId: number,
+  lineIds: readonly number[] | null,
+): Promise<QueueView> {
+  try {
+    return await db.transaction(async (tx) => {
+      await lockRun(tx, runId)
+      const before = await listLines(tx, [runId])
+      await resetFailedLines(tx, before, lineIds)
+      const after = await updateGraph(tx, runId)
+      const revived = findRevived(before, after, lineIds)
+      if (revived.length === 0) throw nothingToRetry(runId)
+      await raiseGenerations(tx, revived)
+      await reopenRun(tx, runId)
+      return { run: await getRunRow(tx, runId), lines: await listLines(tx, [runId]) }
+    })
+  } catch (error) {
+    throw violates(error, 'run_one_full') ? fullRunning(null) : error
+  }
+}
+
+async function resetFailedLines(
+  tx: Executor,
+  lines: readonly Line[],
+  lineIds: readonly number[] | null,
+): Promise<void> {
+  const failed = lines.filter(({ id, state }) => state === 'failed' && (lineIds?.includes(id) ?? true))
+  if (failed.length === 0) return
+  const ids = failed.map(({ id }) => id)
+  const again = { errorCode: null, errorMessage: null, finishedAt: null }
+  await tx
+    .update(line)
+    .set({ state: 'pending', ...again })
+    .where(inArray(line.id, ids))
+  await tx
+    .update(job)
+    .set({ state: 'ready', ...again })
+    .where(and(inArray(job.lineId, ids), inArray(job.state, ['failed', 'cancelled', 'running'])))
+}
+
+/** Lines that were over and will run: a line asked for that stays blocked by another one is not among them. */
+function findRevived(
+  before: readonly Line[],
+  after: readonly Line[],
+  lineIds: readonly number[] | null,
+): number[] {
+  const wasOver = new Set(
+    before.filter(({ state }) => state === 'failed' || state === 'blocked').map(({ id }) => id),
+  )
+  const revived = after.filter(
+    ({ id, state }) => wasOver.has(id) && (state === 'ready' || state === 'pending'),
+  )
+  const isAsked = lineIds === null || revived.some(({ id }) => lineIds.includes(id))
+  return isAsked ? revived.map(({ id }) => id) : []
+}
+
+async function raiseGenerations(tx: Executor, lineIds: readonly number[]): Promise<void> {
+  await tx
+    .update(line)
+    .set({ generation: sql`${line.generation} + 1` })
+    .where(inArray(line.id, [...lineIds]))
+}
+
+async function reopenRun(tx: Executor, runId: number): Promise<void> {
+  await tx
+    .update(run)
+    .set({
+      state: 'running',
+      generation: sql`${run.generation} + 1`,
+      errorCode: null,
+      errorMessage: null,
+      finishedAt: null,
+    })
+    .where(eq(run.id, runId))
+}
+
+function nothingToRetry(runId: number): SyncError {
+  return new SyncError('NOTHING_TO_RETRY', `Run ${runId} has no failed line of that kind`, {
+    data: { runId },
+  })
+}

@@ -1,0 +1,36 @@
+import type { RunStore } from '../../core/ports/run-store.ts'
+import type { Executor } from '../database.ts'
+import { createRun, findSameRun } from './create-run.ts'
+import { listFailedRecords } from './failed-records.ts'
+import { finishLine } from './finish-line.ts'
+import { failRun, finishRunIfDone, raiseRunGeneration, setRunState, startRun } from './finish-run.ts'
+import { finishJob, startJob } from './jobs.ts'
+import { addLines, raiseLineGeneration, replanLine, startLine } from './lines.ts'
+import { getLine, getRun, listJobs, listRuns, listUnfinished } from './read-runs.ts'
+import { retryLines } from './retry-lines.ts'
+
+export function createRunStore(db: Executor): RunStore {
+  return {
+    createRun: (run) => createRun(db, run),
+    findSameRun: (request) => findSameRun(db, request),
+    getRun: (runId) => getRun(db, runId),
+    listRuns: (query) => listRuns(db, query),
+    listJobs: (query) => listJobs(db, query),
+    getLine: (lineId) => getLine(db, lineId),
+    startLine: (lineId) => startLine(db, lineId),
+    startJob: (jobId, fence, estimatedRows) => startJob(db, jobId, fence, estimatedRows),
+    finishJob: (jobId, fence, state, error) => finishJob(db, jobId, fence, state, error),
+    finishLine: (lineId, state, error, fence) => finishLine(db, lineId, state, error, fence),
+    replanLine: (lineId, mappingVersion) => replanLine(db, lineId, mappingVersion),
+    startRun: (runId) => startRun(db, runId),
+    finishRunIfDone: (runId) => finishRunIfDone(db, runId),
+    failRun: (runId, error) => failRun(db, runId, error),
+    addLines: (runId, lines) => addLines(db, runId, lines),
+    listUnfinished: (limit) => listUnfinished(db, limit),
+    raiseRunGeneration: (runId) => raiseRunGeneration(db, runId),
+    raiseLineGeneration: (lineId) => raiseLineGeneration(db, lineId),
+    retryLines: (runId, lineIds) => retryLines(db, runId, lineIds),
+    listFailedRecords: (runId) => listFailedRecords(db, runId),
+    setRunState: (runId, state) => setRunState(db, runId, state),
+  }
+}

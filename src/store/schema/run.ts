@@ -1,0 +1,46 @@
+import { sql } from 'drizzle-orm'
+import { check, index, integer, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { runKinds, runStates } from '../../core/sync/run.ts'
+import { parseRunOptions } from '../json.ts'
+import { bigNumber, couplet, identity, instant, isOneOf, json, stamp } from './columns.ts'
+import { pair } from './pair.ts'
+import { schedule } from './schedule.ts'
+
+/** One request for work: who asked, why, when, and how it went. */
+export const run = couplet.table(
+  'run',
+  {
+    id: identity(),
+    pairId: bigNumber()
+      .notNull()
+      .references(() => pair.id),
+    kind: text({ enum: runKinds }).notNull(),
+    state: text({ enum: runStates }).notNull().default('queued'),
+    options: json(parseRunOptions)().notNull(),
+    requestedBy: text().notNull(),
+    reason: text().notNull(),
+    priority: integer().notNull(),
+    generation: integer().notNull().default(1),
+    scheduleId: bigNumber().references(() => schedule.id, { onDelete: 'set null' }),
+    slot: text(),
+    idempotencyKey: text(),
+    payloadHash: text(),
+    errorCode: text(),
+    errorMessage: text(),
+    createdAt: stamp(),
+    startedAt: instant(),
+    finishedAt: instant(),
+  },
+  (table) => [
+    uniqueIndex('run_slot').on(table.scheduleId, table.slot),
+    uniqueIndex('run_idempotency_key').on(table.pairId, table.idempotencyKey),
+    uniqueIndex('run_one_full')
+      .on(table.pairId)
+      .where(sql`${table.kind} = 'full' and ${table.state} in ('queued', 'running')`),
+    index('run_unfinished').on(table.id).where(sql`${table.state} in ('queued', 'running')`),
+    check('run_kind', isOneOf(table.kind, runKinds)),
+    check('run_state', isOneOf(table.state, runStates)),
+    check('run_idempotency', sql`(${table.idempotencyKey} is null) = (${table.payloadHash} is null)`),
+    check('run_error', sql`(${table.errorCode} is null) = (${table.errorMessage} is null)`),
+  ],
+)

@@ -1,0 +1,35 @@
+import type { Pool } from 'pg'
+import type { LeaseStore } from '../core/ports/lease-store.ts'
+import type { MappingStore } from '../core/ports/mapping-store.ts'
+import type { OperationsStore } from '../core/ports/operations-store.ts'
+import type { RunStore } from '../core/ports/run-store.ts'
+import type { SyncStore } from '../core/ports/sync-store.ts'
+import { createDatabase } from './database.ts'
+import { withTranslatedErrors } from './database-errors.ts'
+import { createLeaseStore } from './leases/lease-store.ts'
+import { createMappingStore } from './mappings/mapping-store.ts'
+import { createOperationsStore } from './operations/operations-store.ts'
+import { createRunStore } from './runs/run-store.ts'
+import { describeServer } from './server-name.ts'
+import { createSyncStore } from './sync/sync-store.ts'
+
+export interface Store {
+  readonly mappings: MappingStore
+  readonly leases: LeaseStore
+  readonly sync: SyncStore
+  readonly runs: RunStore
+  readonly operations: OperationsStore
+}
+
+/** The store on an open pool; the schema must be there (`assertMigrated`). Failures of the connection are SyncErrors. */
+export function createStore(pool: Pool): Store {
+  const database = createDatabase(pool)
+  const server = describeServer(pool.options)
+  return {
+    mappings: withTranslatedErrors(createMappingStore(database), server),
+    leases: withTranslatedErrors(createLeaseStore(database), server),
+    sync: withTranslatedErrors(createSyncStore(database), server),
+    runs: withTranslatedErrors(createRunStore(database), server),
+    operations: withTranslatedErrors(createOperationsStore(database), server),
+  }
+}

@@ -1,0 +1,52 @@
+import { sql } from 'drizzle-orm'
+import type { Fence } from '../../../core/ports/lease-store.ts'
+import type { PageCommit } from '../../../core/ports/sync-store.ts'
+import type { Executor } from '../../database.ts'
+import { violates } from '../../database-errors.ts'
+import { assertFence } from '../../leases/fence.ts'
+import { alreadyCoupled } from './already-coupled.ts'
+import { addToCounters, saveCheckpoint } from './counters.ts'
+import { insertCouplings, updateCouplings } from './couplings.ts'
+import { removeDoneInbox } from './inbox.ts'
+import { closeIntents, keepIntents } from './intents.ts'
+import { commitIssues } from './issues.ts'
+import { saveMappingState } from './mapping-state.ts'
+import { insertOutcomes } from './outcomes.ts'
+
+/**
+ * One transaction and a constant number of statements; what is empty sends none. The fence comes first. Issues come
+ * last, because other mappings of the pair may have to wait from there to the end of the transaction.
+ */
+export async function commitPage(db: Executor, fence: Fence, commit: PageCommit): Promise<void> {
+  const inserts = commit.couplings.filter(({ id }) => id === null)
+  const updates = commit.couplings.filter(({ id }) => id !== null)
+  try {
+    await db.transaction(async (tx) => {
+      await assertFence(tx, fence)
+      await leaveDiskWaitToNextIntent(tx)
+      await insertCouplings(tx, commit, inserts)
+      await updateCouplings(tx, commit, updates)
+      await insertOutcomes(tx, commit)
+      await addToCounters(tx, commit.counters)
+      await saveCheckpoint(tx, commit.checkpoint)
+      await saveMappingState(tx, commit)
+      await closeIntents(tx, commit)
+      await keepIntents(tx, commit)
+      await removeDoneInbox(tx, commit)
+      await commitIssues(tx, commit)
+    })
+  } catch (error) {
+    if (!violates(error, 'coupling_local', 'coupling_remote')) throw error
+    throw await alreadyCoupled(db, commit)
+  }
+}
+
+/**
+ * The transaction is atomic as ever, it only does not wait for the disk. Should the server crash at this very moment, the
+ * page has not happened: its intent is still open, and the next holder of the lease settles it like every page that was
+ * interrupted before its commit. Nothing leaves on the strength of a commit that could vanish: the next intent, or the
+ * end of the job, waits for the disk, and with it for everything before.
+ */
+async function leaveDiskWaitToNextIntent(tx: Executor): Promise<void> {
+  await tx.execute(sql`set local synchronous_commit = off`)
+}

@@ -1,0 +1,22 @@
+import { sql } from 'drizzle-orm'
+import type { PageCommit } from '../../../core/ports/sync-store.ts'
+import { type Executor, rowsParameter } from '../../database.ts'
+
+/**
+ * Removes the rows this page has served. One that was asked for again meanwhile has another `seq` and stays, but no
+ * longer for the jobs that have their answer.
+ */
+export async function removeDoneInbox(tx: Executor, { mappingId, doneInbox }: PageCommit): Promise<void> {
+  if (doneInbox.length === 0) return
+  await tx.execute(sql`
+    with served as (
+      select * from jsonb_to_recordset(${rowsParameter(doneInbox)}) as w(id bigint, seq bigint, "jobIds" bigint[])
+    ), removed as (
+      delete from couplet.inbox i using served w
+      where i.id = w.id and i.seq = w.seq and i.mapping_id = ${mappingId}
+    )
+    update couplet.inbox i
+    set job_ids = (select coalesce(array_agg(job), '{}') from unnest(i.job_ids) job where job <> all (w."jobIds"))
+    from served w
+    where i.id = w.id and i.seq <> w.seq and i.mapping_id = ${mappingId}`)
+}

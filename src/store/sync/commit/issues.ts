@@ -1,0 +1,120 @@
+import { sql } from 'drizzle-orm'
+import type { JobDirection, Side } from '../../../core/mapping/definition.ts'
+import { sourceSide } from '../../../core/mapping/definition.ts'
+import type { PageCommit } from '../../../core/ports/sync-store.ts'
+import type { IssueWrite } from '../../../core/sync/issue.ts'
+import { indexBy } from '../../../lib/group.ts'
+import { type Executor, rowsParameter, textArray } from '../../database.ts'
+import { lockReferences } from './reference-locks.ts'
+import { mappingOfReference, splitReferenceName } from './reference-name.ts'
+
+/** What is solved goes, what is wrong comes, and what waited for this page becomes due: in this order. */
+export async function commitIssues(tx: Executor, commit: PageCommit): Promise<void> {
+  const issues = [...indexBy(commit.openIssues, ({ direction, key }) => `${direction} ${key}`).values()]
+  await lockReferences(tx, commit.pairId, {
+    waitedFor: issues.flatMap(({ waitsFor }) => (waitsFor === null ? [] : [mappingOfReference(waitsFor)])),
+    released: commit.releases.map(mappingOfReference),
+  })
+  await closeIssues(tx, commit)
+  await openIssues(tx, commit, issues)
+  for (const direction of ['to', 'from'] as const) {
+    await markCouplings(tx, commit, direction, issues)
+  }
+  await releaseIssues(tx, commit)
+}
+
+async function closeIssues(tx: Executor, { mappingId, closeIssues: solved }: PageCommit): Promise<void> {
+  if (solved.length === 0) return
+  await tx.execute(sql`
+    delete from couplet.issue i
+    using unnest(${textArray(solved.map(({ direction }) => direction))},
+      ${textArray(solved.map(({ key }) => key))}) as w(direction, key)
+    where i.mapping_id = ${mappingId} and i.direction = w.direction and i.key = w.key`)
+}
+
+function toRow(issue: IssueWrite) {
+  const waitsFor = issue.waitsFor === null ? null : splitReferenceName(issue.waitsFor)
+  return {
+    direction: issue.direction,
+    key: issue.key,
+    partner_key: issue.partnerKey,
+    kind: issue.kind,
+    code: issue.code,
+    error_kind: issue.errorKind,
+    field: issue.field,
+    value: issue.value,
+    message: issue.message,
+    waits_for: issue.waitsFor,
+    waits_mapping: waitsFor?.mapping ?? null,
+    waits_side: waitsFor?.side ?? null,
+    waits_reference: waitsFor?.reference ?? null,
+    conflicts: issue.conflicts,
+    create_missing: issue.createMissing,
+    job_id: issue.jobId,
+    retry_in_ms: issue.retryInMs,
+  }
+}
+
+/**
+ * An issue whose reference has been coupled since the page looked is due at once. The look at the couplings is part
+ * of the statement and comes after `lockReferences`, so nothing can be committed unseen.
+ */
+async function openIssues(
+  tx: Executor,
+  { pairId, mappingId }: PageCommit,
+  issues: readonly IssueWrite[],
+): Promise<void> {
+  if (issues.length === 0) return
+  await tx.execute(sql`
+    insert into couplet.issue as i (pair_id, mapping_id, direction, key, partner_key, kind, code, error_kind, field,
+      value, message, waits_for, conflicts, create_missing, job_id, first_at, last_at, next_attempt_at)
+    select ${pairId}, ${mappingId}, w.direction, w.key, w.partner_key, w.kind, w.code, w.error_kind, w.field,
+      w.value, w.message, w.waits_for, w.conflicts, w.create_missing, w.job_id, clock_timestamp(), clock_timestamp(),
+      case when (w.waits_side = 'local' and exists (select from couplet.coupling c
+          where c.mapping_id = m.id and c.local_reference = w.waits_reference))
+        or (w.waits_side = 'remote' and exists (select from couplet.coupling c
+          where c.mapping_id = m.id and c.remote_reference = w.waits_reference))
+        then clock_timestamp() else clock_timestamp() + w.retry_in_ms * interval '1 millisecond' end
+    from jsonb_to_recordset(${rowsParameter(issues.map(toRow))}) as w(direction text, key text, partner_key text,
+      kind text, code text, error_kind text, field text, value text, message text, waits_for text,
+      waits_mapping text, waits_side text, waits_reference text, conflicts jsonb, create_missing boolean, job_id bigint,
+      retry_in_ms double precision)
+    left join couplet.table_mapping m on m.pair_id = ${pairId} and m.name = w.waits_mapping
+    order by w.direction, w.key
+    on conflict (mapping_id, direction, key) do update set partner_key = excluded.partner_key,
+      kind = excluded.kind, code = excluded.code, error_kind = excluded.error_kind, field = excluded.field,
+      value = excluded.value, message = excluded.message, waits_for = excluded.waits_for,
+      conflicts = excluded.conflicts,
+      create_missing = i.create_missing or excluded.create_missing, job_id = excluded.job_id, attempts = i.attempts + 1,
+      last_at = excluded.last_at, next_attempt_at = excluded.next_attempt_at`)
+}
+
+/** A coupled record that did not succeed shows it in its coupling, per direction (domain.md §2.3). */
+async function markCouplings(
+  tx: Executor,
+  { mappingId }: PageCommit,
+  direction: JobDirection,
+  issues: readonly IssueWrite[],
+): Promise<void> {
+  const ofDirection = issues.filter((issue) => issue.direction === direction)
+  if (ofDirection.length === 0) return
+  const side: Side = sourceSide[direction]
+  const last = (name: string) => sql.raw(`last_${direction}_${name}`)
+  await tx.execute(sql`
+    update couplet.coupling c
+    set ${last('result')} = w.kind, ${last('job_id')} = w.job_id, ${last('at')} = clock_timestamp()
+    from couplet.table_mapping m, jsonb_to_recordset(${rowsParameter(ofDirection.map(toRow))})
+      as w(key text, kind text, job_id bigint)
+    where m.id = ${mappingId} and c.mapping_id = m.id
+      and c.${sql.raw(side)}_key = w.key and c.${sql.raw(side)}_group = m.${sql.raw(side)}_group`)
+}
+
+/** Rows that another commit holds are passed over: it is about to close them or to open them anew (reference-locks.ts). */
+async function releaseIssues(tx: Executor, { pairId, releases }: PageCommit): Promise<void> {
+  if (releases.length === 0) return
+  await tx.execute(sql`
+    with due as (
+      select id from couplet.issue where waits_for = any(${textArray(releases)}) and pair_id = ${pairId}
+      for no key update skip locked)
+    update couplet.issue i set next_attempt_at = clock_timestamp() from due where i.id = due.id`)
+}

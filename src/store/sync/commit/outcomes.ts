@@ -1,0 +1,35 @@
+import { sql } from 'drizzle-orm'
+import type { PageCommit } from '../../../core/ports/sync-store.ts'
+import type { Outcome } from '../../../core/sync/outcome.ts'
+import { type BulkColumns, bulkRows, type Executor } from '../../database.ts'
+import { packChanges } from '../../json.ts'
+
+const columns = {
+  job_id: ['bigint', ({ jobId }) => jobId],
+  direction: ['text', ({ direction }) => direction],
+  kind: ['text', ({ kind }) => kind],
+  local_key: ['text', ({ localKey }) => localKey],
+  remote_key: ['text', ({ remoteKey }) => remoteKey],
+  code: ['text', ({ code }) => code],
+  field: ['text', ({ field }) => field],
+  message: ['text', ({ message }) => message],
+  local_version: ['text', ({ localVersion }) => localVersion],
+  remote_version: ['text', ({ remoteVersion }) => remoteVersion],
+  recovered: ['boolean', ({ recovered }) => recovered],
+} satisfies BulkColumns<Outcome>
+const names = Object.keys(columns)
+
+/** Null in the column where nothing was written; the json null of the parameter would be a value. */
+const documentOf = ({ changes }: Outcome) => (changes.length === 0 ? null : packChanges(changes))
+
+export async function insertOutcomes(
+  tx: Executor,
+  { pairId, mappingId, outcomes }: PageCommit,
+): Promise<void> {
+  if (outcomes.length === 0) return
+  await tx.execute(sql`
+    insert into couplet.outcome (pair_id, mapping_id, ${sql.raw(names.join(', '))}, changes)
+    select ${pairId}, ${mappingId}, ${sql.raw(names.map((name) => `w.${name}`).join(', '))},
+      nullif(w.documents, 'null')
+    from ${bulkRows(outcomes, columns, documentOf, 'w')}`)
+}

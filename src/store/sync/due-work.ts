@@ -1,0 +1,103 @@
+import { and, asc, eq, getTableColumns, lte, sql } from 'drizzle-orm'
+import { type ErrorCode, errorCodes } from '../../core/errors.ts'
+import type { JobDirection } from '../../core/mapping/definition.ts'
+import type { InboxRow, OpenIntent } from '../../core/ports/sync-store.ts'
+import type { Issue } from '../../core/sync/issue.ts'
+import { clock, type Executor, textArray } from '../database.ts'
+import { inbox } from '../schema/inbox.ts'
+import { issue } from '../schema/issue.ts'
+import { pageIntent } from '../schema/page-intent.ts'
+import { tableMapping } from '../schema/table-mapping.ts'
+
+export async function findOpenIntents(db: Executor, mappingId: number): Promise<OpenIntent[]> {
+  return db
+    .select({
+      id: pageIntent.id,
+      direction: pageIntent.direction,
+      jobId: pageIntent.jobId,
+      writes: pageIntent.writes,
+      settledOnce: pageIntent.settledOnce,
+      isPast: sql<boolean>`${pageIntent.deadlineAt} <= ${clock}`,
+    })
+    .from(pageIntent)
+    .where(eq(pageIntent.mappingId, mappingId))
+    .orderBy(asc(pageIntent.id))
+}
+
+export async function findInbox(
+  db: Executor,
+  mappingId: number,
+  direction: JobDirection,
+  limit: number,
+): Promise<InboxRow[]> {
+  return db
+    .select({
+      id: inbox.id,
+      seq: sql<string>`${inbox.seq}::text`,
+      direction: inbox.direction,
+      key: inbox.key,
+      jobIds: inbox.jobIds,
+      force: inbox.force,
+      createMissing: inbox.createMissing,
+    })
+    .from(inbox)
+    .where(and(eq(inbox.mappingId, mappingId), eq(inbox.direction, direction)))
+    .orderBy(asc(inbox.seq))
+    .limit(limit)
+}
+
+/** Issues with the names of their mappings, to be narrowed by the caller. */
+export function selectIssues(db: Executor) {
+  return db
+    .select({ ...getTableColumns(issue), mappingName: tableMapping.name })
+    .from(issue)
+    .innerJoin(tableMapping, eq(tableMapping.id, issue.mappingId))
+    .$dynamic()
+}
+
+export function toIssue(row: Awaited<ReturnType<typeof selectIssues>>[number]): Issue {
+  const { pairId: _pair, code, ...rest } = row
+  return { ...rest, code: toErrorCode(code) }
+}
+
+/** A code that a newer version has stored reads as INTERNAL; nothing depends on it but what is shown. */
+export function toErrorCode(code: string): ErrorCode {
+  return Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'INTERNAL'
+}
+
+export async function findDueIssues(
+  db: Executor,
+  mappingId: number,
+  direction: JobDirection,
+  limit: number,
+): Promise<Issue[]> {
+  const rows = await selectIssues(db)
+    .where(
+      and(eq(issue.mappingId, mappingId), eq(issue.direction, direction), lte(issue.nextAttemptAt, clock)),
+    )
+    .orderBy(asc(issue.nextAttemptAt))
+    .limit(limit)
+  return rows.map(toIssue)
+}
+
+export async function findOwedCreations(
+  db: Executor,
+  mappingId: number,
+  direction: JobDirection,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await db.execute<{ key: string }>(sql`
+    select key from couplet.issue
+    where mapping_id = ${mappingId} and direction = ${direction} and key = any(${textArray(keys)}) and create_missing`)
+  return new Set(rows.map(({ key }) => key))
+}
+
+export async function hasDueWork(db: Executor, mappingId: number): Promise<boolean> {
+  const { rows } = await db.execute<{ is_due: boolean }>(sql`
+    select exists (select from couplet.inbox where mapping_id = ${mappingId})
+      or exists (select from couplet.issue
+        where mapping_id = ${mappingId} and next_attempt_at <= clock_timestamp())
+      or exists (select from couplet.page_intent
+        where mapping_id = ${mappingId} and deadline_at <= clock_timestamp()) as is_due`)
+  return rows[0]?.is_due ?? false
+}

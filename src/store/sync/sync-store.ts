@@ -1,0 +1,22 @@
+import type { SyncStore } from '../../core/ports/sync-store.ts'
+import type { Executor } from '../database.ts'
+import { commitPage } from './commit/commit-page.ts'
+import { findCouplings, findTaken, loadBases, resolveReferences } from './couplings.ts'
+import { findDueIssues, findInbox, findOpenIntents, findOwedCreations, hasDueWork } from './due-work.ts'
+import { openIntent } from './open-intent.ts'
+
+export function createSyncStore(db: Executor): SyncStore {
+  return {
+    findCouplings: (mappingId, side, keys) => findCouplings(db, mappingId, side, keys),
+    loadBases: (couplingIds) => loadBases(db, couplingIds),
+    findTaken: (group, side, keys, exceptMappingId) => findTaken(db, group, side, keys, exceptMappingId),
+    resolveReferences: (mappingId, side, references) => resolveReferences(db, mappingId, side, references),
+    findOpenIntents: (mappingId) => findOpenIntents(db, mappingId),
+    findInbox: (mappingId, direction, limit) => findInbox(db, mappingId, direction, limit),
+    findDueIssues: (mappingId, direction, limit) => findDueIssues(db, mappingId, direction, limit),
+    findOwedCreations: (mappingId, direction, keys) => findOwedCreations(db, mappingId, direction, keys),
+    hasDueWork: (mappingId) => hasDueWork(db, mappingId),
+    openIntent: (fence, intent) => openIntent(db, fence, intent),
+    commitPage: (fence, commit) => commitPage(db, fence, commit),
+  }
+}

@@ -1,0 +1,42 @@
+import type { Connector } from '../core/ports/connector.ts'
+import type { JobQueue } from '../core/ports/job-queue.ts'
+import type { LeaseStore } from '../core/ports/lease-store.ts'
+import type { ConnectionRecord, MappingStore } from '../core/ports/mapping-store.ts'
+import type { OperationsStore } from '../core/ports/operations-store.ts'
+import type { RunStore } from '../core/ports/run-store.ts'
+import type { Clock, Log, Probe } from '../core/ports/runtime.ts'
+import type { SyncStore } from '../core/ports/sync-store.ts'
+
+/** The store by aggregate. */
+export interface Stores {
+  readonly mappings: MappingStore
+  readonly leases: LeaseStore
+  readonly sync: SyncStore
+  readonly runs: RunStore
+  readonly operations: OperationsStore
+}
+
+export interface SyncSettings {
+  /** Records per page, 1–5,000. */
+  readonly pageSize: number
+  readonly leaseMs: number
+  /** How long a job that finds its lease taken stays away. */
+  readonly busyRetryMs: number
+  readonly questionMs: number
+}
+
+/** Everything a use case may need; each takes the part it uses. */
+export interface Deps {
+  readonly stores: Stores
+  readonly queue: JobQueue
+  /** Opens a connection once per process and keeps it. Throws SyncError with variable and host. */
+  readonly connect: (connection: ConnectionRecord) => Promise<Connector>
+  readonly clock: Clock
+  readonly log: Log
+  readonly probe: Probe
+  readonly settings: SyncSettings
+  /** Names this process in leases and messages. */
+  readonly processName: string
+  /** A number in [0, 1) for jitter. */
+  readonly random: () => number
+}

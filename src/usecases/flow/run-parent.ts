@@ -1,0 +1,69 @@
+import type { JobContext, Verdict } from '../../core/jobs/catalog.ts'
+import { type Line, lineIsDone, type Run, runIsDone } from '../../core/sync/run.ts'
+import type { Deps } from '../deps.ts'
+import { settleQuestion } from '../question/settle-question.ts'
+import { requestLine } from './plan-run.ts'
+
+/** Follow-up passes of one run for records whose reference was coupled after their own line had finished. */
+const MAX_FOLLOW_UPS = 3
+
+/**
+ * The parent of a run. Re-entrant: reads the lines, adds what can run and stands in no live queue job, waits for its
+ * children again, and finishes only when nothing runs or can run (architecture.md §5.1).
+ */
+export async function runParent(ids: { runId: number }, _context: JobContext, deps: Deps): Promise<Verdict> {
+  const { run, lines } = await deps.stores.runs.getRun(ids.runId)
+  if (runIsDone(run.state)) return { verdict: 'done' }
+  await deps.stores.runs.startRun(run.id)
+  if (lines.some((line) => !lineIsDone(line.state))) {
+    await reviveLines(run, lines, deps)
+    return { verdict: 'wait-for-children' }
+  }
+  if (await addFollowUps(run, lines, deps)) return { verdict: 'wait-for-children' }
+  await settleQuestion(run, lines, deps)
+  const finished = await deps.stores.runs.finishRunIfDone(run.id)
+  if (!runIsDone(finished.state))
+    return { verdict: 'later', inMs: 500, reason: 'Lines were added while the run was ending' }
+  deps.log.info({ run: run.id, state: finished.state }, 'The run has finished')
+  return { verdict: 'done' }
+}
+
+/** Enqueues every line that should run and that no live queue job stands for, under a new generation. */
+export async function reviveLines(
+  run: Run,
+  lines: readonly Line[],
+  deps: Pick<Deps, 'stores' | 'queue'>,
+): Promise<number> {
+  const active = lines.filter((line) => line.state === 'ready' || line.state === 'running')
+  const revived: Line[] = []
+  for (const line of active) {
+    const state = await deps.queue.lineState(line)
+    if (state === 'live') continue
+    const generation =
+      state === 'missing' ? line.generation : await deps.stores.runs.raiseLineGeneration(line.id)
+    revived.push({ ...line, generation })
+  }
+  if (revived.length > 0) await deps.queue.addLines(run, revived)
+  return revived.length
+}
+
+/** Records released by a coupling of this very run complete in it: one more line per mapping that has due work. */
+async function addFollowUps(run: Run, lines: readonly Line[], deps: Deps): Promise<boolean> {
+  if (run.kind === 'records' || lines.some((line) => line.state === 'failed')) return false
+  const followUps = []
+  for (const mappingId of new Set(lines.map((line) => line.mappingId))) {
+    const passes = lines.filter(
+      (line) => line.mappingId === mappingId && line.selection === 'requests',
+    ).length
+    if (passes >= MAX_FOLLOW_UPS || !(await deps.stores.sync.hasDueWork(mappingId))) continue
+    const mapping = await deps.stores.mappings.getMappingById(mappingId)
+    followUps.push(requestLine(mapping, lines.length + followUps.length + 1, []))
+  }
+  if (followUps.length === 0) return false
+  const all = await deps.stores.runs.addLines(run.id, followUps)
+  await deps.queue.addLines(
+    run,
+    all.filter((line) => line.state === 'ready'),
+  )
+  return true
+}

@@ -1,0 +1,59 @@
+import type { JobContext, Verdict } from '../../core/jobs/catalog.ts'
+import type { Schedule } from '../../core/ports/operations-store.ts'
+import type { Deps } from '../deps.ts'
+import { startRun } from './start-run.ts'
+
+/**
+ * One slot of a schedule: plans its run. (schedule, slot) is unique, so a slot delivered twice, or by two schedulers,
+ * is one run; a full synchronization that is still running is not started again, the slot is merged into it.
+ */
+export async function runScheduleSlot(
+  ids: { scheduleId: number },
+  context: JobContext,
+  deps: Deps,
+): Promise<Verdict> {
+  const schedule = await deps.stores.operations.getSchedule(ids.scheduleId)
+  if (schedule === null || !schedule.enabled || (await isMappingDisabled(schedule, deps)))
+    return { verdict: 'done' }
+  if (await isStillRunning(schedule.id, deps)) {
+    deps.log.info(
+      { schedule: schedule.name },
+      'The last run of the schedule has not finished; the slot is merged into it',
+    )
+    return { verdict: 'done' }
+  }
+  const slot = new Date(context.slotMs ?? deps.clock.now().getTime()).toISOString()
+  await startRun(
+    {
+      pairId: schedule.pairId,
+      kind: schedule.kind,
+      mapping: schedule.mapping,
+      keepCreating: 'no',
+      requestedBy: 'schedule',
+      reason: schedule.name,
+      idempotencyKey: null,
+      payloadHash: null,
+      scheduleId: schedule.id,
+      slot,
+    },
+    deps,
+  )
+  return { verdict: 'done' }
+}
+
+/** A disabled mapping rests; its schedule stays as it is and goes on when the mapping is enabled again. */
+async function isMappingDisabled(schedule: Schedule, deps: Deps): Promise<boolean> {
+  if (schedule.mapping === null) return false
+  const mapping = await deps.stores.mappings.getMapping(schedule.pairId, schedule.mapping)
+  if (mapping.definition.enabled) return false
+  deps.log.info(
+    { schedule: schedule.name, mapping: schedule.mapping },
+    'The mapping is disabled; the slot is left out',
+  )
+  return true
+}
+
+async function isStillRunning(scheduleId: number, deps: Deps): Promise<boolean> {
+  const unfinished = await deps.stores.runs.listUnfinished(1_000)
+  return unfinished.some(({ run }) => run.scheduleId === scheduleId)
+}

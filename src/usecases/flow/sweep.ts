@@ -1,0 +1,86 @@
+import { toSyncError } from '../../core/errors.ts'
+import type { QueueView } from '../../core/ports/run-store.ts'
+import { lineIsDone } from '../../core/sync/run.ts'
+import type { Deps } from '../deps.ts'
+import { requestLine } from './plan-run.ts'
+import { reviveLines } from './run-parent.ts'
+import { storeAndEnqueue } from './start-run.ts'
+
+const BATCH = 200
+
+export interface SweepReport {
+  readonly runsEnqueued: number
+  readonly linesEnqueued: number
+  readonly wakeUps: number
+}
+
+/**
+ * Makes the queue hold what the store says must happen (P1, P10): runs and lines without a live queue job are enqueued
+ * again under a new generation, mappings with due records get a run, recurring jobs are restored, old questions expire.
+ * Never removes a queue job. Safe to run in several processes at once: a job too many finds nothing to do.
+ */
+export async function sweep(deps: Deps): Promise<SweepReport> {
+  let runsEnqueued = 0
+  let linesEnqueued = 0
+  for (const view of await deps.stores.runs.listUnfinished(BATCH)) {
+    const swept = await sweepRun(view, deps)
+    runsEnqueued += swept.run
+    linesEnqueued += swept.lines
+  }
+  const wakeUps = await wakeMappings(deps)
+  await deps.queue.reconcileSchedules(await deps.stores.operations.listSchedules())
+  await deps.stores.operations.expireQuestions()
+  return { runsEnqueued, linesEnqueued, wakeUps }
+}
+
+async function sweepRun({ run, lines }: QueueView, deps: Deps): Promise<{ run: number; lines: number }> {
+  try {
+    const state = await deps.queue.runState(run)
+    if (state === 'live') return { run: 0, lines: await reviveLines(run, lines, deps) }
+    await enqueueAnew({ run, lines }, deps)
+    return { run: 1, lines: 0 }
+  } catch (error) {
+    deps.log.warn(
+      { err: toSyncError(error), run: run.id },
+      'The run could not be swept; the next sweep tries again',
+    )
+    return { run: 0, lines: 0 }
+  }
+}
+
+/** A new parent needs new children: jobs of the old generation would not be waited for. They find nothing to do. */
+async function enqueueAnew({ run, lines }: QueueView, deps: Deps): Promise<void> {
+  deps.log.warn({ run: run.id }, 'No live queue job stands for the run; enqueueing it again')
+  const generation = await deps.stores.runs.raiseRunGeneration(run.id)
+  const active = []
+  for (const line of lines.filter((each) => !lineIsDone(each.state) && each.state !== 'pending')) {
+    active.push({ ...line, generation: await deps.stores.runs.raiseLineGeneration(line.id) })
+  }
+  await deps.queue.addRun({ ...run, generation }, active)
+}
+
+/** Requests, due issues and unfinished pages that no line stands for get a run of their own. */
+async function wakeMappings(deps: Deps): Promise<number> {
+  const orphaned = await deps.stores.operations.listMappingsWithOrphanedWork(BATCH)
+  for (const { pairId, mappingId } of orphaned) {
+    const mapping = await deps.stores.mappings.getMappingById(mappingId)
+    if (!mapping.definition.enabled) continue
+    await storeAndEnqueue(
+      {
+        pairId,
+        kind: 'records',
+        options: { createMissing: false, keepCreating: 'no' },
+        requestedBy: 'sweeper',
+        reason: 'Records are due',
+        priority: 5,
+        idempotencyKey: null,
+        payloadHash: null,
+        scheduleId: null,
+        slot: null,
+        lines: [requestLine(mapping, 1, [])],
+      },
+      deps,
+    )
+  }
+  return orphaned.length
+}

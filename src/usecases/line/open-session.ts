@@ -1,0 +1,92 @@
+import { exclusivityGroup } from '../../core/coupling/exclusivity-group.ts'
+import { SyncError } from '../../core/errors.ts'
+import { compileMapping } from '../../core/mapping/compile.ts'
+import type { JobDirection, Side } from '../../core/mapping/definition.ts'
+import { validateAgainstSchemas } from '../../core/mapping/validate.ts'
+import type { ConnectedTable } from '../../core/ports/connector.ts'
+import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
+import type { Job, Line, Run } from '../../core/sync/run.ts'
+import type { Deps } from '../deps.ts'
+import type { LeaseKeeper } from './lease-keeper.ts'
+import { indexDoubtful, type LineSession } from './session.ts'
+
+export interface SessionFrame {
+  readonly run: Run
+  readonly line: Line
+  readonly stored: StoredMapping
+  readonly pair: Pair
+  readonly jobs: readonly Job[]
+  readonly lease: LeaseKeeper
+  readonly signal: AbortSignal
+}
+
+/** Connects both tables, checks the mapping against their schemas and loads what earlier workers left in doubt. */
+export async function openSession(deps: Deps, frame: SessionFrame): Promise<LineSession> {
+  const { stored, pair, line, run } = frame
+  const tables = {
+    local: await openTable(deps, stored, pair, 'local', frame.signal),
+    remote: await openTable(deps, stored, pair, 'remote', frame.signal),
+  }
+  const schemas = { local: tables.local.schema, remote: tables.remote.schema }
+  refuseInvalid(stored, schemas)
+  const all = await deps.stores.mappings.listMappings(pair.id)
+  const intents = await deps.stores.sync.findOpenIntents(stored.id)
+  return {
+    deps,
+    log: deps.log.child({ run: run.id, line: line.id, mapping: stored.definition.name }),
+    run,
+    line,
+    stored,
+    mapping: compileMapping(stored, schemas),
+    tables,
+    jobIds: { to: jobId(frame, 'to'), from: jobId(frame, 'from') },
+    lease: frame.lease,
+    signal: AbortSignal.any([frame.signal, frame.lease.signal]),
+    mappingIds: new Map(all.map((mapping) => [mapping.definition.name, mapping.id])),
+    groups: { local: groupOf(stored, pair, 'local'), remote: groupOf(stored, pair, 'remote') },
+    intents,
+    doubtful: indexDoubtful(intents),
+  }
+}
+
+function jobId(frame: SessionFrame, direction: JobDirection): number | null {
+  return frame.jobs.find((job) => job.direction === direction)?.id ?? null
+}
+
+/** Opens one table of a mapping. Throws SyncError for connection and schema problems. */
+export async function openTable(
+  deps: Pick<Deps, 'connect'>,
+  stored: Pick<StoredMapping, 'definition'>,
+  pair: Pair,
+  side: Side,
+  signal: AbortSignal,
+): Promise<ConnectedTable> {
+  const connector = await deps.connect(side === 'local' ? pair.localConnection : pair.remoteConnection)
+  const { table, keyFields, modifiedField, versionField } = stored.definition[side]
+  const { acceptDuplicateRisk } = stored.definition
+  return connector.openTable({ table, keyFields, modifiedField, versionField, acceptDuplicateRisk }, signal)
+}
+
+function groupOf(stored: StoredMapping, pair: Pair, side: Side): string {
+  const connection = side === 'local' ? pair.localConnection : pair.remoteConnection
+  return exclusivityGroup(connection.id, stored.definition[side].table, stored.definition.exclusivityGroup)
+}
+
+function refuseInvalid(stored: StoredMapping, schemas: Parameters<typeof validateAgainstSchemas>[1]): void {
+  const problems = validateAgainstSchemas(stored.definition, schemas).filter(
+    (each) => each.severity === 'error',
+  )
+  if (problems.length === 0) return
+  const list = problems.map((each) => `${each.path}: ${each.message}`).join('; ')
+  throw new SyncError('MAPPING_INVALID', `Mapping ${stored.definition.name} does not fit its tables: ${list}`)
+}
+
+/** What a line locks: its mapping and both tables, so that mappings of one table never couple or write at once. */
+export function leaseResources(stored: StoredMapping, pair: Pair): readonly string[] {
+  const { local, remote } = stored.definition
+  return [
+    `mapping/${stored.id}/0`,
+    `table/${pair.localConnection.id}/${local.table}`,
+    `table/${pair.remoteConnection.id}/${remote.table}`,
+  ].sort()
+}

@@ -1,0 +1,139 @@
+import { type JobDirection, jobDirections, type Side, sourceSide } from '../../core/mapping/definition.ts'
+import type { RecordSnapshot } from '../../core/ports/connector.ts'
+import { watermarkOf } from '../../core/ports/mapping-store.ts'
+import type { Checkpoint, Job } from '../../core/sync/run.ts'
+import type { RecordKey } from '../../core/values/key.ts'
+import { emptyFrameCommit, type PageItem } from '../page/page.ts'
+import { processBothWays } from '../page/write-back.ts'
+import { drainRequests } from './requests.ts'
+import { type LineSession, step } from './session.ts'
+
+/** How a job goes through the source table. */
+export interface PassPlan {
+  readonly side: Side
+  /** All records by key, or the changes after the watermark by time. */
+  readonly isOverAll: boolean
+  /** The partner of every coupled record is read. */
+  readonly isFullCompare: boolean
+  /** Selection generation to record as scanned when the pass is complete, or null. */
+  readonly scannedGeneration: number | null
+}
+
+interface SourcePage {
+  readonly records: readonly RecordSnapshot[]
+  readonly checkpoint: Checkpoint
+  /** To be saved with the page, or null. */
+  readonly watermark: string | null
+}
+
+/**
+ * A full synchronization, a changed selection and a table without modification times are passes over everything; the
+ * first keeps comparing both sides, the others take the short way where they can (architecture.md §4.5).
+ */
+export function planPass(session: LineSession, direction: JobDirection): PassPlan {
+  const { line, stored } = session
+  const side = sourceSide[direction]
+  const isBackfill = stored.scannedGeneration < stored.selectionGeneration
+  const directions = jobDirections(session.mapping.definition.direction)
+  const isLast = directions[directions.length - 1] === direction
+  const isOverAll = line.selection === 'all' || isBackfill
+  return {
+    side,
+    isOverAll,
+    isFullCompare: line.selection === 'all',
+    scannedGeneration: isOverAll && isLast ? stored.selectionGeneration : null,
+  }
+}
+
+/** Goes through the source table page by page from the checkpoint on; the next page is read while one is written. */
+export async function passOverTable(
+  session: LineSession,
+  job: Job,
+  start: Checkpoint,
+  beforePage: () => Promise<void>,
+): Promise<void> {
+  const plan = planPass(session, job.direction)
+  const ceiling =
+    start.ceiling ?? (plan.isOverAll ? await session.tables[plan.side].takeWatermark(session.signal) : null)
+  let upcoming: Promise<SourcePage> | null = readAhead(session, plan, { ...start, ceiling })
+  let drainedSinceRead: ReadonlySet<RecordKey> = new Set()
+  while (upcoming !== null) {
+    const page: SourcePage = await upcoming
+    upcoming = page.checkpoint.passDone ? null : readAhead(session, plan, page.checkpoint)
+    await beforePage()
+    const drained = await drainRequests(session, job, page.checkpoint.pages)
+    await processSourcePage(session, job, plan, page, new Set([...drainedSinceRead, ...drained]))
+    drainedSinceRead = drained
+  }
+}
+
+/** Starts reading; a failure is kept until the page is asked for, so that it is never an unhandled rejection. */
+function readAhead(session: LineSession, plan: PassPlan, from: Checkpoint): Promise<SourcePage> {
+  const page = readPage(session, plan, from)
+  page.catch(() => undefined)
+  return page
+}
+
+async function readPage(session: LineSession, plan: PassPlan, from: Checkpoint): Promise<SourcePage> {
+  const compiled = session.mapping[plan.side]
+  const table = session.tables[plan.side]
+  const pages = from.pages + 1
+  await step(session, 'read', pages)
+  const request = {
+    fields: compiled.read,
+    filter: compiled.filter,
+    cursor: from.cursor,
+    limit: session.deps.settings.pageSize,
+    signal: session.signal,
+  }
+  if (plan.isOverAll) {
+    const page = await table.readAll(request)
+    const passDone = page.next === null
+    return {
+      records: page.records,
+      checkpoint: { ...from, cursor: page.next, pages, passDone },
+      watermark: passDone ? from.ceiling : null,
+    }
+  }
+  const page = await table.readChanges({ ...request, watermark: watermarkOf(session.stored, plan.side) })
+  return {
+    records: page.records,
+    checkpoint: { ...from, cursor: page.next, pages, passDone: page.next === null },
+    watermark: page.watermark,
+  }
+}
+
+async function processSourcePage(
+  session: LineSession,
+  job: Job,
+  plan: PassPlan,
+  page: SourcePage,
+  fresher: ReadonlySet<RecordKey>,
+): Promise<void> {
+  const items = page.records
+    .filter((record) => !fresher.has(record.key))
+    .map(
+      (snapshot): PageItem => ({
+        key: snapshot.key,
+        snapshot,
+        jobIds: [job.id],
+        isRequested: false,
+        isForced: false,
+        mayCreate: false,
+      }),
+    )
+  const { checkpoint, watermark } = page
+  const frame = {
+    direction: job.direction,
+    jobId: job.id,
+    number: checkpoint.pages,
+    isFullCompare: plan.isFullCompare,
+    commit: {
+      ...emptyFrameCommit,
+      checkpoint: { jobId: job.id, value: checkpoint },
+      watermark: watermark === null ? null : { side: plan.side, value: watermark, runId: session.run.id },
+      scannedGeneration: checkpoint.passDone ? plan.scannedGeneration : null,
+    },
+  }
+  await processBothWays(session, frame, items)
+}

@@ -1,0 +1,41 @@
+import { SyncError } from '../../core/errors.ts'
+import type { Checkpoint, Job } from '../../core/sync/run.ts'
+import { passOverTable, planPass } from './pass.ts'
+import { drainRequests } from './requests.ts'
+import { type LineSession, step } from './session.ts'
+
+const fromTheStart: Checkpoint = { cursor: null, ceiling: null, pages: 0, passDone: false }
+
+/**
+ * One direction of a line: first what was asked for, then the table from the checkpoint on, then what was asked for
+ * meanwhile. Repeatable: a job that is done already does nothing.
+ */
+export async function runJob(session: LineSession, job: Job): Promise<void> {
+  if (job.state !== 'ready' && job.state !== 'running') return
+  const { stores } = session.deps
+  await stores.runs.startJob(job.id, session.lease.fence, estimate(session, job))
+  await drainRequests(session, job, 0)
+  const checkpoint = job.checkpoint ?? fromTheStart
+  if (session.line.selection !== 'requests' && !checkpoint.passDone) {
+    await passOverTable(session, job, checkpoint, () => assertUnchanged(session))
+  }
+  await drainRequests(session, job, 0)
+  await step(session, 'finish', 0)
+  await stores.runs.finishJob(job.id, session.lease.fence, 'succeeded', null)
+}
+
+function estimate(session: LineSession, job: Job): number | null {
+  const plan = planPass(session, job.direction)
+  return plan.isOverAll && session.line.selection !== 'requests'
+    ? session.tables[plan.side].schema.estimatedRows
+    : null
+}
+
+/** Between two pages: stop when asked to, or when somebody has edited the mapping (architecture.md §4.5). */
+async function assertUnchanged(session: LineSession): Promise<void> {
+  session.signal.throwIfAborted()
+  const now = await session.deps.stores.mappings.getCurrentVersion(session.mapping.id)
+  if (now === session.mapping.version) return
+  const message = `Mapping ${session.mapping.definition.name} was changed from version ${session.mapping.version} to ${now} while it ran`
+  throw new SyncError('MAPPING_CHANGED', message)
+}

@@ -1,0 +1,123 @@
+import { type SyncError, toSyncError } from '../../core/errors.ts'
+import type { JobContext, Verdict } from '../../core/jobs/catalog.ts'
+import type { Line, Run } from '../../core/sync/run.ts'
+import { lineIsDone, runIsDone } from '../../core/sync/run.ts'
+import type { Deps } from '../deps.ts'
+import { enqueueLines } from '../flow/enqueue-lines.ts'
+import { acquireLease, type LeaseKeeper } from './lease-keeper.ts'
+import { leaseResources, openSession, type SessionFrame } from './open-session.ts'
+import { forgetDirections, recoverIntents } from './recover.ts'
+import { runJob } from './run-job.ts'
+
+/** How soon a line that was interrupted by a shutdown may be taken by another worker. */
+const HANDOVER_MS = 50
+
+/**
+ * The job of one line: take the lease, run its directions, mark it finished and add the lines it has made ready below
+ * the same parent (architecture.md §5). A line that is done already only grows the flow, so a redelivery is harmless.
+ */
+export async function runLine(
+  ids: { runId: number; lineId: number },
+  context: JobContext,
+  deps: Deps,
+): Promise<Verdict> {
+  const { run, lines } = await deps.stores.runs.getRun(ids.runId)
+  const line = lines.find((each) => each.id === ids.lineId)
+  if (line === undefined || runIsDone(run.state)) return { verdict: 'done' }
+  if (lineIsDone(line.state)) return growFlow(deps, run, line)
+  const stored = await deps.stores.mappings.getMappingById(line.mappingId)
+  const pair = await deps.stores.mappings.getPair(line.pairId)
+  const attempt = await acquireLease(leaseResources(stored, pair), deps)
+  if (!attempt.acquired) return busy(attempt.holder, attempt.expiresInMs, deps)
+  const { keeper } = attempt
+  try {
+    return await runUnderLease(
+      { run, line, stored, pair, lease: keeper, signal: context.signal },
+      context,
+      deps,
+    )
+  } finally {
+    await keeper
+      .release()
+      .catch((error) => deps.log.warn({ err: error }, 'The lease was not given back; it ends by itself'))
+  }
+}
+
+function busy(holder: string, expiresInMs: number, deps: Deps): Verdict {
+  const inMs = Math.min(deps.settings.busyRetryMs, Math.max(expiresInMs, 50))
+  return { verdict: 'later', inMs, reason: `The mapping or its table is in use by ${holder}` }
+}
+
+type Frame = Omit<SessionFrame, 'jobs'>
+
+async function runUnderLease(frame: Frame, context: JobContext, deps: Deps): Promise<Verdict> {
+  try {
+    await runJobs(frame, deps)
+    await finish(frame.line, 'finished', null, frame.lease, frame.run, deps)
+    return { verdict: 'done' }
+  } catch (error) {
+    return afterFailure(frame, error, context, deps)
+  }
+}
+
+async function runJobs(frame: Frame, deps: Deps): Promise<void> {
+  const { run, line, stored } = frame
+  // The parent's own job only runs when its children have ended.
+  if (run.state === 'queued') await deps.stores.runs.startRun(run.id)
+  if (!(await deps.stores.runs.startLine(line.id))) return
+  if (line.mappingVersion !== stored.version) await deps.stores.runs.replanLine(line.id, stored.version)
+  const { jobs: all } = await deps.stores.runs.getRun(line.runId)
+  const jobs = all.filter((job) => job.lineId === line.id)
+  const session = await openSession(deps, { ...frame, jobs })
+  // In both directions first: what a dead worker has created on one side looks new to the job that reads that side.
+  for (const job of jobs) await recoverIntents(session, job)
+  await forgetDirections(session)
+  for (const job of jobs) await runJob(session, job)
+}
+
+async function afterFailure(frame: Frame, error: unknown, context: JobContext, deps: Deps): Promise<Verdict> {
+  if (context.signal.aborted)
+    return { verdict: 'later', inMs: HANDOVER_MS, reason: 'The worker is shutting down' }
+  const failure = toSyncError(frame.lease.signal.aborted ? frame.lease.signal.reason : error)
+  if (failure.code === 'MAPPING_CHANGED')
+    return { verdict: 'later', inMs: HANDOVER_MS, reason: failure.message }
+  if (failure.kind === 'lost-lease')
+    return { verdict: 'later', inMs: deps.settings.busyRetryMs, reason: failure.message }
+  const isFinal = context.isLastAttempt || failure.kind !== 'transient'
+  deps.log.error(
+    { err: failure, run: frame.run.id, line: frame.line.id, mapping: frame.line.mappingName, isFinal },
+    'The line failed',
+  )
+  if (isFinal) await failLine(frame, failure, deps)
+  throw failure
+}
+
+async function failLine(frame: Frame, failure: SyncError, deps: Deps): Promise<void> {
+  const error = { code: failure.code, message: failure.message }
+  const { jobs } = await deps.stores.runs.getRun(frame.run.id)
+  const unfinished = jobs.filter(
+    (job) => job.lineId === frame.line.id && (job.state === 'running' || job.state === 'ready'),
+  )
+  for (const [index, job] of unfinished.entries()) {
+    await deps.stores.runs.finishJob(job.id, frame.lease.fence, index === 0 ? 'failed' : 'cancelled', error)
+  }
+  await finish(frame.line, 'failed', error, frame.lease, frame.run, deps)
+}
+
+async function finish(
+  line: Line,
+  state: 'finished' | 'failed',
+  error: { code: string; message: string } | null,
+  lease: LeaseKeeper,
+  run: Run,
+  deps: Deps,
+): Promise<void> {
+  const ready = await deps.stores.runs.finishLine(line.id, state, error, lease.fence)
+  await enqueueLines(run, ready, deps)
+}
+
+async function growFlow(deps: Deps, run: Run, line: Line): Promise<Verdict> {
+  const ready = await deps.stores.runs.finishLine(line.id, line.state, line.error, null)
+  await enqueueLines(run, ready, deps)
+  return { verdict: 'done' }
+}

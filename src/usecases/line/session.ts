@@ -1,0 +1,65 @@
+import type { CompiledMapping } from '../../core/mapping/compile.ts'
+import type { JobDirection } from '../../core/mapping/definition.ts'
+import type { ConnectedTable } from '../../core/ports/connector.ts'
+import type { StoredMapping } from '../../core/ports/mapping-store.ts'
+import type { Log, PipelineStep } from '../../core/ports/runtime.ts'
+import type { IntendedWrite, OpenIntent } from '../../core/ports/sync-store.ts'
+import type { DoubtfulWrite } from '../../core/sync/facts.ts'
+import type { Line, Run } from '../../core/sync/run.ts'
+import type { RecordKey } from '../../core/values/key.ts'
+import type { Deps } from '../deps.ts'
+import type { LeaseKeeper } from './lease-keeper.ts'
+
+/** A write of an unfinished intent, as the job of one direction sees the record: by its source key. */
+export interface DoubtfulRecord {
+  readonly write: IntendedWrite
+  readonly doubtful: DoubtfulWrite
+}
+
+/** One line while its worker holds the lease: everything the jobs and pages of the line share. */
+export interface LineSession {
+  readonly deps: Deps
+  readonly log: Log
+  readonly run: Run
+  readonly line: Line
+  readonly stored: StoredMapping
+  readonly mapping: CompiledMapping
+  readonly tables: { readonly local: ConnectedTable; readonly remote: ConnectedTable }
+  /** The jobs of this line by direction. */
+  readonly jobIds: Readonly<Record<JobDirection, number | null>>
+  readonly lease: LeaseKeeper
+  /** Aborted on shutdown or when the lease is lost. */
+  readonly signal: AbortSignal
+  /** Mapping name → id, for references. */
+  readonly mappingIds: ReadonlyMap<string, number>
+  /** Names of both tables in their exclusivity groups. */
+  readonly groups: { readonly local: string; readonly remote: string }
+  readonly intents: readonly OpenIntent[]
+  /** Records in doubt by direction and source key. */
+  readonly doubtful: Readonly<Record<JobDirection, ReadonlyMap<RecordKey, DoubtfulRecord>>>
+}
+
+/** Tells the probe that a step begins, and stops here when the line must stop. */
+export async function step(session: LineSession, name: PipelineStep, page: number): Promise<void> {
+  await session.deps.probe.before(name, { mapping: session.mapping.definition.name, page })
+}
+
+/** A scheduled run creates nothing while the mapping says "only coupled"; the run may override it (domain.md §13.1). */
+export function mayCreate(session: LineSession): boolean {
+  return session.run.options.createMissing || !session.mapping.definition.onlyCoupled
+}
+
+/** Indexes open intents both ways: the record that was to be written, and its partner as the other direction reads it. */
+export function indexDoubtful(intents: readonly OpenIntent[]): LineSession['doubtful'] {
+  const index = { to: new Map<RecordKey, DoubtfulRecord>(), from: new Map<RecordKey, DoubtfulRecord>() }
+  for (const intent of intents) {
+    const side = intent.direction === 'to' ? 'remote' : 'local'
+    const opposite = intent.direction === 'to' ? 'from' : 'to'
+    for (const write of intent.writes) {
+      const entry = { write, doubtful: { side, values: write.values } } as const
+      index[intent.direction].set(write.sourceKey, entry)
+      if (write.destinationKey !== null) index[opposite].set(write.destinationKey, entry)
+    }
+  }
+  return index
+}

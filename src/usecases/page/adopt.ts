@@ -1,0 +1,86 @@
+import { problem } from '../../core/errors.ts'
+import { destinationSide } from '../../core/mapping/definition.ts'
+import type { RecordSnapshot, WriteResult } from '../../core/ports/connector.ts'
+import type { IntendedWrite } from '../../core/ports/sync-store.ts'
+import { isPlausiblyNormalised } from '../../core/sync/normalised.ts'
+import { displayKey } from '../../core/values/key.ts'
+import type { Values } from '../../core/values/value.ts'
+import type { LineSession } from '../line/session.ts'
+import { findIntendedCreation } from './complete-creation.ts'
+import { type Decision, decide, problemResult, type WritePlan } from './decide.ts'
+import type { PageFrame } from './page.ts'
+
+interface Existing {
+  readonly plan: WritePlan
+  readonly answer: Extract<WriteResult, { status: 'exists' }>
+}
+
+/**
+ * A creation found its record in place (architecture.md §4.3). It is adopted only if it is ours – the id or receipt is
+ * derived from our token, or an unfinished page of ours sent these very values – and no mapping has coupled it.
+ */
+export async function adopt(
+  session: LineSession,
+  frame: PageFrame,
+  existing: readonly Existing[],
+): Promise<readonly Decision[]> {
+  if (existing.length === 0) return []
+  const side = destinationSide[frame.direction]
+  const keys = existing.map(({ answer }) => answer.record.key)
+  const taken = await session.deps.stores.sync.findTaken(session.groups[side], side, keys, -1)
+  return existing.map(({ plan, answer }) => {
+    const takenBy = taken.get(answer.record.key)
+    const intended = findIntendedCreation(session, frame, plan.record)
+    const isOurs =
+      session.mapping.keyStrategy[side] !== 'mapped-key' || holdsWhatWasSent(intended, answer.record)
+    if (takenBy !== undefined || !isOurs) return refuse(session, frame, plan, answer.record, takenBy)
+    return adoptOne(session, frame, plan, answer.record, intended)
+  })
+}
+
+function holdsWhatWasSent(intended: IntendedWrite | null, record: RecordSnapshot): boolean {
+  if (intended === null) return false
+  return Object.entries(intended.values).every(
+    ([field, sent]) =>
+      record.values[field] === undefined || isPlausiblyNormalised(sent, record.values[field]),
+  )
+}
+
+function adoptOne(
+  session: LineSession,
+  frame: PageFrame,
+  { record }: WritePlan,
+  partner: RecordSnapshot,
+  intended: IntendedWrite | null,
+): Decision {
+  const bases = intended === null ? null : creationBases(frame, intended, partner)
+  const facts = { ...record.facts, partner, bases, doubtful: null }
+  return decide(session, frame, { ...record, facts }, { partner, isOwnCreation: intended !== null })
+}
+
+/** What both sides agreed on when the lost page created the record: what was read there, and what arrived here. */
+function creationBases(frame: PageFrame, intended: IntendedWrite, partner: RecordSnapshot) {
+  const arrived: Record<string, Values[string]> = {}
+  for (const [field, sent] of Object.entries(intended.values)) {
+    const found = partner.values[field]
+    if (found !== undefined) arrived[field] = isPlausiblyNormalised(sent, found) ? found : sent
+  }
+  return frame.direction === 'to'
+    ? { local: intended.sourceValues, remote: arrived }
+    : { local: arrived, remote: intended.sourceValues }
+}
+
+function refuse(
+  session: LineSession,
+  frame: PageFrame,
+  { record }: WritePlan,
+  found: RecordSnapshot,
+  takenBy: string | undefined,
+): Decision {
+  const table = session.mapping[destinationSide[frame.direction]].schema.table
+  const why = takenBy === undefined ? 'was not created by this mapping' : `is coupled in mapping ${takenBy}`
+  const message = `${table} ${displayKey(found.key)} exists already and ${why}`
+  return {
+    result: problemResult(session, frame, record, 'failed', problem('POSSIBLE_DUPLICATE', message), {}),
+  }
+}

@@ -1,0 +1,55 @@
+import type { Coupling } from '../../core/coupling/coupling.ts'
+import type { PageCommit } from '../../core/ports/sync-store.ts'
+import type { Outcome } from '../../core/sync/outcome.ts'
+import { type Counters, zeroCounters } from '../../core/sync/outcome.ts'
+import { type LineSession, step } from '../line/session.ts'
+import type { PageFrame, RecordResult } from './page.ts'
+import { releasesOf } from './results.ts'
+
+/** Couplings, ledger, issues, counters, checkpoint and intents of a page in one fenced transaction (P7). */
+export async function commitResults(
+  session: LineSession,
+  frame: PageFrame,
+  results: readonly RecordResult[],
+  couplings: ReadonlyMap<string, Coupling>,
+  intentIds: readonly number[],
+): Promise<void> {
+  const name = session.mapping.definition.name
+  const commit: PageCommit = {
+    ...frame.commit,
+    mappingId: session.mapping.id,
+    pairId: session.mapping.pairId,
+    couplings: results.flatMap((result) => (result.coupling ? [result.coupling] : [])),
+    outcomes: results.flatMap(outcomesOf),
+    openIssues: results.flatMap((result) =>
+      result.issues.map((issue) => ({ ...issue, jobId: result.item.jobIds[0] ?? frame.jobId })),
+    ),
+    closeIssues: results.flatMap((result) => result.closes),
+    releases: results.flatMap((result) =>
+      result.coupling ? releasesOf(name, result.coupling, couplings.get(result.item.key) ?? null) : [],
+    ),
+    counters: countResults(results),
+    closeIntents: [...frame.commit.closeIntents, ...intentIds],
+  }
+  await step(session, 'commit', frame.number)
+  await session.deps.stores.sync.commitPage(session.lease.fence, commit)
+}
+
+function outcomesOf(result: RecordResult): readonly Outcome[] {
+  const { outcome } = result
+  return outcome === null ? [] : result.item.jobIds.map((jobId) => ({ ...outcome, jobId }))
+}
+
+function countResults(results: readonly RecordResult[]): ReadonlyMap<number, Counters> {
+  const counters = new Map<number, { -readonly [name in keyof Counters]: number }>()
+  for (const { item, kind, isReread } of results) {
+    for (const jobId of item.jobIds) {
+      const sum = counters.get(jobId) ?? { ...zeroCounters }
+      sum.read += 1
+      sum[kind] += 1
+      if (isReread) sum.reread += 1
+      counters.set(jobId, sum)
+    }
+  }
+  return counters
+}

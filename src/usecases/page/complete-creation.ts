@@ -1,0 +1,54 @@
+import { destinationSide } from '../../core/mapping/definition.ts'
+import type { IntendedWrite } from '../../core/ports/sync-store.ts'
+import type { LineSession } from '../line/session.ts'
+import type { Decision } from './decide.ts'
+import type { JudgedRecord, PageFrame } from './page.ts'
+
+/** The creation an unfinished page of ours has sent for this record, or may have sent; null when there is none. */
+export function findIntendedCreation(
+  session: LineSession,
+  frame: PageFrame,
+  record: JudgedRecord,
+): IntendedWrite | null {
+  const entry = session.doubtful[frame.direction].get(record.item.key)
+  const isOurs = entry?.doubtful.side === destinationSide[frame.direction] && entry.write.token !== null
+  return isOurs ? entry.write : null
+}
+
+/** Records that may belong to somebody else are in the way: a person has to look first. */
+const inTheWay: ReadonlySet<string> = new Set(['NO_UNIQUE_MATCH', 'ALREADY_COUPLED', 'POSSIBLE_DUPLICATE'])
+
+/**
+ * The race: a worker creates the counterpart and dies; before anybody notes it the source is edited, so that it has to
+ * wait or cannot be created any more. Left alone, the counterpart would look like a new record of its own side and be
+ * created back. So the creation is completed first, with the values that were sent: it is found in place, or made now,
+ * and coupled; the edit is then a change of a coupled record, like any other (P3, P4).
+ */
+export function completeCreation(
+  session: LineSession,
+  frame: PageFrame,
+  record: JudgedRecord,
+  decision: Decision,
+): Decision {
+  if ('write' in decision || record.facts.coupling !== null) return decision
+  const { coupling, outcome } = decision.result
+  if (coupling !== null || (outcome?.code && inTheWay.has(outcome.code))) return decision
+  const intended = findIntendedCreation(session, frame, record)
+  if (intended === null) return decision
+  const source = {
+    ...record.facts.source,
+    version: intended.sourceVersion,
+    values: intended.sourceValues,
+  }
+  return {
+    write: {
+      record: { ...record, facts: { ...record.facts, source } },
+      plan: {
+        action: 'insert',
+        values: intended.values,
+        agreement: { left: new Set(), references: {}, awaits: [] },
+      },
+      adoption: null,
+    },
+  }
+}

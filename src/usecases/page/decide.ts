@@ -1,0 +1,187 @@
+import type { Problem } from '../../core/errors.ts'
+import { destinationSide, sourceSide } from '../../core/mapping/definition.ts'
+import type { AwaitedReference } from '../../core/mapping/transfer.ts'
+import type { RecordSnapshot } from '../../core/ports/connector.ts'
+import type { PlanPolicy } from '../../core/sync/facts.ts'
+import type { FieldConflict } from '../../core/sync/issue.ts'
+import type { OutcomeKind } from '../../core/sync/outcome.ts'
+import { type Agreement, planAdoption, planRecord, type RecordPlan } from '../../core/sync/plan.ts'
+import { settleCoupling } from '../../core/sync/settle.ts'
+import type { Values } from '../../core/values/value.ts'
+import { type LineSession, mayCreate } from '../line/session.ts'
+import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
+import { agreedResult, fieldChanges, quietResult, troubledResult } from './results.ts'
+
+/** A record that found the counterpart an earlier try had created. */
+export interface Adoption {
+  readonly partner: RecordSnapshot
+  /** The counterpart is our own creation of an unfinished page; otherwise its coupling had been lost. */
+  readonly isOwnCreation: boolean
+}
+
+/** A plan that has to be written outside. */
+export interface WritePlan {
+  readonly record: JudgedRecord
+  readonly plan: Extract<RecordPlan, { action: 'insert' | 'modify' }>
+  readonly adoption: Adoption | null
+}
+
+export type Decision = { readonly result: RecordResult } | { readonly write: WritePlan }
+
+function policyFor(session: LineSession, frame: PageFrame, record: JudgedRecord): PlanPolicy {
+  return {
+    mapping: session.mapping,
+    direction: frame.direction,
+    createMissing: mayCreate(session) || record.item.mayCreate,
+  }
+}
+
+/** Asks the rule, and turns every plan that writes nothing outside into its result. */
+export function decide(
+  session: LineSession,
+  frame: PageFrame,
+  record: JudgedRecord,
+  adoption: Adoption | null,
+): Decision {
+  const policy = policyFor(session, frame, record)
+  const plan = adoption
+    ? planAdoption(record.facts, adoption.partner, policy)
+    : planRecord(record.facts, policy)
+  switch (plan.action) {
+    case 'ignored':
+    case 'notCoupled':
+      return { result: quietResult(record.item, plan.action, frame.direction) }
+    case 'unchanged':
+      return { result: unchangedResult(session, frame, record, plan) }
+    case 'couple':
+      return {
+        result: settledResult(
+          session,
+          frame,
+          { record, adoption },
+          { ...plan, before: plan.partner, after: plan.partner, written: {} },
+        ),
+      }
+    case 'insert':
+    case 'modify':
+      return { write: { record, plan, adoption } }
+    case 'wait':
+      return {
+        result: problemResult(session, frame, record, 'waiting', plan.problem, { awaits: plan.awaits }),
+      }
+    case 'conflict':
+      return {
+        result: problemResult(session, frame, record, 'conflict', plan.problem, {
+          conflicts: plan.conflicts,
+        }),
+      }
+    case 'fail':
+      return { result: problemResult(session, frame, record, 'failed', plan.problem, {}) }
+  }
+}
+
+function unchangedResult(
+  session: LineSession,
+  frame: PageFrame,
+  record: JudgedRecord,
+  plan: Extract<RecordPlan, { action: 'unchanged' }>,
+): RecordResult {
+  const hasLeft = plan.agreement.left.size > 0
+  if (!plan.isNews && plan.agreement.awaits.length === 0 && !hasLeft)
+    return quietResult(record.item, 'unchanged', frame.direction)
+  return settledResult(
+    session,
+    frame,
+    { record, adoption: null },
+    {
+      agreement: plan.agreement,
+      before: plan.partner,
+      after: plan.partner,
+      written: {},
+      kind: plan.recovered ? 'modified' : 'unchanged',
+      recovered: plan.recovered,
+    },
+  )
+}
+
+interface Settled {
+  readonly agreement: Agreement
+  readonly before: RecordSnapshot | null
+  readonly after: RecordSnapshot
+  readonly written: Values
+  readonly kind?: Extract<OutcomeKind, 'inserted' | 'modified' | 'coupled' | 'unchanged'>
+  readonly recovered?: boolean
+}
+
+/** The result of a record whose two sides agree after `after`. */
+export function settledResult(
+  session: LineSession,
+  frame: PageFrame,
+  subject: { readonly record: JudgedRecord; readonly adoption: Adoption | null },
+  settled: Settled,
+): RecordResult {
+  const { record, adoption } = subject
+  const coupling = settleCoupling({
+    mapping: session.mapping,
+    direction: frame.direction,
+    source: record.facts.source,
+    destination: settled.after,
+    coupling: record.facts.coupling,
+    bases: record.facts.bases,
+    agreement: settled.agreement,
+    generation: record.facts.coupling?.generation ?? 0,
+    jobId: frame.jobId,
+  })
+  const ownCreation = adoption?.isOwnCreation === true
+  return agreedResult({
+    item: record.item,
+    direction: frame.direction,
+    kind: settled.kind ?? (ownCreation ? 'inserted' : 'coupled'),
+    coupling,
+    changes: fieldChanges(settled.written, settled.before?.values ?? null, settled.after.values),
+    awaits: settled.agreement.awaits,
+    recovered: ownCreation || settled.recovered === true,
+    mayCreate: policyFor(session, frame, record).createMissing,
+  })
+}
+
+/** The result of a record that could not be brought across. */
+export function problemResult(
+  session: LineSession,
+  frame: PageFrame,
+  record: JudgedRecord,
+  kind: Extract<OutcomeKind, 'failed' | 'waiting' | 'conflict'>,
+  problem: Problem,
+  more: {
+    readonly awaits?: AwaitedReference
+    readonly conflicts?: readonly FieldConflict[]
+    readonly retryInMs?: number
+  },
+): RecordResult {
+  const { facts, item } = record
+  return troubledResult({
+    item,
+    direction: frame.direction,
+    kind,
+    problem: { ...problem, message: withRecord(session, frame, record, problem.message) },
+    source: facts.source,
+    partnerKey: facts.coupling?.[destinationSide[frame.direction]].key ?? null,
+    awaits: more.awaits ?? null,
+    conflicts: more.conflicts ?? [],
+    retryInMs: more.retryInMs ?? null,
+    mayCreate: policyFor(session, frame, record).createMissing,
+    leavesIssue: problem.code !== 'RECORD_NOT_IN_FILTER',
+  })
+}
+
+/** Every message names the record as its system's users call it. */
+function withRecord(session: LineSession, frame: PageFrame, record: JudgedRecord, message: string): string {
+  const side = session.mapping[sourceSide[frame.direction]]
+  const name = side.referenceField === null ? null : record.facts.source.values[side.referenceField]
+  const shown = displayName(name ?? record.facts.source.key)
+  return message.includes(shown) ? message : `${side.schema.table} ${shown}: ${message}`
+}
+
+function displayName(value: string): string {
+  return value.slice(value.indexOf(':') + 1)
+}

@@ -1,0 +1,136 @@
+import type { CompiledMapping, MatchGroup } from '../../core/mapping/compile.ts'
+import { destinationSide, type Side, sourceSide } from '../../core/mapping/definition.ts'
+import type { RecordSnapshot } from '../../core/ports/connector.ts'
+import type { MatchResult } from '../../core/sync/facts.ts'
+import { convertValue } from '../../core/values/convert.ts'
+import type { RecordKey } from '../../core/values/key.ts'
+import { isBlank, type Value } from '../../core/values/value.ts'
+import type { LineSession } from '../line/session.ts'
+import type { OpenRecord, PageFrame } from './page.ts'
+
+/** More candidates than this are as ambiguous as two; the rest is not read. */
+const CANDIDATE_LIMIT = 5
+
+/**
+ * Searches partners for uncoupled records by the match fields of the mapping, group after group until one finds
+ * something (domain.md §12.3). Symmetric: a candidate that other source records match too is ambiguous. Two searches
+ * per group and page, whatever the number of records.
+ */
+export async function findMatches(
+  session: LineSession,
+  frame: PageFrame,
+  records: readonly OpenRecord[],
+): Promise<ReadonlyMap<RecordKey, MatchResult>> {
+  const found = new Map<RecordKey, MatchResult>()
+  for (const group of session.mapping.matchGroups) {
+    const unmatched = records.filter((record) => !found.has(record.item.key))
+    if (unmatched.length === 0) break
+    await searchGroup(session, frame, group, unmatched, found)
+  }
+  return withClaims(found)
+}
+
+/** A candidate that several records of the page have found, by whatever group or spelling, belongs to none of them. */
+function withClaims(found: ReadonlyMap<RecordKey, MatchResult>): ReadonlyMap<RecordKey, MatchResult> {
+  const claims = new Map<RecordKey, number>()
+  for (const { candidates } of found.values()) {
+    for (const { key } of candidates) claims.set(key, (claims.get(key) ?? 0) + 1)
+  }
+  return new Map(
+    [...found].map(([key, match]) => {
+      const most = Math.max(...match.candidates.map((candidate) => claims.get(candidate.key) ?? 0))
+      return [key, { ...match, rivals: Math.max(match.rivals, most) }]
+    }),
+  )
+}
+
+async function searchGroup(
+  session: LineSession,
+  frame: PageFrame,
+  group: MatchGroup,
+  records: readonly OpenRecord[],
+  found: Map<RecordKey, MatchResult>,
+): Promise<void> {
+  const from = sourceSide[frame.direction]
+  const to = destinationSide[frame.direction]
+  const searching = records.filter(
+    (record) => matchValues(session.mapping, group, record.source, from, to) !== null,
+  )
+  const answers = await search(
+    session,
+    group,
+    searching.map((record) => record.source),
+    from,
+    to,
+  )
+  const hits = searching
+    .map((record, index) => ({ record, candidates: answers[index] ?? [] }))
+    .filter((hit) => hit.candidates.length > 0)
+  if (hits.length === 0) return
+  const singles = hits.flatMap((hit) => (hit.candidates.length === 1 ? hit.candidates : []))
+  const rivals = await countRivals(session, group, singles, from, to)
+  const taken = await session.deps.stores.sync.findTaken(
+    session.groups[to],
+    to,
+    singles.map((single) => single.key),
+    -1,
+  )
+  for (const { record, candidates } of hits) {
+    const key = candidates[0]?.key ?? ''
+    found.set(record.item.key, { candidates, rivals: rivals.get(key) ?? 1, takenBy: taken.get(key) ?? null })
+  }
+}
+
+async function countRivals(
+  session: LineSession,
+  group: MatchGroup,
+  candidates: readonly RecordSnapshot[],
+  from: Side,
+  to: Side,
+) {
+  const searchable = candidates.filter(
+    (candidate) => matchValues(session.mapping, group, candidate, to, from) !== null,
+  )
+  const answers = await search(session, group, searchable, to, from)
+  return new Map(searchable.map((candidate, index) => [candidate.key, answers[index]?.length ?? 0] as const))
+}
+
+/** Looks for the given records of side `from` on side `to`; the answers are in their order. */
+async function search(
+  session: LineSession,
+  group: MatchGroup,
+  records: readonly RecordSnapshot[],
+  from: Side,
+  to: Side,
+): Promise<readonly (readonly RecordSnapshot[])[]> {
+  if (records.length === 0) return []
+  const compiled = session.mapping[to]
+  return session.tables[to].findByMatch({
+    fields: compiled.read,
+    filter: compiled.filter,
+    matchFields: group.fields.map((field) => ({ field: field[to], caseSensitive: field.caseSensitive })),
+    candidates: records.map((record) => matchValues(session.mapping, group, record, from, to) ?? []),
+    limitPerCandidate: CANDIDATE_LIMIT,
+    signal: session.signal,
+  })
+}
+
+/** The record's match values as the other side's types, or null when one is blank or cannot exist there. */
+function matchValues(
+  mapping: CompiledMapping,
+  group: MatchGroup,
+  record: RecordSnapshot,
+  from: Side,
+  to: Side,
+): readonly NonNullable<Value>[] | null {
+  const values: NonNullable<Value>[] = []
+  for (const field of group.fields) {
+    const value = record.values[field[from]] ?? null
+    const type = mapping[to].schema.fields.get(field[to])?.type
+    if (value === null || isBlank(value) || type === undefined) return null
+    const converted = convertValue(value, type)
+    if (!converted.ok || converted.value === null) return null
+    values.push(converted.value)
+  }
+  return values
+}

@@ -1,0 +1,72 @@
+import type { Coupling, CouplingWrite } from '../../core/coupling/coupling.ts'
+import type { JobDirection } from '../../core/mapping/definition.ts'
+import type { RecordSnapshot } from '../../core/ports/connector.ts'
+import type { PageCommit } from '../../core/ports/sync-store.ts'
+import type { RecordFacts } from '../../core/sync/facts.ts'
+import type { IssueWrite } from '../../core/sync/issue.ts'
+import type { CounterName, Outcome } from '../../core/sync/outcome.ts'
+import type { RecordKey } from '../../core/values/key.ts'
+
+/** One record to be judged, and why. */
+export interface PageItem {
+  readonly key: RecordKey
+  /** Null: the record was asked for by key and does not exist. */
+  readonly snapshot: RecordSnapshot | null
+  /** Jobs whose counters and ledger get the outcome; usually one. */
+  readonly jobIds: readonly number[]
+  /** Named by a person or a service, so that "not in the filter" is an answer and not silence. */
+  readonly isRequested: boolean
+  /** No short way: both sides are read and compared. */
+  readonly isForced: boolean
+  /** The creation was allowed when the record was first tried, so a retry may create it. */
+  readonly mayCreate: boolean
+}
+
+/** What a page brings besides its records. */
+export interface PageFrame {
+  readonly direction: JobDirection
+  readonly jobId: number
+  /** Number of the page in its job, for probes and logs. */
+  readonly number: number
+  /** The partner of every coupled record is read, so that drift is seen. */
+  readonly isFullCompare: boolean
+  readonly commit: Pick<
+    PageCommit,
+    'checkpoint' | 'watermark' | 'scannedGeneration' | 'closeIntents' | 'keepForLastLook' | 'doneInbox'
+  >
+}
+
+/** A record that no short way has settled. */
+export interface OpenRecord {
+  readonly item: PageItem
+  readonly source: RecordSnapshot
+  readonly coupling: Coupling | null
+}
+
+/** A record with everything known about it. */
+export interface JudgedRecord {
+  readonly item: PageItem
+  readonly facts: RecordFacts
+}
+
+/** What became of one record: the commit of the page is the sum of these. */
+export interface RecordResult {
+  readonly item: PageItem
+  readonly kind: CounterName
+  readonly coupling: CouplingWrite | null
+  /** Null for what has no row in the ledger: unchanged, ignored, notCoupled. */
+  readonly outcome: Omit<Outcome, 'jobId'> | null
+  readonly issues: readonly Omit<IssueWrite, 'jobId'>[]
+  readonly closes: readonly { readonly direction: JobDirection; readonly key: RecordKey }[]
+  /** Known by its version or fingerprint before anything else was read. */
+  readonly isReread: boolean
+}
+
+export const emptyFrameCommit: PageFrame['commit'] = {
+  checkpoint: null,
+  watermark: null,
+  scannedGeneration: null,
+  closeIntents: [],
+  keepForLastLook: [],
+  doneInbox: [],
+}

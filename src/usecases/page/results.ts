@@ -1,0 +1,178 @@
+import type { Coupling, CouplingWrite } from '../../core/coupling/coupling.ts'
+import type { Problem } from '../../core/errors.ts'
+import { destinationSide, type JobDirection } from '../../core/mapping/definition.ts'
+import type { AwaitedReference } from '../../core/mapping/transfer.ts'
+import type { RecordSnapshot } from '../../core/ports/connector.ts'
+import type { FieldConflict, IssueWrite } from '../../core/sync/issue.ts'
+import { referenceName } from '../../core/sync/issue.ts'
+import type { FieldChange, OutcomeKind } from '../../core/sync/outcome.ts'
+import type { RecordKey } from '../../core/values/key.ts'
+import { displayValue, rawOf, type Values } from '../../core/values/value.ts'
+import type { PageItem, RecordResult } from './page.ts'
+
+/** The record needs nothing: only counted. */
+export function quietResult(
+  item: PageItem,
+  kind: 'unchanged' | 'ignored' | 'notCoupled',
+  direction: JobDirection,
+  isReread = false,
+): RecordResult {
+  return {
+    item,
+    kind,
+    coupling: null,
+    outcome: null,
+    issues: [],
+    closes: [{ direction, key: item.key }],
+    isReread,
+  }
+}
+
+export interface AgreedResult {
+  readonly item: PageItem
+  readonly direction: JobDirection
+  readonly kind: Extract<OutcomeKind, 'inserted' | 'modified' | 'coupled' | 'unchanged'>
+  readonly coupling: CouplingWrite
+  readonly changes: readonly FieldChange[]
+  readonly awaits: readonly AwaitedReference[]
+  readonly recovered: boolean
+  readonly mayCreate: boolean
+}
+
+/** Both sides agree now: the coupling is written, and what was wrong is over, in the other direction too if it has nothing left to carry. */
+export function agreedResult(agreed: AgreedResult): RecordResult {
+  const { item, direction, kind, coupling } = agreed
+  const opposite: JobDirection = direction === 'to' ? 'from' : 'to'
+  const ownClose = { direction, key: item.key }
+  const isOtherSettled = coupling[destinationSide[direction]].version !== null
+  const otherClose = { direction: opposite, key: coupling[destinationSide[direction]].key }
+  return {
+    item,
+    kind,
+    coupling,
+    outcome:
+      kind === 'unchanged'
+        ? null
+        : {
+            direction,
+            kind,
+            localKey: coupling.local.key,
+            remoteKey: coupling.remote.key,
+            code: null,
+            field: null,
+            message: null,
+            changes: agreed.changes,
+            localVersion: coupling.local.version,
+            remoteVersion: coupling.remote.version,
+            recovered: agreed.recovered,
+          },
+    issues: agreed.awaits.slice(0, 1).map((awaits) => awaitingIssue(agreed, awaits)),
+    closes: [...(agreed.awaits.length > 0 ? [] : [ownClose]), ...(isOtherSettled ? [otherClose] : [])],
+    isReread: false,
+  }
+}
+
+function awaitingIssue(agreed: AgreedResult, awaits: AwaitedReference): Omit<IssueWrite, 'jobId'> {
+  const { direction, item } = agreed
+  return {
+    direction,
+    key: item.key,
+    partnerKey: agreed.coupling[destinationSide[direction]].key,
+    kind: 'waiting',
+    code: 'REFERENCE_NOT_COUPLED',
+    errorKind: 'waiting',
+    field: null,
+    value: rawOf(awaits.reference),
+    message: `Left empty until ${displayValue(awaits.reference)} is coupled in mapping ${awaits.mapping}; filled in then by itself`,
+    waitsFor: waitName(awaits, direction),
+    conflicts: [],
+    retryInMs: null,
+    createMissing: agreed.mayCreate,
+  }
+}
+
+export interface TroubledResult {
+  readonly item: PageItem
+  readonly direction: JobDirection
+  readonly kind: Extract<OutcomeKind, 'failed' | 'waiting' | 'conflict' | 'skipped'>
+  readonly problem: Problem
+  readonly source: RecordSnapshot | null
+  readonly partnerKey: RecordKey | null
+  readonly awaits: AwaitedReference | null
+  readonly conflicts: readonly FieldConflict[]
+  readonly retryInMs: number | null
+  readonly mayCreate: boolean
+  /** False for answers to a request that say nothing about the record itself (not found, not in the filter). */
+  readonly leavesIssue: boolean
+}
+
+/** The record could not be brought across: one line in the ledger, and an issue until it is solved. */
+export function troubledResult(troubled: TroubledResult): RecordResult {
+  const { item, direction, kind, problem } = troubled
+  const isTo = direction === 'to'
+  return {
+    item,
+    kind,
+    coupling: null,
+    outcome: {
+      direction,
+      kind,
+      localKey: isTo ? item.key : troubled.partnerKey,
+      remoteKey: isTo ? troubled.partnerKey : item.key,
+      code: problem.code,
+      field: problem.field,
+      message: problem.message,
+      changes: [],
+      localVersion: isTo ? (troubled.source?.version ?? null) : null,
+      remoteVersion: isTo ? null : (troubled.source?.version ?? null),
+      recovered: false,
+    },
+    issues: troubled.leavesIssue ? [troubleIssue(troubled)] : [],
+    closes: [],
+    isReread: false,
+  }
+}
+
+function troubleIssue(troubled: TroubledResult): Omit<IssueWrite, 'jobId'> {
+  const { problem, direction, item } = troubled
+  return {
+    direction,
+    key: item.key,
+    partnerKey: troubled.partnerKey,
+    kind: troubled.kind,
+    code: problem.code,
+    errorKind: problem.kind,
+    field: problem.field,
+    value: problem.value,
+    message: problem.message,
+    waitsFor: troubled.awaits ? waitName(troubled.awaits, direction) : null,
+    conflicts: troubled.conflicts,
+    retryInMs: troubled.retryInMs,
+    createMissing: troubled.mayCreate,
+  }
+}
+
+function waitName(awaits: AwaitedReference, direction: JobDirection): string {
+  return referenceName(awaits.mapping, direction === 'to' ? 'local' : 'remote', awaits.reference)
+}
+
+/** The fields a write has really changed, from what the destination held before to what it holds now. */
+export function fieldChanges(written: Values, before: Values | null, after: Values): readonly FieldChange[] {
+  return Object.keys(written)
+    .map((field) => ({ field, before: before?.[field] ?? null, after: after[field] ?? null }))
+    .filter((change) => before === null || change.before !== change.after)
+}
+
+/** Names under which others may have been waiting for these couplings. */
+export function releasesOf(
+  mapping: string,
+  write: CouplingWrite,
+  before: Coupling | null,
+): readonly string[] {
+  const names: string[] = []
+  if (write.local.reference !== before?.local.reference)
+    names.push(referenceName(mapping, 'local', write.local.reference))
+  if (write.remote.reference !== before?.remote.reference)
+    names.push(referenceName(mapping, 'remote', write.remote.reference))
+  return names
+}

@@ -1,0 +1,73 @@
+import type { Coupling } from '../../core/coupling/coupling.ts'
+import { sourceSide } from '../../core/mapping/definition.ts'
+import { fingerprint } from '../../core/sync/fingerprint.ts'
+import type { LineSession } from '../line/session.ts'
+import { mayCreate } from '../line/session.ts'
+import { keyTooLongResult, missingSourceResult } from './impossible-source.ts'
+import type { OpenRecord, PageFrame, PageItem, RecordResult } from './page.ts'
+import { quietResult } from './results.ts'
+
+/** Longer keys do not fit the index of the couplings in every script (2,700 bytes). */
+const MAX_KEY_LENGTH = 600
+
+export interface SortedPage {
+  readonly settled: readonly RecordResult[]
+  readonly open: readonly OpenRecord[]
+}
+
+/**
+ * Settles what needs nothing before any partner is read (architecture.md §4 step 3): a known version, or mapped values
+ * equal to the source's own base. Not for a full compare, forced records or records in doubt.
+ */
+export function sortOut(
+  session: LineSession,
+  frame: PageFrame,
+  items: readonly PageItem[],
+  couplings: ReadonlyMap<string, Coupling>,
+): SortedPage {
+  const settled: RecordResult[] = []
+  const open: OpenRecord[] = []
+  for (const item of items) {
+    const coupling = couplings.get(item.key) ?? null
+    const result = settleEarly(session, frame, item, coupling)
+    if (result) settled.push(result)
+    else if (item.snapshot) open.push({ item, source: item.snapshot, coupling })
+  }
+  return { settled, open }
+}
+
+function settleEarly(
+  session: LineSession,
+  frame: PageFrame,
+  item: PageItem,
+  coupling: Coupling | null,
+): RecordResult | null {
+  if (item.snapshot === null) return missingSourceResult(session, frame, item, coupling)
+  if (item.key.length > MAX_KEY_LENGTH) return keyTooLongResult(session, frame, item)
+  if (coupling === null) {
+    const isOpen = mayCreate(session) || item.mayCreate || item.isRequested
+    return isOpen ? null : quietResult(item, 'notCoupled', frame.direction)
+  }
+  if (frame.isFullCompare || item.isForced || session.doubtful[frame.direction].has(item.key)) return null
+  const known = howKnown(session, frame, item.snapshot, coupling)
+  if (known === null) return null
+  const result = quietResult(item, 'unchanged', frame.direction, true)
+  // The same version again proves nothing about what is wrong with the record; values that were put back do.
+  return known === 'by-version' ? { ...result, closes: [] } : result
+}
+
+function howKnown(
+  session: LineSession,
+  frame: PageFrame,
+  source: NonNullable<PageItem['snapshot']>,
+  coupling: Coupling,
+): 'by-version' | 'by-values' | null {
+  const side = sourceSide[frame.direction]
+  const known = coupling[side]
+  if (coupling.mappingVersion !== session.mapping.version || known.version === null) return null
+  const compiled = session.mapping[side]
+  if (compiled.schema.exactVersions && known.version === source.version) return 'by-version'
+  const isSame =
+    known.fingerprint !== null && known.fingerprint === fingerprint(source.values, compiled.tracked)
+  return isSame ? 'by-values' : null
+}

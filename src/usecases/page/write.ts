@@ -1,0 +1,232 @@
+import { creationToken, derivedKey } from '../../core/coupling/identity.ts'
+import { problem } from '../../core/errors.ts'
+import { destinationSide, type Side } from '../../core/mapping/definition.ts'
+import type { WriteOperation, WriteResult } from '../../core/ports/connector.ts'
+import type { IntendedWrite } from '../../core/ports/sync-store.ts'
+import { decodeKey, encodeKey, type RecordKey } from '../../core/values/key.ts'
+import type { Value, Values } from '../../core/values/value.ts'
+import { present } from '../../lib/assert.ts'
+import { type LineSession, step } from '../line/session.ts'
+import { adopt } from './adopt.ts'
+import { type Decision, decide, problemResult, settledResult, type WritePlan } from './decide.ts'
+import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
+
+/** Rounds of writing before a record that keeps changing under our hands is put off. */
+const MAX_ROUNDS = 4
+const RETRY_MOVING_RECORD_MS = 15_000
+
+export interface WrittenPage {
+  readonly results: readonly RecordResult[]
+  readonly intentIds: readonly number[]
+}
+
+/**
+ * Writes the plans in bulk, each conditional on the version that was read. A record whose version has moved, whose
+ * counterpart exists already or has gone is judged again with what is there now (architecture.md §4 step 7).
+ */
+export async function writePlans(
+  session: LineSession,
+  frame: PageFrame,
+  plans: readonly WritePlan[],
+): Promise<WrittenPage> {
+  const results: RecordResult[] = []
+  const intentIds: number[] = []
+  let open = plans
+  for (let round = 1; open.length > 0 && round <= MAX_ROUNDS; round += 1) {
+    const written = await writeRound(session, frame, open)
+    intentIds.push(written.intentId)
+    results.push(...written.results)
+    open = written.again
+  }
+  results.push(...open.map((plan) => stillMoving(session, frame, plan.record)))
+  return { results, intentIds }
+}
+
+function stillMoving(session: LineSession, frame: PageFrame, record: JudgedRecord): RecordResult {
+  const message = `The record was changed by somebody else ${MAX_ROUNDS} times while it was being written`
+  return problemResult(session, frame, record, 'failed', problem('VERSION_MISMATCH', message), {
+    retryInMs: RETRY_MOVING_RECORD_MS,
+  })
+}
+
+function putOff(session: LineSession, frame: PageFrame, record: JudgedRecord): RecordResult {
+  const message = 'Somebody else keeps the record locked'
+  return problemResult(session, frame, record, 'failed', problem('RECORD_LOCKED', message), {
+    retryInMs: RETRY_MOVING_RECORD_MS,
+  })
+}
+
+interface Round {
+  readonly intentId: number
+  readonly results: readonly RecordResult[]
+  readonly again: readonly WritePlan[]
+}
+
+async function writeRound(
+  session: LineSession,
+  frame: PageFrame,
+  plans: readonly WritePlan[],
+): Promise<Round> {
+  const side = destinationSide[frame.direction]
+  const operations = plans.map((plan) => toOperation(session, side, plan))
+  await step(session, 'intent', frame.number)
+  const intentId = await openIntent(session, frame, plans, operations)
+  await step(session, 'write', frame.number)
+  const answers = await session.tables[side].write({
+    operations,
+    returning: session.mapping[side].read,
+    assertMaySend: () => session.lease.assertMaySend(),
+    signal: session.lease.signal,
+  })
+  return { intentId, ...(await sortAnswers(session, frame, plans, answers)) }
+}
+
+async function sortAnswers(
+  session: LineSession,
+  frame: PageFrame,
+  plans: readonly WritePlan[],
+  answers: readonly WriteResult[],
+): Promise<Omit<Round, 'intentId'>> {
+  const results: RecordResult[] = []
+  const again: WritePlan[] = []
+  const existing: {
+    readonly plan: WritePlan
+    readonly answer: Extract<WriteResult, { status: 'exists' }>
+  }[] = []
+  plans.forEach((plan, index) => {
+    const answer = present(answers[index], 'answer to a write')
+    if (answer.status === 'written') results.push(writtenResult(session, frame, plan, answer.record))
+    else if (answer.status === 'rejected')
+      results.push(problemResult(session, frame, plan.record, 'failed', answer.problem, {}))
+    else if (answer.status === 'exists') existing.push({ plan, answer })
+    else if (answer.status === 'locked') results.push(putOff(session, frame, plan.record))
+    else if (answer.status === 'missing' && plan.plan.action === 'insert')
+      results.push(deletedSince(session, frame, plan.record))
+    else again.push(plan)
+  })
+  const decisions = [...(await judgeAgain(session, frame, again)), ...(await adopt(session, frame, existing))]
+  return {
+    results: [
+      ...results,
+      ...decisions.flatMap((decision) => ('result' in decision ? [decision.result] : [])),
+    ],
+    again: decisions.flatMap((decision) => ('write' in decision ? [decision.write] : [])),
+  }
+}
+
+/** The receipt says that the record was created before; somebody has deleted it since, and it is not created again. */
+function deletedSince(session: LineSession, frame: PageFrame, record: JudgedRecord): RecordResult {
+  const table = session.mapping[destinationSide[frame.direction]].schema.table
+  const message = `The ${table} that was created for this record has been deleted since`
+  return problemResult(session, frame, record, 'failed', problem('COUPLED_TO_DELETED', message), {})
+}
+
+function writtenResult(
+  session: LineSession,
+  frame: PageFrame,
+  written: WritePlan,
+  after: Extract<WriteResult, { status: 'written' }>['record'],
+): RecordResult {
+  const { plan } = written
+  const isOwnCreation = written.adoption?.isOwnCreation === true
+  const kind = plan.action === 'insert' || isOwnCreation ? 'inserted' : plan.couples ? 'coupled' : 'modified'
+  return settledResult(session, frame, written, {
+    agreement: plan.agreement,
+    before: plan.action === 'modify' ? plan.partner : null,
+    after,
+    written: plan.values,
+    kind,
+  })
+}
+
+/** Reads the partners once more, coupled or only matched, and asks the rule again. */
+async function judgeAgain(
+  session: LineSession,
+  frame: PageFrame,
+  plans: readonly WritePlan[],
+): Promise<readonly Decision[]> {
+  if (plans.length === 0) return []
+  const side = destinationSide[frame.direction]
+  const keyOf = ({ record, plan }: WritePlan) =>
+    record.facts.coupling?.[side].key ?? (plan.action === 'modify' ? plan.partner.key : null)
+  const keys = plans.map(keyOf).filter((key) => key !== null)
+  const now = await session.tables[side].readByKeys(keys, session.mapping[side].read, session.signal)
+  return plans.map((plan) => {
+    const { record, adoption } = plan
+    const partner = now.get(keyOf(plan) ?? '') ?? null
+    const match = record.facts.match && partner ? { ...record.facts.match, candidates: [partner] } : null
+    const facts = { ...record.facts, partner: record.facts.coupling ? partner : null, match }
+    return decide(session, frame, { ...record, facts }, adoption && partner ? { ...adoption, partner } : null)
+  })
+}
+
+function toOperation(session: LineSession, side: Side, { record, plan }: WritePlan): WriteOperation {
+  if (plan.action === 'modify') {
+    return {
+      kind: 'update',
+      key: plan.partner.key,
+      expectedVersion: plan.partner.version,
+      values: plan.values,
+    }
+  }
+  const token = creationToken({
+    pairId: session.mapping.pairId,
+    mappingId: session.mapping.id,
+    side,
+    sourceKey: record.item.key,
+    generation: record.facts.coupling?.generation ?? 0,
+  })
+  const key = newKey(session, side, token, plan.values)
+  return {
+    kind: 'insert',
+    token,
+    key,
+    values: key === null ? plan.values : withKey(session, side, key, plan.values),
+  }
+}
+
+function newKey(session: LineSession, side: Side, token: string, values: Values): RecordKey | null {
+  const strategy = session.mapping.keyStrategy[side]
+  if (strategy === 'derived-uuid') return derivedKey(token)
+  if (strategy !== 'mapped-key') return null
+  const parts = session.mapping[side].schema.keyFields.map((field) => values[field] ?? null)
+  return parts.includes(null) ? null : encodeKey(parts)
+}
+
+function withKey(session: LineSession, side: Side, key: RecordKey, values: Values): Values {
+  const all: Record<string, Value> = { ...values }
+  const parts = decodeKey(key)
+  session.mapping[side].schema.keyFields.forEach((field, index) => {
+    all[field] = parts[index] ?? null
+  })
+  return all
+}
+
+/** Writes down what is about to leave, before it leaves (architecture.md §4.2). */
+function openIntent(
+  session: LineSession,
+  frame: PageFrame,
+  plans: readonly WritePlan[],
+  operations: readonly WriteOperation[],
+): Promise<number> {
+  const side = destinationSide[frame.direction]
+  const writes = plans.map(({ record }, index): IntendedWrite => {
+    const operation = present(operations[index], 'operation')
+    return {
+      sourceKey: record.item.key,
+      sourceVersion: record.facts.source.version,
+      sourceValues: record.facts.source.values,
+      destinationKey: operation.key,
+      token: operation.kind === 'insert' ? operation.token : null,
+      expectedVersion: operation.kind === 'update' ? operation.expectedVersion : null,
+      values: operation.values,
+    }
+  })
+  return session.deps.stores.sync.openIntent(session.lease.fence, {
+    mappingId: session.mapping.id,
+    direction: frame.direction,
+    jobId: frame.jobId,
+    writes,
+    expiresInMs: session.lease.msLeft() + session.mapping[side].schema.maxServerRunMs,
+  })
+}

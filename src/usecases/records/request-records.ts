@@ -1,0 +1,187 @@
+import { SyncError } from '../../core/errors.ts'
+import { appliesTo, type JobDirection, jobDirections, type Side } from '../../core/mapping/definition.ts'
+import type { TableSchema } from '../../core/mapping/schema.ts'
+import type { ConnectedTable } from '../../core/ports/connector.ts'
+import type { StoredMapping } from '../../core/ports/mapping-store.ts'
+import type { RecordRequest } from '../../core/ports/run-store.ts'
+import type { Run } from '../../core/sync/run.ts'
+import { parseLiteral } from '../../core/values/convert.ts'
+import { encodeKey, type RecordKey } from '../../core/values/key.ts'
+import type { Deps } from '../deps.ts'
+import { requestLine } from '../flow/plan-run.ts'
+import { storeAndEnqueue } from '../flow/start-run.ts'
+import { openTable } from '../line/open-session.ts'
+
+export interface RecordsRequest {
+  readonly pairId: number
+  readonly mapping: string
+  /** Keys as people write them: a key or reference (No., Code, GUID) of either side; parts of a composite key by comma. */
+  readonly keys: readonly string[]
+  /** Creates the missing partner although the mapping says only coupled records. */
+  readonly createMissing: boolean
+  readonly requestedBy: string
+  readonly reason: string
+  readonly idempotencyKey: string | null
+  readonly payloadHash: string | null
+}
+
+type RecordDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'connect'>
+
+/**
+ * Asks for single records to be synchronized soon: they become inbox rows, worked off by whoever holds the mapping, in
+ * both directions the mapping allows (architecture.md §5.2). Throws RECORD_NOT_FOUND naming the keys that exist nowhere.
+ */
+export async function requestRecords(
+  request: RecordsRequest,
+  deps: RecordDeps,
+): Promise<{ run: Run; created: boolean }> {
+  const same = await deps.stores.runs.findSameRun({ ...request, scheduleId: null, slot: null })
+  if (same) return { run: same, created: false }
+  const mapping = await deps.stores.mappings.getMapping(request.pairId, request.mapping)
+  const resolved = await resolveKeys(mapping, request.keys, deps)
+  const requests = resolved.map((each) => ({ ...each, force: true, createMissing: request.createMissing }))
+  return storeAndEnqueue(
+    {
+      pairId: request.pairId,
+      kind: 'records',
+      options: { createMissing: request.createMissing, keepCreating: 'no' },
+      requestedBy: request.requestedBy,
+      reason: request.reason,
+      priority: 1,
+      idempotencyKey: request.idempotencyKey,
+      payloadHash: request.payloadHash,
+      scheduleId: null,
+      slot: null,
+      lines: [requestLine(mapping, 1, requests)],
+    },
+    deps,
+  )
+}
+
+type Addressed = Pick<RecordRequest, 'direction' | 'key'>
+
+async function resolveKeys(
+  mapping: StoredMapping,
+  keys: readonly string[],
+  deps: RecordDeps,
+): Promise<readonly Addressed[]> {
+  const pair = await deps.stores.mappings.getPair(mapping.pairId)
+  const signal = new AbortController().signal
+  const found: { side: Side; key: RecordKey }[] = []
+  let missing = [...new Set(keys)]
+  for (const side of ['local', 'remote'] as const) {
+    if (missing.length === 0) break
+    const table = await openTable(deps, mapping, pair, side, signal)
+    const hits = await findOnSide(table, mapping.definition[side].referenceField, missing, signal)
+    found.push(...[...hits.values()].map((key) => ({ side, key })))
+    missing = missing.filter((key) => !hits.has(key))
+  }
+  if (missing.length > 0) {
+    const message = `Mapping ${mapping.definition.name}: no record on either side has the key ${missing.slice(0, 10).join(', ')}`
+    throw new SyncError('RECORD_NOT_FOUND', message, { data: { missing: missing.length } })
+  }
+  return withPartners(mapping, found, deps)
+}
+
+/** By key where the text can be one, else by the reference field. */
+async function findOnSide(
+  table: ConnectedTable,
+  referenceField: string | undefined,
+  texts: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, RecordKey>> {
+  const hits = new Map<string, RecordKey>()
+  const parsed = texts.flatMap((text) => {
+    const key = parseKey(table.schema, text)
+    return key === null ? [] : [[text, key] as const]
+  })
+  if (parsed.length > 0) {
+    const records = await table.readByKeys(
+      parsed.map(([, key]) => key),
+      table.schema.keyFields,
+      signal,
+    )
+    for (const [text, key] of parsed) if (records.has(key)) hits.set(text, key)
+  }
+  if (referenceField !== undefined)
+    await findByReference(
+      table,
+      referenceField,
+      texts.filter((text) => !hits.has(text)),
+      hits,
+      signal,
+    )
+  return hits
+}
+
+async function findByReference(
+  table: ConnectedTable,
+  referenceField: string,
+  texts: readonly string[],
+  hits: Map<string, RecordKey>,
+  signal: AbortSignal,
+): Promise<void> {
+  const type = table.schema.fields.get(referenceField)?.type
+  if (type === undefined) return
+  const searching = texts.flatMap((text) => {
+    const literal = parseLiteral(text, type)
+    return literal.ok && literal.value !== null ? [{ text, value: literal.value }] : []
+  })
+  if (searching.length === 0) return
+  const answers = await table.findByMatch({
+    fields: table.schema.keyFields,
+    filter: null,
+    matchFields: [{ field: referenceField, caseSensitive: true }],
+    candidates: searching.map(({ value }) => [value]),
+    limitPerCandidate: 2,
+    signal,
+  })
+  searching.forEach(({ text }, index) => {
+    const [only, ...more] = answers[index] ?? []
+    if (only && more.length === 0) hits.set(text, only.key)
+  })
+}
+
+/** The canonical key a person's text stands for, or null when it cannot be one. */
+function parseKey(schema: TableSchema, text: string): RecordKey | null {
+  const parts = schema.keyFields.length === 1 ? [text] : text.split(',')
+  if (parts.length !== schema.keyFields.length) return null
+  const values = schema.keyFields.map((name, index) => {
+    const type = schema.fields.get(name)?.type
+    const parsed = type === undefined ? null : parseLiteral(parts[index] ?? '', type)
+    return parsed?.ok ? parsed.value : null
+  })
+  return values.includes(null) ? null : encodeKey(values)
+}
+
+/** Each record in the direction away from the side it was named on, and its partner in the other one. */
+async function withPartners(
+  mapping: StoredMapping,
+  found: readonly { side: Side; key: RecordKey }[],
+  deps: RecordDeps,
+): Promise<readonly Addressed[]> {
+  const requests = new Map<string, Addressed>()
+  const add = (direction: JobDirection, key: RecordKey) => {
+    if (allowed.has(direction)) requests.set(`${direction}/${key}`, { direction, key })
+  }
+  const allowed = new Set(
+    jobDirections(mapping.definition.direction).filter((direction) =>
+      mapping.definition.fields.some((field) => appliesTo(field, direction)),
+    ),
+  )
+  for (const side of ['local', 'remote'] as const) {
+    const keys = found.filter((each) => each.side === side).map((each) => each.key)
+    for (const key of keys) add(side === 'local' ? 'to' : 'from', key)
+    for (const coupling of await deps.stores.sync.findCouplings(mapping.id, side, keys)) {
+      add('to', coupling.local.key)
+      add('from', coupling.remote.key)
+    }
+  }
+  if (requests.size === 0) {
+    throw new SyncError(
+      'DIRECTION_NOT_ALLOWED',
+      `Mapping ${mapping.definition.name} runs ${mapping.definition.direction} only, and the record is not coupled`,
+    )
+  }
+  return [...requests.values()]
+}

@@ -1,0 +1,165 @@
+import { SyncError } from '../../core/errors.ts'
+import type { MappingDefinition, Side } from '../../core/mapping/definition.ts'
+import {
+  type MappingProblem,
+  validateAgainstSchemas,
+  validateDefinition,
+} from '../../core/mapping/validate.ts'
+import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
+import type { Deps } from '../deps.ts'
+import { openTable } from '../line/open-session.ts'
+
+type ImportDeps = Pick<Deps, 'stores' | 'connect' | 'log'>
+
+export interface ImportedMapping {
+  readonly name: string
+  readonly version: number
+  readonly result: 'created' | 'changed' | 'unchanged'
+}
+
+export interface ImportReport {
+  readonly imported: readonly ImportedMapping[]
+  /** Errors and warnings by mapping name; with any error nothing is imported. */
+  readonly problems: readonly (MappingProblem & { readonly mapping: string })[]
+}
+
+/** Checks definitions against each other, the pair's other mappings and the real tables of both sides; stores nothing. */
+export async function checkMappings(
+  pair: Pair,
+  definitions: readonly MappingDefinition[],
+  deps: ImportDeps,
+): Promise<ImportReport['problems']> {
+  const stored = await deps.stores.mappings.listMappings(pair.id)
+  const names = new Set(definitions.map((definition) => definition.name))
+  const others = stored
+    .map((mapping) => mapping.definition)
+    .filter((definition) => !names.has(definition.name))
+  const problems: (MappingProblem & { mapping: string })[] = []
+  for (const definition of definitions) {
+    const known = { mappings: [...others, ...definitions.filter((each) => each !== definition)] }
+    const found = [...validateDefinition(definition, known), ...(await checkTables(pair, definition, deps))]
+    problems.push(...found.map((problem) => ({ ...problem, mapping: definition.name })))
+  }
+  return problems
+}
+
+async function checkTables(
+  pair: Pair,
+  definition: MappingDefinition,
+  deps: ImportDeps,
+): Promise<readonly MappingProblem[]> {
+  const signal = new AbortController().signal
+  const problems: MappingProblem[] = []
+  const schemas: Partial<Record<'local' | 'remote', Awaited<ReturnType<typeof openTable>>['schema']>> = {}
+  for (const side of ['local', 'remote'] as const) {
+    try {
+      schemas[side] = (await openTable(deps, { definition }, pair, side, signal)).schema
+    } catch (error) {
+      if (!(error instanceof SyncError) || !isAboutTheTable(error)) throw error
+      problems.push(tableProblem(definition, side, error))
+    }
+  }
+  const { local, remote } = schemas
+  return local && remote ? validateAgainstSchemas(definition, { local, remote }) : problems
+}
+
+/** The problem at the setting that names the table, its key or its field. */
+function tableProblem(definition: MappingDefinition, side: Side, error: SyncError): MappingProblem {
+  const { table, keyFields, modifiedField, versionField } = definition[side]
+  const settings = { keyFields: keyFields?.join(', '), modifiedField, versionField }
+  const named = error.data['field']
+  const byCode = { KEY_NOT_FOUND: 'keyFields', MODIFIED_FIELD_MISSING: 'modifiedField' } as const
+  const setting =
+    error.code === 'KEY_NOT_FOUND' || error.code === 'MODIFIED_FIELD_MISSING'
+      ? byCode[error.code]
+      : (['versionField', 'modifiedField'] as const).find(
+          (name) => settings[name] !== undefined && settings[name] === named,
+        )
+  return {
+    path: `${side}.${setting ?? 'table'}`,
+    value: (setting && settings[setting]) ?? table,
+    code: error.code,
+    message: error.message,
+    remedy: error.remedy,
+    severity: 'error',
+  }
+}
+
+function isAboutTheTable(error: SyncError): boolean {
+  return [
+    'TABLE_NOT_FOUND',
+    'FIELD_NOT_FOUND',
+    'KEY_NOT_FOUND',
+    'MODIFIED_FIELD_MISSING',
+    'PRIVILEGE_MISSING',
+  ].includes(error.code)
+}
+
+/** Imports mappings as new versions, all of them or, with any error, none. Mappings that are the same stay as they are. */
+export async function importMappings(
+  pair: Pair,
+  definitions: readonly MappingDefinition[],
+  by: { readonly changedBy: string; readonly reason: string },
+  deps: ImportDeps,
+): Promise<ImportReport> {
+  const problems = await checkMappings(pair, definitions, deps)
+  if (problems.some((problem) => problem.severity === 'error')) return { imported: [], problems }
+  const stored = await deps.stores.mappings.listMappings(pair.id)
+  const imported: ImportedMapping[] = []
+  for (const definition of definitions) {
+    const before = stored.find((mapping) => mapping.definition.name === definition.name)
+    imported.push(await importOne(pair, definition, before, by, deps))
+    await saveDefaultSchedule(pair, definition, deps)
+  }
+  return { imported, problems }
+}
+
+async function importOne(
+  pair: Pair,
+  definition: MappingDefinition,
+  before: StoredMapping | undefined,
+  by: { readonly changedBy: string; readonly reason: string },
+  deps: ImportDeps,
+): Promise<ImportedMapping> {
+  const saved = await deps.stores.mappings.saveMapping({
+    pairId: pair.id,
+    definition,
+    expectedVersion: before?.version ?? 0,
+    selectionChanged: before === undefined || changesSelection(before.definition, definition),
+    ...by,
+  })
+  if (saved === null) {
+    throw new SyncError(
+      'MAPPING_CHANGED',
+      `Mapping ${definition.name} was changed by somebody else during the import; import it again`,
+    )
+  }
+  const result = before === undefined ? 'created' : saved.version === before.version ? 'unchanged' : 'changed'
+  return { name: definition.name, version: saved.version, result }
+}
+
+/** True when records that were passed over, or fields that were not carried, must be looked at again (architecture.md §4.5). */
+function changesSelection(before: MappingDefinition, after: MappingDefinition): boolean {
+  const relevant = ({ local, remote, fields, onlyCoupled, direction }: MappingDefinition) =>
+    JSON.stringify([local, remote, fields, onlyCoupled, direction])
+  return relevant(before) !== relevant(after)
+}
+
+/** A mapping that comes with an interval gets its recurring job, as in the original; one that has a job keeps it. */
+async function saveDefaultSchedule(
+  pair: Pair,
+  definition: MappingDefinition,
+  deps: ImportDeps,
+): Promise<void> {
+  if (!definition.schedule) return
+  const schedules = await deps.stores.operations.listSchedules()
+  if (schedules.some((schedule) => schedule.pairId === pair.id && schedule.name === definition.name)) return
+  await deps.stores.operations.saveSchedule({
+    pairId: pair.id,
+    name: definition.name,
+    kind: 'mapping',
+    mapping: definition.name,
+    everyMinutes: definition.schedule.everyMinutes,
+    enabled: definition.enabled,
+  })
+}

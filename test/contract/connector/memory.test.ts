@@ -1,0 +1,4 @@
+import { connectorContract } from './contract.ts'
+import { setUpMemory } from './memory-harness.ts'
+
+connectorContract('memory', setUpMemory)

@@ -1,0 +1,4 @@
+import { makePostgresServer } from './harness.ts'
+import { queueContract } from './queue-contract.ts'
+
+queueContract('Postgres queue', makePostgresServer)

@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest'
+import { MappingDefinition } from '../../../src/core/mapping/definition.ts'
+import type { Store } from '../../../src/store/store.ts'
+import {
+  couplingWrite,
+  definition,
+  givenMapping,
+  givenPair,
+  givenWorkplace,
+  unique,
+} from '../../support/store-fixtures.ts'
+
+/** Every property of a definition, so that none can be lost on the way through the rows. */
+const everything = MappingDefinition.parse({
+  name: 'EVERYTHING',
+  description: 'All there is',
+  direction: 'Bidirectional',
+  local: {
+    table: 'customer',
+    keyFields: ['no'],
+    modifiedField: 'modified',
+    versionField: 'version',
+    referenceField: 'code',
+    filter: "blocked = ''",
+  },
+  remote: { table: 'account' },
+  dependsOn: ['SALESPEOPLE', 'CURRENCY'],
+  onlyCoupled: false,
+  position: 40,
+  enabled: false,
+  acceptDuplicateRisk: true,
+  exclusivityGroup: 'x',
+  updateConflict: 'Send Update to Integration',
+  deletionConflict: 'Restore Records',
+  synchAfterBulkCoupling: true,
+  createNewInCaseOfNoMatch: true,
+  multiCompany: true,
+  disableEventRescheduling: true,
+  userDefined: true,
+  schedule: { everyMinutes: 30, inactivityMinutes: 720 },
+  fields: [
+    { local: 'b', remote: 'a', direction: 'ToIntegrationTable', enabled: false, validateLocal: false },
+    { remote: 'c', constant: '', notNull: true, clearOnFailedSync: true, validateRemote: true },
+    {
+      local: 'd',
+      remote: 'd',
+      reference: { mapping: 'CURRENCY', deferred: true, remoteWhenLocalBlank: 'EUR' },
+      valueMap: { '1': 'one', '': 'none' },
+      match: { priority: 3, caseSensitive: true },
+      userDefined: true,
+    },
+    { local: 'e', remote: 'e', reference: { mapping: 'UNIT' }, match: {} },
+  ],
+})
+
+export function mappingContract(store: () => Store): void {
+  const save = (pairId: number, written: MappingDefinition, changes: object = {}) =>
+    store().mappings.saveMapping({
+      pairId,
+      definition: written,
+      expectedVersion: null,
+      selectionChanged: false,
+      changedBy: 'somebody',
+      reason: 'test',
+      ...changes,
+    })
+
+  describe('connections and pairs', () => {
+    it('a connection is created once and changed by its name', async () => {
+      const name = unique('c')
+      const first = await store().mappings.saveConnection({ name, kind: 'a', settings: { url: 'X_URL' } })
+      const second = await store().mappings.saveConnection({ name, kind: 'b', settings: {} })
+      expect(second).toEqual({ id: first.id, name, kind: 'b', settings: {} })
+      expect(await store().mappings.listConnections()).toContainEqual(second)
+    })
+
+    it('a pair keeps its number when its companies change, and names an unknown connection', async () => {
+      const pair = await givenPair(store())
+      const sides = (company: string, connection: string) => ({
+        name: pair.name,
+        local: { connection: pair.localConnection.name, company },
+        remote: { connection, company },
+      })
+      const changed = await store().mappings.savePair(sides('CRONUS', pair.remoteConnection.name))
+      expect(changed).toEqual({ ...pair, localCompany: 'CRONUS', remoteCompany: 'CRONUS' })
+      expect(await store().mappings.getPair(pair.id)).toEqual(changed)
+      expect(await store().mappings.listPairs()).toContainEqual(changed)
+      await expect(store().mappings.savePair(sides('', 'nowhere'))).rejects.toMatchObject({
+        code: 'CONNECTION_UNKNOWN',
+        data: { name: 'nowhere' },
+      })
+    })
+  })
+
+  describe('mappings', () => {
+    it('a definition comes back as it was saved, every property of it', async () => {
+      const pair = await givenPair(store())
+      const saved = await save(pair.id, everything)
+      expect(saved?.definition).toEqual(everything)
+      expect(await store().mappings.getMapping(pair.id, 'EVERYTHING')).toEqual(saved)
+      expect(await store().mappings.getMappingById(saved?.id ?? 0)).toEqual(saved)
+      expect(await store().mappings.getCurrentVersion(saved?.id ?? 0)).toBe(saved?.version)
+      expect(saved).toMatchObject({
+        version: 1,
+        localWatermark: null,
+        remoteWatermark: null,
+        selectionGeneration: 1,
+        scannedGeneration: 0,
+      })
+    })
+
+    it('only a definition that differs makes a new version, and old versions stay readable', async () => {
+      const pair = await givenPair(store())
+      const first = await givenMapping(store(), pair, 'M')
+      expect((await save(pair.id, definition('M')))?.version).toBe(1)
+      const changed = await save(pair.id, definition('M', { onlyCoupled: false }), { selectionChanged: true })
+      expect(changed).toMatchObject({ id: first.id, version: 2, selectionGeneration: 2 })
+      expect(await store().mappings.getMappingVersion(first.id, 1)).toEqual(first.definition)
+      expect((await store().mappings.getMappingVersion(first.id, 2)).onlyCoupled).toBe(false)
+    })
+
+    it('saves only over the version that was expected; 0 expects that there is none', async () => {
+      const pair = await givenPair(store())
+      const isNew = { expectedVersion: 0 }
+      expect(await save(pair.id, definition('M'), isNew)).toMatchObject({ version: 1 })
+      expect(await save(pair.id, definition('M', { position: 5 }), isNew)).toBeNull()
+      expect(await save(pair.id, definition('M', { position: 6 }), { expectedVersion: 2 })).toBeNull()
+      expect(await save(pair.id, definition('M', { position: 7 }), { expectedVersion: 1 })).toMatchObject({
+        version: 2,
+      })
+    })
+
+    it('of two savers at once who expect the same version one wins', async () => {
+      const pair = await givenPair(store())
+      await givenMapping(store(), pair, 'M')
+      const writes = [10, 20, 30].map((position) =>
+        save(pair.id, definition('M', { position }), { expectedVersion: 1 }),
+      )
+      const winners = (await Promise.all(writes)).filter((saved) => saved !== null)
+      expect(winners).toHaveLength(1)
+      expect(await store().mappings.getMapping(pair.id, 'M')).toEqual(winners[0])
+    })
+
+    it('two makers of one mapping at once leave one mapping', async () => {
+      const pair = await givenPair(store())
+      const saved = await Promise.all([save(pair.id, definition('M')), save(pair.id, definition('M'))])
+      expect(saved[0]?.id).toBe(saved[1]?.id)
+      expect(await store().mappings.listMappings(pair.id)).toHaveLength(1)
+    })
+
+    it('lists by position, then by name, and names an unknown mapping', async () => {
+      const pair = await givenPair(store())
+      for (const [name, position] of [
+        ['b', 20],
+        ['a', 20],
+        ['z', 10],
+      ] as const) {
+        await givenMapping(store(), pair, name, { position })
+      }
+      const names = (await store().mappings.listMappings(pair.id)).map((mapping) => mapping.definition.name)
+      expect(names).toEqual(['z', 'a', 'b'])
+      await expect(store().mappings.getMapping(pair.id, 'q')).rejects.toMatchObject({
+        code: 'MAPPING_UNKNOWN',
+      })
+      await expect(store().mappings.getMappingById(-1)).rejects.toMatchObject({ code: 'MAPPING_UNKNOWN' })
+      await expect(store().mappings.getCurrentVersion(-1)).rejects.toMatchObject({ code: 'MAPPING_UNKNOWN' })
+    })
+
+    it('a reset takes both watermarks away', async () => {
+      const place = await givenWorkplace(store())
+      await place.commit({ watermark: { side: 'local', value: 'w1', runId: place.runId } })
+      await place.commit({ watermark: { side: 'remote', value: 'w2', runId: place.runId } })
+      expect(await store().mappings.getMappingById(place.mapping.id)).toMatchObject({
+        localWatermark: 'w1',
+        remoteWatermark: 'w2',
+        localWatermarkRun: place.runId,
+        remoteWatermarkRun: place.runId,
+      })
+      await store().mappings.resetWatermarks(place.mapping.id, 'somebody')
+      expect(await store().mappings.getMappingById(place.mapping.id)).toEqual(place.mapping)
+    })
+
+    it('a mapping that moves to another table takes its couplings with it', async () => {
+      const place = await givenWorkplace(store())
+      const { pair, mapping } = place
+      await place.commit({ couplings: [couplingWrite('A', 'B')] })
+      await save(pair.id, definition(mapping.definition.name, { local: { table: 'elsewhere' } }))
+      const rival = await givenWorkplace(store(), pair)
+      await save(pair.id, definition(rival.mapping.definition.name, { local: { table: 'elsewhere' } }))
+      await expect(rival.commit({ couplings: [couplingWrite('A', 'C')] })).rejects.toMatchObject({
+        code: 'ALREADY_COUPLED',
+      })
+      expect(await store().sync.findCouplings(mapping.id, 'local', ['text:A'])).toHaveLength(1)
+    })
+
+    it('a mapping cannot move to a table where its records are coupled already', async () => {
+      const place = await givenWorkplace(store())
+      const rival = await givenWorkplace(store(), place.pair)
+      await place.commit({ couplings: [couplingWrite('A', 'B')] })
+      await rival.commit({ couplings: [couplingWrite('A', 'C')] })
+      const moved = definition(rival.mapping.definition.name, { local: place.mapping.definition.local })
+      await expect(save(place.pair.id, moved)).rejects.toMatchObject({ code: 'ALREADY_COUPLED' })
+      expect(await store().mappings.getMappingById(rival.mapping.id)).toEqual(rival.mapping)
+    })
+  })
+}

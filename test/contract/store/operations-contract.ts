@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest'
+import type { Store } from '../../../src/store/store.ts'
+import { waitFor } from '../../support/servers.ts'
+import {
+  givenMapping,
+  givenPair,
+  givenWorkplace,
+  issueWrite,
+  newLine,
+  newRun,
+  outcome,
+  unique,
+} from '../../support/store-fixtures.ts'
+
+export function operationsContract(store: () => Store): void {
+  describe('schedules', () => {
+    const schedule = { kind: 'modified', mapping: null, everyMinutes: 30, enabled: true } as const
+
+    it('is saved by pair and name, and removed by them', async () => {
+      const pair = await givenPair(store())
+      const name = unique('s')
+      const first = await store().operations.saveSchedule({ ...schedule, pairId: pair.id, name })
+      const second = await store().operations.saveSchedule({
+        ...schedule,
+        pairId: pair.id,
+        name,
+        everyMinutes: 5,
+      })
+      expect(second).toEqual({ ...schedule, id: first.id, pairId: pair.id, name, everyMinutes: 5 })
+      expect(await store().operations.listSchedules()).toContainEqual(second)
+      expect(await store().operations.getSchedule(first.id)).toEqual(second)
+      expect(await store().operations.removeSchedule(pair.id, name)).toBe(true)
+      expect(await store().operations.removeSchedule(pair.id, name)).toBe(false)
+      expect(await store().operations.getSchedule(first.id)).toBeNull()
+    })
+
+    it('names the mapping it is for, which must exist in the pair', async () => {
+      const pair = await givenPair(store())
+      const ofMapping = {
+        ...schedule,
+        kind: 'mapping',
+        pairId: pair.id,
+        name: unique('s'),
+        mapping: 'M',
+      } as const
+      await expect(store().operations.saveSchedule(ofMapping)).rejects.toMatchObject({
+        code: 'MAPPING_UNKNOWN',
+      })
+      await givenMapping(store(), pair, 'M')
+      expect(await store().operations.saveSchedule(ofMapping)).toMatchObject({ mapping: 'M' })
+    })
+
+    it('its runs outlive it', async () => {
+      const pair = await givenPair(store())
+      const mapping = await givenMapping(store(), pair)
+      const saved = await store().operations.saveSchedule({ ...schedule, pairId: pair.id, name: unique('s') })
+      const slot = { scheduleId: saved.id, slot: '2024-05-01T10:00Z' }
+      const { run } = await store().runs.createRun(newRun(pair, [newLine(mapping)], slot))
+      await store().operations.removeSchedule(pair.id, saved.name)
+      expect((await store().runs.getRun(run.id)).run).toMatchObject({ scheduleId: null, slot: slot.slot })
+    })
+  })
+
+  describe('the question at the end (P12)', () => {
+    const ask = async (place: { runId: number; pair: { id: number } }, expiresInMs = 60_000) =>
+      store().operations.openQuestion({
+        runId: place.runId,
+        pairId: place.pair.id,
+        mappings: [{ mappingId: 1, name: 'M', version: 3 }],
+        expiresInMs,
+      })
+    const notOpen = { code: 'QUESTION_NOT_OPEN' }
+
+    it('is asked once, and answered once', async () => {
+      const place = await givenWorkplace(store())
+      const asked = await ask(place)
+      expect(asked).toMatchObject({
+        state: 'open',
+        answer: null,
+        mappings: [{ mappingId: 1, name: 'M', version: 3 }],
+        results: [],
+      })
+      expect(await ask(place)).toEqual(asked)
+      const results = [{ name: 'M', result: 'changed' }] as const
+      const answered = await store().operations.answerQuestion(place.runId, 'yes', results)
+      expect(answered).toEqual({ ...asked, state: 'answered', answer: 'yes', results })
+      expect(await store().operations.findQuestion(place.runId)).toEqual(answered)
+      await expect(store().operations.answerQuestion(place.runId, 'no', [])).rejects.toMatchObject(notOpen)
+      expect(await ask(place)).toEqual(answered)
+    })
+
+    it('of two answers at once one wins', async () => {
+      const place = await givenWorkplace(store())
+      await ask(place)
+      const answers = await Promise.allSettled([
+        store().operations.answerQuestion(place.runId, 'yes', []),
+        store().operations.answerQuestion(place.runId, 'no', []),
+      ])
+      expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    })
+
+    it('a newer question of the pair ends the older one, and not those of other pairs', async () => {
+      const [place, stranger] = [await givenWorkplace(store()), await givenWorkplace(store())]
+      await ask(place)
+      await ask(stranger)
+      const newer = await givenWorkplace(store(), place.pair)
+      await ask(newer)
+      expect(await store().operations.findQuestion(place.runId)).toMatchObject({
+        state: 'expired',
+        answer: null,
+      })
+      expect(await store().operations.findQuestion(newer.runId)).toMatchObject({ state: 'open' })
+      expect(await store().operations.findQuestion(stranger.runId)).toMatchObject({ state: 'open' })
+      await expect(store().operations.answerQuestion(place.runId, 'yes', [])).rejects.toMatchObject(notOpen)
+    })
+
+    it('expires after its time and takes no answer then', async () => {
+      const place = await givenWorkplace(store())
+      await ask(place, 10)
+      await waitFor('the time is over', async () => (await store().operations.expireQuestions()) > 0)
+      expect(await store().operations.findQuestion(place.runId)).toMatchObject({ state: 'expired' })
+      await expect(store().operations.answerQuestion(place.runId, 'yes', [])).rejects.toMatchObject(notOpen)
+      expect(await store().operations.findQuestion(-1)).toBeNull()
+    })
+  })
+
+  describe('access', () => {
+    it('a key is found by its hash, and a new key of the name replaces the old one', async () => {
+      const name = unique('key')
+      await store().operations.saveApiKey({ name, hash: `${name} old` })
+      expect(await store().operations.hasApiKeys()).toBe(true)
+      expect(await store().operations.findApiKey(`${name} old`)).toEqual({ name })
+      await store().operations.saveApiKey({ name, hash: `${name} new` })
+      expect(await store().operations.findApiKey(`${name} old`)).toBeNull()
+      expect(await store().operations.findApiKey(`${name} new`)).toEqual({ name })
+    })
+
+    it('takes audit entries with any detail', async () => {
+      const entry = {
+        actor: 'a',
+        action: 'b',
+        subject: 'c',
+        detail: { list: [1, null], nested: { x: true } },
+      }
+      await expect(store().operations.appendAudit(entry)).resolves.toBeUndefined()
+    })
+  })
+
+  describe('the ledger', () => {
+    it('is read newest first, by job and mapping, in pages', async () => {
+      const place = await givenWorkplace(store(), undefined, unique('LEDGER'))
+      await place.commit({ outcomes: ['A', 'B', 'C'].map((key) => outcome(place.jobId, key)) })
+      const list = (changes: object) =>
+        store().operations.listOutcomes({
+          runId: null,
+          jobId: null,
+          mapping: place.mapping.definition.name,
+          limit: 2,
+          before: null,
+          ...changes,
+        })
+      const newest = await list({})
+      expect(newest.map(({ localKey }) => localKey)).toEqual(['text:C', 'text:B'])
+      const next = await list({ before: newest[1]?.id ?? 0, jobId: place.jobId })
+      expect(next.map(({ localKey }) => localKey)).toEqual(['text:A'])
+      expect(await list({ jobId: place.jobId + 1 })).toEqual([])
+    })
+  })
+
+  describe('orphaned work (P1, P10)', () => {
+    const isOrphaned = async (mappingId: number) =>
+      (await store().operations.listMappingsWithOrphanedWork(10_000)).some(
+        (work) => work.mappingId === mappingId,
+      )
+
+    it('due issues are orphaned once no unfinished line stands for the mapping', async () => {
+      const place = await givenWorkplace(store())
+      await place.commit({ openIssues: [issueWrite(place.jobId, 'A', { retryInMs: 0 })] })
+      await waitFor('the issue is due', () => store().sync.hasDueWork(place.mapping.id))
+      expect(await isOrphaned(place.mapping.id)).toBe(false)
+      await store().runs.finishLine(place.lineId, 'finished', null, place.fence)
+      await store().runs.finishRunIfDone(place.runId)
+      expect(await store().operations.listMappingsWithOrphanedWork(10_000)).toContainEqual({
+        pairId: place.pair.id,
+        mappingId: place.mapping.id,
+      })
+      await place.commit({ closeIssues: [{ direction: 'to', key: 'text:A' }] })
+      expect(await isOrphaned(place.mapping.id)).toBe(false)
+    })
+
+    it('so are requests in the inbox of a run that was cancelled', async () => {
+      const pair = await givenPair(store())
+      const mapping = await givenMapping(store(), pair)
+      const requests = [{ direction: 'to', key: 'text:A', force: false, createMissing: false }] as const
+      const { run } = await store().runs.createRun(newRun(pair, [newLine(mapping, { requests })]))
+      expect(await isOrphaned(mapping.id)).toBe(false)
+      await store().runs.setRunState(run.id, 'cancelled')
+      expect(await isOrphaned(mapping.id)).toBe(true)
+    })
+
+    it('a line at work whose run has failed keeps nothing from being found', async () => {
+      const place = await givenWorkplace(store())
+      await place.commit({ openIssues: [issueWrite(place.jobId, 'A', { retryInMs: 0 })] })
+      await store().runs.startLine(place.lineId)
+      await store().runs.failRun(place.runId, { code: 'INTERNAL', message: 'x' })
+      await waitFor('it is found', () => isOrphaned(place.mapping.id))
+    })
+
+    it('an issue that is not due yet is no orphan', async () => {
+      const place = await givenWorkplace(store())
+      await place.commit({ openIssues: [issueWrite(place.jobId, 'A', { retryInMs: 60_000 })] })
+      await store().runs.setRunState(place.runId, 'cancelled')
+      expect(await isOrphaned(place.mapping.id)).toBe(false)
+    })
+  })
+}

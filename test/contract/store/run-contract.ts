@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest'
+import type { NewRun } from '../../../src/core/ports/run-store.ts'
+import { zeroCounters } from '../../../src/core/sync/outcome.ts'
+import type { Store } from '../../../src/store/store.ts'
+import {
+  givenMapping,
+  givenPair,
+  givenWorkplace,
+  issueWrite,
+  newLine,
+  newRun,
+  outcome,
+  unique,
+} from '../../support/store-fixtures.ts'
+
+export function runContract(store: () => Store): void {
+  const givenRunnable = async () => {
+    const pair = await givenPair(store())
+    const mapping = await givenMapping(store(), pair)
+    const create = (changes: Partial<NewRun> = {}) =>
+      store().runs.createRun(newRun(pair, [newLine(mapping)], changes))
+    return { pair, mapping, create }
+  }
+
+  describe('creating runs', () => {
+    it('a run comes with its lines, and with its jobs in the order to, from', async () => {
+      const { mapping, create } = await givenRunnable()
+      const { run, created } = await create({ options: { createMissing: true, keepCreating: 'ask' } })
+      expect(created).toBe(true)
+      expect(run).toMatchObject({
+        state: 'queued',
+        generation: 1,
+        startedAt: null,
+        finishedAt: null,
+        error: null,
+      })
+      const details = await store().runs.getRun(run.id)
+      expect(details.run).toEqual(run)
+      expect(details.run.options).toEqual({ createMissing: true, keepCreating: 'ask' })
+      expect(details.lines).toMatchObject([
+        { mappingName: mapping.definition.name, state: 'ready', generation: 1 },
+      ])
+      expect(details.jobs.map(({ direction }) => direction)).toEqual(['to', 'from'])
+      expect(details.jobs[0]).toMatchObject({ state: 'ready', counters: zeroCounters, checkpoint: null })
+      await expect(store().runs.getRun(-1)).rejects.toMatchObject({ code: 'RUN_UNKNOWN' })
+    })
+
+    it('the same idempotency key gives the same run, also to requests at the same moment (P11)', async () => {
+      const { create } = await givenRunnable()
+      const key = { idempotencyKey: 'k', payloadHash: 'h' }
+      const created = await Promise.all([create(key), create(key), create(key)])
+      expect(created.filter((creation) => creation.created)).toHaveLength(1)
+      expect(new Set(created.map(({ run }) => run.id)).size).toBe(1)
+      expect((await store().runs.getRun(created[0]?.run.id ?? 0)).lines).toHaveLength(1)
+    })
+
+    it('the same idempotency key with another payload is refused', async () => {
+      const { create } = await givenRunnable()
+      await create({ idempotencyKey: 'k', payloadHash: 'h' })
+      await expect(create({ idempotencyKey: 'k', payloadHash: 'other' })).rejects.toMatchObject({
+        code: 'RUN_KEY_REUSED',
+      })
+    })
+
+    it('two pairs may use the same idempotency key', async () => {
+      const key = { idempotencyKey: 'k', payloadHash: 'h' }
+      const [one, two] = [await givenRunnable(), await givenRunnable()]
+      expect((await one.create(key)).created).toBe(true)
+      expect((await two.create(key)).created).toBe(true)
+    })
+
+    it('one slot of a schedule makes one run', async () => {
+      const { pair, create } = await givenRunnable()
+      const schedule = await store().operations.saveSchedule({
+        pairId: pair.id,
+        name: unique('s'),
+        kind: 'modified',
+        mapping: null,
+        everyMinutes: 30,
+        enabled: true,
+      })
+      const slot = { scheduleId: schedule.id, slot: '2024-05-01T10:00Z' }
+      const runs = await Promise.all([create(slot), create(slot)])
+      expect(runs.map(({ created }) => created).sort()).toEqual([false, true])
+      expect(runs[0]?.run.id).toBe(runs[1]?.run.id)
+      expect((await create({ ...slot, slot: '2024-05-01T10:30Z' })).created).toBe(true)
+    })
+
+    it('a second full run of a pair is refused until the first has ended', async () => {
+      const { create } = await givenRunnable()
+      const full = { kind: 'full' } as const
+      const { run } = await create(full)
+      await expect(create(full)).rejects.toMatchObject({ code: 'FULL_SYNC_RUNNING', data: { runId: run.id } })
+      expect((await create({ kind: 'modified' })).created).toBe(true)
+      expect((await (await givenRunnable()).create(full)).created).toBe(true)
+      await store().runs.setRunState(run.id, 'cancelled')
+      expect((await create(full)).created).toBe(true)
+    })
+
+    it('the idempotency key of a running full run gives that run', async () => {
+      const { create } = await givenRunnable()
+      const full = { kind: 'full', idempotencyKey: 'k', payloadHash: 'h' } as const
+      const { run } = await create(full)
+      expect(await create(full)).toEqual({ run, created: false })
+    })
+  })
+
+  describe('reading runs', () => {
+    it('lists newest first, in pages, by kind; unfinished ones oldest first', async () => {
+      const { create } = await givenRunnable()
+      const ids: number[] = []
+      for (const kind of ['modified', 'mapping', 'modified'] as const)
+        ids.push((await create({ kind })).run.id)
+      const [first = 0, second = 0, third = 0] = ids
+      const list = async (changes: object) =>
+        (await store().runs.listRuns({ limit: 2, before: third + 1, kind: null, ...changes })).map(
+          ({ id }) => id,
+        )
+      expect(await list({})).toEqual([third, second])
+      expect(await list({ before: second })).toContain(first)
+      expect(await list({ kind: 'modified' })).toEqual([third, first])
+      await store().runs.setRunState(second, 'cancelled')
+      const unfinished = (await store().runs.listUnfinished(10_000)).filter(({ run }) => ids.includes(run.id))
+      expect(unfinished.map(({ run }) => run.id)).toEqual([first, third])
+      expect(unfinished[0]?.lines).toMatchObject([{ runId: first, state: 'ready' }])
+    })
+
+    it('lists jobs newest first, by mapping', async () => {
+      const { mapping, create } = await givenRunnable()
+      await create()
+      await create()
+      const list = (before: number | null) =>
+        store().runs.listJobs({ limit: 3, before, mapping: mapping.definition.name })
+      const newest = await list(null)
+      expect(newest).toHaveLength(3)
+      expect(await list(newest[2]?.id ?? 0)).toHaveLength(1)
+      expect(newest[0]?.id).toBeGreaterThan(newest[1]?.id ?? Number.POSITIVE_INFINITY)
+    })
+
+    it('lists the records of a run that are still wrong', async () => {
+      const place = await givenWorkplace(store())
+      const failed = (key: string) => outcome(place.jobId, key, { kind: 'failed', remoteKey: null })
+      await place.commit({
+        outcomes: [failed('A'), failed('B'), outcome(place.jobId, 'C')],
+        openIssues: [issueWrite(place.jobId, 'A'), issueWrite(place.jobId, 'B')],
+      })
+      const next = await store().runs.createRun(newRun(place.pair, [newLine(place.mapping)]))
+      const nextJob = (await store().runs.getRun(next.run.id)).jobs[0]?.id ?? 0
+      await place.commit({
+        closeIssues: [{ direction: 'to', key: 'text:A' }],
+        openIssues: [issueWrite(nextJob, 'B'), issueWrite(nextJob, 'D')],
+      })
+      expect(await store().runs.listFailedRecords(place.runId)).toEqual([
+        { mappingId: place.mapping.id, direction: 'to', key: 'text:B' },
+      ])
+      const ofNext = await store().runs.listFailedRecords(next.run.id)
+      expect(ofNext.map(({ key }) => key)).toEqual(['text:B', 'text:D'])
+    })
+  })
+
+  describe('the end of a run', () => {
+    const endWith = async (counters: object) => {
+      const place = await givenWorkplace(store())
+      await place.commit({ counters: new Map([[place.jobId, { read: 1, ...counters }]]) })
+      await store().runs.startRun(place.runId)
+      expect((await store().runs.finishRunIfDone(place.runId)).state).toBe('running')
+      await store().runs.finishLine(place.lineId, 'finished', null, place.fence)
+      return store().runs.finishRunIfDone(place.runId)
+    }
+
+    it('succeeds when all lines finished and all records did', async () => {
+      const run = await endWith({ inserted: 1 })
+      expect(run).toMatchObject({ state: 'succeeded', error: null })
+      expect(run.startedAt).not.toBeNull()
+      expect(run.finishedAt).not.toBeNull()
+      expect(await store().runs.finishRunIfDone(run.id)).toEqual(run)
+    })
+
+    it.each(['failed', 'waiting', 'conflict', 'skipped'])(
+      'is never shown as plain success when a record is %s',
+      async (name) => {
+        expect((await endWith({ [name]: 1 })).state).toBe('succeeded-with-failures')
+      },
+    )
+
+    it('a run that fails takes the lines that had not begun with it', async () => {
+      const { create } = await givenRunnable()
+      const { run } = await create()
+      await store().runs.failRun(run.id, { code: 'INTERNAL', message: 'broken' })
+      const details = await store().runs.getRun(run.id)
+      expect(details.run).toMatchObject({ state: 'failed', error: { code: 'INTERNAL', message: 'broken' } })
+      expect(details.lines[0]).toMatchObject({ state: 'failed' })
+      expect(await store().runs.startLine(details.lines[0]?.id ?? 0)).toBe(false)
+    })
+
+    it('a cancelled run cancels its waiting lines', async () => {
+      const { create } = await givenRunnable()
+      const { run } = await create()
+      await store().runs.setRunState(run.id, 'cancelled')
+      const details = await store().runs.getRun(run.id)
+      expect(details.lines[0]?.state).toBe('cancelled')
+      expect(details.run.finishedAt).not.toBeNull()
+    })
+  })
+}

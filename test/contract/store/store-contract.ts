@@ -1,0 +1,26 @@
+import { afterAll, beforeAll } from 'vitest'
+import type { Store } from '../../../src/store/store.ts'
+import { issueContract } from './issue-contract.ts'
+import { leaseContract } from './lease-contract.ts'
+import { lineContract } from './line-contract.ts'
+import { mappingContract } from './mapping-contract.ts'
+import { operationsContract } from './operations-contract.ts'
+import { runContract } from './run-contract.ts'
+import { syncContract } from './sync-contract.ts'
+
+/** What every store must do. `makeStore` opens an empty one. */
+export function storeContract(makeStore: () => Promise<{ store: Store; close(): Promise<void> }>): void {
+  let opened: Awaited<ReturnType<typeof makeStore>>
+  beforeAll(async () => {
+    opened = await makeStore()
+  })
+  afterAll(() => opened.close())
+  const store = () => opened.store
+  mappingContract(store)
+  leaseContract(store)
+  syncContract(store)
+  issueContract(store)
+  runContract(store)
+  lineContract(store)
+  operationsContract(store)
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runCommand, startCommand } from '../support/cli.ts'
+
+describe('the command line on its embedded server', () => {
+  let dataDir: string
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'couplet-'))
+    // The server runs under another account when the tests run as root.
+    await chmod(dataDir, 0o755)
+  })
+  afterEach(async () => {
+    await runCommand(['reset', '--yes'], { COUPLET_DATA_DIR: dataDir })
+    await rm(dataDir, { recursive: true, force: true })
+  })
+
+  it('plays the whole demo, twice, each time from the start, and every check holds', async () => {
+    for (const seed of ['1', '2']) {
+      const args = ['demo', '--size', '60', '--seed', seed, '--json']
+      const result = await runCommand(args, { COUPLET_DATA_DIR: dataDir })
+      expect(result.stderr).toBe('')
+      const report = JSON.parse(result.stdout)
+      expect(report.checks.filter((check: { ok: boolean }) => !check.ok)).toEqual([])
+      expect(report.runs.map((run: { id: number; kind: string }) => `${run.id} ${run.kind}`)).toEqual([
+        '1 full',
+        '2 modified',
+        '3 full',
+        '4 full',
+      ])
+      expect(result.code).toBe(0)
+    }
+  }, 180_000)
+
+  it('does not reset a server that a running service uses, and removes everything afterwards', async () => {
+    const env = { COUPLET_DATA_DIR: dataDir, COUPLET_PORT: '0' }
+    const service = startCommand(['start'], env)
+    await service.printed(/The HTTP server listens/)
+    const refused = await runCommand(['reset', '--yes'], env)
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(new RegExp(`process ${service.pid}.*EMBEDDED_IN_USE`)),
+    })
+    service.interrupt()
+    expect((await service.ended()).code).toBe(0)
+    expect(await runCommand(['reset', '--yes'], env)).toMatchObject({ code: 0 })
+    expect(existsSync(dataDir)).toBe(false)
+  })
+})

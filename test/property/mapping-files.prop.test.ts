@@ -1,0 +1,100 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { directions, MappingDefinition } from '../../src/core/mapping/definition.ts'
+import { parseMappingFile, printMappingFile } from '../../src/usecases/mapping-files.ts'
+
+const word = fc.oneof(
+  fc.constantFrom(
+    'no',
+    'null',
+    'true',
+    '1',
+    '1.0',
+    '~',
+    'a: b',
+    '# x',
+    "it's",
+    ' x ',
+    'a\nb',
+    '- x',
+    '0x1f',
+    '2024-05-01',
+  ),
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
+)
+const name = word.map((raw) => raw.replaceAll('/', '|'))
+const optional = { requiredKeys: [] }
+const side = fc.record(
+  { table: word, keyFields: fc.array(word, { minLength: 1 }), referenceField: word, filter: word },
+  { requiredKeys: ['table'] },
+)
+const field = fc.record(
+  {
+    local: word,
+    remote: word,
+    direction: fc.constantFrom(...directions),
+    enabled: fc.boolean(),
+    constant: fc.oneof(fc.constant(''), word),
+    reference: fc.record(
+      { mapping: name, deferred: fc.boolean(), remoteWhenLocalBlank: word },
+      { requiredKeys: ['mapping'] },
+    ),
+    valueMap: fc.dictionary(word, word, { noNullPrototype: true }),
+    notNull: fc.boolean(),
+    match: fc.record({ priority: fc.nat(), caseSensitive: fc.boolean() }, optional),
+    validateLocal: fc.boolean(),
+  },
+  optional,
+)
+const definition = fc
+  .record(
+    {
+      name,
+      description: word,
+      direction: fc.constantFrom(...directions),
+      local: side,
+      remote: side,
+      dependsOn: fc.array(name),
+      onlyCoupled: fc.boolean(),
+      position: fc.nat(),
+      exclusivityGroup: word,
+      schedule: fc.record(
+        { everyMinutes: fc.integer({ min: 1 }), inactivityMinutes: fc.nat() },
+        { requiredKeys: ['everyMinutes'] },
+      ),
+      fields: fc.array(field, { minLength: 1, maxLength: 4 }),
+    },
+    { requiredKeys: ['name', 'direction', 'local', 'remote', 'fields'] },
+  )
+  .map((raw) => MappingDefinition.parse(raw))
+
+describe('mapping files', () => {
+  it('give back the definition that was written', () => {
+    fc.assert(
+      fc.property(definition, (written) => {
+        const { definitions, problems } = parseMappingFile(printMappingFile(written), 'x.yaml')
+        expect(problems).toEqual([])
+        expect(definitions).toEqual([written])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('are read without an exception, whatever they hold', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string(), definition.map(printMappingFile)),
+        fc.nat(),
+        fc.string(),
+        (text, at, noise) => {
+          const position = at % (text.length + 1)
+          const spoiled = text.slice(0, position) + noise + text.slice(position + noise.length)
+          const { definitions, problems } = parseMappingFile(spoiled, 'x.yaml')
+          expect(definitions.length + problems.length).toBeGreaterThan(0)
+          for (const problem of problems) expect(problem.line).toBeGreaterThan(0)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+})

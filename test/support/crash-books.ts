@@ -1,0 +1,85 @@
+import { expect } from 'vitest'
+import type { Installation } from './installation.ts'
+import { waitFor } from './servers.ts'
+
+const read = `j.inserted + j.modified + j.unchanged + j.coupled + j.uncoupled + j.deleted + j.skipped + j.waiting
+  + j.conflict + j.failed + j.ignored + j.not_coupled`
+const kinds = [
+  'inserted',
+  'modified',
+  'coupled',
+  'uncoupled',
+  'deleted',
+  'skipped',
+  'waiting',
+  'conflict',
+  'failed',
+]
+
+/** What must be empty whatever happened: each query names what does not add up. */
+const violations = {
+  'P7: a job whose counters are not its ledger': `
+    SELECT j.id FROM couplet.job j LEFT JOIN couplet.outcome o ON o.job_id = j.id GROUP BY j.id
+    HAVING j.read <> ${read} OR ${kinds
+      .map((kind) => `j.${kind} <> count(*) FILTER (WHERE o.kind = '${kind}')`)
+      .join(' OR ')}`,
+  'P3: a coupling that was not made exactly once': `
+    SELECT c.mapping_id, c.local_key, c.remote_key, count(o.id)::int FROM couplet.coupling c
+    LEFT JOIN couplet.outcome o ON o.mapping_id = c.mapping_id AND o.local_key = c.local_key AND o.remote_key = c.remote_key
+      AND o.kind IN ('inserted', 'coupled')
+    GROUP BY 1, 2, 3 HAVING count(o.id) <> 1`,
+  'P7: a creation in the ledger without its coupling': `
+    SELECT o.id FROM couplet.outcome o WHERE o.kind IN ('inserted', 'coupled') AND NOT EXISTS (SELECT FROM couplet.coupling c
+      WHERE c.mapping_id = o.mapping_id AND c.local_key = o.local_key AND c.remote_key = o.remote_key)`,
+  'P10: a run, line or job that has not ended': `
+    SELECT 'run ' || id || ' ' || state FROM couplet.run WHERE state IN ('queued', 'running')
+    UNION ALL SELECT 'line ' || id || ' ' || state FROM couplet.line WHERE state IN ('pending', 'ready', 'running')
+    UNION ALL SELECT 'job ' || id || ' ' || state FROM couplet.job WHERE state IN ('ready', 'running')`,
+  'a request nobody has answered': 'SELECT id FROM couplet.inbox',
+  'an intent that nobody has closed': 'SELECT id, settled_once FROM couplet.page_intent',
+}
+
+/** Asserts that counters, ledger, couplings and states of work belong together and nothing is left open. */
+export async function expectBalancedBooks(couplet: Installation): Promise<void> {
+  const found: Record<string, readonly object[]> = {}
+  for (const [name, sql] of Object.entries(violations)) {
+    const { rows } = await couplet.store.query<object>(sql)
+    if (rows.length > 0) found[name] = rows
+  }
+  expect(found).toEqual({})
+  await waitFor('every lease is given back', async () => {
+    const { rows } = await couplet.store.query(
+      'SELECT FROM couplet.lease WHERE expires_at > clock_timestamp()',
+    )
+    return rows.length === 0
+  })
+}
+
+/**
+ * Lets the time of all page intents pass, instead of waiting for it: each gets its last look, and everything that
+ * follows from it is done.
+ */
+export async function settleIntents(couplet: Installation): Promise<void> {
+  await waitFor(
+    'the last look at every intent',
+    async () => {
+      await couplet.store.query(`UPDATE couplet.page_intent SET deadline_at = clock_timestamp() - interval '1 minute'
+        WHERE deadline_at > clock_timestamp()`)
+      return isQuiet(couplet)
+    },
+    60_000,
+  )
+}
+
+/** Waits until no run is left to do. */
+export async function quiet(couplet: Installation, timeoutMs = 60_000): Promise<void> {
+  await waitFor('all runs have ended', () => isQuiet(couplet, false), timeoutMs)
+}
+
+async function isQuiet(couplet: Installation, withIntents = true): Promise<boolean> {
+  const { rows } = await couplet.store.query<{ open: boolean }>(`
+    SELECT EXISTS (SELECT FROM couplet.run WHERE state IN ('queued', 'running')) OR EXISTS (SELECT FROM couplet.inbox)
+      OR EXISTS (SELECT FROM couplet.issue WHERE next_attempt_at IS NOT NULL)
+      OR ${withIntents ? 'EXISTS (SELECT FROM couplet.page_intent)' : 'false'} AS open`)
+  return rows[0]?.open === false
+}

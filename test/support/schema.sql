@@ -1,0 +1,482 @@
+column api_key.id bigint not null identity
+column api_key.name text not null
+column api_key.hash text not null
+column api_key.created_at timestamp(6) with time zone not null default now()
+column audit_log.id bigint not null identity
+column audit_log.at timestamp(6) with time zone not null default now()
+column audit_log.actor text not null
+column audit_log.action text not null
+column audit_log.subject text not null
+column audit_log.detail jsonb not null
+column connection.id bigint not null identity
+column connection.name text not null
+column connection.kind text not null
+column connection.settings jsonb not null
+column connection.enabled boolean not null default true
+column connection.disabled_reason text
+column connection.created_at timestamp(6) with time zone not null default now()
+column connection.updated_at timestamp(6) with time zone not null default now()
+column coupling.id bigint not null identity
+column coupling.pair_id bigint not null
+column coupling.mapping_id bigint not null
+column coupling.local_group text collate C not null
+column coupling.remote_group text collate C not null
+column coupling.local_key text collate C not null
+column coupling.remote_key text collate C not null
+column coupling.local_reference text collate C not null
+column coupling.remote_reference text collate C not null
+column coupling.local_version text
+column coupling.remote_version text
+column coupling.local_modified_at text
+column coupling.remote_modified_at text
+column coupling.local_fingerprint text
+column coupling.remote_fingerprint text
+column coupling.local_base jsonb not null
+column coupling.remote_base jsonb not null
+column coupling.refs jsonb not null
+column coupling.mapping_version integer not null
+column coupling.generation integer not null
+column coupling.last_to_result text
+column coupling.last_to_job_id bigint
+column coupling.last_to_at timestamp(6) with time zone
+column coupling.last_from_result text
+column coupling.last_from_job_id bigint
+column coupling.last_from_at timestamp(6) with time zone
+column coupling.follow_up jsonb
+column coupling.created_at timestamp(6) with time zone not null default now()
+column coupling.updated_at timestamp(6) with time zone not null default now()
+column end_question.id bigint not null identity
+column end_question.run_id bigint not null
+column end_question.pair_id bigint not null
+column end_question.state text not null default 'open'::text
+column end_question.answer text
+column end_question.mappings jsonb not null
+column end_question.results jsonb not null default '[]'::jsonb
+column end_question.opened_at timestamp(6) with time zone not null default now()
+column end_question.expires_at timestamp(6) with time zone not null
+column end_question.answered_at timestamp(6) with time zone
+column field_mapping.mapping_id bigint not null
+column field_mapping.version integer not null
+column field_mapping.position integer not null
+column field_mapping.local text
+column field_mapping.remote text
+column field_mapping.direction text not null
+column field_mapping.enabled boolean not null
+column field_mapping.constant text
+column field_mapping.reference_mapping text
+column field_mapping.reference_deferred boolean
+column field_mapping.remote_when_local_blank text
+column field_mapping.value_map jsonb
+column field_mapping.not_null boolean not null
+column field_mapping.clear_on_failed_sync boolean not null
+column field_mapping.match_priority integer
+column field_mapping.match_case_sensitive boolean
+column field_mapping.validate_local boolean not null
+column field_mapping.validate_remote boolean not null
+column field_mapping.user_defined boolean not null
+column inbox.id bigint not null identity
+column inbox.seq bigint not null default nextval('couplet.inbox_seq'::regclass)
+column inbox.pair_id bigint not null
+column inbox.mapping_id bigint not null
+column inbox.direction text not null
+column inbox.key text collate C not null
+column inbox.job_ids bigint[] not null
+column inbox.force boolean not null
+column inbox.create_missing boolean not null
+column inbox.requested_at timestamp(6) with time zone not null default now()
+column issue.id bigint not null identity
+column issue.pair_id bigint not null
+column issue.mapping_id bigint not null
+column issue.direction text not null
+column issue.key text collate C not null
+column issue.partner_key text collate C
+column issue.kind text not null
+column issue.code text not null
+column issue.error_kind text not null
+column issue.field text
+column issue.value text
+column issue.message text not null
+column issue.waits_for text collate C
+column issue.conflicts jsonb not null
+column issue.create_missing boolean not null
+column issue.attempts integer not null default 1
+column issue.job_id bigint not null
+column issue.first_at timestamp(6) with time zone not null
+column issue.last_at timestamp(6) with time zone not null
+column issue.next_attempt_at timestamp(6) with time zone
+column job.id bigint not null identity
+column job.line_id bigint not null
+column job.run_id bigint not null
+column job.pair_id bigint not null
+column job.mapping_id bigint not null
+column job.type text not null default 'synchronization'::text
+column job.direction text not null
+column job.state text not null default 'ready'::text
+column job.read bigint not null default 0
+column job.reread bigint not null default 0
+column job.inserted bigint not null default 0
+column job.modified bigint not null default 0
+column job.unchanged bigint not null default 0
+column job.coupled bigint not null default 0
+column job.uncoupled bigint not null default 0
+column job.deleted bigint not null default 0
+column job.skipped bigint not null default 0
+column job.waiting bigint not null default 0
+column job.conflict bigint not null default 0
+column job.failed bigint not null default 0
+column job.ignored bigint not null default 0
+column job.not_coupled bigint not null default 0
+column job.checkpoint jsonb
+column job.step_costs jsonb
+column job.estimated_rows bigint
+column job.error_code text
+column job.error_message text
+column job.created_at timestamp(6) with time zone not null default now()
+column job.started_at timestamp(6) with time zone
+column job.finished_at timestamp(6) with time zone
+column lease.resource text collate C not null
+column lease.token bigint not null
+column lease.holder text not null
+column lease.expires_at timestamp(6) with time zone not null
+column line.id bigint not null identity
+column line.run_id bigint not null
+column line.pair_id bigint not null
+column line.mapping_id bigint not null
+column line.mapping_version integer not null
+column line.position integer not null
+column line.selection text not null
+column line.state text not null default 'pending'::text
+column line.depends_on bigint[] not null default '{}'::bigint[]
+column line.ignored_dependencies text[] not null default '{}'::text[]
+column line.generation integer not null default 1
+column line.error_code text
+column line.error_message text
+column line.blocked_by text[] not null default '{}'::text[]
+column line.created_at timestamp(6) with time zone not null default now()
+column line.started_at timestamp(6) with time zone
+column line.finished_at timestamp(6) with time zone
+column mapping_version.mapping_id bigint not null
+column mapping_version.version integer not null
+column mapping_version.head jsonb not null
+column mapping_version.changed_by text not null
+column mapping_version.reason text not null
+column mapping_version.created_at timestamp(6) with time zone not null default now()
+column migration.name text not null
+column migration.applied_at timestamp with time zone not null default now()
+column outcome.id bigint not null default nextval('couplet.outcome_id'::regclass)
+column outcome.at timestamp(6) with time zone not null default clock_timestamp()
+column outcome.pair_id bigint not null
+column outcome.mapping_id bigint not null
+column outcome.job_id bigint not null
+column outcome.direction text not null
+column outcome.kind text not null
+column outcome.local_key text collate C
+column outcome.remote_key text collate C
+column outcome.code text
+column outcome.field text
+column outcome.message text
+column outcome.changes jsonb
+column outcome.local_version text
+column outcome.remote_version text
+column outcome.recovered boolean not null
+column outcome_default.id bigint not null default nextval('couplet.outcome_id'::regclass)
+column outcome_default.at timestamp(6) with time zone not null default clock_timestamp()
+column outcome_default.pair_id bigint not null
+column outcome_default.mapping_id bigint not null
+column outcome_default.job_id bigint not null
+column outcome_default.direction text not null
+column outcome_default.kind text not null
+column outcome_default.local_key text collate C
+column outcome_default.remote_key text collate C
+column outcome_default.code text
+column outcome_default.field text
+column outcome_default.message text
+column outcome_default.changes jsonb
+column outcome_default.local_version text
+column outcome_default.remote_version text
+column outcome_default.recovered boolean not null
+column page_intent.id bigint not null identity
+column page_intent.pair_id bigint not null
+column page_intent.mapping_id bigint not null
+column page_intent.direction text not null
+column page_intent.job_id bigint not null
+column page_intent.token bigint not null
+column page_intent.writes json not null storage e
+column page_intent.settled_once boolean not null default false
+column page_intent.opened_at timestamp(6) with time zone not null default now()
+column page_intent.deadline_at timestamp(6) with time zone not null
+column pair.id bigint not null identity
+column pair.name text not null
+column pair.local_connection_id bigint not null
+column pair.local_company text not null
+column pair.remote_connection_id bigint not null
+column pair.remote_company text not null
+column pair.created_at timestamp(6) with time zone not null default now()
+column pair.updated_at timestamp(6) with time zone not null default now()
+column run.id bigint not null identity
+column run.pair_id bigint not null
+column run.kind text not null
+column run.state text not null default 'queued'::text
+column run.options jsonb not null
+column run.requested_by text not null
+column run.reason text not null
+column run.priority integer not null
+column run.generation integer not null default 1
+column run.schedule_id bigint
+column run.slot text
+column run.idempotency_key text
+column run.payload_hash text
+column run.error_code text
+column run.error_message text
+column run.created_at timestamp(6) with time zone not null default now()
+column run.started_at timestamp(6) with time zone
+column run.finished_at timestamp(6) with time zone
+column schedule.id bigint not null identity
+column schedule.pair_id bigint not null
+column schedule.name text not null
+column schedule.kind text not null
+column schedule.mapping_name text
+column schedule.every_minutes integer not null
+column schedule.enabled boolean not null
+column schedule.anchor_at timestamp(6) with time zone not null default now()
+column schedule.weekdays smallint[]
+column schedule.window_from time without time zone
+column schedule.window_to time without time zone
+column schedule.time_zone text not null default 'UTC'::text
+column schedule.inactivity_minutes integer not null default 0
+column schedule.category text
+column schedule.paused_reason text
+column schedule.paused_at timestamp(6) with time zone
+column schedule.expires_at timestamp(6) with time zone
+column schedule.created_at timestamp(6) with time zone not null default now()
+column schedule.updated_at timestamp(6) with time zone not null default now()
+column table_mapping.id bigint not null identity
+column table_mapping.pair_id bigint not null
+column table_mapping.name text not null
+column table_mapping.version integer not null
+column table_mapping.position integer not null
+column table_mapping.local_group text collate C not null
+column table_mapping.remote_group text collate C not null
+column table_mapping.local_watermark text
+column table_mapping.local_watermark_run bigint
+column table_mapping.remote_watermark text
+column table_mapping.remote_watermark_run bigint
+column table_mapping.selection_generation integer not null default 1
+column table_mapping.scanned_generation integer not null default 0
+column table_mapping.created_at timestamp(6) with time zone not null default now()
+column table_mapping.updated_at timestamp(6) with time zone not null default now()
+column uncoupled_pair.id bigint not null identity
+column uncoupled_pair.pair_id bigint not null
+column uncoupled_pair.mapping_id bigint not null
+column uncoupled_pair.local_key text collate C not null
+column uncoupled_pair.remote_key text collate C not null
+column uncoupled_pair.generation integer not null
+column uncoupled_pair.reason text not null
+column uncoupled_pair.uncoupled_by text not null
+column uncoupled_pair.job_id bigint
+column uncoupled_pair.uncoupled_at timestamp(6) with time zone not null default now()
+
+constraint api_key api_key_hash_unique UNIQUE (hash)
+constraint api_key api_key_name_unique UNIQUE (name)
+constraint api_key api_key_pkey PRIMARY KEY (id)
+constraint audit_log audit_log_pkey PRIMARY KEY (id)
+constraint connection connection_name_unique UNIQUE (name)
+constraint connection connection_pkey PRIMARY KEY (id)
+constraint coupling coupling_last_from_result CHECK ((last_from_result = ANY (ARRAY['success'::text, 'failed'::text, 'waiting'::text, 'conflict'::text, 'skipped'::text])))
+constraint coupling coupling_last_to_result CHECK ((last_to_result = ANY (ARRAY['success'::text, 'failed'::text, 'waiting'::text, 'conflict'::text, 'skipped'::text])))
+constraint coupling coupling_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
+constraint coupling coupling_pkey PRIMARY KEY (id)
+constraint end_question end_question_answer CHECK ((answer = ANY (ARRAY['yes'::text, 'no'::text])))
+constraint end_question end_question_answered CHECK (((state = 'answered'::text) = (answer IS NOT NULL)))
+constraint end_question end_question_pair_id_pair_id_fk FOREIGN KEY (pair_id) REFERENCES couplet.pair(id)
+constraint end_question end_question_pkey PRIMARY KEY (id)
+constraint end_question end_question_runId_unique UNIQUE (run_id)
+constraint end_question end_question_run_id_run_id_fk FOREIGN KEY (run_id) REFERENCES couplet.run(id)
+constraint end_question end_question_state CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'expired'::text])))
+constraint field_mapping field_mapping_direction CHECK ((direction = ANY (ARRAY['ToIntegrationTable'::text, 'FromIntegrationTable'::text, 'Bidirectional'::text])))
+constraint field_mapping field_mapping_mapping_id_version_position_pk PRIMARY KEY (mapping_id, version, "position")
+constraint field_mapping field_mapping_match CHECK (((match_priority IS NULL) = (match_case_sensitive IS NULL)))
+constraint field_mapping field_mapping_of_version FOREIGN KEY (mapping_id, version) REFERENCES couplet.mapping_version(mapping_id, version)
+constraint field_mapping field_mapping_reference CHECK (((reference_mapping IS NULL) = (reference_deferred IS NULL)))
+constraint inbox inbox_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
+constraint inbox inbox_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
+constraint inbox inbox_of_record UNIQUE (mapping_id, direction, key)
+constraint inbox inbox_pkey PRIMARY KEY (id)
+constraint issue issue_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
+constraint issue issue_error_kind CHECK ((error_kind = ANY (ARRAY['transient'::text, 'waiting'::text, 'permanent'::text, 'conflict'::text, 'config'::text, 'lost-lease'::text])))
+constraint issue issue_kind CHECK ((kind = ANY (ARRAY['failed'::text, 'waiting'::text, 'conflict'::text, 'skipped'::text])))
+constraint issue issue_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
+constraint issue issue_of_record UNIQUE (mapping_id, direction, key)
+constraint issue issue_pkey PRIMARY KEY (id)
+constraint job job_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
+constraint job job_direction_of_line UNIQUE (line_id, direction)
+constraint job job_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
+constraint job job_line_id_line_id_fk FOREIGN KEY (line_id) REFERENCES couplet.line(id)
+constraint job job_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
+constraint job job_pkey PRIMARY KEY (id)
+constraint job job_run_id_run_id_fk FOREIGN KEY (run_id) REFERENCES couplet.run(id)
+constraint job job_state CHECK ((state = ANY (ARRAY['ready'::text, 'running'::text, 'succeeded'::text, 'succeeded-with-failures'::text, 'failed'::text, 'cancelled'::text])))
+constraint job job_type CHECK ((type = ANY (ARRAY['synchronization'::text, 'coupling'::text, 'uncoupling'::text])))
+constraint lease lease_pkey PRIMARY KEY (resource)
+constraint line line_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
+constraint line line_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
+constraint line line_mapping_version FOREIGN KEY (mapping_id, mapping_version) REFERENCES couplet.mapping_version(mapping_id, version)
+constraint line line_pkey PRIMARY KEY (id)
+constraint line line_run_id_run_id_fk FOREIGN KEY (run_id) REFERENCES couplet.run(id)
+constraint line line_selection CHECK ((selection = ANY (ARRAY['all'::text, 'changes'::text, 'requests'::text])))
+constraint line line_state CHECK ((state = ANY (ARRAY['pending'::text, 'ready'::text, 'running'::text, 'finished'::text, 'failed'::text, 'blocked'::text, 'cancelled'::text])))
+constraint mapping_version mapping_version_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id)
+constraint mapping_version mapping_version_mapping_id_version_pk PRIMARY KEY (mapping_id, version)
+constraint migration migration_pkey PRIMARY KEY (name)
+constraint outcome outcome_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
+constraint outcome outcome_id_at_pk PRIMARY KEY (id, at)
+constraint outcome outcome_kind CHECK ((kind = ANY (ARRAY['inserted'::text, 'modified'::text, 'coupled'::text, 'uncoupled'::text, 'deleted'::text, 'skipped'::text, 'waiting'::text, 'conflict'::text, 'failed'::text])))
+constraint outcome_default outcome_default_pkey PRIMARY KEY (id, at)
+constraint outcome_default outcome_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
+constraint outcome_default outcome_kind CHECK ((kind = ANY (ARRAY['inserted'::text, 'modified'::text, 'coupled'::text, 'uncoupled'::text, 'deleted'::text, 'skipped'::text, 'waiting'::text, 'conflict'::text, 'failed'::text])))
+constraint page_intent page_intent_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
+constraint page_intent page_intent_job_id_job_id_fk FOREIGN KEY (job_id) REFERENCES couplet.job(id)
+constraint page_intent page_intent_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
+constraint page_intent page_intent_pkey PRIMARY KEY (id)
+constraint pair pair_local_connection_id_connection_id_fk FOREIGN KEY (local_connection_id) REFERENCES couplet.connection(id)
+constraint pair pair_name_unique UNIQUE (name)
+constraint pair pair_pkey PRIMARY KEY (id)
+constraint pair pair_remote_connection_id_connection_id_fk FOREIGN KEY (remote_connection_id) REFERENCES couplet.connection(id)
+constraint run run_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
+constraint run run_idempotency CHECK (((idempotency_key IS NULL) = (payload_hash IS NULL)))
+constraint run run_kind CHECK ((kind = ANY (ARRAY['full'::text, 'modified'::text, 'mapping'::text, 'records'::text])))
+constraint run run_pair_id_pair_id_fk FOREIGN KEY (pair_id) REFERENCES couplet.pair(id)
+constraint run run_pkey PRIMARY KEY (id)
+constraint run run_schedule_id_schedule_id_fk FOREIGN KEY (schedule_id) REFERENCES couplet.schedule(id) ON DELETE SET NULL
+constraint run run_state CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'succeeded-with-failures'::text, 'failed'::text, 'cancelled'::text])))
+constraint schedule schedule_every CHECK ((every_minutes > 0))
+constraint schedule schedule_kind CHECK ((kind = ANY (ARRAY['full'::text, 'modified'::text, 'mapping'::text])))
+constraint schedule schedule_mapping FOREIGN KEY (pair_id, mapping_name) REFERENCES couplet.table_mapping(pair_id, name)
+constraint schedule schedule_mapping_named CHECK (((kind = 'mapping'::text) = (mapping_name IS NOT NULL)))
+constraint schedule schedule_name UNIQUE (pair_id, name)
+constraint schedule schedule_pair_id_pair_id_fk FOREIGN KEY (pair_id) REFERENCES couplet.pair(id)
+constraint schedule schedule_pkey PRIMARY KEY (id)
+constraint table_mapping table_mapping_local_watermark_run FOREIGN KEY (local_watermark_run) REFERENCES couplet.run(id)
+constraint table_mapping table_mapping_name UNIQUE (pair_id, name)
+constraint table_mapping table_mapping_name_without_slash CHECK (((name <> ''::text) AND (POSITION(('/'::text) IN (name)) = 0)))
+constraint table_mapping table_mapping_pair UNIQUE (id, pair_id)
+constraint table_mapping table_mapping_pair_id_pair_id_fk FOREIGN KEY (pair_id) REFERENCES couplet.pair(id)
+constraint table_mapping table_mapping_pkey PRIMARY KEY (id)
+constraint table_mapping table_mapping_remote_watermark_run FOREIGN KEY (remote_watermark_run) REFERENCES couplet.run(id)
+constraint table_mapping table_mapping_scanned CHECK ((scanned_generation <= selection_generation))
+constraint table_mapping table_mapping_version FOREIGN KEY (id, version) REFERENCES couplet.mapping_version(mapping_id, version) DEFERRABLE INITIALLY DEFERRED
+constraint uncoupled_pair uncoupled_pair_keys UNIQUE (mapping_id, local_key, remote_key)
+constraint uncoupled_pair uncoupled_pair_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
+constraint uncoupled_pair uncoupled_pair_pkey PRIMARY KEY (id)
+
+CREATE UNIQUE INDEX api_key_hash_unique ON couplet.api_key USING btree (hash)
+CREATE UNIQUE INDEX api_key_name_unique ON couplet.api_key USING btree (name)
+CREATE UNIQUE INDEX api_key_pkey ON couplet.api_key USING btree (id)
+CREATE UNIQUE INDEX audit_log_pkey ON couplet.audit_log USING btree (id)
+CREATE INDEX audit_log_subject ON couplet.audit_log USING btree (subject, id)
+CREATE UNIQUE INDEX connection_name_unique ON couplet.connection USING btree (name)
+CREATE UNIQUE INDEX connection_pkey ON couplet.connection USING btree (id)
+CREATE UNIQUE INDEX coupling_local ON couplet.coupling USING btree (local_key, local_group)
+CREATE INDEX coupling_local_reference ON couplet.coupling USING btree (mapping_id, local_reference)
+CREATE UNIQUE INDEX coupling_pkey ON couplet.coupling USING btree (id)
+CREATE UNIQUE INDEX coupling_remote ON couplet.coupling USING btree (remote_key, remote_group)
+CREATE INDEX coupling_remote_reference ON couplet.coupling USING btree (mapping_id, remote_reference)
+CREATE UNIQUE INDEX "end_question_runId_unique" ON couplet.end_question USING btree (run_id)
+CREATE INDEX end_question_open ON couplet.end_question USING btree (pair_id) WHERE (state = 'open'::text)
+CREATE UNIQUE INDEX end_question_pkey ON couplet.end_question USING btree (id)
+CREATE UNIQUE INDEX field_mapping_mapping_id_version_position_pk ON couplet.field_mapping USING btree (mapping_id, version, "position")
+CREATE UNIQUE INDEX inbox_of_record ON couplet.inbox USING btree (mapping_id, direction, key)
+CREATE INDEX inbox_order ON couplet.inbox USING btree (mapping_id, direction, seq)
+CREATE UNIQUE INDEX inbox_pkey ON couplet.inbox USING btree (id)
+CREATE INDEX issue_due ON couplet.issue USING btree (mapping_id, direction, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE INDEX issue_of_job ON couplet.issue USING btree (job_id)
+CREATE UNIQUE INDEX issue_of_record ON couplet.issue USING btree (mapping_id, direction, key)
+CREATE UNIQUE INDEX issue_pkey ON couplet.issue USING btree (id)
+CREATE INDEX issue_waiting ON couplet.issue USING btree (waits_for, pair_id) WHERE (waits_for IS NOT NULL)
+CREATE UNIQUE INDEX job_direction_of_line ON couplet.job USING btree (line_id, direction)
+CREATE INDEX job_of_mapping ON couplet.job USING btree (mapping_id, id)
+CREATE INDEX job_of_run ON couplet.job USING btree (run_id)
+CREATE UNIQUE INDEX job_pkey ON couplet.job USING btree (id)
+CREATE UNIQUE INDEX lease_pkey ON couplet.lease USING btree (resource)
+CREATE INDEX line_of_mapping ON couplet.line USING btree (mapping_id, mapping_version)
+CREATE INDEX line_of_run ON couplet.line USING btree (run_id, "position")
+CREATE UNIQUE INDEX line_pkey ON couplet.line USING btree (id)
+CREATE INDEX line_unfinished ON couplet.line USING btree (mapping_id) WHERE (state = ANY (ARRAY['pending'::text, 'ready'::text, 'running'::text]))
+CREATE UNIQUE INDEX mapping_version_mapping_id_version_pk ON couplet.mapping_version USING btree (mapping_id, version)
+CREATE UNIQUE INDEX migration_pkey ON couplet.migration USING btree (name)
+CREATE UNIQUE INDEX outcome_id_at_pk ON ONLY couplet.outcome USING btree (id, at)
+CREATE INDEX outcome_of_job ON ONLY couplet.outcome USING btree (job_id, id)
+CREATE INDEX outcome_of_mapping ON ONLY couplet.outcome USING btree (mapping_id, id)
+CREATE INDEX outcome_default_job_id_id_idx ON couplet.outcome_default USING btree (job_id, id)
+CREATE INDEX outcome_default_mapping_id_id_idx ON couplet.outcome_default USING btree (mapping_id, id)
+CREATE UNIQUE INDEX outcome_default_pkey ON couplet.outcome_default USING btree (id, at)
+CREATE INDEX page_intent_of_job ON couplet.page_intent USING btree (job_id)
+CREATE INDEX page_intent_of_mapping ON couplet.page_intent USING btree (mapping_id, deadline_at)
+CREATE UNIQUE INDEX page_intent_pkey ON couplet.page_intent USING btree (id)
+CREATE INDEX pair_local_connection ON couplet.pair USING btree (local_connection_id)
+CREATE UNIQUE INDEX pair_name_unique ON couplet.pair USING btree (name)
+CREATE UNIQUE INDEX pair_pkey ON couplet.pair USING btree (id)
+CREATE INDEX pair_remote_connection ON couplet.pair USING btree (remote_connection_id)
+CREATE UNIQUE INDEX run_idempotency_key ON couplet.run USING btree (pair_id, idempotency_key)
+CREATE UNIQUE INDEX run_one_full ON couplet.run USING btree (pair_id) WHERE ((kind = 'full'::text) AND (state = ANY (ARRAY['queued'::text, 'running'::text])))
+CREATE UNIQUE INDEX run_pkey ON couplet.run USING btree (id)
+CREATE UNIQUE INDEX run_slot ON couplet.run USING btree (schedule_id, slot)
+CREATE INDEX run_unfinished ON couplet.run USING btree (id) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]))
+CREATE INDEX schedule_mapping_name ON couplet.schedule USING btree (pair_id, mapping_name)
+CREATE UNIQUE INDEX schedule_name ON couplet.schedule USING btree (pair_id, name)
+CREATE UNIQUE INDEX schedule_pkey ON couplet.schedule USING btree (id)
+CREATE INDEX table_mapping_local_watermark_run ON couplet.table_mapping USING btree (local_watermark_run)
+CREATE UNIQUE INDEX table_mapping_name ON couplet.table_mapping USING btree (pair_id, name)
+CREATE UNIQUE INDEX table_mapping_pair ON couplet.table_mapping USING btree (id, pair_id)
+CREATE UNIQUE INDEX table_mapping_pkey ON couplet.table_mapping USING btree (id)
+CREATE INDEX table_mapping_remote_watermark_run ON couplet.table_mapping USING btree (remote_watermark_run)
+CREATE UNIQUE INDEX uncoupled_pair_keys ON couplet.uncoupled_pair USING btree (mapping_id, local_key, remote_key)
+CREATE UNIQUE INDEX uncoupled_pair_pkey ON couplet.uncoupled_pair USING btree (id)
+CREATE INDEX uncoupled_pair_remote_key ON couplet.uncoupled_pair USING btree (mapping_id, remote_key)
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON couplet.audit_log FOR EACH ROW EXECUTE FUNCTION couplet.refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON couplet.field_mapping FOR EACH ROW EXECUTE FUNCTION couplet.refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON couplet.mapping_version FOR EACH ROW EXECUTE FUNCTION couplet.refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON couplet.outcome FOR EACH ROW EXECUTE FUNCTION couplet.refuse_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON couplet.outcome_default FOR EACH ROW EXECUTE FUNCTION couplet.refuse_change()
+
+table api_key
+table audit_log
+table connection
+table coupling with (toast_tuple_target=8160, fillfactor=90)
+table end_question
+table field_mapping
+table inbox
+table issue
+table job
+table lease
+table line
+table mapping_version
+table migration
+table outcome partition by RANGE (at)
+table outcome_default DEFAULT
+table page_intent
+table pair
+table run
+table schedule
+table table_mapping
+table uncoupled_pair
+
+sequence api_key_id_seq
+sequence audit_log_id_seq
+sequence connection_id_seq
+sequence coupling_id_seq
+sequence end_question_id_seq
+sequence inbox_id_seq
+sequence inbox_seq
+sequence issue_id_seq
+sequence job_id_seq
+sequence lease_token
+sequence line_id_seq
+sequence outcome_id
+sequence page_intent_id_seq
+sequence pair_id_seq
+sequence run_id_seq
+sequence schedule_id_seq
+sequence table_mapping_id_seq
+sequence uncoupled_pair_id_seq

@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { loadConfig, resolveSecretReference } from '../../../src/app/config.ts'
+import type { Setting } from '../../../src/app/setting.ts'
+import { settings } from '../../../src/app/settings.ts'
+import { SyncError } from '../../../src/core/errors.ts'
+
+function failureOf(action: () => unknown): SyncError {
+  try {
+    action()
+  } catch (error) {
+    if (error instanceof SyncError) return error
+    throw error
+  }
+  throw new Error('It did not fail')
+}
+
+describe('the configuration', () => {
+  it('is complete without any variable', () => {
+    expect(loadConfig({})).toEqual({
+      databaseUrl: null,
+      queueUrl: null,
+      queuePrefix: 'couplet',
+      dataDir: join(process.cwd(), '.couplet'),
+      postgresBin: null,
+      migrate: 'auto',
+      poolSize: 10,
+      host: '127.0.0.1',
+      port: 7070,
+      logLevel: 'info',
+      logFormat: 'json',
+      pageSize: 1000,
+      concurrency: 4,
+      leaseSeconds: 30,
+      stalledSeconds: 30,
+      sweepSeconds: 15,
+      shutdownSeconds: 30,
+      watermarkOverlapSeconds: 300,
+      questionHours: 24,
+      retentionDays: 90,
+      failpoint: null,
+      searchPath: '',
+    })
+  })
+
+  it('takes values from the variables; an empty one counts as not set', () => {
+    const config = loadConfig({
+      DATABASE_URL: ' postgresql://me:secret@db/couplet ',
+      QUEUE_URL: 'rediss://queue:6380',
+      COUPLET_PORT: '0',
+      COUPLET_PAGE_SIZE: '',
+      COUPLET_MIGRATE: 'off',
+      PATH: '/bin',
+    })
+    expect(config).toMatchObject({
+      databaseUrl: 'postgresql://me:secret@db/couplet',
+      queueUrl: 'rediss://queue:6380',
+      port: 0,
+      pageSize: 1000,
+      migrate: 'off',
+      searchPath: '/bin',
+    })
+  })
+
+  it('names every wrong setting at once, with value, reason and remedy', () => {
+    const error = failureOf(() =>
+      loadConfig({ COUPLET_PORT: '99999', COUPLET_MIGRATE: 'maybe', COUPLET_PAGE_SIZE: '1e3' }),
+    )
+    expect(error.code).toBe('CONFIG_INVALID')
+    expect(error.message.split('\n')).toEqual([
+      '3 settings are wrong:',
+      "  COUPLET_MIGRATE = 'maybe': expected one of: auto, off. Correct it, or remove it to use auto.",
+      "  COUPLET_PORT = '99999': expected a whole number from 0 to 65535. Correct it, or remove it to use 7070.",
+      "  COUPLET_PAGE_SIZE = '1e3': expected a whole number from 1 to 5000. Correct it, or remove it to use 1000.",
+    ])
+  })
+
+  it.each(['mysql://me:hidden@db/couplet', 'me:hidden@db', 'postgres://me:hidden@'])(
+    'never shows a wrong DATABASE_URL: %s',
+    (value) => {
+      const error = failureOf(() => loadConfig({ DATABASE_URL: value, QUEUE_URL: `x${value}` }))
+      expect(error.message).toMatch(
+        /DATABASE_URL = \(value not shown\): expected an address that begins with postgres/,
+      )
+      expect(error.message).toMatch(/QUEUE_URL = \(value not shown\)/)
+      expect(JSON.stringify([error.message, error.data])).not.toContain('hidden')
+    },
+  )
+
+  it('refuses fewer connections than the lines at work need', () => {
+    const error = failureOf(() => loadConfig({ COUPLET_POOL_SIZE: '5', COUPLET_CONCURRENCY: '4' }))
+    expect(error.message).toMatch(/COUPLET_POOL_SIZE = '5'.*COUPLET_CONCURRENCY = '4' needs at least 6/)
+    expect(loadConfig({ COUPLET_POOL_SIZE: '6', COUPLET_CONCURRENCY: '4' }).poolSize).toBe(6)
+  })
+
+  it('explains each setting, and no two share a variable', () => {
+    const all = Object.values<Setting<unknown>>(settings)
+    expect(all.filter((setting) => setting.doc.length < 20)).toEqual([])
+    expect(new Set(all.map((setting) => setting.variable)).size).toBe(all.length)
+  })
+})
+
+describe('a secret reference', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'couplet-secrets-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it('is the value of a variable, or the content of a file without its last line break', () => {
+    const path = join(folder, 'crm')
+    writeFileSync(path, 'postgres://crm\n')
+    expect(resolveSecretReference('env:CRM_URL', { CRM_URL: 'postgres://x' })).toBe('postgres://x')
+    expect(resolveSecretReference(`file:${path}`, {})).toBe('postgres://crm')
+  })
+
+  it('names the variable or file that is missing or empty', () => {
+    const empty = join(folder, 'empty')
+    writeFileSync(empty, '\n')
+    const missing = failureOf(() => resolveSecretReference('env:CRM_URL', { CRM_URL: '' }))
+    expect(missing).toMatchObject({ code: 'CONFIG_INVALID', data: { variable: 'CRM_URL' } })
+    expect(failureOf(() => resolveSecretReference(`file:${folder}/none`, {})).message).toMatch(/none.*ENOENT/)
+    expect(failureOf(() => resolveSecretReference(`file:${empty}`, {})).message).toMatch(/empty is empty/)
+  })
+
+  it('is never a plain value, and a plain value is not repeated in the error', () => {
+    const error = failureOf(() => resolveSecretReference('postgres://me:hidden@db', {}))
+    expect(error.message).toMatch(/env:NAME or file:\/path/)
+    expect(error.message).not.toContain('hidden')
+  })
+})

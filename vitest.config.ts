@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config'
+
+// On a shared CI machine a process may get no time for seconds: there, red is what is red three times in a row.
+const retry = process.env['CI'] ? 2 : 0
+const shared = { globals: false, retry, pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 60_000 }
+
+export default defineConfig({
+  test: {
+    globalSetup: 'test/support/global-setup.ts',
+    maxWorkers: 2,
+    passWithNoTests: false,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'main',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/crash/**'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // Processes are killed and leases expire here: alone, after everything else, one file at a time.
+        test: {
+          ...shared,
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts'],
+          testTimeout: 300_000,
+          fileParallelism: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+})

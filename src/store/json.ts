@@ -3,7 +3,6 @@ import type { Coupling } from '../core/coupling/coupling.ts'
 import type { ErrorKind } from '../core/errors.ts'
 import { type JobDirection, MappingDefinition } from '../core/mapping/definition.ts'
 import type { EndQuestion } from '../core/ports/operations-store.ts'
-import type { IntendedWrite } from '../core/ports/sync-store.ts'
 import type { FieldConflict } from '../core/sync/issue.ts'
 import type { FieldChange } from '../core/sync/outcome.ts'
 import type { Checkpoint, RunOptions } from '../core/sync/run.ts'
@@ -27,8 +26,7 @@ const isValue = (raw: unknown): raw is Value =>
 const isValues = (raw: unknown): raw is Values =>
   typeof raw === 'object' && raw !== null && Object.values(raw).every(isValue)
 
-const CanonicalValue = z.custom<Value>(isValue, 'not a canonical value')
-const CanonicalValues = z.custom<Values>(isValues, 'not a record of canonical values')
+export const CanonicalValue = z.custom<Value>(isValue, 'not a canonical value')
 
 /** Bases are read by the thousand: one plain loop, no zod object per field. */
 export function parseValues(raw: unknown): Values {
@@ -108,19 +106,6 @@ const Conflicts: z.ZodType<readonly FieldConflict[]> = z.array(
   z.strictObject({ local: ConflictSide, remote: ConflictSide }),
 )
 export const parseConflicts = (raw: unknown): readonly FieldConflict[] => Conflicts.parse(raw)
-
-const IntendedWrites: z.ZodType<readonly IntendedWrite[]> = z.array(
-  z.strictObject({
-    sourceKey: z.string(),
-    sourceVersion: z.string(),
-    sourceValues: CanonicalValues,
-    destinationKey: z.string().nullable(),
-    token: z.string().nullable(),
-    expectedVersion: z.string().nullable(),
-    values: CanonicalValues,
-  }),
-)
-export const parseIntendedWrites = (raw: unknown): readonly IntendedWrite[] => IntendedWrites.parse(raw)
 
 const QuestionMappings: z.ZodType<EndQuestion['mappings']> = z.array(
   z.strictObject({ mappingId: z.int(), name: z.string(), version: z.int() }),

@@ -1,5 +1,6 @@
 import { boolean, check, foreignKey, index, text } from 'drizzle-orm/pg-core'
-import { jobDirections, parseIntendedWrites } from '../json.ts'
+import { parseIntendedWrites } from '../intended-writes.ts'
+import { jobDirections } from '../json.ts'
 import { bigNumber, couplet, identity, instant, isOneOf, plainJson, stamp } from './columns.ts'
 import { job } from './job.ts'
 import { tableMapping } from './table-mapping.ts'

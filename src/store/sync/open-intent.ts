@@ -3,6 +3,7 @@ import type { Fence } from '../../core/ports/lease-store.ts'
 import type { SyncStore } from '../../core/ports/sync-store.ts'
 import { present } from '../../lib/assert.ts'
 import { clockPlus, type Executor } from '../database.ts'
+import { packIntendedWrites } from '../intended-writes.ts'
 import { assertFence } from '../leases/fence.ts'
 
 type NewIntent = Parameters<SyncStore['openIntent']>[1]
@@ -14,7 +15,7 @@ export async function openIntent(db: Executor, fence: Fence, intent: NewIntent):
     const { rows } = await tx.execute<{ id: string }>(sql`
       insert into couplet.page_intent (pair_id, mapping_id, direction, job_id, token, writes, deadline_at)
       select pair_id, id, ${intent.direction}, ${intent.jobId}, ${fence.token}::bigint,
-        ${JSON.stringify(intent.writes)}::json, ${clockPlus(intent.expiresInMs)}
+        ${JSON.stringify(packIntendedWrites(intent.writes))}::json, ${clockPlus(intent.expiresInMs)}
       from couplet.table_mapping where id = ${intent.mappingId}
       returning id`)
     return Number(present(rows[0], `mapping ${intent.mappingId}`).id)

@@ -23,6 +23,24 @@ const writes = [
     expectedVersion: null,
     values: { name: 'text:A' },
   },
+  {
+    sourceKey: 'text:B',
+    sourceVersion: '8',
+    sourceValues: { name: 'text:B', note: 'text:' },
+    destinationKey: 'int:1',
+    token: null,
+    expectedVersion: '3',
+    values: { note: null, city: 'text:Aarhus' },
+  },
+  {
+    sourceKey: 'text:C',
+    sourceVersion: '9',
+    sourceValues: { note: 'text:C', name: null },
+    destinationKey: 'int:2',
+    token: null,
+    expectedVersion: '4',
+    values: {},
+  },
 ] as const
 
 export function syncContract(store: () => Store): void {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { waitFor } from '../support/servers.ts'
 import { openTestStore, type TestStore } from '../support/store.ts'
 import { givenWorkplace, outcome, type Workplace } from '../support/store-fixtures.ts'
 
@@ -85,6 +86,12 @@ describe('partitions of the ledger', () => {
     const { rows } = await opened.pool.query<{ count: number }>(`select count(*)::int from ${table}`)
     return rows[0]?.count
   }
+  const isWaiting = async (sessions: number) => {
+    const { rowCount } = await opened.pool.query(
+      `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+    )
+    return rowCount === sessions
+  }
   const insertAt = (time: string) =>
     opened.pool.query(
       `insert into couplet.outcome (at, pair_id, mapping_id, job_id, direction, kind, recovered)
@@ -116,6 +123,29 @@ describe('partitions of the ledger', () => {
     await expect(opened.pool.query(`update ${month} set message = 'x'`)).rejects.toThrow(/append-only/)
     await expect(opened.pool.query(`delete from ${month}`)).rejects.toThrow(/append-only/)
   })
+
+  it.each(['COMMIT', 'ROLLBACK'])(
+    'are made while pages are committed, and neither of them fails (%s)',
+    async (end) => {
+      const page = await opened.pool.connect()
+      await page.query('BEGIN')
+      await page.query(
+        `insert into couplet.outcome (pair_id, mapping_id, job_id, direction, kind, recovered)
+       values ($1, $2, $3, 'to', 'failed', false)`,
+        [place.pair.id, place.mapping.id, place.jobId],
+      )
+      const care = opened.store.operations.maintainPartitions(90)
+      await waitFor('the care to wait for the page', () => isWaiting(1))
+      const next = place.commit({ outcomes: [outcome(place.jobId, 'A')] })
+      await waitFor('the next page to wait for the care', () => isWaiting(2))
+      await page.query(end)
+      page.release()
+      await Promise.all([care, next])
+      expect(await partitions()).toHaveLength(4)
+      expect(await countIn('couplet.outcome_default')).toBe(0)
+      expect(await countIn('couplet.outcome')).toBe(end === 'COMMIT' ? 2 : 1)
+    },
+  )
 
   it('are dropped when they are too old, and old rows without a partition go too', async () => {
     await opened.store.operations.maintainPartitions(90)

@@ -101,6 +101,11 @@ export interface RunStore {
     error: { code: string; message: string } | null,
     fence: Fence | null,
   ): Promise<readonly Line[]>
+  /**
+   * Ends a line of requests that others have answered already, with its jobs, and returns the lines that became ready;
+   * null when there is something left to do.
+   */
+  finishAnsweredLine(lineId: number): Promise<readonly Line[] | null>
   /** Pins the line to a newer mapping version; all its jobs begin again, finished or not (a mapping edited while it ran). */
   replanLine(lineId: number, mappingVersion: number): Promise<void>
   /** queued → running */

@@ -18,12 +18,23 @@ interface Month extends Record<string, unknown> {
 export async function maintainPartitions(db: Executor, keepDays: number): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(${LOCK_SPACE}::int, 0)`)
-    for (const month of await missingMonths(tx)) await createPartition(tx, month)
+    const missing = await missingMonths(tx)
+    if (missing.length > 0) await keepWritersOut(tx)
+    for (const month of missing) await createPartition(tx, month)
     for (const name of await outdatedPartitions(tx, keepDays)) {
       await tx.execute(sql.raw(`drop table couplet.${name}`))
     }
     await pruneDefault(tx, keepDays)
   })
+}
+
+/**
+ * The race: a page writes its outcomes while a partition is attached. Either its row, committed meanwhile, lies in the
+ * default partition and forbids the new one; or the page, which has chosen the default partition already, is refused
+ * when the new one is there. So pages under way end first, and later ones wait and then see the new partition.
+ */
+async function keepWritersOut(tx: Executor): Promise<void> {
+  await tx.execute(sql`lock table couplet.outcome in exclusive mode`)
 }
 
 async function missingMonths(tx: Executor): Promise<Month[]> {

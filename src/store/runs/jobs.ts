@@ -41,7 +41,7 @@ export async function finishJob(
 }
 
 /** Success is never said of a job some of whose records did not succeed. */
-function honestState(state: JobState) {
+export function honestState(state: JobState) {
   if (state !== 'succeeded') return state
   const failures = sql`${job.failed} + ${job.waiting} + ${job.conflict} + ${job.skipped}`
   return sql`case when ${failures} > 0 then 'succeeded-with-failures' else 'succeeded' end`

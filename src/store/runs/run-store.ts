@@ -2,6 +2,7 @@ import type { RunStore } from '../../core/ports/run-store.ts'
 import type { Executor } from '../database.ts'
 import { createRun, findSameRun } from './create-run.ts'
 import { listFailedRecords } from './failed-records.ts'
+import { finishAnsweredLine } from './finish-answered-line.ts'
 import { finishLine } from './finish-line.ts'
 import { failRun, finishRunIfDone, raiseRunGeneration, setRunState, startRun } from './finish-run.ts'
 import { finishJob, startJob } from './jobs.ts'
@@ -21,6 +22,7 @@ export function createRunStore(db: Executor): RunStore {
     startJob: (jobId, fence, estimatedRows) => startJob(db, jobId, fence, estimatedRows),
     finishJob: (jobId, fence, state, error) => finishJob(db, jobId, fence, state, error),
     finishLine: (lineId, state, error, fence) => finishLine(db, lineId, state, error, fence),
+    finishAnsweredLine: (lineId) => finishAnsweredLine(db, lineId),
     replanLine: (lineId, mappingVersion) => replanLine(db, lineId, mappingVersion),
     startRun: (runId) => startRun(db, runId),
     finishRunIfDone: (runId) => finishRunIfDone(db, runId),

@@ -28,7 +28,9 @@ export async function runLine(
   const stored = await deps.stores.mappings.getMappingById(line.mappingId)
   const pair = await deps.stores.mappings.getPair(line.pairId)
   const attempt = await acquireLease(leaseResources(stored, pair), deps)
-  if (!attempt.acquired) return busy(attempt.holder, attempt.expiresInMs, deps)
+  if (!attempt.acquired) {
+    return (await finishAnswered(run, line, deps)) ?? busy(attempt.holder, attempt.expiresInMs, deps)
+  }
   const { keeper } = attempt
   try {
     return await runUnderLease(
@@ -43,8 +45,21 @@ export async function runLine(
   }
 }
 
+/**
+ * Whoever holds the lease works off requests between its pages: those of this line may be answered already, and then
+ * it does not wait for a full synchronization to end.
+ */
+async function finishAnswered(run: Run, line: Line, deps: Deps): Promise<Verdict | null> {
+  const ready = await deps.stores.runs.finishAnsweredLine(line.id)
+  if (ready === null) return null
+  await enqueueLines(run, ready, deps)
+  return { verdict: 'done' }
+}
+
+/** Many may wait for one lease: not all of them come back at the same moment. */
 function busy(holder: string, expiresInMs: number, deps: Deps): Verdict {
-  const inMs = Math.min(deps.settings.busyRetryMs, Math.max(expiresInMs, 50))
+  const pauseMs = Math.ceil(deps.settings.busyRetryMs * (0.5 + deps.random() / 2))
+  const inMs = Math.min(pauseMs, Math.max(expiresInMs, 50))
   return { verdict: 'later', inMs, reason: `The mapping or its table is in use by ${holder}` }
 }
 

@@ -4,9 +4,13 @@ import type { Column } from './columns.ts'
 import { errorFacts } from './connection-errors.ts'
 import type { TableShape } from './shape.ts'
 
-/** Failures of the connection, the server or our own statement: they say nothing about a record. */
-const systemPattern = /^(08|0A|25|26|28|34|3D|3F|40|42|53|55|57|58|XX)/
+/** Failures of the connection, the server or the transaction: they say nothing about a record. */
+const serverPattern = /^(08|25|40|53|55P03$|55006$|57|58|XX)/
+/** Failures of our own statement, unless a trigger has raised them on purpose: it looks at records. */
+const statementPattern = /^(0A|26|28|34|3D|3F|42|55)/
 const rowSecurityPattern = /row-level security/
+/** The innermost line of the context, `PL/pgSQL function check() line 3 at RAISE`, in whatever language around these words. */
+const raisedPattern = /^.*PL\/pgSQL.*\bRAISE\b/
 
 /** True when a row stayed locked by somebody else for longer than `lock_timeout`. */
 export function isLockTimeout(error: unknown): boolean {
@@ -16,8 +20,9 @@ export function isLockTimeout(error: unknown): boolean {
 /** True when one record of the statement caused the error, so that the others can still be written. */
 export function isRecordError(error: unknown): boolean {
   const { code, message } = errorFacts(error)
-  if (code === '42501') return rowSecurityPattern.test(message)
-  return /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]/.test(code) && !systemPattern.test(code)
+  if (!/^[0-9A-Z]{5}$/.test(code) || /^E[A-Z]/.test(code) || serverPattern.test(code)) return false
+  if (code === '42501' && rowSecurityPattern.test(message)) return true
+  return !statementPattern.test(code) || raisedPattern.test(driverText(error, 'where') ?? '')
 }
 
 const problemCodes: Readonly<Record<string, ErrorCode>> = {
@@ -51,7 +56,7 @@ function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`.toWellFormed()
 }
 
-function driverText(error: unknown, name: 'column' | 'constraint' | 'detail'): string | null {
+function driverText(error: unknown, name: 'column' | 'constraint' | 'detail' | 'where'): string | null {
   const found: unknown = error instanceof Error ? Reflect.get(error, name) : null
   return typeof found === 'string' ? found : null
 }

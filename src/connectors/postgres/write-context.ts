@@ -4,7 +4,7 @@ import type { RecordKey } from '../../core/values/key.ts'
 import type { Values } from '../../core/values/value.ts'
 import { type Column, encodeValue } from './columns.ts'
 import type { Parameters } from './parameters.ts'
-import { recordProblem } from './record-problems.ts'
+import { isLockTimeout, recordProblem } from './record-problems.ts'
 import { getColumns, type TableShape } from './shape.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -56,7 +56,9 @@ export function valueArrays(
 ): readonly string[] {
   return columns.map((column) =>
     parameters.add(
-      records.map(({ values }) => encodeValue(column, values[column.name] ?? null)),
+      records.map(({ values }) =>
+        Object.hasOwn(values, column.name) ? encodeValue(column, values[column.name] ?? null) : null,
+      ),
       `${column.sqlType}[]`,
     ),
   )
@@ -80,11 +82,12 @@ export function reject(context: WriteContext, index: number, found: Problem): vo
   context.results[index] = { status: 'rejected', problem: found }
 }
 
-/** Files the error of a statement that held this record alone. */
+/** Files the error of a statement that held this record alone; a lock that was not to be had is no fault of the record. */
 export function rejectByError(
   context: WriteContext,
   record: { readonly index: number; readonly values: Values },
   error: unknown,
 ): void {
-  reject(context, record.index, recordProblem(context.shape, record.values, error))
+  if (isLockTimeout(error)) context.results[record.index] = { status: 'locked' }
+  else reject(context, record.index, recordProblem(context.shape, record.values, error))
 }

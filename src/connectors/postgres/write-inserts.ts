@@ -6,7 +6,7 @@ import { quoteName } from './identifiers.ts'
 import { Parameters } from './parameters.ts'
 import { readRecordsByKeys } from './read-pages.ts'
 import { snapshotReader } from './snapshots.ts'
-import { NeedsSingleRecords, splitOnFailure } from './split-on-failure.ts'
+import { AmbiguousAnswersError, splitOnFailure } from './split-on-failure.ts'
 import {
   fieldSet,
   fieldsBesideKey,
@@ -32,7 +32,7 @@ export async function insertGiven(context: WriteContext, inserts: readonly Keyed
 }
 
 /**
- * The answer is matched by key. A trigger that changes the key breaks the match: then every record is sent alone,
+ * The answer is matched by key. A trigger that changes the key breaks the match: in the end the record is sent alone,
  * where the only row that comes back belongs to it whatever its key.
  */
 async function insertPart(context: WriteContext, part: readonly KeyedInsert[]): Promise<void> {
@@ -52,7 +52,7 @@ async function insertPart(context: WriteContext, part: readonly KeyedInsert[]): 
     if (record && byKey.delete(insert.key)) results[insert.index] = { status: 'written', record }
     else open.push(insert)
   }
-  if (byKey.size > 0) throw new NeedsSingleRecords()
+  if (byKey.size > 0) throw new AmbiguousAnswersError(open.length)
   if (open.length > 0) await answerExisting(context, open, part.length === 1)
 }
 
@@ -63,11 +63,12 @@ async function answerExisting(
 ): Promise<void> {
   const keys = open.map((insert) => insert.key)
   const found = await readRecordsByKeys(context.shape, context.transaction.read, keys, context.returning)
+  const unanswered = open.filter((insert) => !found.has(insert.key))
+  if (unanswered.length > 0 && !isAlone) throw new AmbiguousAnswersError(unanswered.length)
   for (const insert of open) {
     const record = found.get(insert.key)
     if (record) context.results[insert.index] = { status: 'exists', record }
-    else if (isAlone) await answerSkipped(context, insert)
-    else throw new NeedsSingleRecords()
+    else await answerSkipped(context, insert)
   }
 }
 
@@ -154,8 +155,8 @@ async function insertDrawnPart(
   const reader = snapshotReader(context.shape, context.returning)
   const rows = await context.transaction.send(...insertStatement(context, part, '', reader.selectList))
   const created = indexBy(rows.map(reader.read), (record) => record.key)
-  const isMatched = part.every((insert) => created.has(insert.key))
-  if (!isMatched && part.length > 1) throw new NeedsSingleRecords()
+  const unanswered = part.filter((insert) => !created.has(insert.key)).length
+  if (unanswered > 0 && part.length > 1) throw new AmbiguousAnswersError(unanswered)
   for (const insert of part) {
     const record = created.get(insert.key) ?? [...created.values()][0]
     if (record) context.results[insert.index] = { status: 'written', record }

@@ -7,6 +7,7 @@ import { groupBy } from '../../lib/group.ts'
 import { quoteName } from './identifiers.ts'
 import { Parameters } from './parameters.ts'
 import { readRecordsByKeys } from './read-pages.ts'
+import type { TableShape } from './shape.ts'
 import { snapshotReader } from './snapshots.ts'
 import { splitOnFailure } from './split-on-failure.ts'
 import {
@@ -27,12 +28,15 @@ export interface Update {
   readonly values: Values
 }
 
+/** With more lists of fields than this, one statement carries them all: the number of statements does not grow with the page. */
+const MAX_FIELD_LISTS = 8
+
 /**
  * Conditional updates in bulk. The version is part of the condition: when somebody else has just changed the row, the
  * statement waits for them, looks at the new row and leaves it alone.
  */
 export async function writeUpdates(context: WriteContext, updates: readonly Update[]): Promise<void> {
-  for (const group of groupBy(updates, (update) => fieldSet(update.values)).values()) {
+  for (const group of groupsOf(updates)) {
     await splitOnFailure(
       context.transaction,
       group,
@@ -41,6 +45,14 @@ export async function writeUpdates(context: WriteContext, updates: readonly Upda
       (part) => withoutLocked(context, part),
     )
   }
+}
+
+/** By list of fields, so that triggers for a column fire only where it is written; updates without fields stand apart. */
+function groupsOf(updates: readonly Update[]): readonly (readonly Update[])[] {
+  const groups = [...groupBy(updates, (update) => fieldSet(update.values)).values()]
+  if (groups.length <= MAX_FIELD_LISTS) return groups
+  const isChecked = (update: Update) => Object.keys(update.values).length === 0
+  return [updates.filter(isChecked), updates.filter((update) => !isChecked(update))]
 }
 
 /**
@@ -87,7 +99,6 @@ function updateStatement(
 ): readonly [string, Parameters['values']] {
   const { shape } = context
   const parameters = new Parameters()
-  const columns = writableColumns(shape, Object.keys(present(part[0], 'update').values))
   const positions = parameters.add(
     part.map((_, index) => String(index)),
     'int4[]',
@@ -96,17 +107,31 @@ function updateStatement(
     part.map((update) => update.expectedVersion),
     'text[]',
   )
-  const arrays = [...keyArrays(shape, part, parameters), ...valueArrays(columns, part, parameters)]
-  const keyNames = shape.key.map((_, index) => `k${index}`)
-  const valueNames = columns.map((_, index) => `s${index}`)
-  const names = ['i', 'version', ...keyNames, ...valueNames]
-  const sets = columns.map((column, index) => `${quoteName(column.name)} = v.s${index}`)
+  const assigned = assignments(shape, part, parameters)
+  const arrays = [...keyArrays(shape, part, parameters), ...assigned.arrays]
+  const names = ['i', 'version', ...shape.key.map((_, index) => `k${index}`), ...assigned.names]
   const sameKey = shape.key.map((column, index) => `${column.sql} = v.k${index}`)
-  const sql = `UPDATE ${shape.sql} AS t SET ${sets.join(', ')}
+  const sql = `UPDATE ${shape.sql} AS t SET ${assigned.sets.join(', ')}
     FROM unnest(${[positions, versions, ...arrays].join(', ')}) AS v(${names.join(', ')})
     WHERE ${sameKey.join(' AND ')} AND ${shape.versionSql} IS NOT DISTINCT FROM v.version
     RETURNING v.i, ${selectList}`
   return [sql, parameters.values]
+}
+
+/** A field that some of the records leave out keeps its value there: flags beside the values say so. */
+function assignments(shape: TableShape, part: readonly Update[], parameters: Parameters) {
+  const fields = new Set(part.flatMap((update) => Object.keys(update.values)))
+  const columns = writableColumns(shape, [...fields])
+  const arrays = [...valueArrays(columns, part, parameters)]
+  const names = columns.map((_, index) => `s${index}`)
+  const sets = columns.map(({ name, sql }, index) => {
+    const given = part.map((update) => Object.hasOwn(update.values, name))
+    if (given.every(Boolean)) return `${quoteName(name)} = v.s${index}`
+    arrays.push(parameters.add(given.map(String), 'bool[]'))
+    names.push(`g${index}`)
+    return `${quoteName(name)} = CASE WHEN v.g${index} THEN v.s${index} ELSE ${sql} END`
+  })
+  return { arrays, names, sets }
 }
 
 /** Why an update was not carried out: the record is gone, it has another version, or the table skipped the write. */

@@ -85,7 +85,7 @@ export type WriteResult =
   /** An insert found its key or its receipt in place: nothing written; `record` is what is there. */
   | { readonly status: 'exists'; readonly record: RecordSnapshot }
   | { readonly status: 'version-mismatch' }
-  /** Somebody else keeps the record locked for longer than a write waits. */
+  /** Somebody else keeps the record, or one it depends on, locked for longer than a write waits. */
   | { readonly status: 'locked' }
   | { readonly status: 'missing' }
   | { readonly status: 'rejected'; readonly problem: Problem }

@@ -50,7 +50,7 @@ function stillMoving(session: LineSession, frame: PageFrame, record: JudgedRecor
 }
 
 function putOff(session: LineSession, frame: PageFrame, record: JudgedRecord): RecordResult {
-  const message = 'Somebody else keeps the record locked'
+  const message = 'Somebody else keeps the record, or one it depends on, locked'
   return problemResult(session, frame, record, 'failed', problem('RECORD_LOCKED', message), {
     retryInMs: RETRY_MOVING_RECORD_MS,
   })

@@ -29,6 +29,7 @@ const byCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   TABLE_NOT_FOUND: 409,
   FIELD_NOT_FOUND: 409,
   KEY_NOT_FOUND: 409,
+  TABLE_NOT_USABLE: 409,
   // Settings of this installation, not of the request: somebody else has to act first.
   CONNECTION_SIGN_IN_FAILED: 503,
   CONNECTION_NOT_FOUND: 503,

@@ -22,6 +22,10 @@ export const errorCodes = {
     'config',
     'Add a column with the modification time, or leave `modifiedField` out to compare the whole table.',
   ],
+  TABLE_NOT_USABLE: [
+    'config',
+    'Map a table or view that can be read and written as it is: rules, INSTEAD OF triggers and computed keys limit that.',
+  ],
   MAPPING_INVALID: ['config', 'Correct the problems listed, then import the mapping again.'],
   MAPPING_UNKNOWN: ['config', 'Use the name of a mapping that exists: `couplet mappings list`.'],
   MAPPING_CHANGED: ['transient', 'Nothing to do: the line is planned again with the new version.'],

@@ -1,6 +1,9 @@
-/** Relations of the given names: $1 schemas, $2 names. */
+/** Relations of the given names: $1 schemas, $2 names. ON CONFLICT is not for foreign tables, INSTEAD OF triggers and rules. */
 export const relationSql = `
-  SELECT n.nspname, c.relname, c.relkind, c.oid::text, c.reltuples::bigint::text
+  SELECT n.nspname, c.relname, c.relkind, c.oid::text, c.reltuples::bigint::text,
+    c.relkind <> 'f'
+    AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgtype & 64 <> 0)
+    AND NOT EXISTS (SELECT FROM pg_rewrite WHERE ev_class = c.oid AND ev_type IN ('2', '3'))
   FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted(schema_name, table_name, position)
   JOIN pg_namespace n ON n.nspname = wanted.schema_name
   JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.table_name

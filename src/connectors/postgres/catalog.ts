@@ -19,9 +19,12 @@ import type { Session } from './session.ts'
 export interface CatalogTable {
   readonly name: TableName
   readonly oid: string
-  /** `plain`: an ordinary table, whose rows have system columns. */
+  /** An ordinary table, whose rows have system columns. */
   readonly isPlain: boolean
+  /** A view or a foreign table: its rows lie elsewhere, and no index of its own says which columns are unique. */
   readonly isView: boolean
+  /** INSERT takes ON CONFLICT. */
+  readonly hasConflictRule: boolean
   /** Rows by the planner's statistics; negative: never counted. */
   readonly estimatedRows: number
   readonly columns: readonly CatalogColumn[]
@@ -42,7 +45,9 @@ export async function readCatalog(
   const wanted = [names.map((name) => name.schema), names.map((name) => name.table)]
   const [relation] = await session.rows(relationSql, wanted, signal)
   if (!relation) throw await tableNotFound(session, address, searchSchema, signal)
-  const [schema, table, kind, oid, rows] = relation.map((column) => present(column, 'catalog column'))
+  const [schema, table, kind, oid, rows, hasConflictRule] = relation.map((column) =>
+    present(column, 'catalog column'),
+  )
   const id = present(oid, 'oid')
   const [columns, keys, fold] = await Promise.all([
     session.rows(columnsSql, [id], signal),
@@ -53,7 +58,8 @@ export async function readCatalog(
     name: { schema: present(schema, 'schema'), table: present(table, 'table') },
     oid: id,
     isPlain: kind === 'r',
-    isView: kind === 'v' || kind === 'm',
+    isView: kind !== 'r' && kind !== 'p',
+    hasConflictRule: hasConflictRule === 't',
     estimatedRows: Number(rows),
     columns: columns.map(parseColumn),
     uniqueKeys: parseUniqueKeys(keys),

@@ -98,6 +98,9 @@ const meanings: Readonly<Record<string, Meaning>> = {
   },
   '42P01': { code: 'TABLE_NOT_FOUND', text: because },
   '42703': { code: 'FIELD_NOT_FOUND', text: because },
+  '0A000': { code: 'TABLE_NOT_USABLE', text: because },
+  '428C9': { code: 'TABLE_NOT_USABLE', text: because },
+  '55000': { code: 'TABLE_NOT_USABLE', text: because },
   '42P10': {
     code: 'KEY_NOT_FOUND',
     text: (facts, message) => `the key fields have no unique index in ${facts.database}: ${message}`,

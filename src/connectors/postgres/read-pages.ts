@@ -1,12 +1,12 @@
 import type { Page, ReadRequest, RecordSnapshot } from '../../core/ports/connector.ts'
-import type { RecordKey } from '../../core/values/key.ts'
+import { displayKey, type RecordKey } from '../../core/values/key.ts'
 import type { Column } from './columns.ts'
 import { readKeyPosition, writeKeyPosition } from './cursors.ts'
 import { filterSql } from './filter-sql.ts'
 import { Parameters } from './parameters.ts'
 import type { Query, Row } from './rows.ts'
-import type { TableShape } from './shape.ts'
-import { keyParameters, type SnapshotReader, snapshotReader } from './snapshots.ts'
+import { keyNotFound, type TableShape } from './shape.ts'
+import { keyParameters, refuseNullKey, type SnapshotReader, snapshotReader } from './snapshots.ts'
 
 /**
  * A page by key. The order is that of the key's own index, so that a page costs the same at the end of a large table as
@@ -19,7 +19,29 @@ export async function readByKeyOrder(
 ): Promise<Page> {
   const reader = snapshotReader(shape, request.fields)
   const rows = await query(...keyPageStatement(shape, reader, request))
-  return { records: rows.map(reader.read), next: nextByKey(reader, rows, request.limit) }
+  const records = rows.map(reader.read)
+  checkKeysDiffer(shape, records)
+  const next = nextByKey(reader, rows, request.limit)
+  if (shape.isView && next === null) await checkNoNullKey(shape, query, request.filter)
+  return { records, next }
+}
+
+/** The key of a view is the mapping's word only: two records under one key would be one coupling. */
+function checkKeysDiffer({ schema }: TableShape, records: readonly RecordSnapshot[]): void {
+  const twin = records.find((record, index) => record.key === records[index + 1]?.key)
+  if (twin) throw keyNotFound(schema.table, `has several records with the key ${displayKey(twin.key)}`)
+}
+
+/** A page that begins behind a key passes over all records without one. */
+async function checkNoNullKey(shape: TableShape, query: Query, filter: ReadRequest['filter']): Promise<void> {
+  const parameters = new Parameters()
+  const missing = shape.key.map((column) => `${column.sql} IS NULL`)
+  const conditions = [`(${missing.join(' OR ')})`]
+  if (filter) conditions.push(filterSql(filter, shape, parameters))
+  const sql = `SELECT ${missing.join(', ')} FROM ${shape.sql} AS t ${where(conditions)} LIMIT 1`
+  const [row] = await query(sql, parameters.values)
+  const field = shape.key[row?.indexOf('t') ?? -1]
+  if (field) refuseNullKey(shape, field.name)
 }
 
 /** Where the next page begins, or null after a page that is not full. */

@@ -17,6 +17,10 @@ export function isLockTimeout(error: unknown): boolean {
   return errorFacts(error).code === '55P03'
 }
 
+export function isUniqueViolation(error: unknown): boolean {
+  return errorFacts(error).code === '23505'
+}
+
 /** True when one record of the statement caused the error, so that the others can still be written. */
 export function isRecordError(error: unknown): boolean {
   const { code, message } = errorFacts(error)

@@ -18,6 +18,9 @@ export interface TableShape {
   /** Text that differs after every change of the row, in a statement where the table is called `t`. */
   readonly versionSql: string
   readonly foldCollation: string | null
+  readonly isView: boolean
+  /** INSERT takes ON CONFLICT. */
+  readonly hasConflictRule: boolean
 }
 
 export interface ShapeSettings {
@@ -53,6 +56,8 @@ export function buildShape(
     modified,
     versionSql: versionSql(catalog, version),
     foldCollation: catalog.foldCollation,
+    isView: catalog.isView,
+    hasConflictRule: catalog.hasConflictRule,
     schema: {
       table,
       fields: fieldsOf(columns, key),
@@ -91,7 +96,7 @@ export function getColumns(shape: TableShape, names: readonly string[]): readonl
   return names.map((name) => getColumn(finder, name))
 }
 
-/** Views have no unique index to check: the mapping's word is taken. */
+/** Views and foreign tables have no unique index to check: the mapping's word is taken. */
 function findKey(catalog: CatalogTable, address: TableAddress, finder: ColumnFinder): readonly string[] {
   const named = address.keyFields
   if (named === undefined) {
@@ -112,7 +117,7 @@ function sameNames(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && b.every((name) => a.includes(name))
 }
 
-function keyNotFound(table: string, reason: string): SyncError {
+export function keyNotFound(table: string, reason: string): SyncError {
   return new SyncError('KEY_NOT_FOUND', `Table ${table} ${reason}`, { data: { table } })
 }
 
@@ -135,7 +140,9 @@ function findModified(address: TableAddress, finder: ColumnFinder): Column | nul
  */
 function versionSql(catalog: CatalogTable, version: Column | null): string {
   if (version) return `coalesce(${version.sql}::text, '')`
-  return catalog.isPlain ? `(t.xmin::text || '/' || t.ctid::text)` : `md5((t.*)::text)`
+  if (catalog.isPlain) return `(t.xmin::text || '/' || t.ctid::text)`
+  // Not `t.*`: an UPDATE of a foreign table cannot return it.
+  return `md5(ROW(${catalog.columns.map(({ name }) => `t.${quoteName(name)}`).join(', ')})::text)`
 }
 
 function creationOf(key: readonly Column[], settings: ShapeSettings): TableSchema['creation'] {

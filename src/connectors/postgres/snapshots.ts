@@ -4,7 +4,7 @@ import { rawOf, tagOf, type Value, type Values } from '../../core/values/value.t
 import { present } from '../../lib/assert.ts'
 import type { Column } from './columns.ts'
 import type { Row } from './rows.ts'
-import { getColumns, type TableShape } from './shape.ts'
+import { getColumns, keyNotFound, type TableShape } from './shape.ts'
 
 /** What a statement has to select, and how its rows become records. Columns of the statement may come before. */
 export interface SnapshotReader {
@@ -27,16 +27,21 @@ export function snapshotReader(shape: TableShape, fields: readonly string[], off
   const wanted = getColumns(shape, fields).map(place)
   return {
     selectList: [shape.versionSql, ...columns.map((column) => column.sql)].join(', '),
-    keyTexts: (row) => key.map(({ at }) => present(row[at], 'key column')),
+    keyTexts: (row) => key.map(({ at, name }) => row[at] ?? refuseNullKey(shape, name)),
     read: (row) =>
       new RowRecord(
-        encodeKey(key.map((column) => valueAt(row, column))),
+        encodeKey(key.map((column) => valueAt(row, column) ?? refuseNullKey(shape, column.name))),
         present(row[offset], 'version'),
         modified && modifiedAt(valueAt(row, modified)),
         row,
         wanted,
       ),
   }
+}
+
+/** Only a view can hold one: a record that cannot be named cannot be coupled, and must not be passed over either. */
+export function refuseNullKey(shape: TableShape, field: string): never {
+  throw keyNotFound(shape.schema.table, `has a record whose key field ${field} is null`)
 }
 
 interface PlacedColumn {

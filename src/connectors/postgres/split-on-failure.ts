@@ -28,7 +28,7 @@ export async function splitOnFailure<T>(
   transaction: Transaction,
   items: readonly T[],
   write: (items: readonly T[]) => Promise<void>,
-  reject: (item: T, error: unknown) => void,
+  reject: (item: T, error: unknown) => void | Promise<void>,
   withoutLocked: ((items: readonly T[]) => Promise<readonly T[]>) | null = null,
 ): Promise<void> {
   const [first] = items

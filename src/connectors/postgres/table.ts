@@ -44,7 +44,7 @@ export async function openTable(
 
 const countedRows = 100_000
 
-/** The planner's estimate; a small table that was never analysed is counted. Null for views and large unknown tables. */
+/** The planner's estimate; a small table that was never analysed is counted. Null for views, foreign tables and large unknown tables. */
 async function estimateRows(
   session: Session,
   catalog: CatalogTable,

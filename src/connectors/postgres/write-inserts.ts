@@ -5,6 +5,8 @@ import { groupBy, indexBy } from '../../lib/group.ts'
 import { quoteName } from './identifiers.ts'
 import { Parameters } from './parameters.ts'
 import { readRecordsByKeys } from './read-pages.ts'
+import { isUniqueViolation } from './record-problems.ts'
+import type { TableShape } from './shape.ts'
 import { snapshotReader } from './snapshots.ts'
 import { AmbiguousAnswersError, splitOnFailure } from './split-on-failure.ts'
 import {
@@ -26,9 +28,19 @@ export async function insertGiven(context: WriteContext, inserts: readonly Keyed
       context.transaction,
       group,
       (part) => insertPart(context, part),
-      (insert, error) => rejectByError(context, insert, error),
+      (insert, error) => refused(context, insert, error),
     )
   }
+}
+
+/** Without ON CONFLICT a key that somebody else has just taken is an error: answered with the record that has it. */
+async function refused(context: WriteContext, insert: KeyedInsert, error: unknown): Promise<void> {
+  const { shape, transaction, returning, results } = context
+  const isTaken = !shape.hasConflictRule && isUniqueViolation(error)
+  const found = isTaken ? await readRecordsByKeys(shape, transaction.read, [insert.key], returning) : null
+  const record = found?.get(insert.key)
+  if (record) results[insert.index] = { status: 'exists', record }
+  else rejectByError(context, insert, error)
 }
 
 /**
@@ -38,7 +50,9 @@ export async function insertGiven(context: WriteContext, inserts: readonly Keyed
 async function insertPart(context: WriteContext, part: readonly KeyedInsert[]): Promise<void> {
   const { shape, transaction, results } = context
   const reader = snapshotReader(shape, context.returning)
-  const statement = insertStatement(context, part, onConflict(context, 'DO NOTHING'), reader.selectList)
+  if (!shape.hasConflictRule && indexBy(part, (insert) => insert.key).size < part.length)
+    throw new AmbiguousAnswersError(part.length)
+  const statement = insertStatement(context, part, createOnly(context), reader.selectList)
   const created = (await transaction.send(...statement)).map(reader.read)
   const [only] = part
   if (only && part.length === 1 && created[0]) {
@@ -78,12 +92,18 @@ async function answerExisting(
  */
 async function answerSkipped(context: WriteContext, insert: KeyedInsert): Promise<void> {
   const { shape, transaction } = context
+  if (!shape.hasConflictRule) return reject(context, insert.index, skippedProblem(context, insert))
   const [first] = shape.key
   const reader = snapshotReader(shape, [])
   const touch = `DO UPDATE SET ${quoteName(first?.name ?? '')} = ${first?.sql}`
   await transaction.control('SAVEPOINT couplet_look')
   const [row] = await transaction.send(
-    ...insertStatement(context, [insert], onConflict(context, touch), reader.selectList),
+    ...insertStatement(
+      context,
+      [insert],
+      { condition: '', rule: onConflict(shape, touch) },
+      reader.selectList,
+    ),
   )
   await transaction.control('ROLLBACK TO SAVEPOINT couplet_look; RELEASE SAVEPOINT couplet_look')
   const key = row ? reader.read(row).key : insert.key
@@ -97,15 +117,30 @@ function skippedProblem(context: WriteContext, insert: KeyedInsert) {
   return problem('INSERT_FAILED', message)
 }
 
-function onConflict(context: WriteContext, action: string): string {
-  return `ON CONFLICT (${context.shape.key.map((column) => quoteName(column.name)).join(', ')}) ${action}`
+/** What keeps an INSERT from creating a key that is there: parts of the statement. */
+interface Guard {
+  readonly condition: string
+  readonly rule: string
+}
+
+const unguarded: Guard = { condition: '', rule: '' }
+
+/** Where ON CONFLICT is not to be had, the key is looked for; what two do at once ends at the unique index below. */
+function createOnly({ shape }: WriteContext): Guard {
+  if (shape.hasConflictRule) return { condition: '', rule: onConflict(shape, 'DO NOTHING') }
+  const sameKey = shape.key.map((column, index) => `${column.sql} = v.c${index}`).join(' AND ')
+  return { condition: `WHERE NOT EXISTS (SELECT FROM ${shape.sql} AS t WHERE ${sameKey})`, rule: '' }
+}
+
+function onConflict(shape: TableShape, action: string): string {
+  return `ON CONFLICT (${shape.key.map((column) => quoteName(column.name)).join(', ')}) ${action}`
 }
 
 /** In the order of the keys, so that two writers of the same records wait for each other instead of in a circle. */
 function insertStatement(
   context: WriteContext,
   part: readonly KeyedInsert[],
-  conflictRule: string,
+  guard: Guard,
   selectList: string,
 ): readonly [string, Parameters['values']] {
   const { shape } = context
@@ -117,9 +152,9 @@ function insertStatement(
   const override = shape.key.some((column) => column.needsOverride) ? 'OVERRIDING SYSTEM VALUE' : ''
   const sql = `INSERT INTO ${shape.sql} AS t (${all.map((column) => quoteName(column.name)).join(', ')}) ${override}
     SELECT ${names.map((name) => `v.${name}`).join(', ')}
-    FROM unnest(${arrays.join(', ')}) AS v(${names.join(', ')})
+    FROM unnest(${arrays.join(', ')}) AS v(${names.join(', ')}) ${guard.condition}
     ORDER BY ${shape.key.map((_, index) => index + 1).join(', ')}
-    ${conflictRule} RETURNING ${selectList}`
+    ${guard.rule} RETURNING ${selectList}`
   return [sql, parameters.values]
 }
 
@@ -153,7 +188,7 @@ async function insertDrawnPart(
   keyChanged: (insert: KeyedInsert, key: string) => Promise<void>,
 ): Promise<void> {
   const reader = snapshotReader(context.shape, context.returning)
-  const rows = await context.transaction.send(...insertStatement(context, part, '', reader.selectList))
+  const rows = await context.transaction.send(...insertStatement(context, part, unguarded, reader.selectList))
   const created = indexBy(rows.map(reader.read), (record) => record.key)
   const unanswered = part.filter((insert) => !created.has(insert.key)).length
   if (unanswered > 0 && part.length > 1) throw new AmbiguousAnswersError(unanswered)

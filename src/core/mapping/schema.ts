@@ -40,7 +40,7 @@ export interface TableSchema {
   readonly creation: 'given' | 'receipt' | 'unsafe'
   /** Field with the time of the last change, or null: then changes are found by comparing the whole table. */
   readonly modifiedField: string | null
-  /** True when an equal version proves that no field has changed (false: a hash of the requested fields). */
+  /** True when an equal version proves that no field has changed (false: a hash of the row). */
   readonly exactVersions: boolean
   /** Longest time in ms a write that was sent can still take effect; 0 when the server ends it with the connection. */
   readonly maxServerRunMs: number

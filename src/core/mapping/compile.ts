@@ -244,10 +244,11 @@ function getField(schema: TableSchema, name: string): FieldSchema {
   return field
 }
 
+/** A mapped key comes first: where the table could make one, too, a record found under it may still be somebody else's. */
 function keyStrategy(schema: TableSchema, transfers: readonly Transfer[]): KeyStrategy {
-  if (schema.creation !== 'given') return schema.creation
   const mapped = new Set(transfers.map((transfer) => transfer.destination.name))
   if (schema.keyFields.every((name) => mapped.has(name))) return 'mapped-key'
+  if (schema.creation !== 'given') return schema.creation
   const [only, ...more] = schema.keyFields
   const isUuid = only !== undefined && more.length === 0 && schema.fields.get(only)?.type.kind === 'uuid'
   return isUuid ? 'derived-uuid' : 'unsafe'

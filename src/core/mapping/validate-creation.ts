@@ -27,7 +27,7 @@ function mappedDestinations(definition: MappingDefinition, direction: JobDirecti
 function checkKey(schema: TableSchema, mapped: ReadonlySet<string>, side: string): MappingProblem[] {
   if (schema.creation === 'receipt' || hasDerivableKey(schema)) return []
   const missing = schema.keyFields.filter((name) => !mapped.has(name))
-  if (schema.creation === 'given' && missing.length === 0) return []
+  if (missing.length === 0) return []
   const reason =
     schema.creation === 'unsafe'
       ? `table ${schema.table} makes its keys itself and nothing guards against creating a record twice`
@@ -35,7 +35,8 @@ function checkKey(schema: TableSchema, mapped: ReadonlySet<string>, side: string
   const message = `Records cannot be created safely in the ${side} table: ${reason}`
   return [
     mappingProblem('CREATE_NOT_IDEMPOTENT', side, missing.join(', '), message, {
-      remedy: 'Map the key, use a uuid key, allow a receipts table, or set acceptDuplicateRisk.',
+      remedy:
+        'Map the key, use a uuid key, let the connection keep receipts (allowed by its settings, and by the privileges of its user), or set acceptDuplicateRisk.',
     }),
   ]
 }

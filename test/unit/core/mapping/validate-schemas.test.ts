@@ -150,6 +150,9 @@ describe('validateAgainstSchemas', () => {
     expect(found(definitionOf({ acceptDuplicateRisk: true }), { remote: unsafe })).toEqual([])
     expect(found(definitionOf({ direction: 'FromIntegrationTable' }), { remote: unsafe })).toEqual([])
     expect(found(definitionOf(), { remote: { ...unsafe, creation: 'receipt' } })).toEqual([])
+    expect(found(definitionOf(), { remote: { ...unsafe, keyFields: ['name'] } })).toEqual([
+      'fields VALUE_MISSING (warning)',
+    ])
   })
 
   it('wants a key that can be given: one uuid, or mapped', () => {

@@ -36,7 +36,7 @@ export const errorCodes = {
   ],
   CREATE_NOT_IDEMPOTENT: [
     'config',
-    'Map the key, use a uuid key, or allow a receipts table for this connection.',
+    'Map the key, use a uuid key, or let the connection keep receipts (settings, and privileges of its user).',
   ],
   NO_FIELD_MAPPINGS: ['config', 'Enable at least one field mapping for this direction.'],
   DIRECTION_NOT_ALLOWED: ['config', 'Use a direction that the mapping allows.'],

@@ -223,6 +223,43 @@ describe('the schema of a Postgres table', () => {
     ])
   })
 
+  test('a user who may neither create nor use the table of receipts keeps none, and that is known before any write', async () => {
+    const role = `receipts_${new URL(database.url).pathname.slice(6)}`
+    await people.query(`
+      CREATE SCHEMA walled; CREATE TABLE walled.numbered (id serial PRIMARY KEY, name text);
+      CREATE ROLE ${role} LOGIN PASSWORD 'x'; GRANT USAGE ON SCHEMA walled TO ${role};
+      GRANT ALL ON ALL TABLES IN SCHEMA walled TO ${role}; GRANT ALL ON ALL SEQUENCES IN SCHEMA walled TO ${role}`)
+    const url = new URL(database.url)
+    url.username = role
+    url.password = 'x'
+    const limited = createPostgresConnector({
+      name: 'x',
+      url: url.href,
+      urlSource: 'X_URL',
+      schema: 'walled',
+      poolSize: 1,
+      receipts: true,
+    })
+    const operation = { kind: 'insert', token: 't', key: null, values: { name: 'text:a' } } as const
+    const refusing = await limited.openTable({ table: 'numbered' }, signal)
+    expect(refusing.schema.creation).toBe('unsafe')
+    expect(await write(refusing, [operation])).toMatchObject([
+      { status: 'rejected', problem: { message: expect.stringContaining(`${role} may not create or use`) } },
+    ])
+    const given = await limited.openTable({ table: 'numbered' }, signal)
+    expect(await write(given, [{ ...operation, key: 'int:900' }])).toMatchObject([{ status: 'written' }])
+    await people.query(`
+      CREATE TABLE walled.couplet_receipt (token text PRIMARY KEY, table_name text NOT NULL, record_key text NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now());
+      GRANT SELECT, INSERT, UPDATE, DELETE ON walled.couplet_receipt TO ${role}`)
+    const table = await limited.openTable({ table: 'numbered' }, signal)
+    expect(table.schema.creation).toBe('receipt')
+    expect(await write(table, [operation])).toMatchObject([{ status: 'written' }])
+    expect(await write(table, [operation])).toMatchObject([{ status: 'exists' }])
+    await limited.close()
+    await people.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+  })
+
   test('a small table that was never analysed is counted; statistics serve for the others', async () => {
     await people.query(
       'CREATE TABLE counted AS SELECT g AS id FROM generate_series(1, 321) g; ALTER TABLE counted ADD PRIMARY KEY (id)',

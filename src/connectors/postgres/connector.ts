@@ -41,7 +41,6 @@ export function createPostgresConnector(settings: PostgresConnectorSettings): Po
   const tableSettings = {
     session,
     searchSchema: schema,
-    receiptsAllowed: settings.receipts,
     receipts: settings.receipts ? new ReceiptTable(session, schema) : null,
     overlap: {
       exactMs: settings.overlapMs ?? 2_000,

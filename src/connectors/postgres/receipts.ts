@@ -25,11 +25,29 @@ export interface UnkeyedInsert {
 export class ReceiptTable {
   readonly sql: string
   readonly #session: Session
+  readonly #schema: string
   #isThere = false
 
   constructor(session: Session, searchSchema: string) {
     this.#session = session
+    this.#schema = searchSchema
     this.sql = quoteTable({ schema: searchSchema, table: 'couplet_receipt' })
+  }
+
+  /** The user of the connection may create the table, or use the one that is there. */
+  async isPossible(signal: AbortSignal): Promise<boolean> {
+    const [row] = await this.#session.rows(
+      `SELECT coalesce(
+         (SELECT bool_and(has_table_privilege(c.oid, needed))
+          FROM pg_class c, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS needed
+          WHERE c.oid = to_regclass(${quoteText(this.sql)})
+          GROUP BY c.oid),
+         (SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = ${quoteText(this.#schema)}),
+         false)`,
+      [],
+      signal,
+    )
+    return row?.[0] === 't'
   }
 
   /** Creates the table when it is first needed. Two processes may do so at once. */

@@ -24,8 +24,8 @@ export interface TableShape {
 }
 
 export interface ShapeSettings {
-  /** The connection may keep a table of receipts beside its tables. */
-  readonly receiptsAllowed: boolean
+  /** The connection can keep a table of receipts beside its tables. */
+  readonly hasReceipts: boolean
   readonly maxServerRunMs: number
 }
 
@@ -147,7 +147,7 @@ function versionSql(catalog: CatalogTable, version: Column | null): string {
 
 function creationOf(key: readonly Column[], settings: ShapeSettings): TableSchema['creation'] {
   if (key.every((column) => column.makes === null)) return 'given'
-  return settings.receiptsAllowed ? 'receipt' : 'unsafe'
+  return settings.hasReceipts ? 'receipt' : 'unsafe'
 }
 
 /** A key is never null, also where the system does not say so (the columns of a view). */

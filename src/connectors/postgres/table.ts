@@ -10,7 +10,9 @@ import { buildShape, type ShapeSettings } from './shape.ts'
 import type { Overlap } from './watermark.ts'
 import { type WriteSettings, writeRecords } from './write.ts'
 
-export interface TableSettings extends ShapeSettings, Omit<WriteSettings, 'acceptDuplicateRisk'> {
+export interface TableSettings
+  extends Omit<ShapeSettings, 'hasReceipts'>,
+    Omit<WriteSettings, 'acceptDuplicateRisk'> {
   readonly session: Session
   readonly searchSchema: string
   readonly overlap: Overlap
@@ -24,7 +26,10 @@ export async function openTable(
 ): Promise<ConnectedTable> {
   const { session, overlap } = settings
   const catalog = await readCatalog(session, address.table, settings.searchSchema, signal)
-  const shape = buildShape(catalog, address, await estimateRows(session, catalog, signal), settings)
+  const makesKeys = catalog.columns.some((column) => column.makes !== null)
+  const hasReceipts = makesKeys && ((await settings.receipts?.isPossible(signal)) ?? false)
+  const estimatedRows = await estimateRows(session, catalog, signal)
+  const shape = buildShape(catalog, address, estimatedRows, { ...settings, hasReceipts })
   const acceptDuplicateRisk = address.acceptDuplicateRisk ?? false
   const within =
     (abort: AbortSignal): Query =>

@@ -124,7 +124,7 @@ function whyNotMade(shape: TableShape, settings: WriteSettings): Problem | null 
   if (creation === 'receipt' || settings.acceptDuplicateRisk) return null
   return problem(
     'CREATE_NOT_IDEMPOTENT',
-    `${table} makes its own keys, and connection ${settings.session.facts.name} keeps no receipts: a record could be created twice`,
+    `${table} makes its own keys, and connection ${settings.session.facts.name} keeps no receipts (they are off, or user ${settings.session.facts.user} may not create or use the table couplet_receipt): a record could be created twice`,
   )
 }
 

@@ -250,6 +250,27 @@ describe('filters on the real server', () => {
     )
   })
 
+  test('match character by character also where the collation of the column does not', async () => {
+    await people.query(`
+      CREATE COLLATION looser (provider = icu, locale = 'und-u-ks-level1', deterministic = false);
+      CREATE TABLE loosely (id int PRIMARY KEY, name text COLLATE looser);
+      INSERT INTO loosely VALUES (1, 'resume'), (2, 'Resume'), (3, 'résumé')`)
+    const table = await connector.openTable({ table: 'loosely' }, signal)
+    const find = async (caseSensitive: boolean) => {
+      const [found] = await table.findByMatch({
+        fields: [],
+        filter: null,
+        matchFields: [{ field: 'name', caseSensitive }],
+        candidates: [['text:Resume']],
+        limitPerCandidate: 5,
+        signal,
+      })
+      return found?.map((record) => record.key).sort()
+    }
+    expect(await find(true)).toEqual(['int:2'])
+    expect(await find(false)).toEqual(['int:1', 'int:2'])
+  })
+
   test('choose the same candidates by match fields as a comparison letter by letter', async () => {
     await people.query('CREATE TABLE matched (k bigint PRIMARY KEY, text text COLLATE "C", int int)')
     const table: ConnectedTable = await connector.openTable({ table: 'matched' }, signal)

@@ -52,7 +52,9 @@ function candidatesSql(shape: TableShape, request: Omit<MatchRequest, 'signal'>,
     const ignoresCase = column.isText && request.matchFields[index]?.caseSensitive === false
     const operand = column.isText ? column.textSql : column.sql
     const fold = (sql: string) => (ignoresCase ? `lower(${foldable(shape, column, sql)})` : sql)
-    return `${fold(operand)} = ${fold(`c.v${index}`)}`
+    // Text under a collation that takes different characters for equal is compared character by character.
+    const exactly = column.isText && !column.isPlainText ? ' COLLATE "C"' : ''
+    return `${fold(operand)}${exactly} = ${fold(`c.v${index}`)}`
   })
   return {
     from: `unnest(${arrays.join(', ')}) WITH ORDINALITY AS c(${names.join(', ')}, i)`,

@@ -71,8 +71,21 @@ function update(
   const values = records.prepare(operation.values, row.values, time)
   const misfit = findMisfit(records, values)
   if (misfit) return rejected(misfit)
-  if (Object.keys(operation.values).length > 0) records.put(values)
-  return { status: 'written', record: snapshot(operation.key) }
+  if (Object.keys(operation.values).length === 0)
+    return { status: 'written', record: snapshot(operation.key) }
+  const key = records.keyOf(values)
+  if (key !== operation.key && records.rows.has(key)) {
+    return rejected(
+      problem('POSSIBLE_DUPLICATE', `There is a record ${key} already`, { field: keyField(records) }),
+    )
+  }
+  if (key !== operation.key) records.rows.delete(operation.key)
+  records.put(values)
+  return { status: 'written', record: snapshot(key) }
+}
+
+function keyField({ definition }: MemoryRecords): string | null {
+  return definition.keyFields[0] ?? null
 }
 
 function findMissingKey(records: MemoryRecords, values: Values): Problem | null {

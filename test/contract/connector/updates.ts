@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { WriteOperation } from '../../../src/core/ports/connector.ts'
 import type { Values } from '../../../src/core/values/value.ts'
 import type { ContractSystem } from './harness.ts'
-import { customer, customers, insertOf, numbers, open, readAll, recordOf, write } from './support.ts'
+import { customer, customers, insertOf, numbers, open, readAll, recordOf, sorted, write } from './support.ts'
 
 function updateOf(key: string, expectedVersion: string, values: Values): WriteOperation {
   return { kind: 'update', key, expectedVersion, values }
@@ -114,6 +114,24 @@ export function updatesContract(getSystem: () => ContractSystem): void {
         ['exists', 'text:C'],
       ])
       expect(await readAll(table)).toHaveLength(3)
+    })
+
+    test('a record that is given another key is answered, and found, under that key alone', async () => {
+      const { table, update } = await setUp(3)
+      const moved = await write(table, [update('text:001', { 'No.': 'text:009' })], ['No.', 'Name'])
+      expect(recordOf(moved[0])).toMatchObject({
+        key: 'text:009',
+        values: { 'No.': 'text:009', Name: 'text:Customer 001' },
+      })
+      const taken = await write(table, [update('text:002', { 'No.': 'text:009' })])
+      expect(taken).toMatchObject([
+        { status: 'rejected', problem: { code: 'POSSIBLE_DUPLICATE', field: 'No.' } },
+      ])
+      expect(sorted((await readAll(table)).map((record) => record.key))).toEqual([
+        'text:002',
+        'text:003',
+        'text:009',
+      ])
     })
 
     test('a trigger that makes two keys of one request the same creates one record, the first', async () => {

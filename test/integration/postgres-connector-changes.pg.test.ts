@@ -167,8 +167,10 @@ describe('changes in a Postgres table', () => {
     await people.query('CREATE TABLE numbered_change (id int PRIMARY KEY, modified bigint)')
     await expect(open('numbered_change')).rejects.toMatchObject({
       code: 'MODIFIED_FIELD_MISSING',
-      message: expect.stringContaining('is a integer, not a time'),
+      message: expect.stringContaining('is of type integer, not a time'),
     })
+    await people.query('CREATE TABLE counted_change (id int PRIMARY KEY, modified xid8)')
+    await expect(open('counted_change')).rejects.toThrow('is of type xid8, not a time')
   })
 })
 

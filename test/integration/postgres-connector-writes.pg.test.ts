@@ -405,6 +405,27 @@ describe('a record the table does not take', () => {
     await people.query('DROP OWNED BY couplet_guarded; DROP ROLE couplet_guarded')
   })
 
+  test('because the sequence lags behind says so, and is created when it is tried again', async () => {
+    await people.query(`
+      CREATE TABLE lagging (id serial PRIMARY KEY, name text, email text UNIQUE); INSERT INTO lagging VALUES (1, 'old', 'a@b.c')`)
+    const table = await connector.openTable({ table: 'lagging' }, signal)
+    const operations = ['x@b.c', 'y@b.c', 'a@b.c'].map((email) =>
+      insertOf({ email: `text:${email}` }, null, `lagging ${email}`),
+    )
+    expect(await write(table, operations)).toMatchObject([
+      {
+        status: 'rejected',
+        problem: { code: 'INSERT_FAILED', message: expect.stringContaining('setval'), value: '1' },
+      },
+      { status: 'written' },
+      { status: 'rejected', problem: { code: 'POSSIBLE_DUPLICATE', field: 'email' } },
+    ])
+    expect(await write(table, operations.slice(0, 2))).toMatchObject([
+      { status: 'written' },
+      { status: 'exists' },
+    ])
+  })
+
   test('a trigger that gives another serial key is written into the receipt', async () => {
     await people.query(`
       CREATE TABLE renumbered (id bigserial PRIMARY KEY, name text);

@@ -112,7 +112,7 @@ const transientPattern = /^(08|40|53|57|58|55P03$|55006$|25P03$|ECONN|EPIPE|ENOT
 const sslPattern = /certificate|SSL|TLS/
 const connectTimeoutPattern = /timeout expired|connection timeout|timeout exceeded when trying to connect/
 const lostPattern =
-  /Connection terminated|Client has encountered a connection error|not queryable|Connection ended/
+  /Connection terminated|Client has encountered a connection error|not queryable|Connection ended|Query read timeout/
 
 function meaningOf({ code, message }: ErrorFacts): Meaning | null {
   const exact = meanings[code]

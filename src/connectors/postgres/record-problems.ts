@@ -21,6 +21,13 @@ export function isUniqueViolation(error: unknown): boolean {
   return errorFacts(error).code === '23505'
 }
 
+/** True when the key of the table is what is not unique. */
+export function isKeyTaken({ schema }: TableShape, error: unknown): boolean {
+  const [, columns = ''] = /^Key \((.+?)\)=\(/.exec(driverText(error, 'detail') ?? '') ?? []
+  const names = columns.split(', ').map((name) => name.replace(/^"(.*)"$/, '$1'))
+  return isUniqueViolation(error) && names.join() === schema.keyFields.join()
+}
+
 /** True when one record of the statement caused the error, so that the others can still be written. */
 export function isRecordError(error: unknown): boolean {
   const { code, message } = errorFacts(error)

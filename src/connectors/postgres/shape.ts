@@ -61,6 +61,7 @@ export function buildShape(
     schema: {
       table,
       fields: fieldsOf(columns, key),
+      unsupportedFields: unsupported,
       keyFields: key.map((column) => column.name),
       creation: creationOf(key, settings),
       modifiedField: modified?.name ?? null,
@@ -127,7 +128,8 @@ function findModified(address: TableAddress, finder: ColumnFinder): Column | nul
   const column = finder.columns.get(name)
   const kind = column?.field.type.kind
   if (column && (kind === 'instant' || kind === 'moment' || kind === 'date')) return column
-  const reason = column ? `is a ${kind}, not a time` : 'does not exist'
+  const type = kind ?? finder.unsupported.get(name)
+  const reason = type ? `is of type ${type}, not a time` : 'does not exist'
   throw new SyncError('MODIFIED_FIELD_MISSING', `Table ${finder.table}: modified field "${name}" ${reason}`, {
     data: { table: finder.table, field: name },
   })

@@ -5,7 +5,7 @@ import { groupBy, indexBy } from '../../lib/group.ts'
 import { quoteName } from './identifiers.ts'
 import { Parameters } from './parameters.ts'
 import { readRecordsByKeys } from './read-pages.ts'
-import { isUniqueViolation } from './record-problems.ts'
+import { isKeyTaken, isUniqueViolation } from './record-problems.ts'
 import type { TableShape } from './shape.ts'
 import { snapshotReader } from './snapshots.ts'
 import { AmbiguousAnswersError, splitOnFailure } from './split-on-failure.ts'
@@ -174,11 +174,20 @@ export async function insertDrawn(
       group,
       (part) => insertDrawnPart(context, part, rejected, keyChanged),
       (insert, error) => {
-        rejectByError(context, insert, error)
+        if (isKeyTaken(context.shape, error)) reject(context, insert.index, laggingSequence(context, insert))
+        else rejectByError(context, insert, error)
         rejected(insert)
       },
     )
   }
+}
+
+function laggingSequence({ shape }: WriteContext, { key }: KeyedInsert) {
+  const message = `${shape.schema.table} made the key ${displayKey(key)} for the new record, and another record has it already: records were numbered by hand, and the sequence lags behind; set it with setval()`
+  return problem('INSERT_FAILED', message, {
+    field: shape.schema.keyFields[0] ?? null,
+    value: displayKey(key),
+  })
 }
 
 async function insertDrawnPart(

@@ -30,6 +30,8 @@ export interface TableSchema {
   /** Name as the owning system writes it, for messages and for leases: stable, unique inside the connection. */
   readonly table: string
   readonly fields: ReadonlyMap<string, FieldSchema>
+  /** Fields the system has and the connector cannot read, with the name of their type: for messages. */
+  readonly unsupportedFields?: ReadonlyMap<string, string>
   /** At least one, never nullable. */
   readonly keyFields: readonly string[]
   /**

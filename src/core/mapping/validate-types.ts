@@ -48,6 +48,11 @@ function checkFieldExists({ path, field }: PlacedField, side: Side, schemas: Sch
 /** FIELD_NOT_FOUND when the table has no such field, with the name that was probably meant. */
 export function checkField(schema: TableSchema, name: string, path: string): MappingProblem[] {
   if (schema.fields.has(name)) return []
+  const type = schema.unsupportedFields?.get(name)
+  if (type !== undefined) {
+    const message = `Field ${name} of table ${schema.table} is of type ${type}, which is not supported`
+    return [mappingProblem('FIELD_NOT_FOUND', path, name, message)]
+  }
   const alike = [...schema.fields.keys()].find((other) => simplified(other) === simplified(name))
   const hint = alike === undefined ? '' : `; did you mean ${alike}?`
   return [mappingProblem('FIELD_NOT_FOUND', path, name, `Table ${schema.table} has no field ${name}${hint}`)]

@@ -29,6 +29,7 @@ describe('what an error of the driver means', () => {
     ['25P03', 'CONNECTION_INTERRUPTED', 'transient'],
     ['53100', 'CONNECTION_INTERRUPTED', 'transient'],
     ['08006', 'CONNECTION_INTERRUPTED', 'transient'],
+    ['0A000', 'TABLE_NOT_USABLE', 'config'],
     ['XX000', 'INTERNAL', 'permanent'],
   ])('%s is %s, %s, and names where', (sqlState, code, kind) => {
     const error = toConnectionError(driverError(sqlState), facts)
@@ -39,6 +40,13 @@ describe('what an error of the driver means', () => {
     })
     expect(error.message).toMatch(/^Connection erp \(ERP_URL\): .*(db\.example|nav)/)
     expect(error.message).not.toContain('secret')
+  })
+
+  test('a server that answers nothing at all is tried again', () => {
+    expect(toConnectionError(new Error('Query read timeout'), facts)).toMatchObject({
+      code: 'CONNECTION_INTERRUPTED',
+      kind: 'transient',
+    })
   })
 
   test('of several addresses that were tried the first error counts', () => {

@@ -84,6 +84,12 @@ describe('validateAgainstSchemas', () => {
       remote,
     })
     expect(problem?.message).toBe('Table some_table has no field NAME; did you mean name?')
+    const priced = { ...local, unsupportedFields: new Map([['price', 'money']]) }
+    const [unread] = validateAgainstSchemas(definitionOf({ fields: [{ local: 'price', remote: 'name' }] }), {
+      local: priced,
+      remote,
+    })
+    expect(unread?.message).toBe('Field price of table some_table is of type money, which is not supported')
   })
 
   it('wants a modified field that holds a point in time', () => {

@@ -7,10 +7,16 @@ interface Reader {
 
 /**
  * The canonical form of JSON text that the server has checked: keys sorted, of repeated keys the last, no white space.
- * Numbers never pass through a float: `1e2` becomes `100`, every digit stays.
+ * Numbers never pass through a float: `1e2` becomes `100`, every digit stays. Lists nested thousands deep or strings of
+ * many megabytes are beyond the stack: such a value keeps the text the server gives it.
  */
 export function canonicalJson(text: string): string {
-  return readValue({ text, at: 0 })
+  try {
+    return readValue({ text, at: 0 })
+  } catch (error) {
+    if (error instanceof RangeError && /stack/i.test(error.message)) return text
+    throw error
+  }
 }
 
 function readValue(reader: Reader): string {

@@ -3,6 +3,7 @@ import { present } from '../../lib/assert.ts'
 import type { Column } from './columns.ts'
 import { filterSql } from './filter-sql.ts'
 import { Parameters } from './parameters.ts'
+import { readPossible } from './possible-values.ts'
 import { where } from './read-pages.ts'
 import type { Query } from './rows.ts'
 import { foldable, getColumns, type TableShape } from './shape.ts'
@@ -19,7 +20,23 @@ export async function findByMatch(
   request: Omit<MatchRequest, 'signal'>,
 ): Promise<readonly (readonly RecordSnapshot[])[]> {
   const found: RecordSnapshot[][] = request.candidates.map(() => [])
-  if (found.length === 0) return found
+  const places = [...found.keys()]
+  await readPossible(places, async (part) => {
+    const candidates = part.map((place) => request.candidates[place] ?? [])
+    const records = await findCandidates(shape, query, { ...request, candidates })
+    part.forEach((place, index) => {
+      found[place] = records[index] ?? []
+    })
+  })
+  return found
+}
+
+async function findCandidates(
+  shape: TableShape,
+  query: Query,
+  request: Omit<MatchRequest, 'signal'>,
+): Promise<RecordSnapshot[][]> {
+  const found: RecordSnapshot[][] = request.candidates.map(() => [])
   const reader = snapshotReader(shape, request.fields, 1)
   const parameters = new Parameters()
   const candidates = candidatesSql(shape, request, parameters)

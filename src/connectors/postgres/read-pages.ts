@@ -4,6 +4,7 @@ import type { Column } from './columns.ts'
 import { readKeyPosition, writeKeyPosition } from './cursors.ts'
 import { filterSql } from './filter-sql.ts'
 import { Parameters } from './parameters.ts'
+import { readPossible } from './possible-values.ts'
 import type { Query, Row } from './rows.ts'
 import { keyNotFound, type TableShape } from './shape.ts'
 import { keyParameters, refuseNullKey, type SnapshotReader, snapshotReader } from './snapshots.ts'
@@ -98,13 +99,14 @@ export async function readRecordsByKeys(
   for (let start = 0; start < keys.length; start += keysPerStatement) {
     const texts = keys.slice(start, start + keysPerStatement).map((key) => keyParameters(shape, key))
     const possible = texts.filter((parts) => parts !== null)
-    if (possible.length === 0) continue
-    const parameters = new Parameters()
-    const sql = `SELECT ${reader.selectList} FROM ${shape.sql} AS t WHERE ${hasKey(shape, possible, parameters)}`
-    for (const row of await query(sql, parameters.values)) {
-      const record = reader.read(row)
-      found.set(record.key, record)
-    }
+    await readPossible(possible, async (part) => {
+      const parameters = new Parameters()
+      const sql = `SELECT ${reader.selectList} FROM ${shape.sql} AS t WHERE ${hasKey(shape, part, parameters)}`
+      for (const row of await query(sql, parameters.values)) {
+        const record = reader.read(row)
+        found.set(record.key, record)
+      }
+    })
   }
   return found
 }

@@ -36,6 +36,9 @@ export const blindReasonsSql = `
          EXISTS (SELECT FROM pg_prepared_xacts WHERE database = current_database()) AS prepared,
          pg_is_in_recovery() AS standby`
 
+/** A standby shows what it has replayed, which may be long ago: what the primary has committed since is not visible yet. */
+const replayedSql = `CASE WHEN standby THEN pg_last_xact_replay_timestamp() END`
+
 const preparedSql = `SELECT min(prepared) FROM pg_prepared_xacts WHERE database = current_database()`
 
 /**
@@ -57,7 +60,7 @@ export async function readHorizon(
   const sql = `
     WITH oldest AS (${oldestSql}), blind AS (${blindReasonsSql}), latest AS (
       SELECT CASE WHEN no_privilege OR prepared OR standby
-        THEN least(begun, (${preparedSql})) - $2::int8 * interval '1 ms'
+        THEN least(begun, (${preparedSql}), ${replayedSql}) - $2::int8 * interval '1 ms'
         ELSE begun - $1::int8 * interval '1 ms' END AS ceiling
       FROM oldest, blind)
     SELECT ${inTypeOf(modified)}::text, (SELECT max(${modified.sql})::text FROM ${shape.sql} AS t) FROM latest`

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPostgresConnector } from '../../src/connectors/postgres/connector.ts'
 import { SyncError } from '../../src/core/errors.ts'
 import { connect } from '../contract/connector/postgres-harness.ts'
-import { insertOf, readAll, signal, write } from '../contract/connector/support.ts'
+import { insertOf, readAll, recordOf, signal, write } from '../contract/connector/support.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { freePort, waitFor } from '../support/servers.ts'
 
@@ -163,6 +163,44 @@ describe('a connection', () => {
     }
     await connector.close()
     await people.query('DROP OWNED BY couplet_reader; DROP ROLE couplet_reader')
+  })
+
+  test('reads and writes the same whatever settings its user has', async () => {
+    const role = `odd_${new URL(database.url).pathname.slice(6)}`
+    const odd = [
+      `timezone = 'Asia/Kolkata'`,
+      `datestyle = 'German'`,
+      `bytea_output = 'escape'`,
+      'extra_float_digits = -5',
+      `search_path = ''`,
+      'default_transaction_read_only = on',
+      'default_transaction_isolation = serializable',
+      'array_nulls = off',
+      'standard_conforming_strings = off',
+    ]
+    await people.query(`
+      CREATE TABLE settled (id serial PRIMARY KEY, a text, n int, ts timestamptz, d date, b bytea, f float8);
+      CREATE ROLE ${role} LOGIN SUPERUSER PASSWORD 'x';
+      ${odd.map((setting) => `ALTER ROLE ${role} SET ${setting}`).join(';')}`)
+    const connector = connectorFor(
+      urlWith((url) => {
+        url.username = role
+        url.password = 'x'
+      }),
+    )
+    const values = {
+      a: 'text:NULL',
+      n: null,
+      ts: 'instant:2024-02-03T04:05:06.000007Z',
+      d: 'date:2024-02-03',
+      b: 'bytes:AP8=',
+      f: 'dec:0.1',
+    } as const
+    const table = await connector.openTable({ table: 'settled' }, signal)
+    const [written] = await write(table, [insertOf(values, null, 'settled')], Object.keys(values))
+    expect(recordOf(written).values).toEqual(values)
+    await connector.close()
+    await people.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
   })
 
   test('that is cut while it reads fails with a reason to try again, and the next request works', async () => {

@@ -19,6 +19,10 @@ const sessionSetup = [
   `SET datestyle = 'ISO'`,
   `SET bytea_output = 'hex'`,
   `SET extra_float_digits = 1`,
+  `SET standard_conforming_strings = on`,
+  `SET array_nulls = on`,
+  `SET default_transaction_isolation = 'read committed'`,
+  `SET default_transaction_read_only = off`,
   `SET jit = off`,
   // A page is a thousand keys: looking them up beats reading the table, which the default for disks hides.
   `SET random_page_cost = 1`,

@@ -1,4 +1,14 @@
-import { type Document, isMap, isNode, isScalar, type LineCounter } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type Pair,
+  visit,
+} from 'yaml'
 import type { z } from 'zod'
 import { type MappingProblem, mappingProblem } from '../core/mapping/mapping-problem.ts'
 
@@ -38,6 +48,56 @@ export function problemsOfIssue(issue: z.core.$ZodIssue, place: ProblemPlace): r
     return [at(place, issue.path, { message, remedy: `Write it in quotes: '${sourceOf(node)}'.` })]
   }
   return [at(place, issue.path, { message: issue.message, remedy: 'Correct the setting.' })]
+}
+
+/**
+ * Names that would be read as another text than the one that stands there (`007` as `7`), that would take the place of
+ * another one, or get lost.
+ */
+export function problemsOfNames(place: ProblemPlace): readonly MappingFileProblem[] {
+  const problems: MappingFileProblem[] = []
+  visit(place.document, {
+    Pair: (_index, pair, ancestors) => {
+      const trouble = troubleOf(pair, ancestors.at(-1))
+      if (trouble === null) return
+      const problem = mappingProblem(
+        'MAPPING_INVALID',
+        displayPath(stepsTo(ancestors)),
+        sourceOf(pair.key),
+        trouble.message,
+        { remedy: trouble.remedy },
+      )
+      const offset = isNode(pair.key) ? (pair.key.range?.[0] ?? 0) : 0
+      problems.push({ ...problem, file: place.file, line: place.lines.linePos(offset).line })
+    },
+  })
+  return problems
+}
+
+function troubleOf({ key }: Pair, map: unknown): { message: string; remedy: string } | null {
+  if (!isScalar(key)) return { message: 'A name must be a text', remedy: 'Write a text in quotes.' }
+  const written = sourceOf(key)
+  if (typeof key.value !== 'string' && (key.value === null || String(key.value) !== written)) {
+    return {
+      message: `The name ${written} is no text and would be read as '${key.value ?? ''}'`,
+      remedy: `Write it in quotes: '${written}'.`,
+    }
+  }
+  if (key.value === '__proto__') return { message: 'No name can be __proto__', remedy: 'Remove it.' }
+  const first = isMap(map)
+    ? map.items.find((item) => isScalar(item.key) && textOf(item.key) === textOf(key))
+    : null
+  if (!first || first.key === key) return null
+  return { message: `The name ${written} stands here twice`, remedy: 'Remove one of the two.' }
+}
+
+const textOf = ({ value }: { readonly value: unknown }) => String(value)
+
+function stepsTo(ancestors: readonly unknown[]): Path {
+  return ancestors.flatMap((node, index): Path => {
+    if (isPair(node)) return isScalar(node.key) ? [String(node.key.value)] : []
+    return isSeq(node) ? [node.items.indexOf(ancestors[index + 1])] : []
+  })
 }
 
 /** A problem at a place of a document, with the value that stands there. */

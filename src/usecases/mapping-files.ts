@@ -1,7 +1,13 @@
 import { Document, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml'
 import { FieldMapping, MappingDefinition } from '../core/mapping/definition.ts'
 import { mappingProblem } from '../core/mapping/mapping-problem.ts'
-import { at, type MappingFileProblem, type ProblemPlace, problemsOfIssue } from './mapping-file-problems.ts'
+import {
+  at,
+  type MappingFileProblem,
+  type ProblemPlace,
+  problemsOfIssue,
+  problemsOfNames,
+} from './mapping-file-problems.ts'
 
 export interface ParsedMappingFile {
   readonly definitions: readonly MappingDefinition[]
@@ -76,8 +82,10 @@ function readDefinition(place: ProblemPlace, earlier: readonly MappingDefinition
     return { problems: [at(place, [], { message, remedy: 'Write the values out.' })] }
   }
   const parsed = MappingDefinition.safeParse(values.value)
-  if (!parsed.success) {
-    return { problems: parsed.error.issues.flatMap((issue) => problemsOfIssue(issue, place)) }
+  const wrongNames = problemsOfNames(place)
+  if (!parsed.success || wrongNames.length > 0) {
+    const issues = parsed.error?.issues ?? []
+    return { problems: [...wrongNames, ...issues.flatMap((issue) => problemsOfIssue(issue, place))] }
   }
   if (earlier.some(({ name }) => name === parsed.data.name)) {
     const message = `There are two mappings with the name ${parsed.data.name}`

@@ -22,7 +22,9 @@ const word = fc.oneof(
   ),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
 )
-const name = word.map((raw) => raw.replaceAll('/', '|'))
+/** Names stand on one line, and `/` separates them from references. */
+const name = word.map((raw) => raw.replace(/[/\p{Cc}]/gu, '|').trim() || '|')
+const whole = fc.nat({ max: 2_147_483_647 })
 const optional = { requiredKeys: [] }
 const side = fc.record(
   { table: word, keyFields: fc.array(word, { minLength: 1 }), referenceField: word, filter: word },
@@ -41,7 +43,7 @@ const field = fc.record(
     ),
     valueMap: fc.dictionary(word, word, { noNullPrototype: true }),
     notNull: fc.boolean(),
-    match: fc.record({ priority: fc.nat(), caseSensitive: fc.boolean() }, optional),
+    match: fc.record({ priority: whole, caseSensitive: fc.boolean() }, optional),
     validateLocal: fc.boolean(),
   },
   optional,
@@ -56,10 +58,10 @@ const definition = fc
       remote: side,
       dependsOn: fc.array(name),
       onlyCoupled: fc.boolean(),
-      position: fc.nat(),
+      position: whole,
       exclusivityGroup: word,
       schedule: fc.record(
-        { everyMinutes: fc.integer({ min: 1 }), inactivityMinutes: fc.nat() },
+        { everyMinutes: fc.integer({ min: 1 }), inactivityMinutes: whole },
         { requiredKeys: ['everyMinutes'] },
       ),
       fields: fc.array(field, { minLength: 1, maxLength: 4 }),

@@ -1,3 +1,4 @@
+/// <reference lib="es2024.string" />
 import { z } from 'zod'
 
 export const directions = ['ToIntegrationTable', 'FromIntegrationTable', 'Bidirectional'] as const
@@ -10,17 +11,23 @@ export type Side = 'local' | 'remote'
 export const sourceSide = { to: 'local', from: 'remote' } as const satisfies Record<JobDirection, Side>
 export const destinationSide = { to: 'remote', from: 'local' } as const satisfies Record<JobDirection, Side>
 
-const FieldName = z.string().min(1).max(128)
-/** No slash: `referenceName` separates by it. */
-const MappingName = z
+/** Text that every store keeps as it is. */
+const Text = z
   .string()
-  .min(1)
+  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must not hold U+0000 or half a character')
+const FieldName = Text.min(1).max(128)
+/** No slash: `referenceName` separates by it. */
+const MappingName = Text.min(1)
   .max(50)
   .regex(/^[^/]*$/, 'must not contain a slash')
+  .regex(/^\P{Cc}*$/u, 'must be written on one line, without control characters')
+  .regex(/^(?!\s)(?!.*\s$)/su, 'must not begin or end with a blank')
+/** Whole numbers as the store keeps them. */
+const Whole = z.int().max(2_147_483_647)
 
 /** How one side of a mapping is reached. Names of tables and fields are those of the owning system. */
 export const SideDefinition = z.strictObject({
-  table: z.string().min(1).max(256),
+  table: Text.min(1).max(256),
   /** Key fields where the system does not declare them itself. */
   keyFields: z.array(FieldName).min(1).optional(),
   /** Field with the modification time. Left out: the whole table is compared in every run. */
@@ -30,7 +37,7 @@ export const SideDefinition = z.strictObject({
   /** Field by which other records refer to this one (a currency's code); default: the key. */
   referenceField: FieldName.optional(),
   /** Which records take part, in the filter language. */
-  filter: z.string().max(10_000).optional(),
+  filter: Text.max(10_000).optional(),
 })
 export type SideDefinition = z.infer<typeof SideDefinition>
 
@@ -41,24 +48,24 @@ export const FieldMapping = z.strictObject({
   direction: z.enum(directions).default('Bidirectional'),
   enabled: z.boolean().default(true),
   /** Written when the source field is empty or missing; as text, converted to the destination's type. */
-  constant: z.string().optional(),
+  constant: Text.optional(),
   /** Mapping through whose couplings the value is translated. `deferred`: may be filled in later, implies no dependency. */
   reference: z
     .strictObject({
       mapping: MappingName,
       deferred: z.boolean().default(false),
       /** Remote value that stands for an empty local one (the base currency for "no currency code"). */
-      remoteWhenLocalBlank: z.string().optional(),
+      remoteWhenLocalBlank: Text.optional(),
     })
     .optional(),
   /** Local value → remote value, both as text; must be one to one unless the direction is one-way. */
-  valueMap: z.record(z.string(), z.string()).optional(),
+  valueMap: z.record(Text, Text).optional(),
   /** An empty new value is not transferred (references only). */
   notNull: z.boolean().default(false),
   /** A reference that cannot be resolved becomes empty instead of waiting. */
   clearOnFailedSync: z.boolean().default(false),
   match: z
-    .strictObject({ priority: z.int().min(0).default(0), caseSensitive: z.boolean().default(false) })
+    .strictObject({ priority: Whole.min(0).default(0), caseSensitive: z.boolean().default(false) })
     .optional(),
   validateLocal: z.boolean().default(true),
   validateRemote: z.boolean().default(false),
@@ -69,7 +76,7 @@ export type FieldMapping = z.infer<typeof FieldMapping>
 /** A table mapping as a user writes it in a file and as one immutable version in the store (domain.md §2.1). */
 export const MappingDefinition = z.strictObject({
   name: MappingName,
-  description: z.string().max(500).optional(),
+  description: Text.max(500).optional(),
   direction: z.enum(directions),
   local: SideDefinition,
   remote: SideDefinition,
@@ -78,12 +85,12 @@ export const MappingDefinition = z.strictObject({
   /** Scheduled runs never create records while this is true. */
   onlyCoupled: z.boolean().default(true),
   /** Order among independent mappings. */
-  position: z.int().min(0).default(1000),
+  position: Whole.min(0).default(1000),
   enabled: z.boolean().default(true),
   /** Allows creation where a lost answer could create a record twice. */
   acceptDuplicateRisk: z.boolean().default(false),
   /** Mappings of one table that may couple the same record give different groups; default: one group per table. */
-  exclusivityGroup: z.string().min(1).max(100).optional(),
+  exclusivityGroup: Text.min(1).max(100).optional(),
   updateConflict: z
     .enum(['None', 'Send Update to Integration', 'Get Update from Integration'])
     .default('None'),
@@ -94,7 +101,7 @@ export const MappingDefinition = z.strictObject({
   disableEventRescheduling: z.boolean().default(false),
   userDefined: z.boolean().default(false),
   schedule: z
-    .strictObject({ everyMinutes: z.int().min(1), inactivityMinutes: z.int().min(0).default(0) })
+    .strictObject({ everyMinutes: Whole.min(1), inactivityMinutes: Whole.min(0).default(0) })
     .optional(),
   fields: z.array(FieldMapping).min(1),
 })

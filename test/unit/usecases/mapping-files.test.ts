@@ -63,6 +63,38 @@ fields:
     })
   })
 
+  it.each([
+    ['{ 007: x }', '007', "The name 007 is no text and would be read as '7'"],
+    ['{ 1E3: x }', '1E3', "The name 1E3 is no text and would be read as '1000'"],
+    ['{ 1.0: x }', '1.0', "The name 1.0 is no text and would be read as '1'"],
+    ['{ ~: x }', '~', "The name ~ is no text and would be read as ''"],
+    ["{ 1: x, '1': y }", '1', 'The name 1 stands here twice'],
+    ['{ __proto__: x }', '__proto__', 'No name can be __proto__'],
+    ['{ ? [1] : x }', '', 'A name must be a text'],
+  ])('refuses the value map %s, whose codes would not be those that stand there', (map, value, message) => {
+    const { definitions, problems } = parseMappingFile(`${currency}    valueMap: ${map}\n`, 'a.yaml')
+    expect(definitions).toEqual([])
+    expect(problems).toMatchObject([{ line: 10, path: 'fields[1].valueMap', value, message }])
+  })
+
+  it('reads codes that look like words of YAML as they are written', () => {
+    const map = "{ NO: 'x', 'null': 'y', 2024-05-01: 'z', '007': 'a', 7: 'b' }"
+    const { definitions } = parseMappingFile(`${currency}    valueMap: ${map}\n`, 'a.yaml')
+    const read = definitions[0]?.fields[1]?.valueMap
+    expect(read).toEqual({ NO: 'x', null: 'y', '2024-05-01': 'z', '007': 'a', 7: 'b' })
+  })
+
+  it.each([
+    ['name: "A\\0"', 'name'],
+    ['name: "A\\nB"', 'name'],
+    ["name: ' A'", 'name'],
+    ['name: A\ndescription: "\\uD800"', 'description'],
+    ['name: A\nposition: 3000000000', 'position'],
+  ])('refuses %j, which the store could not keep', (head, path) => {
+    const { problems } = parseMappingFile(currency.replace('name: CURRENCY', head), 'a.yaml')
+    expect(problems.map((problem) => problem.path)).toContain(path)
+  })
+
   it('refuses a name that the file has used already', () => {
     const { problems } = parseMappingFile(`${currency}---\n${currency}`, 'a.yaml')
     expect(problems).toMatchObject([{ line: 12, path: 'name', value: 'CURRENCY' }])

@@ -35,6 +35,15 @@ export interface StoredMapping {
   readonly scannedGeneration: number
 }
 
+export interface MappingWrite {
+  readonly pairId: number
+  readonly definition: MappingDefinition
+  readonly expectedVersion: number | null
+  readonly selectionChanged: boolean
+  readonly changedBy: string
+  readonly reason: string
+}
+
 export interface MappingStore {
   /** Creates the connection or replaces its kind and settings. */
   saveConnection(connection: Omit<ConnectionRecord, 'id'>): Promise<ConnectionRecord>
@@ -61,14 +70,9 @@ export interface MappingStore {
    * (0 = must not exist yet): compare-and-set, returns null when somebody else was faster. `selectionChanged` raises
    * the selection generation.
    */
-  saveMapping(write: {
-    pairId: number
-    definition: MappingDefinition
-    expectedVersion: number | null
-    selectionChanged: boolean
-    changedBy: string
-    reason: string
-  }): Promise<StoredMapping | null>
+  saveMapping(write: MappingWrite): Promise<StoredMapping | null>
+  /** As `saveMapping`, all of them or none; throws MAPPING_CHANGED when one is not at its expected version. */
+  saveMappings(writes: readonly MappingWrite[]): Promise<readonly StoredMapping[]>
   /** Sets both watermarks back to null: an explicit reset, written to the audit log. */
   resetWatermarks(mappingId: number, changedBy: string): Promise<void>
 }

@@ -51,12 +51,3 @@ function toField(row: typeof fieldMapping.$inferSelect): FieldMapping {
 function withoutNulls(row: object): object {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
 }
-
-/** Text that is equal for equal definitions, whatever the order of their properties. */
-export function canonicalText(definition: MappingDefinition): string {
-  return JSON.stringify(definition, (_name, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  )
-}

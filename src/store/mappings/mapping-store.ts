@@ -13,7 +13,7 @@ import {
   getMappingVersion,
   listMappings,
 } from './read-mappings.ts'
-import { saveMapping } from './save-mapping.ts'
+import { saveMapping, saveMappings } from './save-mapping.ts'
 
 export function createMappingStore(db: Executor): MappingStore {
   return {
@@ -28,6 +28,7 @@ export function createMappingStore(db: Executor): MappingStore {
     getMappingVersion: (mappingId, version) => getMappingVersion(db, mappingId, version),
     listMappings: (pairId) => listMappings(db, pairId),
     saveMapping: (write) => saveMapping(db, write),
+    saveMappings: (writes) => saveMappings(db, writes),
     resetWatermarks: (mappingId, changedBy) => resetWatermarks(db, mappingId, changedBy),
   }
 }

@@ -1,18 +1,18 @@
 import { and, eq } from 'drizzle-orm'
+import { SyncError } from '../../core/errors.ts'
 import type { MappingDefinition } from '../../core/mapping/definition.ts'
-import type { MappingStore, StoredMapping } from '../../core/ports/mapping-store.ts'
+import type { MappingWrite, StoredMapping } from '../../core/ports/mapping-store.ts'
 import { assert } from '../../lib/assert.ts'
+import { canonicalText } from '../../lib/canonical-text.ts'
 import { clock, type Executor } from '../database.ts'
 import { auditLog } from '../schema/audit-log.ts'
 import { fieldMapping } from '../schema/field-mapping.ts'
 import { mappingVersion } from '../schema/mapping-version.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
-import { canonicalText, toFieldRows } from './definition-rows.ts'
+import { toFieldRows } from './definition-rows.ts'
 import { groupsOf, moveCouplings } from './groups.ts'
 import { getPair } from './pairs.ts'
 import { getMapping } from './read-mappings.ts'
-
-type MappingWrite = Parameters<MappingStore['saveMapping']>[0]
 
 /**
  * The row of the mapping is locked before it is compared, or made here, in which case a second maker of the same name
@@ -27,6 +27,28 @@ export async function saveMapping(db: Executor, write: MappingWrite): Promise<St
     assert(isSame, `mapping ${write.definition.name} is stored as it was given`)
     return saved
   })
+}
+
+/** One transaction; the rows are locked in the order of their names, so that two savers do not wait for each other. */
+export async function saveMappings(
+  db: Executor,
+  writes: readonly MappingWrite[],
+): Promise<readonly StoredMapping[]> {
+  const ordered = [...writes].sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1))
+  return db.transaction(async (tx) => {
+    const saved: StoredMapping[] = []
+    for (const write of ordered) {
+      const mapping = await saveMapping(tx, write)
+      if (mapping === null) throw changedMeanwhile(write.definition)
+      saved.push(mapping)
+    }
+    return saved
+  })
+}
+
+function changedMeanwhile({ name }: MappingDefinition): SyncError {
+  const message = `Mapping ${name} was changed by somebody else in the meantime; nothing was saved`
+  return new SyncError('MAPPING_CHANGED', message, { data: { name } })
 }
 
 async function tryCreate(tx: Executor, write: MappingWrite): Promise<boolean> {

@@ -5,7 +5,8 @@ import {
   validateAgainstSchemas,
   validateDefinition,
 } from '../../core/mapping/validate.ts'
-import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
+import type { Pair } from '../../core/ports/mapping-store.ts'
+import { canonicalText } from '../../lib/canonical-text.ts'
 import type { Deps } from '../deps.ts'
 import { openTable } from '../line/open-session.ts'
 
@@ -105,61 +106,60 @@ export async function importMappings(
   const problems = await checkMappings(pair, definitions, deps)
   if (problems.some((problem) => problem.severity === 'error')) return { imported: [], problems }
   const stored = await deps.stores.mappings.listMappings(pair.id)
+  const before = new Map(stored.map((mapping) => [mapping.definition.name, mapping]))
+  const saved = await deps.stores.mappings.saveMappings(
+    definitions.map((definition) => {
+      const known = before.get(definition.name)
+      const selectionChanged = known === undefined || changesSelection(known.definition, definition)
+      return { pairId: pair.id, definition, expectedVersion: known?.version ?? 0, selectionChanged, ...by }
+    }),
+  )
+  const versions = new Map(saved.map((mapping) => [mapping.definition.name, mapping.version]))
   const imported: ImportedMapping[] = []
   for (const definition of definitions) {
-    const before = stored.find((mapping) => mapping.definition.name === definition.name)
-    imported.push(await importOne(pair, definition, before, by, deps))
-    await saveDefaultSchedule(pair, definition, deps)
+    const known = before.get(definition.name)
+    await saveDefaultSchedule(pair, definition, known?.definition, deps)
+    const version = versions.get(definition.name) ?? 0
+    const result = known === undefined ? 'created' : version === known.version ? 'unchanged' : 'changed'
+    imported.push({ name: definition.name, version, result })
   }
   return { imported, problems }
 }
 
-async function importOne(
-  pair: Pair,
-  definition: MappingDefinition,
-  before: StoredMapping | undefined,
-  by: { readonly changedBy: string; readonly reason: string },
-  deps: ImportDeps,
-): Promise<ImportedMapping> {
-  const saved = await deps.stores.mappings.saveMapping({
-    pairId: pair.id,
-    definition,
-    expectedVersion: before?.version ?? 0,
-    selectionChanged: before === undefined || changesSelection(before.definition, definition),
-    ...by,
-  })
-  if (saved === null) {
-    throw new SyncError(
-      'MAPPING_CHANGED',
-      `Mapping ${definition.name} was changed by somebody else during the import; import it again`,
-    )
-  }
-  const result = before === undefined ? 'created' : saved.version === before.version ? 'unchanged' : 'changed'
-  return { name: definition.name, version: saved.version, result }
-}
-
 /** True when records that were passed over, or fields that were not carried, must be looked at again (architecture.md §4.5). */
 function changesSelection(before: MappingDefinition, after: MappingDefinition): boolean {
-  const relevant = ({ local, remote, fields, onlyCoupled, direction }: MappingDefinition) =>
-    JSON.stringify([local, remote, fields, onlyCoupled, direction])
-  return relevant(before) !== relevant(after)
+  const relevant = ({ local, remote, fields, onlyCoupled, direction }: MappingDefinition) => ({
+    local,
+    remote,
+    fields,
+    onlyCoupled,
+    direction,
+  })
+  return canonicalText(relevant(before)) !== canonicalText(relevant(after))
 }
 
-/** A mapping that comes with an interval gets its recurring job, as in the original; one that has a job keeps it. */
+/**
+ * A mapping that comes with an interval gets its recurring job, as in the original. Another interval in the file is
+ * taken over, unless somebody has changed the job itself: their change stays.
+ */
 async function saveDefaultSchedule(
   pair: Pair,
   definition: MappingDefinition,
+  before: MappingDefinition | undefined,
   deps: ImportDeps,
 ): Promise<void> {
-  if (!definition.schedule) return
+  const everyMinutes = definition.schedule?.everyMinutes
+  if (everyMinutes === undefined) return
   const schedules = await deps.stores.operations.listSchedules()
-  if (schedules.some((schedule) => schedule.pairId === pair.id && schedule.name === definition.name)) return
+  const known = schedules.find(({ pairId, name }) => pairId === pair.id && name === definition.name)
+  const isOurs = known?.mapping === definition.name && known.everyMinutes === before?.schedule?.everyMinutes
+  if (known && (!isOurs || known.everyMinutes === everyMinutes)) return
   await deps.stores.operations.saveSchedule({
     pairId: pair.id,
     name: definition.name,
     kind: 'mapping',
     mapping: definition.name,
-    everyMinutes: definition.schedule.everyMinutes,
-    enabled: definition.enabled,
+    everyMinutes,
+    enabled: known?.enabled ?? definition.enabled,
   })
 }

@@ -10,18 +10,23 @@ export interface SideSetup {
   readonly company: string
 }
 
-/** Saves both connections (named `<pair>-local` and `<pair>-remote`) and the pair, and checks that both answer. */
+/**
+ * Saves both connections (named `<pair>-local` and `<pair>-remote`) and the pair, after both have answered: a side that
+ * does not answer leaves everything as it was.
+ */
 export async function setUpPair(
   setup: { readonly name: string; readonly local: SideSetup; readonly remote: SideSetup },
   deps: Pick<Deps, 'stores' | 'connect'>,
 ): Promise<Pair> {
-  for (const side of ['local', 'remote'] as const) {
+  const connections = (['local', 'remote'] as const).map((side) => {
     const { kind, url, schema } = setup[side]
-    const connection = { id: 0, name: `${setup.name}-${side}`, kind, settings: { url, schema } }
-    const connector = await deps.connect(connection)
+    return { name: `${setup.name}-${side}`, kind, settings: { url, schema } }
+  })
+  for (const connection of connections) {
+    const connector = await deps.connect({ id: 0, ...connection })
     await connector.check(AbortSignal.timeout(15_000))
-    await deps.stores.mappings.saveConnection({ name: connection.name, kind, settings: connection.settings })
   }
+  for (const connection of connections) await deps.stores.mappings.saveConnection(connection)
   return deps.stores.mappings.savePair({
     name: setup.name,
     local: { connection: `${setup.name}-local`, company: setup.local.company },

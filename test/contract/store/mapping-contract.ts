@@ -119,6 +119,27 @@ export function mappingContract(store: () => Store): void {
       expect((await store().mappings.getMappingVersion(first.id, 2)).onlyCoupled).toBe(false)
     })
 
+    it('saves several mappings, or none when one of them is not at its expected version', async () => {
+      const pair = await givenPair(store())
+      await givenMapping(store(), pair, 'B')
+      const write = (name: string, expectedVersion: number) => ({
+        pairId: pair.id,
+        definition: definition(name, { position: 9 }),
+        expectedVersion,
+        selectionChanged: false,
+        changedBy: 'somebody',
+        reason: 'test',
+      })
+      const stale = [write('A', 0), write('B', 7)]
+      await expect(store().mappings.saveMappings(stale)).rejects.toMatchObject({ code: 'MAPPING_CHANGED' })
+      expect(await store().mappings.listMappings(pair.id)).toMatchObject([{ version: 1 }])
+      const saved = await store().mappings.saveMappings([write('B', 1), write('A', 0)])
+      expect(saved.map(({ definition: { name }, version }) => [name, version])).toEqual([
+        ['A', 1],
+        ['B', 2],
+      ])
+    })
+
     it('saves only over the version that was expected; 0 expects that there is none', async () => {
       const pair = await givenPair(store())
       const isNew = { expectedVersion: 0 }

@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { setUpPair } from '../../src/usecases/setup/set-up-pair.ts'
+import { createInstallation, type Installation } from '../support/installation.ts'
+import { customerMapping, twoTablesSql } from '../support/two-tables.ts'
+
+let couplet: Installation
+beforeEach(async () => {
+  couplet = await createInstallation({ systemsSql: twoTablesSql })
+})
+afterEach(() => couplet.close())
+
+const every = (everyMinutes: number) => ({ ...customerMapping, schedule: { everyMinutes } })
+
+async function intervals(): Promise<readonly number[]> {
+  const schedules = await couplet.context.deps.stores.operations.listSchedules()
+  return schedules.map((schedule) => schedule.everyMinutes)
+}
+
+describe('the recurring job of an imported mapping', () => {
+  it('follows the interval of the file', async () => {
+    await couplet.import(every(30))
+    await couplet.import(every(5))
+    expect(await intervals()).toEqual([5])
+  })
+
+  it('keeps the interval somebody gave it, and stays off where somebody has switched it off', async () => {
+    await couplet.import(every(30))
+    const { operations } = couplet.context.deps.stores
+    const [stored] = await operations.listSchedules()
+    if (!stored) throw new Error('there is a schedule')
+    const { id: _id, ...schedule } = stored
+    await operations.saveSchedule({ ...schedule, enabled: false })
+    await couplet.import(every(10))
+    expect(await operations.listSchedules()).toMatchObject([{ everyMinutes: 10, enabled: false }])
+    await operations.saveSchedule({ ...schedule, everyMinutes: 7 })
+    await couplet.import(every(5))
+    expect(await intervals()).toEqual([7])
+  })
+})
+
+it('a description or the order of a value map calls for no pass over everything', async () => {
+  const mapped = (valueMap: object, more: object = {}) => ({
+    ...customerMapping,
+    ...more,
+    fields: [...customerMapping.fields.slice(0, 2), { local: 'city', remote: 'city', valueMap }],
+  })
+  await couplet.import(mapped({ Aarhus: 'A', Odense: 'O' }))
+  await couplet.import(mapped({ Odense: 'O', Aarhus: 'A' }, { description: 'Something else' }))
+  const { mappings } = couplet.context.deps.stores
+  expect(await mappings.listMappings(couplet.pair.id)).toMatchObject([{ version: 2, selectionGeneration: 1 }])
+})
+
+it('a pair stays as it was when one of its new sides does not answer', async () => {
+  const side = (schema: string, url = 'env:SYSTEMS_URL') => ({ kind: 'postgres', url, schema, company: '' })
+  const wrong = { name: 'test', local: side('crm'), remote: side('nav', 'env:NO_SUCH_VARIABLE') }
+  await expect(setUpPair(wrong, couplet.context.deps)).rejects.toThrow('NO_SUCH_VARIABLE')
+  const pair = await couplet.context.deps.stores.mappings.getPair(couplet.pair.id)
+  expect(pair.localConnection.settings['schema']).toBe('nav')
+})

@@ -63,6 +63,7 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     enhancedResolveOptions: {
       extensions: ['.ts', '.tsx', '.js', '.json', '.d.ts'],
+      exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
     },
   },

@@ -16,7 +16,7 @@ export function hasErrors(problems: readonly MappingProblem[]): boolean {
 /** All problems, each with its place, what stands there, what is wrong with it, and what to do. */
 export function showProblems(problems: readonly PlacedProblem[]): void {
   for (const { file, line, mapping, severity, path, value, code, message, remedy } of problems) {
-    const place = [file === null ? null : `${file}:${line ?? 1}`, mapping].filter((part) => part !== null)
+    const place = [line === null ? file : `${file}:${line}`, mapping].filter((part) => part !== null)
     const paint = severity === 'error' ? pc.red : pc.yellow
     print(`${pc.bold(place.join(' '))} ${paint(severity)} ${code}`)
     const at = path === '' ? '' : value === '' ? `${path}: ` : `${path} = '${value}': `

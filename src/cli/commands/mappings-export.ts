@@ -63,9 +63,11 @@ function storedFiles(names: readonly string[], options: Options): Promise<readon
     const chosen =
       names.length === 0
         ? await mappings.listMappings(pair.id)
-        : await Promise.all(names.map((name) => mappings.getMapping(pair.id, name)))
-    return chosen.map(({ definition }) => ({
-      fileName: fileNameOf(definition.name),
+        : await Promise.all([...new Set(names)].map((name) => mappings.getMapping(pair.id, name)))
+    const definitions = chosen.map(({ definition }) => definition)
+    const fileNames = fileNamesOf(definitions.map((definition) => definition.name))
+    return definitions.map((definition, index) => ({
+      fileName: fileNames[index] ?? '',
       text: printMappingFile(definition),
     }))
   })
@@ -73,10 +75,28 @@ function storedFiles(names: readonly string[], options: Options): Promise<readon
 
 /** `UNIT OF MEASURE` → `unit-of-measure.yaml` */
 function fileNameOf(mapping: string): string {
-  return `${mapping
+  return `${stemOf(mapping)}.yaml`
+}
+
+function stemOf(mapping: string): string {
+  const stem = mapping
+    .normalize()
     .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')}.yaml`
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '')
+  return stem || 'mapping'
+}
+
+/** Names that differ only in what a file name leaves out (`A B`, `a-b`) get different files. */
+export function fileNamesOf(mappings: readonly string[]): readonly string[] {
+  const used = new Set<string>()
+  return mappings.map((mapping) => {
+    const stem = stemOf(mapping)
+    let fileName = `${stem}.yaml`
+    for (let number = 2; used.has(fileName); number += 1) fileName = `${stem}-${number}.yaml`
+    used.add(fileName)
+    return fileName
+  })
 }
 
 async function writeFiles(folder: string, files: readonly MappingFile[], force: boolean): Promise<void> {

@@ -16,7 +16,7 @@ export function addImport(mappings: Command, finish: Finish): void {
   mappings
     .command('import')
     .description('store mappings from files as new versions: all of them or, with any error, none')
-    .argument('<files...>', 'YAML files')
+    .argument('<files...>', 'YAML files, or TypeScript files that export mappings')
     .option('--reason <text>', 'why, for the history of the mapping')
     .addOption(jsonOption())
     .addOption(pairOption())

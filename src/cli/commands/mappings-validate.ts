@@ -20,7 +20,7 @@ export function addValidate(mappings: Command, finish: Finish): void {
   mappings
     .command('validate')
     .description('check mappings against each other and against the real tables; stores nothing')
-    .argument('[files...]', 'YAML files; without one the stored mappings')
+    .argument('[files...]', 'YAML or TypeScript files; without one the stored mappings')
     .option('--offline', 'check files only against each other, without any database')
     .addOption(jsonOption())
     .addOption(pairOption())

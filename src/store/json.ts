@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Coupling } from '../core/coupling/coupling.ts'
 import type { ErrorKind } from '../core/errors.ts'
-import { type JobDirection, MappingDefinition } from '../core/mapping/definition.ts'
+import { type JobDirection, MappingDefinition, SideDefinition } from '../core/mapping/definition.ts'
+import type { Filter } from '../core/mapping/filter.ts'
 import type { EndQuestion } from '../core/ports/operations-store.ts'
 import type { FieldConflict } from '../core/sync/issue.ts'
 import type { FieldChange } from '../core/sync/outcome.ts'
@@ -38,7 +39,26 @@ export const Settings = z.record(z.string(), z.string())
 export const ValueMap = z.record(z.string(), z.string())
 export const Detail = z.record(z.string(), z.unknown())
 export const FollowUp = z.record(z.string(), z.unknown())
-export const MappingHead = MappingDefinition.omit({ fields: true })
+
+const Literal = z.union([z.string(), z.boolean(), z.strictObject({ number: z.string() })])
+const Comparison = z.enum(['=', '<>', '<', '<=', '>', '>=', 'begins with', 'contains'])
+/** Filters are stored as expressions; people read and write them as text. */
+const StoredFilter: z.ZodType<Filter> = z.lazy(() =>
+  z.union([
+    z.strictObject({ and: z.array(StoredFilter) }),
+    z.strictObject({ or: z.array(StoredFilter) }),
+    z.strictObject({ not: StoredFilter }),
+    z.strictObject({ field: z.string(), op: Comparison, value: Literal }),
+    z.strictObject({ field: z.string(), op: z.literal('in'), values: z.array(Literal) }),
+    z.strictObject({ field: z.string(), op: z.enum(['is null', 'is not null']) }),
+  ]),
+)
+const StoredSide = SideDefinition.extend({ filter: z.union([z.string(), StoredFilter]).optional() })
+export type StoredSide = z.infer<typeof StoredSide>
+export const MappingHead = MappingDefinition.omit({ fields: true }).extend({
+  local: StoredSide,
+  remote: StoredSide,
+})
 export type MappingHead = z.infer<typeof MappingHead>
 
 const isReferences = (raw: unknown): raw is Coupling['references'] =>

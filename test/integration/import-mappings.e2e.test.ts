@@ -38,6 +38,28 @@ describe('the recurring job of an imported mapping', () => {
   })
 })
 
+it('a filter is stored as an expression and shown as text, and its spelling makes no new version', async () => {
+  const filtered = (filter: string) => ({ ...customerMapping, local: { ...customerMapping.local, filter } })
+  await couplet.import(filtered(`city IN ('O''Fallon','Ærø') and NOT(credit>=12.50)`))
+  await couplet.import(filtered(`city in ('O''Fallon', 'Ærø') and not credit >= 12.50`))
+  const stored = await couplet.store.query(
+    `SELECT head->'local'->'filter' AS filter FROM couplet.mapping_version`,
+  )
+  expect(stored.rows).toEqual([
+    {
+      filter: {
+        and: [
+          { field: 'city', op: 'in', values: ["O'Fallon", 'Ærø'] },
+          { not: { field: 'credit', op: '>=', value: { number: '12.50' } } },
+        ],
+      },
+    },
+  ])
+  const { mappings } = couplet.context.deps.stores
+  const { definition } = await mappings.getMapping(couplet.pair.id, 'CUSTOMER')
+  expect(definition.local.filter).toBe(`city in ('O''Fallon', 'Ærø') and not credit >= 12.50`)
+})
+
 it('a description or the order of a value map calls for no pass over everything', async () => {
   const mapped = (valueMap: object, more: object = {}) => ({
     ...customerMapping,

@@ -1,5 +1,6 @@
 /// <reference lib="es2024.string" />
 import { z } from 'zod'
+import { normaliseFilter } from './filter-text.ts'
 
 export const directions = ['ToIntegrationTable', 'FromIntegrationTable', 'Bidirectional'] as const
 export type MappingDirection = (typeof directions)[number]
@@ -36,8 +37,8 @@ export const SideDefinition = z.strictObject({
   versionField: FieldName.optional(),
   /** Field by which other records refer to this one (a currency's code); default: the key. */
   referenceField: FieldName.optional(),
-  /** Which records take part, in the filter language. */
-  filter: Text.max(10_000).optional(),
+  /** Which records take part, in the filter language; in the spelling of `printFilter` once it can be read. */
+  filter: Text.max(10_000).transform(normaliseFilter).optional(),
 })
 export type SideDefinition = z.infer<typeof SideDefinition>
 

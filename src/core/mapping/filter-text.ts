@@ -22,6 +22,15 @@ export function parseFilter(text: string): ParsedFilter {
   }
 }
 
+/** The filter in the one spelling of `printFilter`; a text that is none stays, and so does one that would grow too long. */
+export function normaliseFilter(text: string): string {
+  const parsed = text.trim() === '' ? null : parseFilter(text)
+  const printed = parsed?.ok ? printFilter(parsed.filter) : text
+  return printed.length <= maxLength ? printed : text
+}
+
+const maxLength = 10_000
+
 interface Parser {
   readonly source: string
   readonly tokens: readonly Token[]

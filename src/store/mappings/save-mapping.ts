@@ -9,7 +9,7 @@ import { auditLog } from '../schema/audit-log.ts'
 import { fieldMapping } from '../schema/field-mapping.ts'
 import { mappingVersion } from '../schema/mapping-version.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
-import { toFieldRows } from './definition-rows.ts'
+import { toFieldRows, toHead } from './definition-rows.ts'
 import { groupsOf, moveCouplings } from './groups.ts'
 import { getPair } from './pairs.ts'
 import { getMapping } from './read-mappings.ts'
@@ -95,9 +95,10 @@ async function insertVersion(
   version: number,
   { pairId, definition, changedBy, reason }: MappingWrite,
 ): Promise<void> {
-  const { fields, ...head } = definition
-  await tx.insert(mappingVersion).values({ mappingId, version, head, changedBy, reason })
-  await tx.insert(fieldMapping).values(toFieldRows(fields).map((row) => ({ mappingId, version, ...row })))
+  await tx.insert(mappingVersion).values({ mappingId, version, head: toHead(definition), changedBy, reason })
+  await tx
+    .insert(fieldMapping)
+    .values(toFieldRows(definition.fields).map((row) => ({ mappingId, version, ...row })))
   await tx.insert(auditLog).values({
     actor: changedBy,
     action: 'mapping.save',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Filter } from '../../../../src/core/mapping/filter.ts'
-import { parseFilter, printFilter } from '../../../../src/core/mapping/filter-text.ts'
+import { normaliseFilter, parseFilter, printFilter } from '../../../../src/core/mapping/filter-text.ts'
 
 function parsed(text: string): Filter {
   const result = parseFilter(text)
@@ -97,5 +97,21 @@ describe('printFilter', () => {
   it('writes only the parentheses that are needed', () => {
     const text = `not (a = 1 or "b c" = 'it''s') and d not in (1, 2) and not e is null`
     expect(printFilter(parsed(text))).toBe(text)
+  })
+})
+
+describe('normaliseFilter', () => {
+  it.each([
+    [`a=1 AND(b!='x')`, `a = 1 and b <> 'x'`],
+    [`  [Post Code] IN ( 1,2 )  `, `"Post Code" in (1, 2)`],
+    [`a = `, `a = `],
+    [``, ``],
+  ])('gives %j its one spelling', (text, spelling) => {
+    expect(normaliseFilter(text)).toBe(spelling)
+  })
+
+  it('lets a text stay that its spelling would make too long', () => {
+    const text = Array.from({ length: 2_000 }, () => 'a=1').join(' or')
+    expect(normaliseFilter(text)).toBe(text)
   })
 })

@@ -38,6 +38,21 @@ describe('the recurring job of an imported mapping', () => {
   })
 })
 
+it('a reference to a stored mapping whose records are known by another type is refused at once', async () => {
+  await couplet.import(customerMapping)
+  const other = {
+    ...customerMapping,
+    name: 'OTHER',
+    fields: [
+      { local: 'name', remote: 'name' },
+      { local: 'credit', remote: 'id', reference: { mapping: 'CUSTOMER' }, direction: 'ToIntegrationTable' },
+    ],
+  }
+  await expect(couplet.import(other)).rejects.toThrow(
+    'The local field credit (decimal) cannot name a record of CUSTOMER, which is known by no (text)',
+  )
+})
+
 it('a filter is stored as an expression and shown as text, and its spelling makes no new version', async () => {
   const filtered = (filter: string) => ({ ...customerMapping, local: { ...customerMapping.local, filter } })
   await couplet.import(filtered(`city IN ('O''Fallon','Ærø') and NOT(credit>=12.50)`))

@@ -1,10 +1,13 @@
 import { SyncError } from '../../core/errors.ts'
 import type { MappingDefinition, Side } from '../../core/mapping/definition.ts'
+import type { TableSchema } from '../../core/mapping/schema.ts'
 import {
   type MappingProblem,
   validateAgainstSchemas,
   validateDefinition,
 } from '../../core/mapping/validate.ts'
+import { type DescribedMapping, validateReferences } from '../../core/mapping/validate-references.ts'
+import type { Schemas } from '../../core/mapping/validate-types.ts'
 import type { Pair } from '../../core/ports/mapping-store.ts'
 import { canonicalText } from '../../lib/canonical-text.ts'
 import type { Deps } from '../deps.ts'
@@ -35,23 +38,57 @@ export async function checkMappings(
   const others = stored
     .map((mapping) => mapping.definition)
     .filter((definition) => !names.has(definition.name))
-  const problems: (MappingProblem & { mapping: string })[] = []
-  for (const definition of definitions) {
+  const referenced = new Set(
+    definitions.flatMap(({ fields }) => fields.flatMap(({ reference }) => reference?.mapping ?? [])),
+  )
+  const alsoNeeded = others.filter(({ name }) => referenced.has(name))
+  const described = await describeAll(pair, [...alsoNeeded, ...definitions], deps)
+  return definitions.flatMap((definition) => {
     const known = { mappings: [...others, ...definitions.filter((each) => each !== definition)] }
-    const found = [...validateDefinition(definition, known), ...(await checkTables(pair, definition, deps))]
-    problems.push(...found.map((problem) => ({ ...problem, mapping: definition.name })))
-  }
-  return problems
+    const found = [...validateDefinition(definition, known), ...checkTables(definition, described)]
+    return found.map((problem) => ({ ...problem, mapping: definition.name }))
+  })
 }
 
-async function checkTables(
-  pair: Pair,
+interface Described {
+  readonly schemas: Schemas | null
+  readonly problems: readonly MappingProblem[]
+}
+
+type DescribedByDefinition = ReadonlyMap<MappingDefinition, Described>
+
+function checkTables(
   definition: MappingDefinition,
+  described: DescribedByDefinition,
+): readonly MappingProblem[] {
+  const { schemas, problems } = described.get(definition) ?? { schemas: null, problems: [] }
+  if (schemas === null) return problems
+  const find = (name: string): DescribedMapping | undefined => {
+    for (const [other, { schemas: known }] of described) {
+      if (other.name === name && known !== null) return { definition: other, schemas: known }
+    }
+    return undefined
+  }
+  return [
+    ...validateAgainstSchemas(definition, schemas),
+    ...validateReferences({ definition, schemas }, find),
+  ]
+}
+
+async function describeAll(
+  pair: Pair,
+  definitions: readonly MappingDefinition[],
   deps: ImportDeps,
-): Promise<readonly MappingProblem[]> {
+): Promise<DescribedByDefinition> {
+  const described = new Map<MappingDefinition, Described>()
+  for (const definition of definitions) described.set(definition, await describe(pair, definition, deps))
+  return described
+}
+
+async function describe(pair: Pair, definition: MappingDefinition, deps: ImportDeps): Promise<Described> {
   const signal = new AbortController().signal
   const problems: MappingProblem[] = []
-  const schemas: Partial<Record<'local' | 'remote', Awaited<ReturnType<typeof openTable>>['schema']>> = {}
+  const schemas: Partial<Record<Side, TableSchema>> = {}
   for (const side of ['local', 'remote'] as const) {
     try {
       schemas[side] = (await openTable(deps, { definition }, pair, side, signal)).schema
@@ -61,7 +98,7 @@ async function checkTables(
     }
   }
   const { local, remote } = schemas
-  return local && remote ? validateAgainstSchemas(definition, { local, remote }) : problems
+  return { schemas: local && remote ? { local, remote } : null, problems }
 }
 
 /** The problem at the setting that names the table, its key or its field. */

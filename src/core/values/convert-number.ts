@@ -12,7 +12,8 @@ export function toInteger(value: NonNullable<Value>, target: Kind<'integer'>): C
   if (value.startsWith('int:') && value.length - 'int:'.length < highest[target.bits].length)
     return converted(value)
   const number = toNumber(value)
-  if (number === null || number.includes('.')) return notConvertible(value, 'is not a whole number')
+  if (number === null || number.includes('.') || !hasDigits(number))
+    return notConvertible(value, 'is not a whole number')
   if (!fitsBits(number, target.bits)) {
     return notConvertible(value, `is outside the range of a ${target.bits}-bit whole number`)
   }
@@ -31,7 +32,9 @@ export function toOption(value: NonNullable<Value>, target: Kind<'option'>): Con
 export function toDecimal(value: NonNullable<Value>, target: Kind<'decimal'>): Conversion {
   const number = toNumber(value)
   if (number === null) return notConvertible(value, 'is not a number')
-  const reason = misfit(number, target)
+  if (number.endsWith('Infinity') && target.precision !== null)
+    return notConvertible(value, 'is no finite number')
+  const reason = hasDigits(number) ? misfit(number, target) : null
   if (reason) return notConvertible(value, reason)
   return converted(value.startsWith('dec:') ? value : tagged('dec', number))
 }
@@ -46,6 +49,11 @@ function toNumber(value: NonNullable<Value>): string | null {
   if (tag === 'int' || tag === 'dec') return raw
   if (tag === 'bool') return raw === 'true' ? '1' : '0'
   return tag === 'text' && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(raw) && raw !== '-0' ? rawOf(dec(raw)) : null
+}
+
+/** False for `NaN` and `Infinity`, which some systems keep in fields for decimals. */
+function hasDigits(number: string): boolean {
+  return number !== 'NaN' && !number.endsWith('Infinity')
 }
 
 /** Numbers with the same number of digits compare like text. */

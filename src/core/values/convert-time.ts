@@ -20,7 +20,9 @@ export function toTime(value: NonNullable<Value>): Conversion {
 
 /** A moment, an ISO text without zone, or a date, which begins at midnight; an instant belongs to a zone. */
 export function toMoment(value: NonNullable<Value>): Conversion {
-  if (tagOf(value) === 'date') return converted(tagged('moment', rawOf(value) + midnight))
+  const raw = rawOf(value)
+  if (tagOf(value) === 'date' && /^\d+-\d\d-\d\d$/.test(raw))
+    return converted(tagged('moment', raw + midnight))
   return fromIsoText(value, 'moment', '') ?? notConvertible(value, 'is not a time like 2024-05-01T14:30:00')
 }
 

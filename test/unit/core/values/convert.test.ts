@@ -150,6 +150,21 @@ describe('convertValue to the other types', () => {
   })
 })
 
+describe('convertValue of what some systems keep beside numbers and dates', () => {
+  it.each<[Value, FieldType, string]>([
+    ['dec:NaN', integer, 'VALUE_NOT_CONVERTIBLE'],
+    ['dec:-Infinity', integer, 'VALUE_NOT_CONVERTIBLE'],
+    ['dec:Infinity', decimal(10, 2), 'VALUE_NOT_CONVERTIBLE'],
+    ['dec:Infinity', decimal(null, null), 'dec:Infinity'],
+    ['dec:NaN', decimal(10, 2), 'dec:NaN'],
+    ['date:infinity', { kind: 'moment' }, 'VALUE_NOT_CONVERTIBLE'],
+    ['date:0044-03-15 BC', { kind: 'moment' }, 'VALUE_NOT_CONVERTIBLE'],
+    ['date:infinity', { kind: 'date' }, 'date:infinity'],
+  ])('%s to %j gives %s', (value, target, expected) => {
+    expect(outcome(value, target)).toBe(expected)
+  })
+})
+
 describe('parseLiteral', () => {
   it.each<[string, FieldType, string]>([
     [' a ', textType(null), 'text: a '],

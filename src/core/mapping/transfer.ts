@@ -1,4 +1,5 @@
 import { type Problem, problem } from '../errors.ts'
+import { normaliseCode } from '../values/code.ts'
 import { convertValue } from '../values/convert.ts'
 import { displayValue, isBlank, rawOf, type Value, type Values } from '../values/value.ts'
 import type { Transfer } from './compile.ts'
@@ -50,7 +51,8 @@ function transferReference(transfer: Transfer, value: Value, references: Resolve
   const found = references.get(rule.mapping)?.get(value)
   if (found !== undefined) return convertTo(transfer, found as Value)
   const awaits = { mapping: rule.mapping, reference: value }
-  if (transfer.clearOnFailedSync) return { kind: 'value', value: blankOf(transfer), awaits }
+  if (transfer.clearOnFailedSync && canBeBlank(transfer))
+    return { kind: 'value', value: blankOf(transfer), awaits }
   const field = transfer.source?.name ?? null
   const message = `${field} ${displayValue(value)} is not coupled in mapping ${rule.mapping}`
   return {
@@ -62,13 +64,14 @@ function transferReference(transfer: Transfer, value: Value, references: Resolve
 
 function transferEmptyReference(transfer: Transfer, blankDestination: Value): Transferred {
   if (blankDestination !== null) return given(blankDestination)
-  return transfer.notNull ? { kind: 'left-out' } : given(blankOf(transfer))
+  return transfer.notNull ? { kind: 'left-out' } : convertNull(transfer)
 }
 
 function transferMapped(transfer: Transfer, value: Value): Transferred {
-  const mapped = transfer.valueMap?.get(rawOf(value))
+  const isCode = transfer.source?.type.kind === 'code'
+  const mapped = transfer.valueMap?.get(isCode ? normaliseCode(rawOf(value)) : rawOf(value))
   if (mapped !== undefined) return given(mapped)
-  if (isBlank(value)) return given(blankOf(transfer))
+  if (isBlank(value)) return convertNull(transfer)
   const field = transfer.source?.name ?? null
   const message = `${field} ${displayValue(value)} has no entry in the value map for ${transfer.destination.name}`
   return { kind: 'problem', problem: problem('OPTION_NOT_MAPPED', message, { field, value: rawOf(value) }) }
@@ -77,6 +80,10 @@ function transferMapped(transfer: Transfer, value: Value): Transferred {
 /** Blank in the destination: null where it may be null, otherwise the empty text of a system without nulls. */
 function blankOf(transfer: Transfer): Value {
   return transfer.destination.nullable || !isText(transfer.destination.type) ? null : 'text:'
+}
+
+function canBeBlank({ destination }: Transfer): boolean {
+  return destination.nullable || isText(destination.type)
 }
 
 function isText(type: FieldType): boolean {

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { compileMapping } from '../../../../src/core/mapping/compile.ts'
+import type { JobDirection } from '../../../../src/core/mapping/definition.ts'
+import type { FieldSchema } from '../../../../src/core/mapping/schema.ts'
+import { type ResolvedReferences, transferField } from '../../../../src/core/mapping/transfer.ts'
+import type { Value } from '../../../../src/core/values/value.ts'
+import { definitionOf, fieldOf, schemaOf, textType } from '../../../support/definitions.ts'
+
+const needed = { nullable: false }
+const code = fieldOf('code', { kind: 'code', maxLength: 10 }, needed)
+
+/** What `value` becomes in the remote field (or, in a From job, in the local one) of a mapping with one field mapping. */
+function transferred(
+  value: Value,
+  rule: object,
+  [local, remote]: readonly [FieldSchema, FieldSchema],
+  more: { direction?: JobDirection; references?: ResolvedReferences } = {},
+) {
+  const direction = more.direction ?? 'to'
+  const definition = definitionOf({ fields: [{ local: local.name, remote: remote.name, ...rule }] })
+  const schemas = { local: schemaOf([local]), remote: schemaOf([remote]) }
+  const mapping = compileMapping({ id: 1, pairId: 1, version: 1, definition }, schemas)
+  const [transfer] = mapping.transfers[direction]
+  if (!transfer) throw new Error('The mapping has one field')
+  const source = { [direction === 'to' ? local.name : remote.name]: value }
+  const result = transferField(transfer, source, more.references ?? new Map())
+  if (result.kind === 'value') return result.value
+  return 'problem' in result ? result.problem.code : result.kind
+}
+
+describe('a value map', () => {
+  const rule = { valueMap: { FOB: '1', '': '9' } }
+  const option = fieldOf('terms', { kind: 'option', values: [1, 2, 9] })
+
+  it('translates both ways, blank as well where it has an entry', () => {
+    expect(transferred('text:FOB', rule, [code, option])).toBe('int:1')
+    expect(transferred('text:', rule, [code, option])).toBe('int:9')
+    expect(transferred('int:1', rule, [code, option], { direction: 'from' })).toBe('text:FOB')
+    expect(transferred('int:2', rule, [code, option], { direction: 'from' })).toBe('OPTION_NOT_MAPPED')
+  })
+
+  it('knows a code however the table spells it, and a plain text only as it is', () => {
+    const plain = fieldOf('code', textType(10), needed)
+    expect(transferred('text: fob', rule, [code, option])).toBe('int:1')
+    expect(transferred('text:fob', rule, [plain, option])).toBe('OPTION_NOT_MAPPED')
+  })
+
+  it('leaves blank to the destination, which may need a value', () => {
+    const map = { valueMap: { FOB: '1' } }
+    expect(transferred('text:', map, [code, option])).toBeNull()
+    expect(transferred('text:', map, [code, fieldOf('terms', option.type, needed)])).toBe('VALUE_MISSING')
+    expect(transferred(null, map, [code, option], { direction: 'from' })).toBe('text:')
+  })
+})
+
+describe('a reference', () => {
+  const rule = { reference: { mapping: 'CURRENCY' } }
+  const optional = fieldOf('currency', { kind: 'uuid' })
+  const required = fieldOf('currency', { kind: 'uuid' }, needed)
+  const id = 'uuid:6ba7b810-9dad-11d1-80b4-00c04fd430c8'
+
+  it('is translated through the coupling, and waits for one', () => {
+    const references = new Map([['CURRENCY', new Map([['text:EUR', id]])]])
+    expect(transferred('text:EUR', rule, [code, optional], { references })).toBe(id)
+    expect(transferred('text:USD', rule, [code, optional], { references })).toBe('REFERENCE_NOT_COUPLED')
+  })
+
+  it('that is empty leaves the destination empty, which may need a value', () => {
+    expect(transferred('text:', rule, [code, optional])).toBeNull()
+    expect(transferred('text:', rule, [code, required])).toBe('VALUE_MISSING')
+    expect(transferred('text:', { ...rule, notNull: true }, [code, required])).toBe('left-out')
+  })
+
+  it('that cannot be resolved becomes empty where that was asked for, and waits where nothing can be empty', () => {
+    const clearing = { ...rule, clearOnFailedSync: true }
+    expect(transferred('text:USD', clearing, [code, optional])).toBeNull()
+    expect(transferred('text:USD', clearing, [code, required])).toBe('REFERENCE_NOT_COUPLED')
+  })
+})
+
+describe('blank and null', () => {
+  it('stand for each other where one side has no nulls', () => {
+    const local = fieldOf('city', textType(30), needed)
+    const remote = fieldOf('town', textType(80))
+    expect(transferred('text:', {}, [local, remote])).toBeNull()
+    expect(transferred(null, {}, [local, remote], { direction: 'from' })).toBe('text:')
+  })
+
+  it('stay what they are where both sides know both', () => {
+    const both = [fieldOf('city', textType(30)), fieldOf('town', textType(80))] as const
+    expect(transferred('text:', {}, both)).toBe('text:')
+    expect(transferred(null, {}, both)).toBeNull()
+  })
+})

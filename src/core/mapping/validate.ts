@@ -37,6 +37,7 @@ export function validateDefinition(
     ...checkDependencies(definition, others),
     ...checkReferences(definition, others),
     ...checkCycles(definition, known.mappings),
+    ...checkIdleSettings(definition),
   ]
 }
 
@@ -146,6 +147,23 @@ function checkCycles(definition: MappingDefinition, others: readonly MappingDefi
       const message = `The mappings ${members.join(', ')} depend on each other`
       return mappingProblem('DEPENDENCY_CYCLE', 'dependsOn', members.join(', '), message)
     })
+}
+
+/** Settings that are kept, but that nothing acts upon in this version. */
+function checkIdleSettings({ deletionConflict, multiCompany }: MappingDefinition): MappingProblem[] {
+  const idle = (path: string, value: string, instead: string) =>
+    mappingProblem('MAPPING_INVALID', path, value, `${path} has no effect yet: ${instead}`, {
+      severity: 'warning',
+      remedy: 'Leave it out, or keep it for a later version.',
+    })
+  const problems: MappingProblem[] = []
+  if (deletionConflict !== 'None') {
+    const instead = 'a record whose partner is gone is reported, and nothing is done'
+    problems.push(idle('deletionConflict', deletionConflict, instead))
+  }
+  if (multiCompany)
+    problems.push(idle('multiCompany', 'true', 'which company takes part is said by the filters'))
+  return problems
 }
 
 function checkSide(definition: MappingDefinition, side: Side, schemas: Schemas): MappingProblem[] {

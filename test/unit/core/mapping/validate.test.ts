@@ -136,6 +136,14 @@ describe('validateDefinition', () => {
     ])
   })
 
+  it('says which settings nothing acts upon yet', () => {
+    const definition = definitionOf({ deletionConflict: 'Restore Records', multiCompany: true })
+    expect(found(definition)).toEqual([
+      'deletionConflict MAPPING_INVALID (warning)',
+      'multiCompany MAPPING_INVALID (warning)',
+    ])
+  })
+
   it('refuses matching by constants and translated fields', () => {
     expect(foundInField([{ remote: 'a', constant: 'x', match: {} }])).toEqual([
       'fields[1].match MAPPING_INVALID',

@@ -110,17 +110,20 @@ function parseTest(parser: Parser): Filter {
   if (!isField) throw unexpected(parser, 'a field name, `not` or `(`')
   parser.index += 1
   if (accept(parser, 'is')) return parseNullTest(parser, field)
-  if (accept(parser, 'in')) return { field, op: 'in', values: parseList(parser) }
-  if (accept(parser, 'begins')) {
-    expectWord(parser, 'with')
-    return { field, op: 'begins with', value: parseText(parser) }
-  }
-  if (accept(parser, 'contains')) return { field, op: 'contains', value: parseText(parser) }
-  if (accept(parser, 'not')) {
-    expectWord(parser, 'in')
-    return { not: { field, op: 'in', values: parseList(parser) } }
-  }
+  const isNegated = accept(parser, 'not')
+  const test = parseWordTest(parser, field)
+  if (isNegated && test === null) throw unexpected(parser, '`in`, `begins with` or `contains`')
+  if (test !== null) return isNegated ? { not: test } : test
   return { field, op: parseComparison(parser), value: parseLiteralToken(parser) }
+}
+
+/** The tests that are words and may follow `not`. */
+function parseWordTest(parser: Parser, field: string): Filter | null {
+  if (accept(parser, 'in')) return { field, op: 'in', values: parseList(parser) }
+  if (accept(parser, 'contains')) return { field, op: 'contains', value: parseText(parser) }
+  if (!accept(parser, 'begins')) return null
+  expectWord(parser, 'with')
+  return { field, op: 'begins with', value: parseText(parser) }
 }
 
 function parseNullTest(parser: Parser, field: string): Filter {
@@ -129,14 +132,17 @@ function parseNullTest(parser: Parser, field: string): Filter {
   return { field, op }
 }
 
-const comparisons: Readonly<Record<Comparison | '!=', Comparison>> = {
+const comparisons: Readonly<Record<Comparison | '!=' | '≠' | '≤' | '≥', Comparison>> = {
   '=': '=',
   '<>': '<>',
   '!=': '<>',
+  '≠': '<>',
   '<': '<',
   '<=': '<=',
+  '≤': '<=',
   '>': '>',
   '>=': '>=',
+  '≥': '>=',
 }
 const operatorNames = '=, <>, <, <=, >, >=, `in`, `not in`, `is null`, `begins with` or `contains`'
 

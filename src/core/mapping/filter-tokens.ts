@@ -15,7 +15,7 @@ const patterns: readonly (readonly [Token['kind'], RegExp])[] = [
   ['quoted', /\[((?:[^\]]|\]\])+)\]/y],
   ['number', /(-?\d+(?:\.\d+)?)(?![\p{L}\p{N}_.])/uy],
   ['name', /([\p{L}_][\p{L}\p{N}_]*)/uy],
-  ['symbol', /(<>|!=|<=|>=|[=<>(),])/y],
+  ['symbol', /(<>|!=|<=|>=|[=≠<≤>≥(),])/y],
 ]
 const doubled = { "'": "''", '"': '""', '[': ']]' } as const
 

@@ -100,6 +100,23 @@ describe('printFilter', () => {
   })
 })
 
+describe('other spellings', () => {
+  it.each([
+    ['a ≠ 1 and b≤2 or c ≥3', 'a <> 1 and b <= 2 or c >= 3'],
+    [`name not begins with 'A'`, `not name begins with 'A'`],
+    [`name NOT CONTAINS 'A' and x = 1`, `not name contains 'A' and x = 1`],
+    [`a != 1`, `a <> 1`],
+  ])('%s is %s', (spelling, usual) => {
+    expect(parsed(spelling)).toEqual(parsed(usual))
+  })
+
+  it('says what may follow a `not` behind a field', () => {
+    expect(parseFilter('a not = 1')).toMatchObject({
+      problem: { message: expect.stringContaining('position 7: expected `in`, `begins with` or `contains`') },
+    })
+  })
+})
+
 describe('normaliseFilter', () => {
   it.each([
     [`a=1 AND(b!='x')`, `a = 1 and b <> 'x'`],

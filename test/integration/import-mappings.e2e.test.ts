@@ -53,6 +53,19 @@ it('a reference to a stored mapping whose records are known by another type is r
   )
 })
 
+it('P2, P3: one table may not have two names, for it could be written by two workers at once', async () => {
+  await couplet.import(customerMapping)
+  const qualified = {
+    ...customerMapping,
+    name: 'OTHER',
+    remote: { ...customerMapping.remote, table: 'crm.account' },
+  }
+  await expect(couplet.import(qualified)).rejects.toThrow(
+    'OTHER remote.table: Mapping CUSTOMER calls the remote table crm.account account; one table needs one name',
+  )
+  await couplet.import({ ...qualified, name: 'CUSTOMER' })
+})
+
 it('a filter is stored as an expression and shown as text, and its spelling makes no new version', async () => {
   const filtered = (filter: string) => ({ ...customerMapping, local: { ...customerMapping.local, filter } })
   await couplet.import(filtered(`city IN ('O''Fallon','Ærø') and NOT(credit>=12.50)`))

@@ -6,7 +6,8 @@ import {
   validateAgainstSchemas,
   validateDefinition,
 } from '../../core/mapping/validate.ts'
-import { type DescribedMapping, validateReferences } from '../../core/mapping/validate-references.ts'
+import { validateReferences } from '../../core/mapping/validate-references.ts'
+import { validateTableNames } from '../../core/mapping/validate-tables.ts'
 import type { Schemas } from '../../core/mapping/validate-types.ts'
 import type { Pair } from '../../core/ports/mapping-store.ts'
 import { canonicalText } from '../../lib/canonical-text.ts'
@@ -38,11 +39,7 @@ export async function checkMappings(
   const others = stored
     .map((mapping) => mapping.definition)
     .filter((definition) => !names.has(definition.name))
-  const referenced = new Set(
-    definitions.flatMap(({ fields }) => fields.flatMap(({ reference }) => reference?.mapping ?? [])),
-  )
-  const alsoNeeded = others.filter(({ name }) => referenced.has(name))
-  const described = await describeAll(pair, [...alsoNeeded, ...definitions], deps)
+  const described = await describeAll(pair, [...others, ...definitions], deps)
   return definitions.flatMap((definition) => {
     const known = { mappings: [...others, ...definitions.filter((each) => each !== definition)] }
     const found = [...validateDefinition(definition, known), ...checkTables(definition, described)]
@@ -63,15 +60,15 @@ function checkTables(
 ): readonly MappingProblem[] {
   const { schemas, problems } = described.get(definition) ?? { schemas: null, problems: [] }
   if (schemas === null) return problems
-  const find = (name: string): DescribedMapping | undefined => {
-    for (const [other, { schemas: known }] of described) {
-      if (other.name === name && known !== null) return { definition: other, schemas: known }
-    }
-    return undefined
-  }
+  const others = [...described].flatMap(([other, { schemas: known }]) =>
+    known === null || other === definition ? [] : [{ definition: other, schemas: known }],
+  )
+  const mapping = { definition, schemas }
+  const find = (name: string) => [mapping, ...others].find((other) => other.definition.name === name)
   return [
     ...validateAgainstSchemas(definition, schemas),
-    ...validateReferences({ definition, schemas }, find),
+    ...validateReferences(mapping, find),
+    ...validateTableNames(mapping, others),
   ]
 }
 

@@ -49,7 +49,7 @@ function refused(file: string, message: string, remedy: string): ParsedMappingFi
 /** Null when the parser runs out of stack; everything else it finds wrong stands in the documents. */
 function readDocuments(text: string, lineCounter: LineCounter): readonly Document[] | null {
   try {
-    return [...parseAllDocuments(text, { lineCounter, prettyErrors: false })]
+    return [...parseAllDocuments(text, { lineCounter, prettyErrors: false, logLevel: 'error' })]
   } catch (error) {
     if (error instanceof RangeError) return null
     throw error

@@ -11,22 +11,21 @@ import { removeDoneInbox } from './inbox.ts'
 import { closeIntents, keepIntents } from './intents.ts'
 import { commitIssues } from './issues.ts'
 import { saveMappingState } from './mapping-state.ts'
-import { insertOutcomes } from './outcomes.ts'
+import { outcomesStatement } from './outcomes.ts'
 
 /**
  * One transaction and a constant number of statements; what is empty sends none. The fence comes first. Issues come
  * last, because other mappings of the pair may have to wait from there to the end of the transaction.
  */
 export async function commitPage(db: Executor, fence: Fence, commit: PageCommit): Promise<void> {
-  const inserts = commit.couplings.filter(({ id }) => id === null)
-  const updates = commit.couplings.filter(({ id }) => id !== null)
   try {
     await db.transaction(async (tx) => {
       await assertFence(tx, fence)
       await leaveDiskWaitToNextIntent(tx)
-      await insertCouplings(tx, commit, inserts)
-      await updateCouplings(tx, commit, updates)
-      await insertOutcomes(tx, commit)
+      const couplings = writeCouplings(tx, commit)
+      const outcomes = outcomesStatement(commit)
+      await couplings
+      if (outcomes) await tx.execute(outcomes)
       await addToCounters(tx, commit.counters)
       await saveCheckpoint(tx, commit.checkpoint)
       await saveMappingState(tx, commit)
@@ -39,6 +38,19 @@ export async function commitPage(db: Executor, fence: Fence, commit: PageCommit)
     if (!violates(error, 'coupling_local', 'coupling_remote')) throw error
     throw await alreadyCoupled(db, commit)
   }
+}
+
+async function writeCouplings(tx: Executor, commit: PageCommit): Promise<void> {
+  await insertCouplings(
+    tx,
+    commit,
+    commit.couplings.filter(({ id }) => id === null),
+  )
+  await updateCouplings(
+    tx,
+    commit,
+    commit.couplings.filter(({ id }) => id !== null),
+  )
 }
 
 /**

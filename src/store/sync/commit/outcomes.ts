@@ -1,7 +1,7 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { PageCommit } from '../../../core/ports/sync-store.ts'
 import type { Outcome } from '../../../core/sync/outcome.ts'
-import { type BulkColumns, bulkRows, type Executor } from '../../database.ts'
+import { type BulkColumns, bulkRows } from '../../database.ts'
 import { packChanges } from '../../json.ts'
 
 const columns = {
@@ -22,14 +22,12 @@ const names = Object.keys(columns)
 /** Null in the column where nothing was written; the json null of the parameter would be a value. */
 const documentOf = ({ changes }: Outcome) => (changes.length === 0 ? null : packChanges(changes))
 
-export async function insertOutcomes(
-  tx: Executor,
-  { pairId, mappingId, outcomes }: PageCommit,
-): Promise<void> {
-  if (outcomes.length === 0) return
-  await tx.execute(sql`
+/** Nothing is sent yet: to be built while the server is busy with another statement; null when there is none. */
+export function outcomesStatement({ pairId, mappingId, outcomes }: PageCommit): SQL | null {
+  if (outcomes.length === 0) return null
+  return sql`
     insert into couplet.outcome (pair_id, mapping_id, ${sql.raw(names.join(', '))}, changes)
     select ${pairId}, ${mappingId}, ${sql.raw(names.map((name) => `w.${name}`).join(', '))},
       nullif(w.documents, 'null')
-    from ${bulkRows(outcomes, columns, documentOf, 'w')}`)
+    from ${bulkRows(outcomes, columns, documentOf, 'w')}`
 }

@@ -63,6 +63,23 @@ export function settleCoupling(settlement: Settlement): CouplingWrite {
   }
 }
 
+/**
+ * Fields the destination itself has changed while it took the write, without having been sent: a real change, left to the
+ * other direction where both sides may change the field (architecture.md §4.4). What was sent and came back different is
+ * how the system stores it.
+ */
+export function findSideEffects(
+  transfers: readonly Transfer[],
+  sent: Values,
+  before: RecordSnapshot | null,
+  after: RecordSnapshot,
+): readonly string[] {
+  return transfers
+    .filter(({ twoWay, destination }) => twoWay && sent[destination.name] === undefined)
+    .map(({ destination }) => destination.name)
+    .filter((name) => (before?.values[name] ?? null) !== (after.values[name] ?? null))
+}
+
 function sourcesOf(transfers: readonly Transfer[], destinations: ReadonlySet<string>): ReadonlySet<string> {
   if (destinations.size === 0) return destinations
   const left = transfers.filter((transfer) => destinations.has(transfer.destination.name))

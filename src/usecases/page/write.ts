@@ -3,6 +3,7 @@ import { problem } from '../../core/errors.ts'
 import { destinationSide, type Side } from '../../core/mapping/definition.ts'
 import type { WriteOperation, WriteResult } from '../../core/ports/connector.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
+import { findSideEffects } from '../../core/sync/settle.ts'
 import { decodeKey, encodeKey, type RecordKey } from '../../core/values/key.ts'
 import type { Value, Values } from '../../core/values/value.ts'
 import { present } from '../../lib/assert.ts'
@@ -130,9 +131,11 @@ function writtenResult(
   const { plan } = written
   const isOwnCreation = written.adoption?.isOwnCreation === true
   const kind = plan.action === 'insert' || isOwnCreation ? 'inserted' : plan.couples ? 'coupled' : 'modified'
+  const before = plan.action === 'modify' ? plan.partner : null
+  const sideEffects = findSideEffects(session.mapping.transfers[frame.direction], plan.values, before, after)
   return settledResult(session, frame, written, {
-    agreement: plan.agreement,
-    before: plan.action === 'modify' ? plan.partner : null,
+    agreement: { ...plan.agreement, left: new Set([...plan.agreement.left, ...sideEffects]) },
+    before,
     after,
     written: plan.values,
     kind,

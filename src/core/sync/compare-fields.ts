@@ -65,6 +65,15 @@ export function compareFields(
   return verdicts
 }
 
+/**
+ * Nothing to give to a field that needs a value and makes one itself, a number from a series say: the new record keeps
+ * what it makes, and where both sides may change the field, it is carried back.
+ */
+export function isLeftToDefault({ source, destination, constant }: Transfer, values: Values): boolean {
+  const isNull = source !== null && (values[source.name] ?? null) === null
+  return isNull && constant === null && destination.hasDefault && !destination.nullable
+}
+
 interface FieldView {
   readonly source: Value
   readonly destination: Value
@@ -93,6 +102,10 @@ function compareField(
   const mayDiffer =
     view.sourceChanged || view.destinationChanged || !view.hasBase || isRebound || transfer.reference !== null
   if (!mayDiffer) return
+  if (facts.bases !== null && !view.hasBase && isLeftToDefault(transfer, facts.source.values)) {
+    if (transfer.twoWay) verdicts.left.add(transfer.destination.name)
+    return
+  }
   const result = transferField(transfer, facts.source.values, facts.references)
   if (result.kind === 'value' && transfer.reference) {
     verdicts.references[transfer.name] = result.value

@@ -1,13 +1,12 @@
 import type { Problem } from '../errors.ts'
 import { problem } from '../errors.ts'
-import type { Transfer } from '../mapping/compile.ts'
 import { destinationSide, sourceSide } from '../mapping/definition.ts'
 import type { AwaitedReference } from '../mapping/transfer.ts'
 import { transferField } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
 import { displayKey } from '../values/key.ts'
 import type { Value, Values } from '../values/value.ts'
-import { compareFields, type FieldVerdicts } from './compare-fields.ts'
+import { compareFields, type FieldVerdicts, isLeftToDefault } from './compare-fields.ts'
 import type { PlanPolicy, RecordFacts } from './facts.ts'
 import type { FieldConflict } from './issue.ts'
 
@@ -120,15 +119,6 @@ function planInsert(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
     if (result.awaits) awaits.push(result.awaits)
   }
   return waiting ?? { action: 'insert', values, agreement: { left, references, awaits } }
-}
-
-/**
- * Nothing to give to a field that needs a value and makes one itself, a number from a series say: the new record keeps
- * what it makes, and where both sides may change the field, it is carried back.
- */
-function isLeftToDefault({ source, destination, constant }: Transfer, values: Values): boolean {
-  const isNull = source !== null && (values[source.name] ?? null) === null
-  return isNull && constant === null && destination.hasDefault && !destination.nullable
 }
 
 function planPartner(

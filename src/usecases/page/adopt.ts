@@ -6,7 +6,7 @@ import { isPlausiblyNormalised } from '../../core/sync/normalised.ts'
 import { displayKey } from '../../core/values/key.ts'
 import type { Values } from '../../core/values/value.ts'
 import type { LineSession } from '../line/session.ts'
-import { findIntendedCreation } from './complete-creation.ts'
+import { asSent, findIntendedCreation } from './complete-creation.ts'
 import { type Decision, decide, problemResult, type WritePlan } from './decide.ts'
 import type { PageFrame } from './page.ts'
 
@@ -54,8 +54,12 @@ function adoptOne(
   intended: IntendedWrite | null,
 ): Decision {
   const bases = intended === null ? null : creationBases(frame, intended, partner)
-  const facts = { ...record.facts, partner, bases, doubtful: null }
-  return decide(session, frame, { ...record, facts }, { partner, isOwnCreation: intended !== null })
+  const adoption = { partner, isOwnCreation: intended !== null }
+  const found = { ...record, facts: { ...record.facts, partner, bases, doubtful: null } }
+  const decision = decide(session, frame, found, adoption)
+  if (intended === null || 'write' in decision || decision.result.coupling !== null) return decision
+  // What has been edited since cannot be carried over. That is a trouble of a coupled record, not of the creation.
+  return decide(session, frame, asSent(found, intended), adoption)
 }
 
 /** What both sides agreed on when the lost page created the record: what was read there, and what arrived here. */

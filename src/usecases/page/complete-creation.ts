@@ -15,6 +15,12 @@ export function findIntendedCreation(
   return isOurs ? entry.write : null
 }
 
+/** The record with its source as it was when the creation was sent. */
+export function asSent(record: JudgedRecord, intended: IntendedWrite): JudgedRecord {
+  const { sourceVersion: version, sourceValues: values } = intended
+  return { ...record, facts: { ...record.facts, source: { ...record.facts.source, version, values } } }
+}
+
 /** Records that may belong to somebody else are in the way: a person has to look first. */
 const inTheWay: ReadonlySet<string> = new Set(['NO_UNIQUE_MATCH', 'ALREADY_COUPLED', 'POSSIBLE_DUPLICATE'])
 
@@ -35,14 +41,9 @@ export function completeCreation(
   if (coupling !== null || (outcome?.code && inTheWay.has(outcome.code))) return decision
   const intended = findIntendedCreation(session, frame, record)
   if (intended === null) return decision
-  const source = {
-    ...record.facts.source,
-    version: intended.sourceVersion,
-    values: intended.sourceValues,
-  }
   return {
     write: {
-      record: { ...record, facts: { ...record.facts, source } },
+      record: asSent(record, intended),
       plan: {
         action: 'insert',
         values: intended.values,

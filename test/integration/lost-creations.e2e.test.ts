@@ -1,0 +1,54 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { RunDetails } from '../../src/core/ports/run-store.ts'
+import { breakPage } from '../support/broken-page.ts'
+import { createInstallation, type Installation, jobOf } from '../support/installation.ts'
+import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
+
+let couplet: Installation
+afterEach(() => couplet.close())
+
+const [number, ...others] = customerMapping.fields
+
+async function open(sql: string, firstField: object = number as object): Promise<void> {
+  couplet = await createInstallation({ systemsSql: `${twoTablesSql} ${sql}` })
+  await couplet.import({ ...customerMapping, fields: [firstField, ...others] } as typeof customerMapping)
+  await couplet.work()
+}
+
+const edit = (sql: string) => () => couplet.systems.query(sql)
+const counters = (run: RunDetails, direction: 'to' | 'from') => jobOf(run, 'CUSTOMER', direction).counters
+const customers = () => couplet.rows(`SELECT no, name, city FROM nav.customer ORDER BY no`)
+const accounts = () => couplet.rows(`SELECT number, name, city FROM crm.account ORDER BY number`)
+const issues = async () => (await couplet.store.query(`SELECT direction, code FROM couplet.issue`)).rows
+const couplings = async () => (await couplet.store.query(`SELECT id FROM couplet.coupling`)).rowCount
+
+describe('a record that a lost page has created', () => {
+  it('P3: is adopted with what its table made of the fields that were not sent', async () => {
+    await open(`INSERT INTO crm.account (name) VALUES ('New')`, { local: 'no', remote: 'number' })
+    breakPage(couplet, 'commit', undefined, 2)
+    const run = await couplet.run('full')
+    expect(counters(run, 'from')).toMatchObject({ inserted: 1, failed: 0 })
+    await couplet.run('modified')
+    expect(await customers()).toEqual([{ no: 'N1', name: 'New', city: '' }])
+    expect(await accounts()).toEqual([{ number: 'N1', name: 'New', city: null }])
+    expect(await issues()).toEqual([])
+  })
+
+  it('P3, P4: stays one record although both sides edit the same field before anybody has noted it', async () => {
+    await open(insertCustomers(1))
+    breakPage(
+      couplet,
+      'commit',
+      edit(`UPDATE nav.customer SET city = 'Here'; UPDATE crm.account SET city = 'There'`),
+    )
+    const run = await couplet.run('full')
+    expect(counters(run, 'to')).toMatchObject({ inserted: 1, conflict: 1 })
+    expect(await customers()).toEqual([{ no: 'C1', name: 'Customer 1', city: 'Here' }])
+    expect(await accounts()).toEqual([{ number: 'C1', name: 'Customer 1', city: 'There' }])
+    expect(await issues()).toEqual([
+      { direction: 'to', code: 'CONFLICT_BOTH_CHANGED' },
+      { direction: 'from', code: 'CONFLICT_BOTH_CHANGED' },
+    ])
+    expect(await couplings()).toBe(1)
+  })
+})

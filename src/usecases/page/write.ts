@@ -1,16 +1,15 @@
-import { creationToken, derivedKey } from '../../core/coupling/identity.ts'
 import { problem } from '../../core/errors.ts'
-import { destinationSide, type Side } from '../../core/mapping/definition.ts'
+import { destinationSide } from '../../core/mapping/definition.ts'
 import type { WriteOperation, WriteResult } from '../../core/ports/connector.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
 import { findSideEffects } from '../../core/sync/settle.ts'
-import { decodeKey, encodeKey, type RecordKey } from '../../core/values/key.ts'
-import type { Value, Values } from '../../core/values/value.ts'
 import { present } from '../../lib/assert.ts'
 import { type LineSession, step } from '../line/session.ts'
 import { adopt } from './adopt.ts'
 import { type Decision, decide, problemResult, settledResult, type WritePlan } from './decide.ts'
+import { toOperation } from './operation.ts'
 import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
+import { refuseTakenKeys } from './taken-keys.ts'
 
 /** Rounds of writing before a record that keeps changing under our hands is put off. */
 const MAX_ROUNDS = 4
@@ -34,10 +33,12 @@ export async function writePlans(
   const intentIds: number[] = []
   let open = plans
   for (let round = 1; open.length > 0 && round <= MAX_ROUNDS; round += 1) {
-    const written = await writeRound(session, frame, open)
-    intentIds.push(written.intentId)
-    results.push(...written.results)
-    open = written.again
+    const { refused, free } = await refuseTakenKeys(session, frame, open)
+    results.push(...refused)
+    const written = free.length > 0 ? await writeRound(session, frame, free) : null
+    if (written) intentIds.push(written.intentId)
+    results.push(...(written?.results ?? []))
+    open = written?.again ?? []
   }
   results.push(...open.map((plan) => stillMoving(session, frame, plan.record)))
   return { results, intentIds }
@@ -161,48 +162,6 @@ async function judgeAgain(
     const facts = { ...record.facts, partner: record.facts.coupling ? partner : null, match }
     return decide(session, frame, { ...record, facts }, adoption && partner ? { ...adoption, partner } : null)
   })
-}
-
-function toOperation(session: LineSession, side: Side, { record, plan }: WritePlan): WriteOperation {
-  if (plan.action === 'modify') {
-    return {
-      kind: 'update',
-      key: plan.partner.key,
-      expectedVersion: plan.partner.version,
-      values: plan.values,
-    }
-  }
-  const token = creationToken({
-    pairId: session.mapping.pairId,
-    mappingId: session.mapping.id,
-    side,
-    sourceKey: record.item.key,
-    generation: record.facts.coupling?.generation ?? 0,
-  })
-  const key = newKey(session, side, token, plan.values)
-  return {
-    kind: 'insert',
-    token,
-    key,
-    values: key === null ? plan.values : withKey(session, side, key, plan.values),
-  }
-}
-
-function newKey(session: LineSession, side: Side, token: string, values: Values): RecordKey | null {
-  const strategy = session.mapping.keyStrategy[side]
-  if (strategy === 'derived-uuid') return derivedKey(token)
-  if (strategy !== 'mapped-key') return null
-  const parts = session.mapping[side].schema.keyFields.map((field) => values[field] ?? null)
-  return parts.includes(null) ? null : encodeKey(parts)
-}
-
-function withKey(session: LineSession, side: Side, key: RecordKey, values: Values): Values {
-  const all: Record<string, Value> = { ...values }
-  const parts = decodeKey(key)
-  session.mapping[side].schema.keyFields.forEach((field, index) => {
-    all[field] = parts[index] ?? null
-  })
-  return all
 }
 
 /** Writes down what is about to leave, before it leaves (architecture.md §4.2). */

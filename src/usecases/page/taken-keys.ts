@@ -1,0 +1,42 @@
+import { problem } from '../../core/errors.ts'
+import { destinationSide } from '../../core/mapping/definition.ts'
+import { displayKey } from '../../core/values/key.ts'
+import type { LineSession } from '../line/session.ts'
+import { problemResult, type WritePlan } from './decide.ts'
+import { plannedKey } from './operation.ts'
+import type { PageFrame, RecordResult } from './page.ts'
+
+/**
+ * Refuses, before anything is written, plans whose record would get a key that another coupling holds: that of a record
+ * deleted long ago, say. Written outside it could not be noted, and the whole page with it (P6). Keys that records of
+ * the same page give up are free. One query, and only where keys are mapped like other fields.
+ */
+export async function refuseTakenKeys(
+  session: LineSession,
+  frame: PageFrame,
+  plans: readonly WritePlan[],
+): Promise<{ readonly refused: readonly RecordResult[]; readonly free: readonly WritePlan[] }> {
+  const side = destinationSide[frame.direction]
+  const wanted = new Map(
+    plans.flatMap((plan) => {
+      const key = plannedKey(session, side, plan)
+      return key === null ? [] : [[plan, key] as const]
+    }),
+  )
+  if (wanted.size === 0) return { refused: [], free: plans }
+  const taken = await session.deps.stores.sync.findTaken(session.groups[side], side, [...wanted.values()], -1)
+  const givenUp = new Set(
+    [...wanted.keys()].map(({ plan }) => (plan.action === 'modify' ? plan.partner.key : null)),
+  )
+  const refused = new Map<WritePlan, RecordResult>()
+  for (const [plan, key] of wanted) {
+    const holder = taken.get(key)
+    if (holder === undefined || givenUp.has(key)) continue
+    const message = `${session.mapping[side].schema.table} ${displayKey(key)} is coupled in mapping ${holder} already, to another record`
+    refused.set(
+      plan,
+      problemResult(session, frame, plan.record, 'failed', problem('ALREADY_COUPLED', message), {}),
+    )
+  }
+  return { refused: [...refused.values()], free: plans.filter((plan) => !refused.has(plan)) }
+}

@@ -51,4 +51,23 @@ describe('a record that a lost page has created', () => {
     ])
     expect(await couplings()).toBe(1)
   })
+
+  it('P3, P4: keeps what was edited there meanwhile, although it is found by match fields', async () => {
+    await open(insertCustomers(1), { ...number, match: {} })
+    breakPage(couplet, 'commit', edit(`UPDATE crm.account SET city = 'There'`))
+    const run = await couplet.run('full')
+    expect(counters(run, 'to')).toMatchObject({ inserted: 1, coupled: 0 })
+    expect(await customers()).toEqual([{ no: 'C1', name: 'Customer 1', city: 'There' }])
+    expect(await accounts()).toEqual([{ number: 'C1', name: 'Customer 1', city: 'There' }])
+  })
+
+  it('P3: does not bring a source back that was deleted before anybody had noted it', async () => {
+    await open(insertCustomers(1))
+    breakPage(couplet, 'commit', edit(`DELETE FROM nav.customer`))
+    const run = await couplet.run('full')
+    expect(counters(run, 'to')).toMatchObject({ inserted: 1 })
+    expect(await customers()).toEqual([])
+    expect(await accounts()).toEqual([{ number: 'C1', name: 'Customer 1', city: 'City 1' }])
+    expect(await issues()).toEqual([{ direction: 'from', code: 'COUPLED_TO_DELETED' }])
+  })
 })

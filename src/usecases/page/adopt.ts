@@ -8,7 +8,7 @@ import type { Values } from '../../core/values/value.ts'
 import type { LineSession } from '../line/session.ts'
 import { asSent, findIntendedCreation } from './complete-creation.ts'
 import { type Decision, decide, problemResult, type WritePlan } from './decide.ts'
-import type { PageFrame } from './page.ts'
+import type { JudgedRecord, PageFrame } from './page.ts'
 
 interface Existing {
   readonly plan: WritePlan
@@ -30,12 +30,27 @@ export async function adopt(
   const taken = await session.deps.stores.sync.findTaken(session.groups[side], side, keys, -1)
   return existing.map(({ plan, answer }) => {
     const takenBy = taken.get(answer.record.key)
-    const intended = findIntendedCreation(session, frame, plan.record)
+    const intended = findIntendedCreation(session, frame, plan.record.item.key)
     const isOurs =
       session.mapping.keyStrategy[side] !== 'mapped-key' || holdsWhatWasSent(intended, answer.record)
     if (takenBy !== undefined || !isOurs) return refuse(session, frame, plan, answer.record, takenBy)
-    return adoptOne(session, frame, plan, answer.record, intended)
+    return adoptOne(session, frame, plan.record, answer.record, intended)
   })
+}
+
+/**
+ * Before any rule is asked: the counterpart an unfinished page of ours has created, when the search by match fields has
+ * found it. Coupled like somebody else's record it would have no history, and what has been edited there since would be
+ * overwritten. Null when the record found may be another one.
+ */
+export function adoptMatched(session: LineSession, frame: PageFrame, record: JudgedRecord): Decision | null {
+  const { coupling, match } = record.facts
+  const intended = findIntendedCreation(session, frame, record.item.key)
+  if (coupling !== null || match === null || intended === null) return null
+  const [candidate, ...others] = match.candidates
+  if (candidate === undefined || others.length > 0 || match.rivals > 1 || match.takenBy !== null) return null
+  const isOther = intended.destinationKey !== null && intended.destinationKey !== candidate.key
+  return isOther ? null : adoptOne(session, frame, record, candidate, intended)
 }
 
 function holdsWhatWasSent(intended: IntendedWrite | null, record: RecordSnapshot): boolean {
@@ -49,7 +64,7 @@ function holdsWhatWasSent(intended: IntendedWrite | null, record: RecordSnapshot
 function adoptOne(
   session: LineSession,
   frame: PageFrame,
-  { record }: WritePlan,
+  record: JudgedRecord,
   partner: RecordSnapshot,
   intended: IntendedWrite | null,
 ): Decision {

@@ -1,5 +1,7 @@
 import { destinationSide } from '../../core/mapping/definition.ts'
+import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
+import type { RecordKey } from '../../core/values/key.ts'
 import type { LineSession } from '../line/session.ts'
 import type { Decision } from './decide.ts'
 import type { JudgedRecord, PageFrame } from './page.ts'
@@ -8,9 +10,9 @@ import type { JudgedRecord, PageFrame } from './page.ts'
 export function findIntendedCreation(
   session: LineSession,
   frame: PageFrame,
-  record: JudgedRecord,
+  sourceKey: RecordKey,
 ): IntendedWrite | null {
-  const entry = session.doubtful[frame.direction].get(record.item.key)
+  const entry = session.doubtful[frame.direction].get(sourceKey)
   const isOurs = entry?.doubtful.side === destinationSide[frame.direction] && entry.write.token !== null
   return isOurs ? entry.write : null
 }
@@ -19,6 +21,16 @@ export function findIntendedCreation(
 export function asSent(record: JudgedRecord, intended: IntendedWrite): JudgedRecord {
   const { sourceVersion: version, sourceValues: values } = intended
   return { ...record, facts: { ...record.facts, source: { ...record.facts.source, version, values } } }
+}
+
+/**
+ * A source that has gone since, as it was when the creation was sent: the counterpart may be there, or may still come, so
+ * the creation is completed. That its source has gone is then a trouble of a coupled record. Null when none was sent.
+ */
+export function sourceAsSent(session: LineSession, frame: PageFrame, key: RecordKey): RecordSnapshot | null {
+  const intended = findIntendedCreation(session, frame, key)
+  if (intended === null) return null
+  return { key, version: intended.sourceVersion, modifiedAt: null, values: intended.sourceValues }
 }
 
 /** Records that may belong to somebody else are in the way: a person has to look first. */
@@ -39,7 +51,7 @@ export function completeCreation(
   if ('write' in decision || record.facts.coupling !== null) return decision
   const { coupling, outcome } = decision.result
   if (coupling !== null || (outcome?.code && inTheWay.has(outcome.code))) return decision
-  const intended = findIntendedCreation(session, frame, record)
+  const intended = findIntendedCreation(session, frame, record.item.key)
   if (intended === null) return decision
   return {
     write: {

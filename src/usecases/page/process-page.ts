@@ -2,6 +2,7 @@ import type { Coupling } from '../../core/coupling/coupling.ts'
 import { sourceSide } from '../../core/mapping/definition.ts'
 import { indexBy } from '../../lib/group.ts'
 import { type LineSession, mayCreate, step } from '../line/session.ts'
+import { adoptMatched } from './adopt.ts'
 import { commitResults } from './commit.ts'
 import { completeCreation } from './complete-creation.ts'
 import { decide, type WritePlan } from './decide.ts'
@@ -26,9 +27,10 @@ export async function processPage(
   const sorted = sortOut(session, frame, owed, couplings)
   const gathered = await gatherFacts(session, frame, sorted.open)
   await step(session, 'decide', frame.number)
-  const decisions = gathered.judged.map((record) =>
-    completeCreation(session, frame, record, decide(session, frame, record, null)),
-  )
+  const decisions = gathered.judged.map((record) => {
+    const decision = adoptMatched(session, frame, record) ?? decide(session, frame, record, null)
+    return completeCreation(session, frame, record, decision)
+  })
   const plans = decisions.flatMap((decision): WritePlan[] => ('write' in decision ? [decision.write] : []))
   const written = await writePlans(session, frame, plans)
   const results = [

@@ -3,6 +3,7 @@ import { sourceSide } from '../../core/mapping/definition.ts'
 import { fingerprint } from '../../core/sync/fingerprint.ts'
 import type { LineSession } from '../line/session.ts'
 import { mayCreate } from '../line/session.ts'
+import { sourceAsSent } from './complete-creation.ts'
 import { keyTooLongResult, missingSourceResult } from './impossible-source.ts'
 import type { OpenRecord, PageFrame, PageItem, RecordResult } from './page.ts'
 import { quietResult } from './results.ts'
@@ -29,9 +30,11 @@ export function sortOut(
   const open: OpenRecord[] = []
   for (const item of items) {
     const coupling = couplings.get(item.key) ?? null
-    const result = settleEarly(session, frame, item, coupling)
+    const source = item.snapshot ?? (coupling === null ? sourceAsSent(session, frame, item.key) : null)
+    const seen = source === item.snapshot ? item : { ...item, snapshot: source }
+    const result = settleEarly(session, frame, seen, coupling)
     if (result) settled.push(result)
-    else if (item.snapshot) open.push({ item, source: item.snapshot, coupling })
+    else if (source) open.push({ item, source, coupling })
   }
   return { settled, open }
 }

@@ -63,7 +63,7 @@ async function readFacts(
       references: new Map(),
       match: null,
       sourceTakenBy: null,
-      doubtful: null,
+      doubtful: [],
       isRequested: false,
       isInFilter: true,
     }

@@ -146,7 +146,7 @@ export function makeFacts(source: RecordSnapshot, more: Partial<RecordFacts> = {
     references: new Map(),
     match: null,
     sourceTakenBy: null,
-    doubtful: null,
+    doubtful: [],
     isRequested: false,
     isInFilter: true,
     ...more,

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts'
 import type { Transfer } from '../mapping/compile.ts'
-import { destinationSide, type JobDirection, sourceSide } from '../mapping/definition.ts'
+import { destinationSide, type JobDirection, type Side, sourceSide } from '../mapping/definition.ts'
 import { type AwaitedReference, type Transferred, transferField } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
 import type { Value, Values } from '../values/value.ts'
@@ -140,10 +140,8 @@ function viewField(
   const storedSource = sourceName === undefined ? null : bases?.[sourceSide[direction]][sourceName]
   const sourceBase = doubtfulBase(facts, sourceSide[direction], sourceName, source) ?? storedSource
   const destinationBase = bases?.[destinationSide[direction]][destinationName]
-  const sent =
-    facts.doubtful?.side === destinationSide[direction] ? facts.doubtful.values[destinationName] : undefined
-  const isOwnWrite =
-    sent !== undefined && destination !== destinationBase && isPlausiblyNormalised(sent, destination)
+  const sent = findSent(facts, destinationSide[direction], destinationName, destination)
+  const isOwnWrite = sent !== undefined && destination !== destinationBase
   const hasBase = destinationBase !== undefined && (sourceName === undefined || storedSource !== undefined)
   return {
     source,
@@ -162,13 +160,19 @@ function viewField(
 /** A source that holds what our own late write sent to it has not been changed by anybody else. */
 function doubtfulBase(
   facts: RecordFacts,
-  side: 'local' | 'remote',
+  side: Side,
   field: string | undefined,
   now: Value,
 ): Value | undefined {
-  if (field === undefined || facts.doubtful?.side !== side) return undefined
-  const sent = facts.doubtful.values[field]
-  return sent !== undefined && isPlausiblyNormalised(sent, now) ? now : undefined
+  return field !== undefined && findSent(facts, side, field, now) !== undefined ? now : undefined
+}
+
+/** The value a doubtful write has sent to this field, if that is what is there now, normalised or not. */
+function findSent(facts: RecordFacts, side: Side, field: string, now: Value): Value | undefined {
+  return facts.doubtful
+    .filter((write) => write.side === side)
+    .map(({ values }) => values[field])
+    .find((sent) => sent !== undefined && isPlausiblyNormalised(sent, now))
 }
 
 function judge(transfer: Transfer, view: FieldView, result: Transferred, policy: PlanPolicy): FieldState {

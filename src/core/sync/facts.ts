@@ -31,7 +31,8 @@ export interface RecordFacts {
   readonly match: MatchResult | null
   /** Name of the mapping of the same exclusivity group that has coupled the uncoupled source record already. */
   readonly sourceTakenBy: string | null
-  readonly doubtful: DoubtfulWrite | null
+  /** Newest first: after several takeovers, the values of any of them may be there. */
+  readonly doubtful: readonly DoubtfulWrite[]
   /** The record has been asked for by its key although it may lie outside of the filter. */
   readonly isRequested: boolean
   readonly isInFilter: boolean

@@ -35,8 +35,8 @@ export interface LineSession {
   /** Names of both tables in their exclusivity groups. */
   readonly groups: { readonly local: string; readonly remote: string }
   readonly intents: readonly OpenIntent[]
-  /** Records in doubt by direction and source key. */
-  readonly doubtful: Readonly<Record<JobDirection, ReadonlyMap<RecordKey, DoubtfulRecord>>>
+  /** Records in doubt by direction and source key; what was intended last comes first. */
+  readonly doubtful: Readonly<Record<JobDirection, ReadonlyMap<RecordKey, readonly DoubtfulRecord[]>>>
 }
 
 /** Tells the probe that a step begins, and stops here when the line must stop. */
@@ -51,14 +51,16 @@ export function mayCreate(session: LineSession): boolean {
 
 /** Indexes open intents both ways: the record that was to be written, and its partner as the other direction reads it. */
 export function indexDoubtful(intents: readonly OpenIntent[]): LineSession['doubtful'] {
-  const index = { to: new Map<RecordKey, DoubtfulRecord>(), from: new Map<RecordKey, DoubtfulRecord>() }
+  const index = { to: new Map<RecordKey, DoubtfulRecord[]>(), from: new Map<RecordKey, DoubtfulRecord[]>() }
+  const add = (direction: JobDirection, key: RecordKey, entry: DoubtfulRecord) =>
+    index[direction].set(key, [entry, ...(index[direction].get(key) ?? [])])
   for (const intent of intents) {
     const side = intent.direction === 'to' ? 'remote' : 'local'
     const opposite = intent.direction === 'to' ? 'from' : 'to'
     for (const write of intent.writes) {
       const entry = { write, doubtful: { side, values: write.values } } as const
-      index[intent.direction].set(write.sourceKey, entry)
-      if (write.destinationKey !== null) index[opposite].set(write.destinationKey, entry)
+      add(intent.direction, write.sourceKey, entry)
+      if (write.destinationKey !== null) add(opposite, write.destinationKey, entry)
     }
   }
   return index

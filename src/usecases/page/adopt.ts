@@ -30,7 +30,7 @@ export async function adopt(
   const taken = await session.deps.stores.sync.findTaken(session.groups[side], side, keys, -1)
   return existing.map(({ plan, answer }) => {
     const takenBy = taken.get(answer.record.key)
-    const intended = findIntendedCreation(session, frame, plan.record.item.key)
+    const intended = findIntendedCreation(session, frame, plan.record.item.key, answer.record)
     const isOurs =
       session.mapping.keyStrategy[side] !== 'mapped-key' || holdsWhatWasSent(intended, answer.record)
     if (takenBy !== undefined || !isOurs) return refuse(session, frame, plan, answer.record, takenBy)
@@ -45,10 +45,10 @@ export async function adopt(
  */
 export function adoptMatched(session: LineSession, frame: PageFrame, record: JudgedRecord): Decision | null {
   const { coupling, match } = record.facts
-  const intended = findIntendedCreation(session, frame, record.item.key)
-  if (coupling !== null || match === null || intended === null) return null
-  const [candidate, ...others] = match.candidates
-  if (candidate === undefined || others.length > 0 || match.rivals > 1 || match.takenBy !== null) return null
+  const [candidate, ...others] = match?.candidates ?? []
+  if (coupling !== null || match === null || candidate === undefined) return null
+  const intended = findIntendedCreation(session, frame, record.item.key, candidate)
+  if (intended === null || others.length > 0 || match.rivals > 1 || match.takenBy !== null) return null
   const isOther = intended.destinationKey !== null && intended.destinationKey !== candidate.key
   return isOther ? null : adoptOne(session, frame, record, candidate, intended)
 }
@@ -70,7 +70,7 @@ function adoptOne(
 ): Decision {
   const bases = intended === null ? null : creationBases(frame, intended, partner)
   const adoption = { partner, isOwnCreation: intended !== null }
-  const found = { ...record, facts: { ...record.facts, partner, bases, doubtful: null } }
+  const found = { ...record, facts: { ...record.facts, partner, bases, doubtful: [] } }
   const decision = decide(session, frame, found, adoption)
   if (intended === null || 'write' in decision || decision.result.coupling !== null) return decision
   // What has been edited since cannot be carried over. That is a trouble of a coupled record, not of the creation.

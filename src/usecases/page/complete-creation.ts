@@ -1,20 +1,35 @@
 import { destinationSide } from '../../core/mapping/definition.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
+import { isPlausiblyNormalised } from '../../core/sync/normalised.ts'
 import type { RecordKey } from '../../core/values/key.ts'
+import type { Value, Values } from '../../core/values/value.ts'
 import type { LineSession } from '../line/session.ts'
 import type { Decision } from './decide.ts'
 import type { JudgedRecord, PageFrame } from './page.ts'
 
-/** The creation an unfinished page of ours has sent for this record, or may have sent; null when there is none. */
+/**
+ * The creation an unfinished page of ours has sent for this record, or may have sent; null when there is none. Of several,
+ * the one whose values `found` holds, or else the last one.
+ */
 export function findIntendedCreation(
   session: LineSession,
   frame: PageFrame,
   sourceKey: RecordKey,
+  found: RecordSnapshot | null = null,
 ): IntendedWrite | null {
-  const entry = session.doubtful[frame.direction].get(sourceKey)
-  const isOurs = entry?.doubtful.side === destinationSide[frame.direction] && entry.write.token !== null
-  return isOurs ? entry.write : null
+  const side = destinationSide[frame.direction]
+  const creations = (session.doubtful[frame.direction].get(sourceKey) ?? [])
+    .filter(({ write, doubtful }) => doubtful.side === side && write.token !== null)
+    .map(({ write }) => write)
+  const differing = creations.map(({ values }) => (found === null ? 0 : countDiffering(values, found)))
+  return creations[differing.indexOf(Math.min(...differing))] ?? null
+}
+
+function countDiffering(sent: Values, found: RecordSnapshot): number {
+  const differs = ([field, value]: [string, Value]) =>
+    found.values[field] !== undefined && !isPlausiblyNormalised(value, found.values[field])
+  return Object.entries(sent).filter(differs).length
 }
 
 /** The record with its source as it was when the creation was sent. */

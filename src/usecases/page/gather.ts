@@ -76,7 +76,7 @@ async function completeFacts(
       references,
       match: matches.get(item.key) ?? null,
       sourceTakenBy: taken.get(item.key) ?? null,
-      doubtful: session.doubtful[frame.direction].get(item.key)?.doubtful ?? null,
+      doubtful: (session.doubtful[frame.direction].get(item.key) ?? []).map((entry) => entry.doubtful),
       isRequested: item.isRequested,
       isInFilter: side.filter === null || matchesFilter(side.filter, source.values, side.schema.fields),
     }

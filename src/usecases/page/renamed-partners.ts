@@ -1,7 +1,7 @@
-import { destinationSide } from '../../core/mapping/definition.ts'
+import { destinationSide, type Side } from '../../core/mapping/definition.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import { encodeKey, type RecordKey } from '../../core/values/key.ts'
-import type { LineSession } from '../line/session.ts'
+import type { DoubtfulRecord, LineSession } from '../line/session.ts'
 import type { OpenRecord, PageFrame } from './page.ts'
 
 /**
@@ -15,23 +15,33 @@ export async function readRenamedPartners(
   partners: ReadonlyMap<RecordKey, RecordSnapshot>,
 ): Promise<ReadonlyMap<RecordKey, RecordSnapshot>> {
   const side = destinationSide[frame.direction]
-  const newKeys = new Map<RecordKey, RecordKey>()
+  const newKeys = new Map<RecordKey, readonly RecordKey[]>()
   for (const { item, coupling } of open) {
-    const doubtful = session.doubtful[frame.direction].get(item.key)?.doubtful
-    if (coupling === null || partners.has(coupling[side].key) || doubtful?.side !== side) continue
-    const parts = session.mapping[side].schema.keyFields.map((field) => doubtful.values[field] ?? null)
-    if (!parts.includes(null)) newKeys.set(coupling[side].key, encodeKey(parts))
+    const doubtful = session.doubtful[frame.direction].get(item.key)
+    if (coupling === null || partners.has(coupling[side].key) || doubtful === undefined) continue
+    newKeys.set(coupling[side].key, sentKeys(session, side, doubtful))
   }
-  if (newKeys.size === 0) return partners
-  const found = await session.tables[side].readByKeys(
-    [...newKeys.values()],
-    session.mapping[side].read,
-    session.signal,
-  )
+  const keys = [...newKeys.values()].flat()
+  if (keys.length === 0) return partners
+  const found = await session.tables[side].readByKeys(keys, session.mapping[side].read, session.signal)
   const all = new Map(partners)
-  for (const [oldKey, newKey] of newKeys) {
-    const record = found.get(newKey)
+  for (const [oldKey, candidates] of newKeys) {
+    const record = candidates.map((key) => found.get(key)).find((each) => each !== undefined)
     if (record) all.set(oldKey, record)
   }
   return all
+}
+
+/** The keys that the doubtful writes to this side have given the record, the last one first. */
+function sentKeys(
+  session: LineSession,
+  side: Side,
+  doubtful: readonly DoubtfulRecord[],
+): readonly RecordKey[] {
+  const { keyFields } = session.mapping[side].schema
+  return doubtful
+    .filter((entry) => entry.doubtful.side === side)
+    .map((entry) => keyFields.map((field) => entry.doubtful.values[field] ?? null))
+    .filter((parts) => !parts.includes(null))
+    .map(encodeKey)
 }

@@ -96,6 +96,20 @@ describe.each(queueKinds)('two tables over %s', (queue) => {
     expect(await openIssues()).toEqual([])
   })
 
+  it('P4: a conflict that one side takes back lets the edit of the other side travel, however long ago it was made', async () => {
+    await couplet.run('full')
+    await couplet.systems.query(`
+      UPDATE nav.customer SET city = 'Here' WHERE no = 'C1'; UPDATE crm.account SET city = 'There' WHERE number = 'C1'`)
+    await couplet.run('modified')
+    await couplet.store.query(`
+      UPDATE couplet.table_mapping SET local_watermark = jsonb_set(local_watermark::jsonb, '{from}',
+        to_jsonb(to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')))::text`)
+    await couplet.systems.query(`UPDATE crm.account SET city = 'City 1' WHERE number = 'C1'`)
+    await couplet.run('modified')
+    expect(await couplet.rows(`SELECT city FROM crm.account WHERE number = 'C1'`)).toEqual([{ city: 'Here' }])
+    expect(await openIssues()).toEqual([])
+  })
+
   it('P6, P7: one bad record fails alone, with its field and value, and succeeds after it was corrected', async () => {
     await couplet.systems.query(`UPDATE crm.account SET name = repeat('x', 120)`)
     const run = await couplet.run('full')

@@ -75,6 +75,29 @@ export function issueContract(store: () => Store): void {
       expect(await dueKeys(place.mapping.id)).toEqual([])
     })
 
+    it('a conflict that is over on one side is due on the other, unless it is over there, too', async () => {
+      const place = await givenWorkplace(store())
+      const conflict = (direction: 'to' | 'from', key: string, partner: string) =>
+        issueWrite(place.jobId, key, {
+          direction,
+          partnerKey: `text:${partner}`,
+          kind: 'conflict',
+          code: 'CONFLICT_BOTH_CHANGED',
+          errorKind: 'conflict',
+        })
+      const openBoth = (n: number) => [conflict('to', `L${n}`, `R${n}`), conflict('from', `R${n}`, `L${n}`)]
+      await place.commit({ openIssues: [...openBoth(1), ...openBoth(2), ...openBoth(3)] })
+      expect(await dueKeys(place.mapping.id)).toEqual([])
+      await place.commit({
+        closeIssues: [
+          { direction: 'from', key: 'text:R1' },
+          { direction: 'from', key: 'text:R2' },
+          { direction: 'to', key: 'text:L2' },
+        ],
+      })
+      expect(await dueKeys(place.mapping.id)).toEqual(['text:L1'])
+    })
+
     it('the right to create, once given, stays with the issue', async () => {
       const place = await givenWorkplace(store(), undefined, unique('ISSUE'))
       await place.commit({ openIssues: [issueWrite(place.jobId, 'A', { createMissing: true })] })

@@ -23,13 +23,26 @@ export async function commitIssues(tx: Executor, commit: PageCommit): Promise<vo
   await releaseIssues(tx, commit)
 }
 
+/**
+ * A conflict that is over on one side – somebody has put the old value back – may be none on the other side any more: there
+ * it is looked at again, at once.
+ */
 async function closeIssues(tx: Executor, { mappingId, closeIssues: solved }: PageCommit): Promise<void> {
   if (solved.length === 0) return
   await tx.execute(sql`
-    delete from couplet.issue i
-    using unnest(${textArray(solved.map(({ direction }) => direction))},
-      ${textArray(solved.map(({ key }) => key))}) as w(direction, key)
-    where i.mapping_id = ${mappingId} and i.direction = w.direction and i.key = w.key`)
+    with solved as (
+      select * from unnest(${textArray(solved.map(({ direction }) => direction))},
+        ${textArray(solved.map(({ key }) => key))}) as w(direction, key)
+    ), closed as (
+      delete from couplet.issue i using solved w
+      where i.mapping_id = ${mappingId} and i.direction = w.direction and i.key = w.key
+      returning i.direction, i.kind, i.partner_key
+    )
+    update couplet.issue i set next_attempt_at = clock_timestamp()
+    from closed c
+    where c.kind = 'conflict' and i.kind = 'conflict' and i.mapping_id = ${mappingId}
+      and i.key = c.partner_key and i.direction <> c.direction
+      and not exists (select from solved w where w.direction = i.direction and w.key = i.key)`)
 }
 
 function toRow(issue: IssueWrite) {

@@ -27,3 +27,33 @@ it('P2, P4: the late write of a worker is recognised although a second one has d
     { city: 'Second' },
   ])
 })
+
+it('P7: the ledger shows what a lost page has changed or created, as if it had not been lost', async () => {
+  couplet = await createInstallation({ systemsSql: `${twoTablesSql} ${insertCustomers(1)}` })
+  await couplet.import(customerMapping)
+  await couplet.work()
+  breakPage(couplet, 'commit')
+  await couplet.run('full')
+  await edit('nav.customer', 'Ribe')()
+  breakPage(couplet, 'commit')
+  await couplet.run('modified')
+  const { rows } = await couplet.store.query(
+    `SELECT kind, recovered, changes FROM couplet.outcome ORDER BY id`,
+  )
+  expect(rows).toEqual([
+    {
+      kind: 'inserted',
+      recovered: true,
+      changes: {
+        fields: ['number', 'name', 'city', 'credit'],
+        before: null,
+        after: ['text:C1', 'text:Customer 1', 'text:City 1', 'dec:1.25'],
+      },
+    },
+    {
+      kind: 'modified',
+      recovered: true,
+      changes: { fields: ['city'], before: ['text:City 1'], after: ['text:Ribe'] },
+    },
+  ])
+})

@@ -20,8 +20,8 @@ export interface FieldVerdicts {
   readonly waiting: { readonly problem: Problem; readonly awaits: AwaitedReference } | null
   /** Something differs from what the coupling remembers, so it has to be refreshed although nothing is written. */
   readonly isNews: boolean
-  /** The destination already holds what an unfinished page intent sent. */
-  readonly recovered: boolean
+  /** What the destination held before an unfinished page of ours wrote it, for the fields where that write has arrived. */
+  readonly recovered: Values
 }
 
 type FieldState = 'same' | 'write' | 'agree' | 'left' | 'conflict'
@@ -35,7 +35,7 @@ interface Mutable {
   problem: Problem | null
   waiting: FieldVerdicts['waiting']
   isNews: boolean
-  recovered: boolean
+  recovered: Record<string, Value>
 }
 
 /**
@@ -57,7 +57,7 @@ export function compareFields(
     problem: null,
     waiting: null,
     isNews: facts.bases === null || facts.coupling?.mappingVersion !== policy.mapping.version,
-    recovered: false,
+    recovered: {},
   }
   for (const transfer of policy.mapping.transfers[policy.direction]) {
     compareField(transfer, facts, partner, policy, verdicts)
@@ -210,8 +210,9 @@ function apply(
     return
   }
   verdicts.isNews = true
-  if (state === 'agree') verdicts.recovered ||= view.isOwnWrite
-  else if (state === 'conflict') verdicts.conflicts.push(conflictOf(transfer, view, policy.direction))
+  if (view.isOwnWrite) verdicts.recovered[transfer.destination.name] = view.destinationBase ?? null
+  if (state === 'agree') return
+  if (state === 'conflict') verdicts.conflicts.push(conflictOf(transfer, view, policy.direction))
   else if (result.kind === 'value') verdicts.values[transfer.destination.name] = result.value
   else if (result.kind === 'problem') verdicts.problem ??= result.problem
   else if (result.kind === 'waiting') verdicts.waiting ??= { problem: result.problem, awaits: result.awaits }

@@ -17,6 +17,8 @@ export interface Agreement {
   readonly references: Readonly<Record<string, string | null>>
   /** Cleared references that are to be filled in when these records are coupled. */
   readonly awaits: readonly AwaitedReference[]
+  /** Values the destination held before a lost page of ours wrote these fields. */
+  readonly recovered: Values
 }
 
 /** What is to be done with one record; decided here, carried out by the page pipeline. */
@@ -29,7 +31,6 @@ export type RecordPlan =
       readonly partner: RecordSnapshot
       readonly agreement: Agreement
       readonly isNews: boolean
-      readonly recovered: boolean
     }
   | { readonly action: 'insert'; readonly values: Values; readonly agreement: Agreement }
   | {
@@ -118,7 +119,7 @@ function planInsert(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
     if (transfer.reference) references[transfer.name] = result.value
     if (result.awaits) awaits.push(result.awaits)
   }
-  return waiting ?? { action: 'insert', values, agreement: { left, references, awaits } }
+  return waiting ?? { action: 'insert', values, agreement: { left, references, awaits, recovered: {} } }
 }
 
 function planPartner(
@@ -131,11 +132,12 @@ function planPartner(
   if (verdicts.problem) return { action: 'fail', problem: verdicts.problem }
   if (verdicts.waiting) return { action: 'wait', ...verdicts.waiting }
   if (verdicts.conflicts.length > 0) return planConflict(facts, partner, verdicts, policy)
-  const agreement = { left: verdicts.left, references: verdicts.references, awaits: verdicts.awaits }
+  const { left, references, awaits, recovered } = verdicts
+  const agreement = { left, references, awaits, recovered }
   if (Object.keys(verdicts.values).length > 0)
     return { action: 'modify', partner, values: verdicts.values, agreement, couples }
   if (couples) return { action: 'couple', partner, agreement }
-  return { action: 'unchanged', partner, agreement, isNews: verdicts.isNews, recovered: verdicts.recovered }
+  return { action: 'unchanged', partner, agreement, isNews: verdicts.isNews }
 }
 
 function planConflict(

@@ -69,7 +69,7 @@ function adoptOne(
   intended: IntendedWrite | null,
 ): Decision {
   const bases = intended === null ? null : creationBases(frame, intended, partner)
-  const adoption = { partner, isOwnCreation: intended !== null }
+  const adoption = { partner, created: intended?.values ?? null }
   const found = { ...record, facts: { ...record.facts, partner, bases, doubtful: [] } }
   const decision = decide(session, frame, found, adoption)
   if (intended === null || 'write' in decision || decision.result.coupling !== null) return decision

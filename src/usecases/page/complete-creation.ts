@@ -74,7 +74,7 @@ export function completeCreation(
       plan: {
         action: 'insert',
         values: intended.values,
-        agreement: { left: new Set(), references: {}, awaits: [] },
+        agreement: { left: new Set(), references: {}, awaits: [], recovered: {} },
       },
       adoption: null,
     },

@@ -4,7 +4,7 @@ import type { AwaitedReference } from '../../core/mapping/transfer.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { PlanPolicy } from '../../core/sync/facts.ts'
 import type { FieldConflict } from '../../core/sync/issue.ts'
-import type { OutcomeKind } from '../../core/sync/outcome.ts'
+import type { FieldChange, OutcomeKind } from '../../core/sync/outcome.ts'
 import { type Agreement, planAdoption, planRecord, type RecordPlan } from '../../core/sync/plan.ts'
 import { settleCoupling } from '../../core/sync/settle.ts'
 import type { Values } from '../../core/values/value.ts'
@@ -15,8 +15,8 @@ import { agreedResult, fieldChanges, quietResult, troubledResult } from './resul
 /** A record that found the counterpart an earlier try had created. */
 export interface Adoption {
   readonly partner: RecordSnapshot
-  /** The counterpart is our own creation of an unfinished page; otherwise its coupling had been lost. */
-  readonly isOwnCreation: boolean
+  /** The values an unfinished page of ours has created it with; null when its coupling had been lost. */
+  readonly created: Values | null
 }
 
 /** A plan that has to be written outside. */
@@ -87,6 +87,7 @@ function unchangedResult(
   plan: Extract<RecordPlan, { action: 'unchanged' }>,
 ): RecordResult {
   const hasLeft = plan.agreement.left.size > 0
+  const isRecovered = hasRecovered(plan.agreement)
   if (!plan.isNews && plan.agreement.awaits.length === 0 && !hasLeft)
     return quietResult(record.item, 'unchanged', frame.direction)
   return settledResult(
@@ -98,8 +99,7 @@ function unchangedResult(
       before: plan.partner,
       after: plan.partner,
       written: {},
-      kind: plan.recovered ? 'modified' : 'unchanged',
-      recovered: plan.recovered,
+      kind: isRecovered ? 'modified' : 'unchanged',
     },
   )
 }
@@ -110,7 +110,24 @@ interface Settled {
   readonly after: RecordSnapshot
   readonly written: Values
   readonly kind?: Extract<OutcomeKind, 'inserted' | 'modified' | 'coupled' | 'unchanged'>
-  readonly recovered?: boolean
+}
+
+function hasRecovered(agreement: Agreement): boolean {
+  return Object.keys(agreement.recovered).length > 0
+}
+
+/** What has really changed: by this write, and by that of a lost page which the ledger does not know yet. */
+function changesOf(settled: Settled, created: Values | null): readonly FieldChange[] {
+  const { recovered } = settled.agreement
+  const after = settled.after.values
+  if (created) return fieldChanges({ ...created, ...settled.written }, null, after)
+  if (!hasRecovered(settled.agreement))
+    return fieldChanges(settled.written, settled.before?.values ?? null, after)
+  return fieldChanges(
+    { ...settled.written, ...recovered },
+    { ...settled.before?.values, ...recovered },
+    after,
+  )
 }
 
 /** The result of a record whose two sides agree after `after`. */
@@ -132,15 +149,15 @@ export function settledResult(
     generation: record.facts.coupling?.generation ?? 0,
     jobId: frame.jobId,
   })
-  const ownCreation = adoption?.isOwnCreation === true
+  const created = adoption?.created ?? null
   return agreedResult({
     item: record.item,
     direction: frame.direction,
-    kind: settled.kind ?? (ownCreation ? 'inserted' : 'coupled'),
+    kind: settled.kind ?? (created ? 'inserted' : 'coupled'),
     coupling,
-    changes: fieldChanges(settled.written, settled.before?.values ?? null, settled.after.values),
+    changes: changesOf(settled, created),
     awaits: settled.agreement.awaits,
-    recovered: ownCreation || settled.recovered === true,
+    recovered: created !== null || hasRecovered(settled.agreement),
     mayCreate: policyFor(session, frame, record).createMissing,
   })
 }

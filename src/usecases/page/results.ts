@@ -156,9 +156,10 @@ function waitName(awaits: AwaitedReference, direction: JobDirection): string {
   return referenceName(awaits.mapping, direction === 'to' ? 'local' : 'remote', awaits.reference)
 }
 
-/** The fields a write has really changed, from what the destination held before to what it holds now. */
+/** The mapped fields a write has really changed, from what the destination held before to what it holds now. */
 export function fieldChanges(written: Values, before: Values | null, after: Values): readonly FieldChange[] {
   return Object.keys(written)
+    .filter((field) => after[field] !== undefined)
     .map((field) => ({ field, before: before?.[field] ?? null, after: after[field] ?? null }))
     .filter((change) => before === null || change.before !== change.after)
 }

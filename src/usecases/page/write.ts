@@ -130,7 +130,7 @@ function writtenResult(
   after: Extract<WriteResult, { status: 'written' }>['record'],
 ): RecordResult {
   const { plan } = written
-  const isOwnCreation = written.adoption?.isOwnCreation === true
+  const isOwnCreation = (written.adoption?.created ?? null) !== null
   const kind = plan.action === 'insert' || isOwnCreation ? 'inserted' : plan.couples ? 'coupled' : 'modified'
   const before = plan.action === 'modify' ? plan.partner : null
   const sideEffects = findSideEffects(session.mapping.transfers[frame.direction], plan.values, before, after)

@@ -402,7 +402,11 @@ describe('a record in doubt', () => {
       makeFacts(local, { coupling, bases, partner: remote, doubtful }),
       makePolicy(mapping),
     )
-    expect(plan).toMatchObject({ action: 'unchanged', isNews: true, recovered: true })
+    expect(plan).toMatchObject({
+      action: 'unchanged',
+      isNews: true,
+      agreement: { recovered: { phone: 'text:1' } },
+    })
   })
 
   it('recognises it when the destination has normalised the value', () => {
@@ -412,7 +416,7 @@ describe('a record in doubt', () => {
       makeFacts(local, { coupling, bases, partner: remote, doubtful }),
       makePolicy(mapping),
     )
-    expect(plan).toMatchObject({ action: 'unchanged', recovered: true })
+    expect(plan).toMatchObject({ action: 'unchanged', agreement: { recovered: { city: 'text:Aarhus' } } })
   })
 
   it('overwrites a late write that landed after the source had moved on', () => {

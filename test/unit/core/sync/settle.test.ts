@@ -5,7 +5,7 @@ import { makeCoupling, makeMapping, makeRecord } from '../../../support/factorie
 
 const base = { name: 'Adatum', city: 'Aarhus', phone: '1' }
 const mapping = makeMapping()
-const agreed: Agreement = { left: new Set(), references: {}, awaits: [] }
+const agreed: Agreement = { left: new Set(), references: {}, awaits: [], recovered: {} }
 
 function settle(
   localNow: Record<string, string>,

@@ -53,7 +53,8 @@ export async function createCluster(
   await rm(cluster, { recursive: true, force: true })
   await rename(unfinished, cluster)
   if (place.home !== place.dataDir) await link(cluster, join(place.dataDir, 'postgres'))
-  return cluster
+  // As findCluster gives it to those who join: they know the server by the folder in its command line.
+  return realpath(cluster)
 }
 
 async function runInitdb(programs: Programs, user: ServerUser, where: string[]): Promise<void> {

@@ -84,7 +84,8 @@ function optionsFor(port: number, extra: Readonly<Record<string, string>>): stri
     listen_addresses: '127.0.0.1',
     // The data folder's path may be longer than the name of a socket can be.
     unix_socket_directories: '',
-    max_connections: '100',
+    // Each process that joins may take some 40.
+    max_connections: '300',
     shared_buffers: '128MB',
     timezone: 'UTC',
     log_timezone: 'UTC',

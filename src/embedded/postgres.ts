@@ -10,6 +10,7 @@ import { withLock } from './lock.ts'
 import { findPrograms } from './programs.ts'
 import {
   findRunningServer,
+  isCertainlyRunning,
   query,
   type RunningServer,
   stopServer,
@@ -97,9 +98,22 @@ async function inDataDir<T>(dataDir: string, work: () => Promise<T>): Promise<T>
 async function joinServer(dataDir: string, log: Log): Promise<RunningServer | null> {
   const cluster = await findCluster(dataDir)
   const server = cluster === null ? null : await findRunningServer(cluster)
-  if (server === null || !(await waitUntilReady(server, () => false))) return null
+  if (cluster === null || server === null) return null
+  if (!(await waitUntilReady(server, () => false))) {
+    // A second server beside a living one would end the first: Postgres gives up when its pid file is rewritten.
+    if (isCertainlyRunning(server.pid, cluster)) throw doesNotAnswer(server, dataDir)
+    return null
+  }
   log.debug({ port: server.port, serverPid: server.pid }, 'Joined the embedded Postgres')
   return server
+}
+
+function doesNotAnswer({ pid, port }: RunningServer, dataDir: string): SyncError {
+  return new SyncError(
+    'EMBEDDED_UNAVAILABLE',
+    `The embedded Postgres of ${dataDir} (process ${pid}, port ${port}) runs but lets nobody in, most likely because ` +
+      'all its connections are in use; end some of the processes that use it, and try again',
+  )
 }
 
 async function startServer(dataDir: string, options: EmbeddedOptions): Promise<RunningServer> {

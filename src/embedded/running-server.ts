@@ -8,6 +8,7 @@ import { commandOf, livingProcess } from './process-identity.ts'
 
 const pollMs = 20
 const startingUp = '57P03'
+const tooManyConnections = '53300'
 
 /** A server process and where it listens. */
 export interface RunningServer {
@@ -39,9 +40,16 @@ function pidFileOf(cluster: string): string {
   return join(cluster, 'postmaster.pid')
 }
 
+/** True when the process is the server of this cluster beyond doubt; systems without /proc leave it open. */
+export function isCertainlyRunning(pid: number, cluster: string): boolean {
+  return livingProcess(pid) !== null && commandOf(pid).includes(cluster)
+}
+
 function isAnotherProgram(pid: number, program: string | null, cluster: string): boolean {
   if (program !== null && !program.startsWith('postgres')) return true
   const command = commandOf(pid)
+  // Children of some server bear a title in place of their command line.
+  if (command[0]?.startsWith('postgres: ')) return true
   const folder = command[command.indexOf('-D') + 1] ?? ''
   // A relative folder may be ours: somebody has started the server by hand.
   return command.includes('-D') && isAbsolute(folder) && folder !== cluster
@@ -72,9 +80,9 @@ export async function waitUntilReady(server: RunningServer, hasEnded: () => bool
       await query(server, 'SELECT 1')
       return true
     } catch (error) {
-      const recovering = error instanceof DatabaseError && error.code === startingUp
-      refusals = recovering ? 0 : refusals + 1
-      if (error instanceof DatabaseError && !recovering) return false
+      const code = error instanceof DatabaseError ? error.code : null
+      refusals = code === startingUp ? 0 : refusals + 1
+      if (code !== null && code !== startingUp && code !== tooManyConnections) return false
       if (refusals > 1_500) return false
     }
     await sleep(pollMs)

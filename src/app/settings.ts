@@ -50,7 +50,7 @@ export const settings = {
   }),
   poolSize: setting({
     variable: 'COUPLET_POOL_SIZE',
-    doc: 'Most connections one process opens to the database of Couplet; at least `COUPLET_CONCURRENCY` + 2.',
+    doc: 'Most connections one process opens to the database of Couplet; at least `COUPLET_CONCURRENCY` + 2. A queue in Postgres opens as many again (6 or more).',
     default: '10',
     schema: wholeNumber(3, 200),
   }),

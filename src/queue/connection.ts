@@ -12,7 +12,7 @@ export interface QueueBackendOptions {
   readonly prefix?: string
   /** Setting to name in errors. */
   readonly variable?: string
-  /** Postgres: connections of this process at most; three workers keep three of them. */
+  /** Postgres: connections of this process at most, but always enough for its three workers to go on. */
   readonly poolSize?: number
   /** Postgres: create and update BullMQ's tables; several processes may do it at once. */
   readonly migrate?: boolean

@@ -9,14 +9,14 @@ import { type QueuePlace, reachQueue } from './unavailable.ts'
 
 /**
  * BullMQ on Postgres, in its schema `bullmq` of the given database. One pool serves all queues and workers of the
- * process; each running worker keeps one of its connections for LISTEN, so `poolSize` must exceed their number.
+ * process; each running worker keeps one of its connections for LISTEN: however small `poolSize` is, others are left.
  */
 export async function openPostgresDriver(
   url: string,
   options: { shown: string; variable: string; log: Log; poolSize: number; migrate: boolean },
 ): Promise<QueueDriver> {
   const place = { variable: options.variable, shown: options.shown }
-  const pool = new pg.Pool(poolConfig(url, options.poolSize))
+  const pool = new pg.Pool(poolConfig(url, Math.max(options.poolSize, leastConnections)))
   // Each queue and worker adds a listener of its own to the shared pool.
   pool.setMaxListeners(50)
   const onError = createErrorLog(options.log, { address: options.shown })
@@ -47,6 +47,8 @@ export async function openPostgresDriver(
   }
 }
 
+/** Three workers that listen, one process that works exclusively, and two for what is done meanwhile. */
+const leastConnections = 6
 /** A process that is frozen while it works exclusively keeps the others waiting no longer than this. */
 const idleInTransactionMs = 30_000
 

@@ -2,7 +2,16 @@ import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import type { Verdict } from '../../src/core/jobs/catalog.ts'
 import { openQueueBackend } from '../../src/queue/connection.ts'
-import { makeLine, makeRun, recordingLog } from '../contract/queue/fixtures.ts'
+import { createJobQueue } from '../../src/queue/job-queue.ts'
+import { startWorkers } from '../../src/queue/workers.ts'
+import {
+  makeLine,
+  makeRun,
+  makeSchedule,
+  processorsWith,
+  realClock,
+  recordingLog,
+} from '../contract/queue/fixtures.ts'
 import {
   makePostgresServer,
   makeRedisServer,
@@ -94,6 +103,29 @@ describe('the tables of a Postgres queue', () => {
     await here.close()
     await server.drop()
   })
+})
+
+it('a process with the smallest pool works, although its three workers keep a connection each', async () => {
+  const server = await makePostgresServer()
+  const log = recordingLog()
+  const backend = await openQueueBackend({ url: server.url, log, poolSize: 3 })
+  const queue = createJobQueue(backend, log)
+  const workers = await startWorkers({
+    backend,
+    processors: processorsWith({ 'full-sync': async () => done, 'sync-line': async () => done }),
+    concurrency: { 'couplet-runs': 1, 'couplet-lines': 1, 'couplet-schedules': 1 },
+    log,
+    clock: realClock,
+    random: () => 0,
+    lockSeconds: 30,
+  })
+  const run = makeRun(1)
+  await queue.addRun(run, [makeLine(run, 2)])
+  await queue.reconcileSchedules([makeSchedule(1)])
+  await waitFor('the run ends', async () => (await queue.runState(run)) === 'dead')
+  await workers.close()
+  await queue.close()
+  await server.drop()
 })
 
 describe.skipIf(redisUrl() === null)('both back ends in one process', () => {

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { SyncError, toSyncError } from '../core/errors.ts'
+import { parseQueueUrl } from '../queue/queue-url.ts'
 
 /** One setting: everything the program, the documentation and an error message need to know about it. */
 export interface Setting<T> {
@@ -40,9 +42,26 @@ export function address(...schemes: string[]): z.ZodType<string | null, string> 
   return z.string().transform((raw, context) => {
     if (raw === '') return null
     const url = URL.canParse(raw) ? new URL(raw) : null
-    if (url && schemes.includes(url.protocol.slice(0, -1)) && url.hostname) return raw
-    context.addIssue({ code: 'custom', message: url?.hostname ? expected : `${expected} and names a host` })
+    // The folder of a socket stands in the query.
+    const host = url?.hostname || url?.searchParams.get('host')
+    if (url && schemes.includes(url.protocol.slice(0, -1)) && host) return raw
+    context.addIssue({ code: 'custom', message: host ? expected : `${expected} and names a host` })
     return z.NEVER
+  })
+}
+
+/** An address of a queue server in any form that `parseQueueUrl` knows; null when not set. */
+export function queueAddress(): z.ZodType<string | null, string> {
+  const postgres = address('postgres', 'postgresql')
+  return z.string().transform((raw, context) => {
+    if (raw === '') return null
+    try {
+      if (parseQueueUrl(raw, 'it').kind !== 'postgres' || postgres.safeParse(raw).success) return raw
+      throw new SyncError('CONFIG_INVALID', 'it is no address of a Postgres database')
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: toSyncError(error).message })
+      return z.NEVER
+    }
   })
 }
 

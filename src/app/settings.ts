@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { address, oneOf, setting, textLike, wholeNumber } from './setting.ts'
+import { address, oneOf, queueAddress, setting, textLike, wholeNumber } from './setting.ts'
 
 const anyText: z.ZodType<string, string> = z.string()
 const optionalText = anyText.transform((text) => text || null)
@@ -18,10 +18,10 @@ export const settings = {
   }),
   queueUrl: setting({
     variable: 'QUEUE_URL',
-    doc: 'Queue server: `redis://`, `rediss://` (Redis 6.2 or newer, or Valkey, with `maxmemory-policy noeviction`) or `postgres://`. Not set: the queue lives in the same Postgres as everything else.',
+    doc: 'Queue server: `redis://`, `rediss://` (Redis 6.2 or newer, or Valkey, with `maxmemory-policy noeviction`), `redis+sentinel://host:port,host:port/master`, `redis+cluster://host:port,host:port` (both also with `rediss`) or `postgres://`. Not set: the queue lives in the same Postgres as everything else.',
     default: '',
     secret: true,
-    schema: address('redis', 'rediss', 'postgres', 'postgresql'),
+    schema: queueAddress(),
     remedy: 'Write it like redis://host:6379, or remove it to keep the queue in the database.',
   }),
   queuePrefix: setting({

@@ -32,7 +32,7 @@ export function parseQueueUrl(url: string, variable: string): QueueAddress {
   const match = /^([a-z+]+):\/\/(?:([^@/]*)@)?([^/?]*)(\/[^?]*)?/.exec(url)
   const [, scheme = '', access = '', hosts = '', path = ''] = match ?? []
   if (scheme === 'postgres' || scheme === 'postgresql')
-    return { kind: 'postgres', url, shown: shownOf(url, hosts) }
+    return { kind: 'postgres', url, shown: shownOf(url, hosts, variable) }
   const form = /^redis(s?)(\+sentinel|\+cluster)?$/.exec(scheme)
   if (!form) throw invalid(variable, `is none of: ${forms}`)
   const common = readAccess({
@@ -46,7 +46,7 @@ export function parseQueueUrl(url: string, variable: string): QueueAddress {
   if (form[2] === '+cluster') return { kind: 'cluster', ...common }
   if (!form[2]) return { kind: 'redis', db: readDb(parts[0], variable), ...common }
   if (!parts[0]) throw invalid(variable, 'names no master: redis+sentinel://host:port/master')
-  return { kind: 'sentinel', master: decodeURIComponent(parts[0]), db: readDb(parts[1], variable), ...common }
+  return { kind: 'sentinel', master: decode(parts[0], variable), db: readDb(parts[1], variable), ...common }
 }
 
 function readAccess(from: {
@@ -63,8 +63,8 @@ function readAccess(from: {
   if (!first) throw invalid(from.variable, 'names no host')
   return {
     hosts: [first, ...others],
-    username: username === '' ? null : decodeURIComponent(username),
-    password: password.length === 0 ? null : decodeURIComponent(password.join(':')),
+    username: username === '' ? null : decode(username, from.variable),
+    password: password.length === 0 ? null : decode(password.join(':'), from.variable),
     tls: from.tls,
     shown: [first, ...others].map(({ host, port }) => `${host}:${port}`).join(','),
   }
@@ -72,8 +72,9 @@ function readAccess(from: {
 
 function readHost(text: string, defaultPort: number, variable: string): HostPort {
   const match = /^(\[[0-9a-fA-F:]+\]|[^:[\]]+)(?::(\d{1,5}))?$/.exec(text)
-  if (!match?.[1]) throw invalid(variable, 'has no host, or a port that is not a number')
-  return { host: match[1].replace(/^\[|\]$/g, ''), port: match[2] ? Number(match[2]) : defaultPort }
+  const port = Number(match?.[2] ?? defaultPort)
+  if (!match?.[1] || port > 65_535) throw invalid(variable, 'has no host, or a port that is not a number')
+  return { host: match[1].replace(/^\[|\]$/g, ''), port }
 }
 
 function readDb(text: string | undefined, variable: string): number {
@@ -83,9 +84,20 @@ function readDb(text: string | undefined, variable: string): number {
 }
 
 /** A Postgres URL may name its host in the query (a socket folder) or leave the port out. */
-function shownOf(url: string, hosts: string): string {
+function shownOf(url: string, hosts: string, variable: string): string {
   const host = hosts === '' ? (/[?&]host=([^&]+)/.exec(url)?.[1] ?? 'localhost') : hosts
-  return /:\d+$/.test(host) || host.includes(',') ? host : `${decodeURIComponent(host)}:5432`
+  return /:\d+$/.test(host) || host.includes(',') ? host : `${decode(host, variable)}:5432`
+}
+
+function decode(text: string, variable: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw invalid(
+      variable,
+      "has a '%' that two hexadecimal digits do not follow: write %25 for the character itself",
+    )
+  }
 }
 
 function invalid(variable: string, what: string): SyncError {

@@ -89,6 +89,32 @@ describe('the configuration', () => {
     },
   )
 
+  it.each([
+    'redis://:p%25@queue',
+    'redis+sentinel://one:26379,two:26379/main',
+    'rediss+cluster://me:secret@one:6379,two:6379',
+    'postgres:///queue?host=/run/postgresql',
+  ])('takes every form of a queue address: %s', (value) => {
+    expect(loadConfig({ QUEUE_URL: value }).queueUrl).toBe(value)
+  })
+
+  it.each([
+    ['redis+sentinel://one:26379', /names no master/],
+    ['redis://:hidden%@queue', /%25/],
+    ['redis://:hidden@queue:66666', /port/],
+    ['postgres://me:hidden@/queue', /no address of a Postgres database/],
+    ['amqp://me:hidden@queue', /redis\[s\]\+sentinel:/],
+  ])('says what is wrong with a queue address, and does not show it: %s', (value, reason) => {
+    const error = failureOf(() => loadConfig({ QUEUE_URL: value }))
+    expect(error.message).toMatch(reason)
+    expect(error.message).not.toContain('hidden')
+  })
+
+  it('takes a database behind a socket', () => {
+    const databaseUrl = 'postgres:///couplet?host=/run/postgresql'
+    expect(loadConfig({ DATABASE_URL: databaseUrl }).databaseUrl).toBe(databaseUrl)
+  })
+
   it('refuses fewer connections than the lines at work need', () => {
     const error = failureOf(() => loadConfig({ COUPLET_POOL_SIZE: '5', COUPLET_CONCURRENCY: '4' }))
     expect(error.message).toMatch(/COUPLET_POOL_SIZE = '5'.*COUPLET_CONCURRENCY = '4' needs at least 6/)

@@ -30,7 +30,7 @@ export async function openRedisDriver(
   }
   try {
     await Promise.all([connect(producer, place), connect(consumer, place)])
-    checkServer(await reachQueue(place, () => producer.info()), place, options.log)
+    checkServer(await reachQueue(place, () => producer.info()), place, options.log, address.kind === 'redis')
   } catch (error) {
     await end()
     throw error

@@ -9,6 +9,7 @@ function readServerInfo(info: string): {
   product: string
   version: string | null
   policy: string | null
+  isClusterNode: boolean
 } {
   const field = (name: string) => new RegExp(`^${name}:(.+?)\\s*$`, 'm').exec(info)?.[1] ?? null
   const valkey = field('valkey_version')
@@ -17,12 +18,20 @@ function readServerInfo(info: string): {
     product: valkey === null ? 'Redis' : 'Valkey',
     version: valkey ?? field('redis_version'),
     policy: field('maxmemory_policy'),
+    isClusterNode: field('redis_mode') === 'cluster',
   }
 }
 
-/** Refuses a server older than 6.2; warns of a policy under which the server may throw jobs away when memory is full. */
-export function checkServer(info: string, place: QueuePlace, log: Log): void {
-  const { product, version, policy } = readServerInfo(info)
+/** Refuses a server older than 6.2, and a node of a cluster that is addressed as a single server; warns of a policy under which the server may throw jobs away when memory is full. */
+export function checkServer(info: string, place: QueuePlace, log: Log, isSingle = true): void {
+  const { product, version, policy, isClusterNode } = readServerInfo(info)
+  if (isClusterNode && isSingle) {
+    throw new SyncError(
+      'CONFIG_INVALID',
+      `${place.variable}: ${place.shown} is a node of a ${product} cluster; write redis+cluster://${place.shown}`,
+      { data: { variable: place.variable, address: place.shown } },
+    )
+  }
   if (version !== null && isOlder(version)) {
     throw new SyncError(
       'QUEUE_UNAVAILABLE',

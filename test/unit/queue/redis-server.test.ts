@@ -38,4 +38,12 @@ describe('a Redis server that is to carry the queue', () => {
       { level: 'warn', facts: { address: 'cache:6379', policy: 'allkeys-lru' } },
     ])
   })
+
+  it('is refused with the address to write when it is a node of a cluster', () => {
+    const node = info('redis_version:7.2.0\r\nredis_mode:cluster')
+    expect(() => checkServer(node, place, recordingLog())).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('write redis+cluster://cache:6379') }),
+    )
+    checkServer(node, place, recordingLog(), false)
+  })
 })

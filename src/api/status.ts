@@ -36,6 +36,7 @@ const byCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   PRIVILEGE_MISSING: 503,
   CONFIG_INVALID: 503,
   MIGRATION_NEEDED: 503,
+  SCHEMA_TOO_NEW: 503,
   INTERNAL: 500,
 }
 

@@ -83,6 +83,7 @@ export const errorCodes = {
   EMBEDDED_UNAVAILABLE: ['config', 'Install PostgreSQL, or set DATABASE_URL and QUEUE_URL.'],
   EMBEDDED_IN_USE: ['config', 'Stop the other processes of Couplet that use this folder.'],
   MIGRATION_NEEDED: ['config', 'Run `couplet migrate`.'],
+  SCHEMA_TOO_NEW: ['config', 'Update Couplet to the version that has changed the database, or a newer one.'],
   // HTTP
   REQUEST_INVALID: ['config', 'Correct the named fields, then send the request again.'],
   REQUEST_TOO_LARGE: ['config', 'Send less at once: split the request.'],

@@ -1,4 +1,14 @@
-import { type BackendFactory, createPostgresBackend, DEFAULT_SCHEMA, isPgPool, runMigrations } from 'bullmq'
+import {
+  assertSchemaCompatibility,
+  type BackendFactory,
+  createPostgresBackend,
+  DEFAULT_SCHEMA,
+  isPgPool,
+  LATEST_SCHEMA_VERSION,
+  runMigrations,
+  SchemaMigrationRequiredError,
+  SchemaVersionMismatchError,
+} from 'bullmq'
 import pg from 'pg'
 import { SyncError } from '../core/errors.ts'
 import type { Log } from '../core/ports/runtime.ts'
@@ -25,8 +35,7 @@ export async function openPostgresDriver(
   // A connection that is lost while somebody holds it tells so by itself; the one who holds it gets the error as well.
   pool.on('connect', (client) => client.on('error', (error) => pool.ending || onError(error)))
   try {
-    if (options.migrate) await reachQueue(place, () => migrate(pool))
-    else await requireSchema(pool, place)
+    await reachQueue(place, () => (options.migrate ? migrate(pool, place) : requireSchema(pool, place)))
   } catch (error) {
     await pool.end()
     throw error
@@ -68,8 +77,12 @@ function poolConfig(url: string, max: number): pg.PoolConfig {
   }
 }
 
-/** Several processes may start at once: BullMQ takes an advisory lock, and the later ones find nothing to do. */
-async function migrate(pool: pg.Pool): Promise<void> {
+/**
+ * Several processes may start at once: BullMQ takes an advisory lock, and the later ones find nothing to do. Tables that
+ * are complete are left alone, so that an account that may not create anything can use them.
+ */
+async function migrate(pool: pg.Pool, place: QueuePlace): Promise<void> {
+  if ((await schemaVersion(pool, place)) >= LATEST_SCHEMA_VERSION) return
   const client = await pool.connect()
   try {
     await runMigrations(client)
@@ -79,11 +92,23 @@ async function migrate(pool: pg.Pool): Promise<void> {
 }
 
 async function requireSchema(pool: pg.Pool, place: QueuePlace): Promise<void> {
-  const found = await reachQueue(place, () =>
-    pool.query<{ ready: boolean }>(`SELECT to_regclass('${DEFAULT_SCHEMA}.migration') IS NOT NULL AS ready`),
-  )
-  if (found.rows[0]?.ready) return
-  throw new SyncError('MIGRATION_NEEDED', `The queue at ${place.shown} (${place.variable}) has no tables yet`)
+  const version = await schemaVersion(pool, place)
+  if (version >= LATEST_SCHEMA_VERSION) return
+  const what =
+    version === 0 ? 'has no tables yet' : `has tables of version ${version}, older than this program`
+  throw new SyncError('MIGRATION_NEEDED', `The queue at ${place.shown} (${place.variable}) ${what}`)
+}
+
+/** Version of BullMQ's tables, 0 when there are none; throws SCHEMA_TOO_NEW when this program is too old for them. */
+async function schemaVersion(pool: pg.Pool, place: QueuePlace): Promise<number> {
+  try {
+    return await assertSchemaCompatibility(pool)
+  } catch (error) {
+    if (error instanceof SchemaMigrationRequiredError) return 0
+    if (!(error instanceof SchemaVersionMismatchError)) throw error
+    const message = `The queue at ${place.shown} (${place.variable}) was made by a newer version`
+    throw new SyncError('SCHEMA_TOO_NEW', message, { cause: error })
+  }
 }
 
 async function exclusively<T>(pool: pg.Pool, operation: () => Promise<T>): Promise<T> {

@@ -35,10 +35,12 @@ export async function migrate(pool: Pool, last?: string): Promise<string[]> {
 }
 
 async function applyMissing(client: PoolClient, last: string | undefined): Promise<string[]> {
+  const missing = await findMissing(client)
+  // An account that may not create anything can work with what is complete.
+  if (missing.length === 0) return []
   await client.query('create schema if not exists couplet')
   await client.query(`create table if not exists couplet.migration (
     name text primary key, applied_at timestamptz not null default now())`)
-  const missing = await findMissing(client)
   const applied: string[] = []
   for (const name of missing) {
     if (last !== undefined && name > last) break
@@ -52,20 +54,27 @@ async function applyMissing(client: PoolClient, last: string | undefined): Promi
   return applied
 }
 
+/** Throws SCHEMA_TOO_NEW when a newer version has been here: nobody knows what this one would spoil. */
 async function findMissing(client: Pool | PoolClient): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>('select name from couplet.migration')
-  const applied = new Set(rows.map(({ name }) => name))
-  return (await listMigrations()).filter((name) => !applied.has(name))
+  const known = await listMigrations()
+  const found = await client.query<{ exists: boolean }>(
+    `select to_regclass('couplet.migration') is not null as exists`,
+  )
+  if (!found.rows[0]?.exists) return known
+  const { rows } = await client.query<{ name: string }>('select name from couplet.migration order by name')
+  const applied = rows.map(({ name }) => name)
+  const unknown = applied.filter((name) => !known.includes(name))
+  if (unknown.length > 0) {
+    throw new SyncError('SCHEMA_TOO_NEW', `The store was made by a newer version: ${unknown.join(', ')}`)
+  }
+  return known.filter((name) => !applied.includes(name))
 }
 
-/** Throws MIGRATION_NEEDED unless every migration of this version has been applied. */
+/** Throws MIGRATION_NEEDED unless every migration of this version has been applied, SCHEMA_TOO_NEW if more have. */
 export async function assertMigrated(pool: Pool): Promise<void> {
   const server = describeServer(pool.options)
   try {
-    const { rows } = await pool.query<{ exists: boolean }>(
-      `select to_regclass('couplet.migration') is not null as exists`,
-    )
-    const missing = rows[0]?.exists ? await findMissing(pool) : await listMigrations()
+    const missing = await findMissing(pool)
     if (missing.length === 0) return
     throw new SyncError('MIGRATION_NEEDED', `The store on ${server} lacks ${missing.join(', ')}`, {
       data: { server, missing: missing.join(', ') },

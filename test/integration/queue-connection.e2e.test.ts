@@ -87,6 +87,20 @@ describe('the tables of a Postgres queue', () => {
     await server.drop()
   })
 
+  it('are not worked with when a newer BullMQ has made them', async () => {
+    const server = await makePostgresServer()
+    await (await openProcess(server)).close()
+    const client = new pg.Client({ connectionString: server.url })
+    await client.connect()
+    await client.query('UPDATE bullmq.migration SET min_client_version = 99')
+    await client.end()
+    for (const migrate of [true, false]) {
+      const opening = openQueueBackend({ url: server.url, log: recordingLog(), migrate })
+      await expect(opening).rejects.toMatchObject({ code: 'SCHEMA_TOO_NEW' })
+    }
+    await server.drop()
+  })
+
   it('are served by one small pool per process, however many queues and workers share it', async () => {
     const server = await makePostgresServer()
     const url = `${server.url}?application_name=mine&options=-c%20statement_timeout%3D60000`

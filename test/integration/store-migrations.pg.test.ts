@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Pool } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -47,6 +48,28 @@ describe('migrations', () => {
     await expect(migrate(pool)).rejects.toThrow(/outcome_default/)
     await pool.query('drop table couplet.outcome_default')
     expect(await migrate(pool)).toEqual(rest)
+  })
+
+  it('are not needed where they are complete: an account that may create nothing can work', async () => {
+    await migrate(pool)
+    const user = `reader_${randomUUID().slice(0, 8)}`
+    await pool.query(`
+      create role ${user} login password 'reader';
+      grant usage on schema couplet to ${user}; grant select on all tables in schema couplet to ${user}`)
+    const url = new URL(database.url)
+    Object.assign(url, { username: user, password: 'reader' })
+    const plain = openTestPool(url.href)
+    expect(await migrate(plain)).toEqual([])
+    await plain.end()
+    await pool.query(`drop owned by ${user}; drop role ${user}`)
+  })
+
+  it('of a newer version are not worked with', async () => {
+    await migrate(pool)
+    await pool.query("insert into couplet.migration (name) values ('9999_later.sql')")
+    const refusal = { code: 'SCHEMA_TOO_NEW', message: expect.stringContaining('9999_later.sql') }
+    await expect(migrate(pool)).rejects.toMatchObject(refusal)
+    await expect(assertMigrated(pool)).rejects.toMatchObject(refusal)
   })
 
   it('make the schema that was reviewed (UPDATE_SCHEMA=1 writes it anew)', async () => {

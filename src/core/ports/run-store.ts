@@ -102,7 +102,7 @@ export interface RunStore {
     fence: Fence | null,
   ): Promise<readonly Line[]>
   /**
-   * Ends a line of requests that others have answered already, with its jobs, and returns the lines that became ready;
+   * Ends a line of requests that has not begun and whose requests others have answered, with its jobs, and returns the lines that became ready;
    * null when there is something left to do.
    */
   finishAnsweredLine(lineId: number): Promise<readonly Line[] | null>
@@ -115,8 +115,8 @@ export interface RunStore {
   failRun(runId: number, error: { code: string; message: string }): Promise<void>
   /** Adds lines to an unfinished run (a follow-up pass for records released late); returns all lines. */
   addLines(runId: number, lines: readonly NewLine[]): Promise<readonly Line[]>
-  /** Unfinished runs, oldest first, for the sweeper. */
-  listUnfinished(limit: number): Promise<readonly QueueView[]>
+  /** Unfinished runs, oldest first; `after` is a run id for the next page. */
+  listUnfinished(query: { limit: number; after: number }): Promise<readonly QueueView[]>
   /** Raises the queue generation of a run or line and returns it: the only way a queue job id is ever renewed. */
   raiseRunGeneration(runId: number): Promise<number>
   raiseLineGeneration(lineId: number): Promise<number>

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, lt } from 'drizzle-orm'
 import type { QueueView, RunDetails, RunStore } from '../../core/ports/run-store.ts'
 import type { Job, Line, Run } from '../../core/sync/run.ts'
 import { present } from '../../lib/assert.ts'
@@ -61,11 +61,14 @@ export async function getLine(db: Executor, lineId: number): Promise<Line> {
   return toLine(present(rows[0], `line ${lineId}`))
 }
 
-export async function listUnfinished(db: Executor, limit: number): Promise<QueueView[]> {
+export async function listUnfinished(
+  db: Executor,
+  { limit, after }: Parameters<RunStore['listUnfinished']>[0],
+): Promise<QueueView[]> {
   const runs = await db
     .select()
     .from(run)
-    .where(inArray(run.state, ['queued', 'running']))
+    .where(and(inArray(run.state, ['queued', 'running']), gt(run.id, after)))
     .orderBy(asc(run.id))
     .limit(limit)
   const lines = groupBy(

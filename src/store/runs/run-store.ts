@@ -28,7 +28,7 @@ export function createRunStore(db: Executor): RunStore {
     finishRunIfDone: (runId) => finishRunIfDone(db, runId),
     failRun: (runId, error) => failRun(db, runId, error),
     addLines: (runId, lines) => addLines(db, runId, lines),
-    listUnfinished: (limit) => listUnfinished(db, limit),
+    listUnfinished: (query) => listUnfinished(db, query),
     raiseRunGeneration: (runId) => raiseRunGeneration(db, runId),
     raiseLineGeneration: (lineId) => raiseLineGeneration(db, lineId),
     retryLines: (runId, lineIds) => retryLines(db, runId, lineIds),

@@ -2,6 +2,7 @@ import type { JobContext, Verdict } from '../../core/jobs/catalog.ts'
 import type { Schedule } from '../../core/ports/operations-store.ts'
 import type { Deps } from '../deps.ts'
 import { startRun } from './start-run.ts'
+import { unfinishedRuns } from './unfinished-runs.ts'
 
 /**
  * One slot of a schedule: plans its run. (schedule, slot) is unique, so a slot delivered twice, or by two schedulers,
@@ -54,6 +55,6 @@ async function isMappingDisabled(schedule: Schedule, deps: Deps): Promise<boolea
 }
 
 async function isStillRunning(scheduleId: number, deps: Deps): Promise<boolean> {
-  const unfinished = await deps.stores.runs.listUnfinished(1_000)
-  return unfinished.some(({ run }) => run.scheduleId === scheduleId)
+  for await (const { run } of unfinishedRuns(deps)) if (run.scheduleId === scheduleId) return true
+  return false
 }

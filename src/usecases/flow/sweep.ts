@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts'
 import { requestLine } from './plan-run.ts'
 import { reviveLines } from './run-parent.ts'
 import { storeAndEnqueue } from './start-run.ts'
+import { unfinishedRuns } from './unfinished-runs.ts'
 
 const BATCH = 200
 
@@ -22,7 +23,7 @@ export interface SweepReport {
 export async function sweep(deps: Deps): Promise<SweepReport> {
   let runsEnqueued = 0
   let linesEnqueued = 0
-  for (const view of await deps.stores.runs.listUnfinished(BATCH)) {
+  for await (const view of unfinishedRuns(deps)) {
     const swept = await sweepRun(view, deps)
     runsEnqueued += swept.run
     linesEnqueued += swept.lines

@@ -24,12 +24,12 @@ export async function runLine(
   const { run, lines } = await deps.stores.runs.getRun(ids.runId)
   const line = lines.find((each) => each.id === ids.lineId)
   if (line === undefined || runIsDone(run.state)) return { verdict: 'done' }
-  if (lineIsDone(line.state)) return growFlow(deps, run, line)
+  if (lineIsDone(line.state)) return growFlow(deps, run, lines)
   const stored = await deps.stores.mappings.getMappingById(line.mappingId)
   const pair = await deps.stores.mappings.getPair(line.pairId)
   const attempt = await acquireLease(leaseResources(stored, pair), deps)
   if (!attempt.acquired) {
-    return (await finishAnswered(run, line, deps)) ?? busy(attempt.holder, attempt.expiresInMs, deps)
+    return (await finishIfAnswered(run, line, deps)) ?? busy(attempt.holder, attempt.expiresInMs, deps)
   }
   const { keeper } = attempt
   try {
@@ -49,7 +49,8 @@ export async function runLine(
  * Whoever holds the lease works off requests between its pages: those of this line may be answered already, and then
  * it does not wait for a full synchronization to end.
  */
-async function finishAnswered(run: Run, line: Line, deps: Deps): Promise<Verdict | null> {
+async function finishIfAnswered(run: Run, line: Line, deps: Deps): Promise<Verdict | null> {
+  if (line.selection !== 'requests') return null
   const ready = await deps.stores.runs.finishAnsweredLine(line.id)
   if (ready === null) return null
   await enqueueLines(run, ready, deps)
@@ -131,8 +132,11 @@ async function finish(
   await enqueueLines(run, ready, deps)
 }
 
-async function growFlow(deps: Deps, run: Run, line: Line): Promise<Verdict> {
-  const ready = await deps.stores.runs.finishLine(line.id, line.state, line.error, null)
-  await enqueueLines(run, ready, deps)
+async function growFlow(deps: Deps, run: Run, lines: readonly Line[]): Promise<Verdict> {
+  await enqueueLines(
+    run,
+    lines.filter((line) => line.state === 'ready'),
+    deps,
+  )
   return { verdict: 'done' }
 }

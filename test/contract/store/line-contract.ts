@@ -66,6 +66,18 @@ export function lineContract(store: () => Store): void {
       expect(await states()).toEqual({ A: 'finished', B: 'ready', C: 'ready' })
     })
 
+    it('a line of requests is not answered while a request of it waits, nor once it has begun', async () => {
+      const pair = await givenPair(store())
+      const mapping = await givenMapping(store(), pair)
+      const request = { direction: 'to', key: 'K1', force: true, createMissing: false } as const
+      const plan = newLine(mapping, { selection: 'requests', requests: [request] })
+      const { run } = await store().runs.createRun(newRun(pair, [plan]))
+      const lineId = present((await store().runs.getRun(run.id)).lines[0], 'line').id
+      expect(await store().runs.finishAnsweredLine(lineId)).toBeNull()
+      await store().runs.startLine(lineId)
+      expect(await store().runs.finishAnsweredLine(lineId)).toBeNull()
+    })
+
     it('two lines that finish at once never both forget the third', async () => {
       for (let round = 0; round < 10; round += 1) {
         const { finish, states } = await givenGraph({ A: [], B: [], C: ['A', 'B'] })

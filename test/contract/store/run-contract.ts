@@ -120,8 +120,12 @@ export function runContract(store: () => Store): void {
       expect(await list({ before: second })).toContain(first)
       expect(await list({ kind: 'modified' })).toEqual([third, first])
       await store().runs.setRunState(second, 'cancelled')
-      const unfinished = (await store().runs.listUnfinished(10_000)).filter(({ run }) => ids.includes(run.id))
+      const unfinished = (await store().runs.listUnfinished({ limit: 10_000, after: 0 })).filter(({ run }) =>
+        ids.includes(run.id),
+      )
       expect(unfinished.map(({ run }) => run.id)).toEqual([first, third])
+      const rest = await store().runs.listUnfinished({ limit: 10_000, after: first })
+      expect(rest.some(({ run }) => run.id <= first)).toBe(false)
       expect(unfinished[0]?.lines).toMatchObject([{ runId: first, state: 'ready' }])
     })
 

@@ -1,6 +1,8 @@
+import { toSyncError } from '../../core/errors.ts'
 import type { JobContext, Verdict } from '../../core/jobs/catalog.ts'
 import type { Schedule } from '../../core/ports/operations-store.ts'
 import type { Deps } from '../deps.ts'
+import type { RunRequest } from './plan-run.ts'
 import { startRun } from './start-run.ts'
 import { unfinishedRuns } from './unfinished-runs.ts'
 
@@ -24,22 +26,28 @@ export async function runScheduleSlot(
     return { verdict: 'done' }
   }
   const slot = new Date(context.slotMs ?? deps.clock.now().getTime()).toISOString()
-  await startRun(
-    {
-      pairId: schedule.pairId,
-      kind: schedule.kind,
-      mapping: schedule.mapping,
-      keepCreating: 'no',
-      requestedBy: 'schedule',
-      reason: schedule.name,
-      idempotencyKey: null,
-      payloadHash: null,
-      scheduleId: schedule.id,
-      slot,
-    },
-    deps,
-  )
+  try {
+    await startRun(slotRequest(schedule, slot), deps)
+  } catch (error) {
+    if (toSyncError(error).code !== 'FULL_SYNC_RUNNING') throw error
+    deps.log.info({ schedule: schedule.name, err: error }, 'The slot is merged into the run that is going on')
+  }
   return { verdict: 'done' }
+}
+
+function slotRequest(schedule: Schedule, slot: string): RunRequest {
+  return {
+    pairId: schedule.pairId,
+    kind: schedule.kind,
+    mapping: schedule.mapping,
+    keepCreating: 'no',
+    requestedBy: 'schedule',
+    reason: schedule.name,
+    idempotencyKey: null,
+    payloadHash: null,
+    scheduleId: schedule.id,
+    slot,
+  }
 }
 
 /** A disabled mapping rests; its schedule stays as it is and goes on when the mapping is enabled again. */

@@ -1,5 +1,6 @@
 /** A process that answers HTTP. */
 import { httpPart } from '../src/api/http-part.ts'
+import { endProcess } from '../src/app/end-process.ts'
 import { runProcess } from '../src/app/main.ts'
 
-process.exitCode = await runProcess({ worker: false, scheduler: false, http: httpPart })
+endProcess(await runProcess({ worker: false, scheduler: false, http: httpPart }))

@@ -86,9 +86,10 @@ function watchForStop({ shutdownMs, log }: Service) {
   // Waiting parts may hold nothing that keeps the event loop busy.
   const keepAlive = setInterval(() => {}, 2 ** 30)
   let surprised = false
+  let limit: NodeJS.Timeout | undefined
   const request = (reason: string) => {
     if (stop.signal.aborted) return
-    setTimeout(exitAtOnce, shutdownMs, log, `not stopped after ${shutdownMs} ms`).unref()
+    limit = setTimeout(exitAtOnce, shutdownMs, log, `not stopped after ${shutdownMs} ms`).unref()
     log[reason === finished ? 'debug' : 'info']({ reason }, 'Stopping')
     stop.abort()
   }
@@ -105,6 +106,7 @@ function watchForStop({ shutdownMs, log }: Service) {
   process.on('uncaughtException', onSurprise).on('unhandledRejection', onSurprise)
   const forget = () => {
     clearInterval(keepAlive)
+    clearTimeout(limit)
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal)
     process.off('uncaughtException', onSurprise).off('unhandledRejection', onSurprise)
   }

@@ -1,4 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=32
+import { endProcess } from '../app/end-process.ts'
 import { runCommandLine } from './program.ts'
 
-process.exitCode = await runCommandLine(process.argv.slice(2))
+endProcess(await runCommandLine(process.argv.slice(2)))

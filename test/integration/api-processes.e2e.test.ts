@@ -3,6 +3,7 @@ import { type Child, startChild } from '../support/child.ts'
 import { createInstallation, type Installation, queueKinds } from '../support/installation.ts'
 import { waitFor } from '../support/servers.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
+import { startProxy } from './queue-proxy.ts'
 
 let couplet: Installation
 let children: Child[] = []
@@ -43,6 +44,20 @@ describe.each(queueKinds)('api, scheduler and worker as processes of their own, 
     for (const child of all) child.process.kill('SIGTERM')
     expect(await Promise.all(all.map((child) => child.ended()))).toEqual([0, 0, 0])
     expect(all.map((child) => child.output()).join('')).not.toContain('"level":"error"')
+  })
+
+  it('P10: end in order, with 0, when they are told to while the queue is away', async () => {
+    couplet = await createInstallation({ queue, systemsSql: twoTablesSql })
+    const variable = queue === 'redis' ? 'QUEUE_URL' : 'DATABASE_URL'
+    const network = await startProxy(couplet.env[variable] ?? '')
+    await couplet.import(customerMapping)
+    const worker = start('workers/sync.ts', { QUEUE_URL: network.url })
+    await couplet.run('full')
+    await network.cut()
+    await says(worker, /(queue connection or lock error)/)
+    worker.process.kill('SIGTERM')
+    expect(await worker.ended(), worker.output()).toBe(0)
+    await network.close()
   })
 })
 

@@ -66,7 +66,7 @@ describe('a page commit', () => {
       direction: 'to',
       jobId: place.jobId,
       writes: [],
-      expiresInMs: 60_000,
+      serverRunMs: 60_000,
     })
     return {
       couplings: [

@@ -104,7 +104,7 @@ export interface SyncStore {
   /** True when inbox rows, due issues or intents past their deadline wait for this mapping. */
   hasDueWork(mappingId: number): Promise<boolean>
 
-  /** Writes down what is about to be written outside. Fenced: throws LEASE_LOST. `expiresInMs` counts from now on the database clock. */
+  /** Writes down what is about to be written outside. Fenced: throws LEASE_LOST. The deadline is `serverRunMs` after the end of the lease. */
   openIntent(
     fence: Fence,
     intent: {
@@ -112,7 +112,7 @@ export interface SyncStore {
       direction: JobDirection
       jobId: number
       writes: readonly IntendedWrite[]
-      expiresInMs: number
+      serverRunMs: number
     },
   ): Promise<number>
   /** Applies the page. Fenced: throws LEASE_LOST and changes nothing. */

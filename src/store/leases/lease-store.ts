@@ -11,15 +11,23 @@ export function createLeaseStore(db: Executor): LeaseStore {
   }
 }
 
-/** All rows or none: a fence that has lost one of its resources is of no use any more. */
+/**
+ * All rows or none: a fence that has lost one of its resources is of no use any more. The intents opened under the lease
+ * live on with it: what is sent just before its end may arrive until their deadline, and not later (§4.2).
+ */
 async function renew(db: Executor, fence: Fence, ttlMs: number): Promise<boolean> {
-  const held = sql`resource = any(${textArray(fence.resources)}) and token = ${fence.token}::bigint`
+  const mine = sql`resource = any(${textArray(fence.resources)}) and token = ${fence.token}::bigint`
   const { rowCount } = await db.execute(sql`
     with held as (
-      select resource from couplet.lease where ${held} and expires_at > clock_timestamp()
-      order by resource for no key update)
-    update couplet.lease set expires_at = clock_timestamp() + ${ttlMs} * interval '1 millisecond'
-    where ${held} and (select count(*) from held) = ${fence.resources.length}`)
+      select resource, expires_at from couplet.lease where ${mine} and expires_at > clock_timestamp()
+      order by resource for no key update),
+    renewal as (
+      select clock_timestamp() + ${ttlMs} * interval '1 millisecond' as ends, max(expires_at) as ended
+      from held having count(*) = ${fence.resources.length}),
+    intents as (
+      update couplet.page_intent set deadline_at = deadline_at + (renewal.ends - renewal.ended)
+      from renewal where token = ${fence.token}::bigint)
+    update couplet.lease set expires_at = renewal.ends from renewal where ${mine}`)
   return fence.resources.length > 0 && rowCount === fence.resources.length
 }
 

@@ -15,8 +15,6 @@ export interface LeaseKeeper {
   readonly signal: AbortSignal
   /** Throws LEASE_LOST when a request sent now could arrive after the lease has ended. */
   assertMaySend(): void
-  /** Milliseconds until the lease ends unless it is renewed. */
-  msLeft(): number
   release(): Promise<void>
 }
 
@@ -89,7 +87,6 @@ function keepLease(fence: Fence, acquiredAt: Clocks, deps: LeaseDeps): LeaseKeep
       lost.signal.throwIfAborted()
       if (elapsedMs(renewedAt, deps) > leaseMs * SENDING_SHARE) throw leaseLost(fence, 'about to end')
     },
-    msLeft: () => Math.max(0, leaseMs - elapsedMs(renewedAt, deps)),
     async release() {
       stopped.abort()
       await renewal

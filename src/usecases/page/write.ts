@@ -189,6 +189,6 @@ function openIntent(
     direction: frame.direction,
     jobId: frame.jobId,
     writes,
-    expiresInMs: session.lease.msLeft() + session.mapping[side].schema.maxServerRunMs,
+    serverRunMs: session.mapping[side].schema.maxServerRunMs,
   })
 }

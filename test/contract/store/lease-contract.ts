@@ -98,7 +98,7 @@ export function leaseContract(store: () => Store): void {
       await expect(runs.finishJob(place.jobId, place.fence, 'succeeded', null)).rejects.toMatchObject(lost)
       await expect(runs.finishLine(place.lineId, 'finished', null, place.fence)).rejects.toMatchObject(lost)
       await expect(
-        sync.openIntent(place.fence, { ...intent, writes: [], expiresInMs: 1_000 }),
+        sync.openIntent(place.fence, { ...intent, writes: [], serverRunMs: 1_000 }),
       ).rejects.toMatchObject(lost)
     })
 

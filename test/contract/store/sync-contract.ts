@@ -5,11 +5,13 @@ import type { Store } from '../../../src/store/store.ts'
 import { waitFor } from '../../support/servers.ts'
 import {
   couplingWrite,
+  givenLease,
   givenWorkplace,
   issueWrite,
   newLine,
   newRun,
   outcome,
+  unique,
   type Workplace,
 } from '../../support/store-fixtures.ts'
 
@@ -49,8 +51,8 @@ export function syncContract(store: () => Store): void {
     if (first === undefined || rest.length > 0) throw new Error('Not exactly one')
     return first
   }
-  const openIntent = ({ mapping, jobId, fence }: Workplace, expiresInMs: number) =>
-    store().sync.openIntent(fence, { mappingId: mapping.id, direction: 'to', jobId, writes, expiresInMs })
+  const openIntent = ({ mapping, jobId, fence }: Workplace, serverRunMs: number) =>
+    store().sync.openIntent(fence, { mappingId: mapping.id, direction: 'to', jobId, writes, serverRunMs })
   const request = (place: Workplace, keys: readonly string[], changes: object = {}) => {
     const requests = keys.map((key) => ({
       direction: 'to' as const,
@@ -302,10 +304,24 @@ export function syncContract(store: () => Store): void {
       const place = await givenWorkplace(store())
       await openIntent(place, 60_000)
       expect(await store().sync.hasDueWork(place.mapping.id)).toBe(false)
-      await openIntent(place, 20)
+      await openIntent({ ...place, fence: await givenLease(store(), [unique('r')], 500) }, 1)
       await waitFor('the deadline', () => store().sync.hasDueWork(place.mapping.id))
       const intents = await store().sync.findOpenIntents(place.mapping.id)
       expect(intents.map(({ isPast }) => isPast)).toEqual([false, true])
+    })
+
+    it('P2: its deadline moves on with every renewal of the lease, however long the write takes', async () => {
+      const place = await givenWorkplace(store())
+      const [short, other] = await Promise.all([
+        givenLease(store(), [unique('r')], 500),
+        givenLease(store(), [unique('r')], 500),
+      ])
+      const long = await openIntent({ ...place, fence: short }, 1)
+      await openIntent({ ...place, fence: other }, 1)
+      expect(await store().leases.renew(short, 60_000)).toBe(true)
+      await waitFor('the deadline', () => store().sync.hasDueWork(place.mapping.id))
+      const intents = await store().sync.findOpenIntents(place.mapping.id)
+      expect(intents.map(({ id, isPast }) => (id === long ? !isPast : isPast))).toEqual([true, true])
     })
   })
 

@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import { nextPage } from '../api/input.ts'
+import { exitCodes } from './exit-codes.ts'
 import { type Column, renderTable } from './table.ts'
 
 /** Results go to stdout, everything said about the work to stderr. */
@@ -10,6 +11,26 @@ export function print(text: string): void {
 /** Hints and progress: not a part of the result. */
 export function say(text: string): void {
   process.stderr.write(`${text}\n`)
+}
+
+const goneReader = new Set(['EPIPE', 'EIO'])
+
+/**
+ * A reader that has seen enough (`| head`, a terminal that was closed) is no failure: what is still written is dropped,
+ * the work goes on to its end, and the exit code stays what it is. Results that a full disk did not take are a failure.
+ */
+export function guardOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    let told = false
+    stream.on('error', ({ code = 'unknown reason' }: NodeJS.ErrnoException) => {
+      if (told || goneReader.has(code)) return
+      told = true
+      say(`Error: the output could not be written (${code})`)
+      process.on('exit', () => {
+        process.exitCode ||= exitCodes.failed
+      })
+    })
+  }
 }
 
 export function printJson(value: unknown): void {

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { runCommand } from '../support/cli.ts'
+import { runCommand, startCommand } from '../support/cli.ts'
 
 const nowhere = 'postgres://couplet:top-secret@127.0.0.1:1/couplet'
 const stackLine = /^\s+at /m
@@ -56,6 +56,15 @@ describe('what the command line says when something is wrong', () => {
     expect(shipped).toMatchObject({ code: 0, stdout: expect.stringContaining('0 errors') })
     const missing = await runCommand(['mappings', 'validate', '--offline', 'nowhere.yaml'])
     expect(missing).toMatchObject({ code: 64, stderr: expect.stringContaining('nowhere.yaml') })
+  })
+
+  it.each([
+    ['results', ['mappings', 'export', '--shipped'], 0],
+    ['an error', ['mappings', 'validate', '--offline', 'nowhere.yaml'], 64],
+  ])('keeps its exit code when nobody reads %s to the end', async (_what, args, code) => {
+    const command = startCommand(args)
+    command.stopReading()
+    expect((await command.ended()).code).toBe(code)
   })
 
   it('never resets a database of somebody else, and the embedded one only when told so', async () => {

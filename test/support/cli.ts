@@ -14,6 +14,8 @@ export interface RunningCommand {
   /** Waits until the pattern has appeared on either stream. */
   printed(pattern: RegExp): Promise<void>
   interrupt(): void
+  /** Closes our end of both streams, as `| head` does once it has seen enough. */
+  stopReading(): void
   ended(): Promise<CommandResult>
 }
 
@@ -48,6 +50,10 @@ export function startCommand(
       })
     },
     interrupt: () => void child.kill('SIGINT'),
+    stopReading() {
+      child.stdout.destroy()
+      child.stderr.destroy()
+    },
     async ended() {
       await closed
       return { code: child.signalCode ?? child.exitCode ?? -1, stdout, stderr }

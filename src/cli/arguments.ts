@@ -25,6 +25,16 @@ export function parseAddressReference(text: string): string {
   )
 }
 
+/** The `list` of a group of commands: what the group does when it is called by its name alone. */
+export function addDefaultList(group: Command): Command {
+  return group
+    .command('list', { isDefault: true })
+    .allowExcessArguments()
+    .hook('preAction', (_group, { args: [unknown] }) => {
+      if (unknown !== undefined) group.error(`error: unknown command '${unknown}' of ${group.name()}`)
+    })
+}
+
 export function jsonOption(): Option {
   return new Option('--json', 'print JSON for programs')
 }

@@ -58,6 +58,14 @@ describe('the command line on two real databases', () => {
     expect(result.stdout.match(/: created, version 1/g)).toHaveLength(7)
   })
 
+  it('lists mappings and schedules when only the name of the group is given', async () => {
+    for (const group of ['mappings', 'schedules']) {
+      const listed = await couplet(group)
+      expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining('CUSTOMER') })
+      expect((await couplet(group, '--json')).stdout).toBe((await couplet(group, 'list', '--json')).stdout)
+    }
+  })
+
   it('names every problem of a mapping file at once, with its line, and imports nothing', async () => {
     const text = await readFile(new URL('../../mappings/currency.yaml', import.meta.url), 'utf8')
     const wrong = text.replace('local: symbol', 'local: symbl').replace('currencyname', 'currencynam')

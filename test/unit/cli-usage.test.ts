@@ -29,7 +29,12 @@ describe('a command line that is wrong', () => {
     ['an answer that is none', ['answer', '1', 'maybe'], /Allowed choices are yes, no/],
     ['a missing argument', ['sync', 'record', 'CUSTOMER'], /missing required argument 'keys'/],
     ['options that exclude each other', ['retry', '1', '--lines', '--records'], /cannot be used with/],
-    ['a group without its command', ['mappings'], /Usage: couplet mappings/],
+    ['a group without its command', ['sync'], /Usage: couplet sync/],
+    [
+      'a command that a group does not have',
+      ['mappings', 'validat'],
+      /unknown command 'validat' of mappings/,
+    ],
   ])('ends with code 64 and a reason for %s', async (_what, args, reason) => {
     expect(await runCommandLine(args)).toBe(64)
     expect(stdout).toBe('')

@@ -3,7 +3,7 @@ import { effectiveDependencies } from '../../core/mapping/validate.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import { printMappingFile } from '../../usecases/mapping-files.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
-import { jsonOption, pairOption } from '../arguments.ts'
+import { addDefaultList, jsonOption, pairOption } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print, printJson, printTable } from '../output.ts'
 import { withContext } from '../session.ts'
@@ -45,9 +45,8 @@ export function addMappings(program: Command, finish: Finish): void {
   const mappings = program
     .command('mappings')
     .description('Table mappings: which table corresponds to which entity')
-  mappings
-    .command('list')
-    .description('list the mappings in the order of their position')
+  addDefaultList(mappings)
+    .description('list the mappings in the order of their position; `couplet mappings` does it, too')
     .addOption(jsonOption())
     .addOption(pairOption())
     .action((options: Options) => finish(() => list(options)))

@@ -3,7 +3,7 @@ import { SyncError } from '../../core/errors.ts'
 import type { Schedule } from '../../core/ports/operations-store.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
-import { jsonOption, pairOption, parseWholeNumber } from '../arguments.ts'
+import { addDefaultList, jsonOption, pairOption, parseWholeNumber } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print, printJson, printTable } from '../output.ts'
 import { whoAsks, withContext } from '../session.ts'
@@ -40,9 +40,8 @@ interface SetOptions {
 /** `couplet schedules list|set|remove` */
 export function addSchedules(program: Command, finish: Finish): void {
   const schedules = program.command('schedules').description('Runs that repeat by themselves')
-  schedules
-    .command('list')
-    .description('list the schedules')
+  addDefaultList(schedules)
+    .description('list the schedules; `couplet schedules` does it, too')
     .addOption(jsonOption())
     .action((options: { json?: boolean }) => finish(() => list(options)))
   schedules

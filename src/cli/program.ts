@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { processEnvironment } from '../app/config.ts'
+import { SyncError } from '../core/errors.ts'
 import { withoutCredentials } from '../lib/credentials.ts'
 import { addAnswer } from './commands/answer.ts'
 import { addConnections } from './commands/connections.ts'
@@ -18,9 +19,9 @@ import { addService } from './commands/service.ts'
 import { addSetup } from './commands/setup.ts'
 import { addSync } from './commands/sync.ts'
 import { exitCodes, exitCodesHelp, type Finish } from './exit-codes.ts'
-import { say } from './output.ts'
+import { printJson } from './output.ts'
 import { packageVersion } from './package-root.ts'
-import { describeError } from './report-error.ts'
+import { failureAsJson, reportError } from './report-error.ts'
 
 /** In the order in which --help lists them. */
 const commands = [
@@ -66,9 +67,15 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.good : exitCodes.usage
-    const described = describeError(error, processEnvironment()['COUPLET_LOG_LEVEL'] === 'debug')
-    say(described.text)
-    return described.exitCode
+    const json = args.includes('--json')
+    if (error instanceof CommanderError) return endOfUsage(error, json)
+    return reportError(error, { json, withStack: processEnvironment()['COUPLET_LOG_LEVEL'] === 'debug' })
   }
+}
+
+/** Commander has told people already what is wrong, or shown the help that was asked for. */
+function endOfUsage({ exitCode, message }: CommanderError, json: boolean): number {
+  if (exitCode === 0) return exitCodes.good
+  if (json) printJson(failureAsJson(new SyncError('CONFIG_INVALID', message.replace(/^error: /, ''))))
+  return exitCodes.usage
 }

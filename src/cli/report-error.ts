@@ -1,6 +1,21 @@
 import { toSyncError } from '../core/errors.ts'
 import { withoutCredentials } from '../lib/credentials.ts'
 import { exitCodes } from './exit-codes.ts'
+import { printJson, say } from './output.ts'
+
+/** Tells people why a command failed, and programs as the JSON document they wait for; returns the exit code. */
+export function reportError(error: unknown, options: { json: boolean; withStack: boolean }): number {
+  const { text, exitCode } = describeError(error, options.withStack)
+  say(text)
+  if (options.json) printJson(failureAsJson(error))
+  return exitCode
+}
+
+/** What `--json` says instead of a result; never a password. */
+export function failureAsJson(error: unknown) {
+  const { code, kind, message, remedy } = toSyncError(error)
+  return { error: { code, kind, message: withoutCredentials(message), remedy } }
+}
 
 /**
  * What a person is told when a command fails: message, code, remedy. No stack trace, unless asked for; never a password.

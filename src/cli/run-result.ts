@@ -41,15 +41,17 @@ export function waitForRun(
   return workInThisProcess(config, output, async (session) => {
     const run = await begin(session.context)
     const details = await followRun(run.id, session)
-    if (!runIsDone(details.run.state)) return sayGoesOn(run.id)
+    if (!runIsDone(details.run.state)) {
+      sayGoesOn(run.id)
+      if (!options.json) return exitCodes.interrupted
+    }
     return showResult(details, session, options)
   })
 }
 
-function sayGoesOn(runId: number): number {
+function sayGoesOn(runId: number): void {
   say(`Stopped. Run ${runId} is stored and goes on where it was:`)
   say(`  with a service that runs (\`couplet start\`), or here with \`couplet run ${runId} --wait\`.`)
-  return exitCodes.interrupted
 }
 
 async function showResult(

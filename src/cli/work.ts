@@ -9,8 +9,7 @@ import { runIsDone } from '../core/sync/run.ts'
 import { present } from '../lib/assert.ts'
 import { sleep } from '../lib/sleep.ts'
 import { exitCodes } from './exit-codes.ts'
-import { say } from './output.ts'
-import { describeError } from './report-error.ts'
+import { reportError } from './report-error.ts'
 import { createScreen, logOnScreen, type Screen } from './screen.ts'
 
 export interface WorkSession {
@@ -46,9 +45,7 @@ export async function workInThisProcess(
     log,
     onError: (error) => {
       ended = true
-      const { text, exitCode } = describeError(error, config.logLevel === 'debug')
-      say(text)
-      return exitCode
+      return reportError(error, { json: output.json, withStack: config.logLevel === 'debug' })
     },
   })
   return ended ? code : exitCodes.interrupted

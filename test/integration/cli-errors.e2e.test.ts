@@ -25,6 +25,24 @@ describe('what the command line says when something is wrong', () => {
     expect(result.stderr).not.toContain('top-secret')
   })
 
+  it.each([
+    ['a database that cannot be reached', ['runs'], 1, 'CONNECTION_REFUSED', /127\.0\.0\.1:1/],
+    ['a run that could not begin', ['sync', 'full', '--wait'], 1, 'CONNECTION_REFUSED', /DATABASE_URL/],
+    ['a wrong option', ['runs', '--limit', 'all'], 64, 'CONFIG_INVALID', /--limit.*'all'/],
+  ])('tells programs of %s in one JSON document', async (_what, args, code, stable, message) => {
+    const result = await runCommand([...args, '--json'], { DATABASE_URL: nowhere })
+    expect(result.code).toBe(code)
+    expect(JSON.parse(result.stdout)).toEqual({
+      error: {
+        code: stable,
+        kind: expect.any(String),
+        message: expect.stringMatching(message),
+        remedy: expect.any(String),
+      },
+    })
+    expect(result.stdout).not.toContain('top-secret')
+  })
+
   it('says that a run which is waited for could not begin', async () => {
     const result = await runCommand(['sync', 'full', '--wait'], { DATABASE_URL: nowhere })
     expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining('CONNECTION_REFUSED') })

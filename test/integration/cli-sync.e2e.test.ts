@@ -9,6 +9,7 @@ import { snapshotTables } from '../../src/demo/snapshot.ts'
 import { type CommandResult, runCommand, startCommand } from '../support/cli.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { redisUrl } from '../support/redis.ts'
+import { waitFor } from '../support/servers.ts'
 
 interface RunJson {
   readonly run: { readonly id: number; readonly state: string }
@@ -44,12 +45,15 @@ describe('the command line on two real databases', () => {
     ...(await snapshotTables(systems.url, 'nav')),
     ...(await snapshotTables(systems.url, 'crm')),
   ]
-  const execute = async (statement: string) => {
-    const client = new Client({ connectionString: systems.url })
+  const execute = async (statement: string, url = systems.url) => {
+    const client = new Client({ connectionString: url })
     await client.connect()
-    await client.query(statement)
+    const { rowCount } = await client.query(statement)
     await client.end()
+    return rowCount ?? 0
   }
+  const isWorkedOn = async () =>
+    (await execute('select from couplet.lease where expires_at > clock_timestamp()', store.url)) > 0
 
   it('sets up a pair with the seven shipped mappings', async () => {
     const sides = ['--local', 'env:SYSTEMS_URL', '--local-schema', 'nav']
@@ -151,6 +155,12 @@ describe('the command line on two real databases', () => {
       stderr: expect.stringMatching(/Run \d+ is stored and goes on/),
     })
     const id = /Run (\d+) is stored/.exec(stopped.stderr)?.[1] ?? ''
+    const again = startCommand(['run', id, '--wait', '--json'], { ...env, COUPLET_PAGE_SIZE: '1' })
+    await waitFor('a worker works on it', isWorkedOn)
+    again.interrupt()
+    const shown = await again.ended()
+    expect(shown.code).toBe(130)
+    expect(json(shown).run).toMatchObject({ id: Number(id), state: 'running' })
     const resumed = await couplet('run', id, '--wait', '--json')
     expect(resumed.code).toBe(2)
     const { run, counters } = json(resumed)

@@ -72,7 +72,11 @@ describe('the command line on two real databases', () => {
 
   it('names every problem of a mapping file at once, with its line, and imports nothing', async () => {
     const text = await readFile(new URL('../../mappings/currency.yaml', import.meta.url), 'utf8')
-    const wrong = text.replace('local: symbol', 'local: symbl').replace('currencyname', 'currencynam')
+    const wrong = text
+      .replace('local: symbol', 'local: symbl')
+      .replace('currencyname', 'currencynam')
+      .replace('modifiedField: system_modified_at', 'modifiedField: changed_at')
+      .replace('keyFields: [transactioncurrencyid]', 'keyFields: [currencyid]')
     const file = join(await mkdtemp(join(tmpdir(), 'couplet-')), 'wrong.yaml')
     await writeFile(file, wrong)
     const lineOf = (word: string) => wrong.split('\n').findIndex((line) => line.includes(word)) + 1
@@ -82,6 +86,13 @@ describe('the command line on two real databases', () => {
     const { problems } = JSON.parse(validated.stdout)
     const errors = problems.filter((problem: { severity: string }) => problem.severity === 'error')
     expect(errors).toMatchObject([
+      {
+        mapping: 'CURRENCY',
+        code: 'MODIFIED_FIELD_MISSING',
+        value: 'changed_at',
+        line: lineOf('changed_at'),
+      },
+      { mapping: 'CURRENCY', code: 'FIELD_NOT_FOUND', value: 'currencyid', line: lineOf('[currencyid]') },
       { mapping: 'CURRENCY', code: 'FIELD_NOT_FOUND', value: 'symbl', line: lineOf('symbl') },
       { mapping: 'CURRENCY', code: 'FIELD_NOT_FOUND', value: 'currencynam', line: lineOf('currencynam') },
     ])

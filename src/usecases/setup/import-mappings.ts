@@ -1,6 +1,4 @@
-import { SyncError } from '../../core/errors.ts'
-import type { MappingDefinition, Side } from '../../core/mapping/definition.ts'
-import type { TableSchema } from '../../core/mapping/schema.ts'
+import type { MappingDefinition } from '../../core/mapping/definition.ts'
 import {
   type MappingProblem,
   validateAgainstSchemas,
@@ -8,11 +6,10 @@ import {
 } from '../../core/mapping/validate.ts'
 import { validateReferences } from '../../core/mapping/validate-references.ts'
 import { validateTableNames } from '../../core/mapping/validate-tables.ts'
-import type { Schemas } from '../../core/mapping/validate-types.ts'
 import type { Pair } from '../../core/ports/mapping-store.ts'
 import { canonicalText } from '../../lib/canonical-text.ts'
 import type { Deps } from '../deps.ts'
-import { openTable } from '../line/open-session.ts'
+import { type DescribedTables, describeTables } from './describe-tables.ts'
 
 type ImportDeps = Pick<Deps, 'stores' | 'connect' | 'log'>
 
@@ -47,12 +44,7 @@ export async function checkMappings(
   })
 }
 
-interface Described {
-  readonly schemas: Schemas | null
-  readonly problems: readonly MappingProblem[]
-}
-
-type DescribedByDefinition = ReadonlyMap<MappingDefinition, Described>
+type DescribedByDefinition = ReadonlyMap<MappingDefinition, DescribedTables>
 
 function checkTables(
   definition: MappingDefinition,
@@ -65,11 +57,17 @@ function checkTables(
   )
   const mapping = { definition, schemas }
   const find = (name: string) => [mapping, ...others].find((other) => other.definition.name === name)
-  return [
+  const found = [
     ...validateAgainstSchemas(definition, schemas),
     ...validateReferences(mapping, find),
     ...validateTableNames(mapping, others),
   ]
+  return [...problems, ...found.filter(({ path }) => !problems.some((known) => isSame(known.path, path)))]
+}
+
+/** With a wrong key nothing can be said about its fields, nor about creating records by it. */
+function isSame(known: string, path: string): boolean {
+  return path === known || path.startsWith(`${known}[`) || known === `${path}.keyFields`
 }
 
 async function describeAll(
@@ -77,57 +75,10 @@ async function describeAll(
   definitions: readonly MappingDefinition[],
   deps: ImportDeps,
 ): Promise<DescribedByDefinition> {
-  const described = new Map<MappingDefinition, Described>()
-  for (const definition of definitions) described.set(definition, await describe(pair, definition, deps))
+  const described = new Map<MappingDefinition, DescribedTables>()
+  for (const definition of definitions)
+    described.set(definition, await describeTables(pair, definition, deps))
   return described
-}
-
-async function describe(pair: Pair, definition: MappingDefinition, deps: ImportDeps): Promise<Described> {
-  const signal = new AbortController().signal
-  const problems: MappingProblem[] = []
-  const schemas: Partial<Record<Side, TableSchema>> = {}
-  for (const side of ['local', 'remote'] as const) {
-    try {
-      schemas[side] = (await openTable(deps, { definition }, pair, side, signal)).schema
-    } catch (error) {
-      if (!(error instanceof SyncError) || !isAboutTheTable(error)) throw error
-      problems.push(tableProblem(definition, side, error))
-    }
-  }
-  const { local, remote } = schemas
-  return { schemas: local && remote ? { local, remote } : null, problems }
-}
-
-/** The problem at the setting that names the table, its key or its field. */
-function tableProblem(definition: MappingDefinition, side: Side, error: SyncError): MappingProblem {
-  const { table, keyFields, modifiedField, versionField } = definition[side]
-  const settings = { keyFields: keyFields?.join(', '), modifiedField, versionField }
-  const named = error.data['field']
-  const byCode = { KEY_NOT_FOUND: 'keyFields', MODIFIED_FIELD_MISSING: 'modifiedField' } as const
-  const setting =
-    error.code === 'KEY_NOT_FOUND' || error.code === 'MODIFIED_FIELD_MISSING'
-      ? byCode[error.code]
-      : (['versionField', 'modifiedField'] as const).find(
-          (name) => settings[name] !== undefined && settings[name] === named,
-        )
-  return {
-    path: `${side}.${setting ?? 'table'}`,
-    value: (setting && settings[setting]) ?? table,
-    code: error.code,
-    message: error.message,
-    remedy: error.remedy,
-    severity: 'error',
-  }
-}
-
-function isAboutTheTable(error: SyncError): boolean {
-  return [
-    'TABLE_NOT_FOUND',
-    'FIELD_NOT_FOUND',
-    'KEY_NOT_FOUND',
-    'MODIFIED_FIELD_MISSING',
-    'PRIVILEGE_MISSING',
-  ].includes(error.code)
 }
 
 /** Imports mappings as new versions, all of them or, with any error, none. Mappings that are the same stay as they are. */

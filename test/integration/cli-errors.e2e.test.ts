@@ -74,6 +74,8 @@ describe('what the command line says when something is wrong', () => {
     expect(shipped).toMatchObject({ code: 0, stdout: expect.stringContaining('0 errors') })
     const missing = await runCommand(['mappings', 'validate', '--offline', 'nowhere.yaml'])
     expect(missing).toMatchObject({ code: 64, stderr: expect.stringContaining('nowhere.yaml') })
+    const nothing = await runCommand(['mappings', 'validate', '--offline'])
+    expect(nothing).toMatchObject({ code: 64, stderr: expect.stringContaining('Name the files') })
   })
 
   it.each([

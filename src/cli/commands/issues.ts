@@ -59,7 +59,8 @@ function listIssues(options: Options): Promise<number> {
     const { limit, before, mapping = null, kind = null, code = null, pair } = options
     const pairId = pair === undefined ? null : (await getPairByName(pair, deps)).id
     const issues = await deps.stores.operations.listIssues({ pairId, mapping, kind, code, limit, before })
-    printPage(issues, options, listing)
+    const isPart = [mapping, kind, code, pairId, before].some((chosen) => chosen !== null)
+    printPage(issues, options, isPart ? { ...listing, empty: 'There are no such issues.' } : listing)
     return exitCodes.good
   })
 }

@@ -56,7 +56,8 @@ export function addJobs(program: Command, finish: Finish): void {
         withContext(async ({ deps }) => {
           const { limit, before, mapping = null } = options
           const jobs = await deps.stores.runs.listJobs({ limit, before, mapping })
-          printPage(jobs, options, listing)
+          const isPart = mapping !== null || before !== null
+          printPage(jobs, options, isPart ? { ...listing, empty: 'There are no such jobs.' } : listing)
           return exitCodes.good
         }),
       ),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { SyncError } from '../../core/errors.ts'
 import { validateDefinition } from '../../core/mapping/validate.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
 import { checkMappings } from '../../usecases/setup/import-mappings.ts'
@@ -28,6 +29,12 @@ export function addValidate(mappings: Command, finish: Finish): void {
 }
 
 async function validate(files: readonly string[], options: Options): Promise<number> {
+  if (options.offline && files.length === 0) {
+    throw new SyncError(
+      'CONFIG_INVALID',
+      'Name the files to check with --offline: stored mappings need the database',
+    )
+  }
   const read = await readMappingFiles(files)
   const found = options.offline ? checkAlone(read) : await checkTables(files, read, options)
   return report(found.checked, [...read.problems, ...placeProblems(found.problems, read)], options)

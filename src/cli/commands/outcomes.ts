@@ -33,7 +33,7 @@ const listing = {
     formatState(outcome.kind),
     describe(outcome),
   ],
-  empty: 'There are no outcomes: records that were unchanged have none.',
+  empty: 'There are no such outcomes: records that were unchanged have none.',
 }
 
 function describe({ code, message, kind, changes }: StoredOutcome): string {
@@ -63,6 +63,7 @@ export function addOutcomes(program: Command, finish: Finish): void {
 function listOutcomes(options: Options): Promise<number> {
   return withContext(async ({ deps }) => {
     const { limit, before, run = null, job = null, mapping = null } = options
+    if (run !== null) await deps.stores.runs.getRun(run)
     const query = { runId: run, jobId: job, mapping, limit, before }
     const outcomes = await deps.stores.operations.listOutcomes(query)
     printPage(outcomes, options, listing)

@@ -41,7 +41,8 @@ export function addRuns(program: Command, finish: Finish): void {
         withContext(async ({ deps }) => {
           const { limit, before, kind = null } = options
           const runs = await deps.stores.runs.listRuns({ limit, before, kind })
-          printPage(runs, options, listing)
+          const isPart = kind !== null || before !== null
+          printPage(runs, options, isPart ? { ...listing, empty: 'There are no such runs.' } : listing)
           return exitCodes.good
         }),
       ),

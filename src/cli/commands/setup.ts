@@ -46,7 +46,8 @@ function setup(options: Options): Promise<number> {
     print(`Pair ${pair.name}: both sides answer.`)
     const files = mappingFiles(options.mappings)
     const code = files.length === 0 ? exitCodes.good : await importFiles(pair, files, {}, deps)
-    if (code === exitCodes.good) say('Next: couplet sync full --wait')
+    if (code !== exitCodes.good) return code
+    say(files.length === 0 ? 'Next: couplet mappings import FILES' : 'Next: couplet sync full --wait')
     return code
   })
 }

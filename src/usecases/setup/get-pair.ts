@@ -11,7 +11,10 @@ export async function getPairByName(name: string | null, deps: Pick<Deps, 'store
   if (name === null && others.length === 0) return first
   const names = pairs.map((pair) => pair.name).join(', ')
   if (name === null)
-    throw new SyncError('CONNECTION_UNKNOWN', `There are several pairs; say which with --pair: ${names}`)
+    throw new SyncError(
+      'CONNECTION_UNKNOWN',
+      `There are several pairs; say which (--pair, over HTTP: pair): ${names}`,
+    )
   const found = pairs.find((pair) => pair.name === name)
   if (!found) throw new SyncError('CONNECTION_UNKNOWN', `There is no pair ${name}; there are: ${names}`)
   return found

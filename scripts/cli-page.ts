@@ -19,7 +19,7 @@ const introduction = [
   '`--before` with the number that the page before gives. Times are UTC.',
   '',
   'A command with `--json` that fails says why on stderr, and on stdout as `{ "error": { code, kind, message, remedy } }`. A run',
-  'that is interrupted while it is waited for is shown as it stands; before there is a run, nothing is printed.',
+  'that is interrupted while it is waited for is shown as it stands.',
   '',
   '`--wait` makes a command work itself until its run is done, so that it needs no running service. It shows live progress in',
   'a terminal and plain lines elsewhere. Ctrl-C stops it in order; the run goes on later where it was.',

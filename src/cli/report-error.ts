@@ -1,4 +1,4 @@
-import { toSyncError } from '../core/errors.ts'
+import { SyncError, toSyncError } from '../core/errors.ts'
 import { withoutCredentials } from '../lib/credentials.ts'
 import { exitCodes } from './exit-codes.ts'
 import { printJson, say } from './output.ts'
@@ -9,6 +9,13 @@ export function reportError(error: unknown, options: { json: boolean; withStack:
   say(text)
   if (options.json) printJson(failureAsJson(error))
   return exitCode
+}
+
+/** Tells that a command was stopped before it had a result; returns the exit code. */
+export function reportInterruption(message: string, { json }: { json: boolean }): number {
+  say(message)
+  if (json) printJson(failureAsJson(new SyncError('INTERRUPTED', message)))
+  return exitCodes.interrupted
 }
 
 /** What `--json` says instead of a result; never a password. */

@@ -8,8 +8,7 @@ import type { RunDetails } from '../core/ports/run-store.ts'
 import { runIsDone } from '../core/sync/run.ts'
 import { present } from '../lib/assert.ts'
 import { sleep } from '../lib/sleep.ts'
-import { exitCodes } from './exit-codes.ts'
-import { reportError } from './report-error.ts'
+import { reportError, reportInterruption } from './report-error.ts'
 import { createScreen, logOnScreen, type Screen } from './screen.ts'
 
 export interface WorkSession {
@@ -48,7 +47,7 @@ export async function workInThisProcess(
       return reportError(error, { json: output.json, withStack: config.logLevel === 'debug' })
     },
   })
-  return ended ? code : exitCodes.interrupted
+  return ended ? code : reportInterruption('Stopped before the work had begun.', output)
 }
 
 const POLL_MS = 150

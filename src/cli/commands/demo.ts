@@ -11,6 +11,7 @@ import { canAsk } from '../end-question.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { formatDuration } from '../format.ts'
 import { print, printJson } from '../output.ts'
+import { reportInterruption } from '../report-error.ts'
 import { commandConfig } from '../session.ts'
 import { type WorkSession, workInThisProcess } from '../work.ts'
 
@@ -74,7 +75,9 @@ async function play(session: WorkSession, options: Options, say: Say): Promise<n
       await serveDashboard(session.context, session.signal, say)
     return ok ? exitCodes.good : exitCodes.failed
   } catch (error) {
-    if (session.signal.aborted) return exitCodes.interrupted
+    if (session.signal.aborted) {
+      return reportInterruption('The demo was stopped.', { json: options.json === true })
+    }
     throw error
   }
 }

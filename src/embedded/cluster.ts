@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chown, lstat, mkdir, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { SyncError } from '../core/errors.ts'
 import type { Programs } from './programs.ts'
 import { type ServerUser, spawnAs } from './server-user.ts'
-
-const run = promisify(execFile)
 
 /** The only account of the embedded server. */
 export const superuser = 'couplet'
@@ -63,14 +60,24 @@ async function runInitdb(programs: Programs, user: ServerUser, where: string[]):
       ? ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
       : ['--locale=C']
   const options = [`--username=${superuser}`, '--auth=scram-sha-256', '--encoding=UTF8', ...locale]
-  try {
-    await run(join(programs.bin, 'initdb'), [...where, ...options], spawnAs(user))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.trim() : String(error)
-    throw new SyncError('EMBEDDED_UNAVAILABLE', `The embedded Postgres could not be set up: ${reason}`, {
-      cause: error,
-    })
-  }
+  // In a process group of its own: Ctrl-C in a terminal must stop this process in order, not initdb in the middle.
+  const child = spawn(join(programs.bin, 'initdb'), [...where, ...options], {
+    ...spawnAs(user),
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let output = ''
+  child.stderr.on('data', (chunk) => {
+    output += chunk
+  })
+  const failure = await new Promise<string | null>((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('close', (code, signal) =>
+      resolve(code === 0 ? null : `${output.trim()} (initdb: ${signal ?? code})`),
+    )
+  })
+  if (failure === null) return
+  throw new SyncError('EMBEDDED_UNAVAILABLE', `The embedded Postgres could not be set up: ${failure}`)
 }
 
 async function link(cluster: string, path: string): Promise<void> {

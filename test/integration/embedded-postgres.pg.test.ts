@@ -172,6 +172,16 @@ describe('the embedded Postgres', () => {
     expect(await user.ended()).toBe(0)
   })
 
+  it('is set up to its end on Ctrl-C in the middle: what its user does then is up to that user', async () => {
+    const user = startUser({ detached: true })
+    await waitFor('initdb is at work', () => existsSync(join(dataDir, 'postgres.new/global/pg_control')))
+    process.kill(-user.pid, 'SIGINT')
+    await user.printed(/interrupted/)
+    expect(await ask(await user.printed(/url (\S+)/), 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    user.process.stdin?.write('\n')
+    expect(await user.ended()).toBe(0)
+  })
+
   it.skipIf(!isRoot)('runs for an ordinary user too', async () => {
     await chmod(join(dataDir, '..'), 0o777)
     const user = startUser({ uid: 65534 })

@@ -7,7 +7,8 @@ import type { FieldConflict } from '../../core/sync/issue.ts'
 import type { FieldChange, OutcomeKind } from '../../core/sync/outcome.ts'
 import { type Agreement, planAdoption, planRecord, type RecordPlan } from '../../core/sync/plan.ts'
 import { settleCoupling } from '../../core/sync/settle.ts'
-import type { Values } from '../../core/values/value.ts'
+import { displayKey } from '../../core/values/key.ts'
+import { rawOf, type Values } from '../../core/values/value.ts'
 import { type LineSession, mayCreate } from '../line/session.ts'
 import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
 import { agreedResult, fieldChanges, quietResult, troubledResult } from './results.ts'
@@ -195,10 +196,6 @@ export function problemResult(
 function withRecord(session: LineSession, frame: PageFrame, record: JudgedRecord, message: string): string {
   const side = session.mapping[sourceSide[frame.direction]]
   const name = side.referenceField === null ? null : record.facts.source.values[side.referenceField]
-  const shown = displayName(name ?? record.facts.source.key)
-  return message.includes(shown) ? message : `${side.schema.table} ${shown}: ${message}`
-}
-
-function displayName(value: string): string {
-  return value.slice(value.indexOf(':') + 1)
+  const shown = `${side.schema.table} ${rawOf(name ?? null) || displayKey(record.facts.source.key)}`
+  return message.includes(shown) ? message : `${shown}: ${message}`
 }

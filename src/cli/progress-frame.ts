@@ -1,8 +1,8 @@
 import pc from 'picocolors'
 import type { RunDetails } from '../core/ports/run-store.ts'
-import { addCounters, type Counters, outcomeKinds, zeroCounters } from '../core/sync/outcome.ts'
+import { addCounters, type Counters, counterNames, zeroCounters } from '../core/sync/outcome.ts'
 import { type Job, type Line, type LineState, lineIsDone, type RunKind } from '../core/sync/run.ts'
-import { elapsedMs, formatCount, formatDuration, formatRate } from './format.ts'
+import { counterTitle, elapsedMs, formatCount, formatDuration, formatRate } from './format.ts'
 import { believableEstimate, type Rates } from './progress-rates.ts'
 import type { Colors } from './table.ts'
 
@@ -98,9 +98,9 @@ function amount(job: Job): string {
 
 function countersText(jobs: readonly Job[]): string {
   const sum: Counters = jobs.reduce((total, job) => addCounters(total, job.counters), zeroCounters)
-  const parts = outcomeKinds
-    .filter((kind) => sum[kind] > 0)
-    .map((kind) => `${formatCount(sum[kind])} ${kind}`)
+  const parts = counterNames
+    .filter((name) => sum[name] > 0)
+    .map((name) => `${formatCount(sum[name])} ${counterTitle(name)}`)
   return parts.length > 0 ? parts.join(', ') : 'no records'
 }
 

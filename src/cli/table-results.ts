@@ -3,7 +3,7 @@ import type { RunDetails } from '../core/ports/run-store.ts'
 import { addCounters, type Counters, zeroCounters } from '../core/sync/outcome.ts'
 import type { Job, Line } from '../core/sync/run.ts'
 import { indexBy } from '../lib/group.ts'
-import { averageRate, elapsedMs, formatCount, formatDuration, formatRate } from './format.ts'
+import { averageRate, counterTitle, elapsedMs, formatCount, formatDuration, formatRate } from './format.ts'
 import { type Colors, type Column, renderTable } from './table.ts'
 
 const shownCounters = [
@@ -17,12 +17,14 @@ const shownCounters = [
   'conflict',
   'failed',
 ] as const satisfies readonly (keyof Counters)[]
-type ShownCounter = (typeof shownCounters)[number]
+/** Seldom of interest, but `read` is the sum of all: shown where there are any. */
+const rareCounters = ['ignored', 'notCoupled'] as const satisfies readonly (keyof Counters)[]
+type ShownCounter = (typeof shownCounters)[number] | (typeof rareCounters)[number]
 
-const columns: readonly Column[] = [
+const columnsOf = (shown: readonly ShownCounter[]): readonly Column[] => [
   { title: 'mapping' },
   { title: 'direction' },
-  ...shownCounters.map((title) => ({ title, align: 'right' as const })),
+  ...shown.map((name) => ({ title: counterTitle(name), align: 'right' as const })),
   { title: 'time', align: 'right' },
   { title: 'records', align: 'right' },
   { title: 'state' },
@@ -36,29 +38,45 @@ export function renderResultTable(details: RunDetails, colors: Colors = pc): str
   const lines = indexBy(details.lines, (line) => line.id)
   const position = (job: Job): number => lines.get(job.lineId)?.position ?? 0
   const jobs = [...details.jobs].sort((a, b) => position(a) - position(b) || a.id - b.id)
-  const rows = jobs.map((job) => jobRow(job, lines.get(job.lineId), colors))
-  return renderTable(columns, [...rows, totalRow(details, colors)], colors)
+  const sum = sumOf(details)
+  const shown = [...shownCounters, ...rareCounters.filter((name) => sum[name] > 0)]
+  const rows = jobs.map((job) => jobRow(job, lines.get(job.lineId), shown, colors))
+  return renderTable(columnsOf(shown), [...rows, totalRow(details, sum, shown, colors)], colors)
 }
 
-function jobRow(job: Job, line: Line | undefined, colors: Colors): readonly string[] {
+function jobRow(
+  job: Job,
+  line: Line | undefined,
+  shown: readonly ShownCounter[],
+  colors: Colors,
+): readonly string[] {
   const tookMs = elapsedMs(job.startedAt, job.finishedAt)
   return [
     job.mappingName,
     job.direction === 'to' ? 'local → remote' : 'remote → local',
-    ...countCells(job.counters, colors),
+    ...countCells(job.counters, shown, colors),
     formatDuration(tookMs),
     formatRate(averageRate(job.counters.read, tookMs)),
     stateCell(job, line, colors),
   ]
 }
 
-function totalRow(details: RunDetails, colors: Colors): readonly string[] {
-  const sum = details.jobs.reduce((total, job) => addCounters(total, job.counters), zeroCounters)
+/** What all jobs of a run have counted. */
+export function sumOf({ jobs }: RunDetails): Counters {
+  return jobs.reduce((total, job) => addCounters(total, job.counters), zeroCounters)
+}
+
+function totalRow(
+  details: RunDetails,
+  sum: Counters,
+  shown: readonly ShownCounter[],
+  colors: Colors,
+): readonly string[] {
   const tookMs = elapsedMs(details.run.startedAt, details.run.finishedAt)
   return [
     colors.bold('total'),
     '',
-    ...countCells(sum, colors),
+    ...countCells(sum, shown, colors),
     formatDuration(tookMs),
     formatRate(averageRate(sum.read, tookMs)),
     '',
@@ -75,8 +93,8 @@ const counterColor: Partial<Record<ShownCounter, keyof Colors>> = {
   failed: 'red',
 }
 
-function countCells(counters: Counters, colors: Colors): readonly string[] {
-  return shownCounters.map((name) => {
+function countCells(counters: Counters, shown: readonly ShownCounter[], colors: Colors): readonly string[] {
+  return shown.map((name) => {
     const color = counterColor[name]
     if (counters[name] === 0) return colors.dim('0')
     return color ? colors[color](formatCount(counters[name])) : formatCount(counters[name])

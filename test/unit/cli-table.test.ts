@@ -38,6 +38,15 @@ const details = detailsOf(
   { state: 'succeeded-with-failures', ...times },
 )
 
+test('P7: the result shows what is counted seldom where there is any, so that read is the sum of a row', () => {
+  const counters = { read: 5, unchanged: 3, notCoupled: 2 }
+  const job = jobOf(1, customer, { ...times, state: 'succeeded' }, counters)
+  const rows = renderResultTable(detailsOf([customer], [job]), noColors).split('\n')
+  expect(rows[0]).toMatch(/failed {2}not coupled {2}/)
+  expect(rows[1]).toMatch(/ 5 .* 3 .* 2 {2}/)
+  expect(renderResultTable(details, noColors)).not.toContain('not coupled')
+})
+
 test('the result has one row per mapping and direction in the order of the lines, and a sum', () => {
   const rows = renderResultTable(details, noColors)
     .split('\n')

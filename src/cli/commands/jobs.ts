@@ -3,7 +3,7 @@ import { showJob } from '../../api/views.ts'
 import type { Job } from '../../core/sync/run.ts'
 import { addListOptions } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
-import { elapsedMs, formatCount, formatDuration } from '../format.ts'
+import { counterTitle, elapsedMs, formatCount, formatDuration } from '../format.ts'
 import { formatDirection, formatState, formatTime, type ListOptions, printPage } from '../output.ts'
 import { withContext } from '../session.ts'
 
@@ -11,11 +11,13 @@ const counters = [
   'read',
   'inserted',
   'modified',
+  'coupled',
   'unchanged',
   'skipped',
   'waiting',
   'conflict',
   'failed',
+  'notCoupled',
 ] as const
 
 const listing = {
@@ -27,7 +29,7 @@ const listing = {
     { title: 'mapping' },
     { title: 'direction' },
     { title: 'state' },
-    ...counters.map((title) => ({ title, align: 'right' as const })),
+    ...counters.map((name) => ({ title: counterTitle(name), align: 'right' as const })),
     { title: 'started (UTC)' },
     { title: 'time', align: 'right' as const },
     { title: 'error' },

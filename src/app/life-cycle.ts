@@ -80,6 +80,9 @@ async function shutDown(parts: readonly Part[], log: Log): Promise<boolean> {
   return clean
 }
 
+/** One Ctrl-C reaches a child of npm twice: from the terminal, and once more from npm. */
+const ECHO_MS = 500
+
 /** Listens for signals and surprises; the second signal, or the limit after the first request, ends the process at once. */
 function watchForStop({ shutdownMs, log }: Service) {
   const stop = new AbortController()
@@ -93,8 +96,14 @@ function watchForStop({ shutdownMs, log }: Service) {
     log[reason === finished ? 'debug' : 'info']({ reason }, 'Stopping')
     stop.abort()
   }
+  let signals: 'none' | 'echo' | 'heard' = 'none'
   const onSignal = (name: string) => {
-    if (stop.signal.aborted) exitAtOnce(log, `${name} during the stop`)
+    if (signals === 'heard') exitAtOnce(log, `${name} during the stop`)
+    if (signals === 'echo') return
+    signals = 'echo'
+    setTimeout(() => {
+      signals = 'heard'
+    }, ECHO_MS).unref()
     request(name)
   }
   const onSurprise = (error: unknown) => {

@@ -1,5 +1,6 @@
 /** A service for the tests of the life cycle: what it does is named by its arguments, each step is printed. */
 
+import { once } from 'node:events'
 import { type Part, runService } from '../../src/app/life-cycle.ts'
 import { createLog } from '../../src/app/logger.ts'
 
@@ -12,6 +13,11 @@ function part(name: string): Part {
     say(`${kind} ${name}`)
     if (wishes.includes(`${kind}-${name}-throws`)) throw new Error(`${kind} of ${name}`)
     if (wishes.includes(`${kind}-${name}-hangs`)) await never()
+    if (wishes.includes(`${kind}-${name}-signalled`)) {
+      const delivered = once(process, 'SIGINT')
+      process.kill(process.pid, 'SIGINT')
+      await delivered
+    }
   }
   return { name, start: () => step('start'), drain: () => step('drain'), stop: () => step('stop') }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Child, startChild } from '../../support/child.ts'
+import { waitFor } from '../../support/servers.ts'
 
 const inOrder = ['drain http', 'drain worker', 'drain store', 'stop http', 'stop worker', 'stop store', 'end']
 
@@ -70,9 +71,17 @@ describe('a service', () => {
     await child.printed(/ready/)
     process.kill(child.pid, 'SIGINT')
     await child.printed(/drain worker/)
-    process.kill(child.pid, 'SIGINT')
+    await waitFor('it has ended', () => child.process.exitCode !== null || void child.process.kill('SIGINT'))
     expect(await child.ended()).toBe(1)
     expect(child.output()).toContain('SIGINT during the stop')
+  })
+
+  it('stops in order on one Ctrl-C that arrives twice, as it does below npm', async () => {
+    const child = service('drain-http-signalled')
+    await child.printed(/ready/)
+    process.kill(child.pid, 'SIGINT')
+    expect(await child.ended()).toBe(0)
+    expect(steps(child).slice(3)).toEqual(inOrder)
   })
 
   it('ends with the code of its work, after stopping in order', async () => {

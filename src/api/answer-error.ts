@@ -40,6 +40,11 @@ function answerRefusal(
     const message = `The body is larger than ${bodyLimit} bytes`
     return sendProblem(reply, new SyncError('REQUEST_TOO_LARGE', message))
   }
+  if (error.statusCode === 415) {
+    const sent = request.headers['content-type'] ?? 'none'
+    const message = `Content-Type: ${sent} is not accepted; the body has to be application/json`
+    return sendProblem(reply, new SyncError('REQUEST_INVALID', message), { status: 415 })
+  }
   if (!error.validation || !error.validationContext) {
     return sendProblem(reply, new SyncError('REQUEST_INVALID', error.message), { status: error.statusCode })
   }

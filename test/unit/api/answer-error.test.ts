@@ -44,6 +44,17 @@ it('an error of ours carries code, kind and remedy, and never a password', async
   expect(body.remedy).toContain('QUEUE_URL')
 })
 
+it('a body of another type is refused by naming the type that was sent and the one that is accepted', async () => {
+  const server = fastify()
+  server.setErrorHandler(createAnswerError(createLog({ logLevel: 'silent', logFormat: 'json' }), 100))
+  server.post('/', async () => 'taken')
+  const headers = { 'content-type': 'text/xml' }
+  const answer = await server.inject({ method: 'POST', url: '/', headers, payload: '<x/>' })
+  await server.close()
+  expect(answer.statusCode).toBe(415)
+  expect(answer.json().detail).toMatch(/text\/xml.*application\/json/)
+})
+
 it('what is not an Error at all is answered as well', async () => {
   expect((await answerTo('text')).answer.statusCode).toBe(500)
 })

@@ -173,7 +173,9 @@ column outcome.kind text not null
 column outcome.local_key text collate C
 column outcome.remote_key text collate C
 column outcome.code text
+column outcome.error_kind text
 column outcome.field text
+column outcome.value text
 column outcome.message text
 column outcome.changes jsonb
 column outcome.local_version text
@@ -189,7 +191,9 @@ column outcome_default.kind text not null
 column outcome_default.local_key text collate C
 column outcome_default.remote_key text collate C
 column outcome_default.code text
+column outcome_default.error_kind text
 column outcome_default.field text
+column outcome_default.value text
 column outcome_default.message text
 column outcome_default.changes jsonb
 column outcome_default.local_version text
@@ -311,28 +315,30 @@ constraint issue issue_pkey PRIMARY KEY (id)
 constraint job job_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
 constraint job job_direction_of_line UNIQUE (line_id, direction)
 constraint job job_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
-constraint job job_line_id_line_id_fk FOREIGN KEY (line_id) REFERENCES couplet.line(id)
+constraint job job_line FOREIGN KEY (line_id, run_id, mapping_id) REFERENCES couplet.line(id, run_id, mapping_id)
 constraint job job_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
 constraint job job_pkey PRIMARY KEY (id)
-constraint job job_run_id_run_id_fk FOREIGN KEY (run_id) REFERENCES couplet.run(id)
 constraint job job_state CHECK ((state = ANY (ARRAY['ready'::text, 'running'::text, 'succeeded'::text, 'succeeded-with-failures'::text, 'failed'::text, 'cancelled'::text])))
 constraint job job_type CHECK ((type = ANY (ARRAY['synchronization'::text, 'coupling'::text, 'uncoupling'::text])))
 constraint lease lease_pkey PRIMARY KEY (resource)
 constraint line line_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
 constraint line line_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
 constraint line line_mapping_version FOREIGN KEY (mapping_id, mapping_version) REFERENCES couplet.mapping_version(mapping_id, version)
+constraint line line_of_mapping_in_run UNIQUE (id, run_id, mapping_id)
 constraint line line_pkey PRIMARY KEY (id)
-constraint line line_run_id_run_id_fk FOREIGN KEY (run_id) REFERENCES couplet.run(id)
+constraint line line_run FOREIGN KEY (run_id, pair_id) REFERENCES couplet.run(id, pair_id)
 constraint line line_selection CHECK ((selection = ANY (ARRAY['all'::text, 'changes'::text, 'requests'::text])))
 constraint line line_state CHECK ((state = ANY (ARRAY['pending'::text, 'ready'::text, 'running'::text, 'finished'::text, 'failed'::text, 'blocked'::text, 'cancelled'::text])))
 constraint mapping_version mapping_version_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id)
 constraint mapping_version mapping_version_mapping_id_version_pk PRIMARY KEY (mapping_id, version)
 constraint migration migration_pkey PRIMARY KEY (name)
 constraint outcome outcome_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
+constraint outcome outcome_error_kind CHECK ((error_kind = ANY (ARRAY['transient'::text, 'waiting'::text, 'permanent'::text, 'conflict'::text, 'config'::text, 'lost-lease'::text])))
 constraint outcome outcome_id_at_pk PRIMARY KEY (id, at)
 constraint outcome outcome_kind CHECK ((kind = ANY (ARRAY['inserted'::text, 'modified'::text, 'coupled'::text, 'uncoupled'::text, 'deleted'::text, 'skipped'::text, 'waiting'::text, 'conflict'::text, 'failed'::text])))
 constraint outcome_default outcome_default_pkey PRIMARY KEY (id, at)
 constraint outcome_default outcome_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
+constraint outcome_default outcome_error_kind CHECK ((error_kind = ANY (ARRAY['transient'::text, 'waiting'::text, 'permanent'::text, 'conflict'::text, 'config'::text, 'lost-lease'::text])))
 constraint outcome_default outcome_kind CHECK ((kind = ANY (ARRAY['inserted'::text, 'modified'::text, 'coupled'::text, 'uncoupled'::text, 'deleted'::text, 'skipped'::text, 'waiting'::text, 'conflict'::text, 'failed'::text])))
 constraint page_intent page_intent_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
 constraint page_intent page_intent_job_id_job_id_fk FOREIGN KEY (job_id) REFERENCES couplet.job(id)
@@ -345,6 +351,7 @@ constraint pair pair_remote_connection_id_connection_id_fk FOREIGN KEY (remote_c
 constraint run run_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
 constraint run run_idempotency CHECK (((idempotency_key IS NULL) = (payload_hash IS NULL)))
 constraint run run_kind CHECK ((kind = ANY (ARRAY['full'::text, 'modified'::text, 'mapping'::text, 'records'::text])))
+constraint run run_of_pair UNIQUE (id, pair_id)
 constraint run run_pair_id_pair_id_fk FOREIGN KEY (pair_id) REFERENCES couplet.pair(id)
 constraint run run_pkey PRIMARY KEY (id)
 constraint run run_schedule_id_schedule_id_fk FOREIGN KEY (schedule_id) REFERENCES couplet.schedule(id) ON DELETE SET NULL
@@ -399,6 +406,7 @@ CREATE INDEX job_of_run ON couplet.job USING btree (run_id)
 CREATE UNIQUE INDEX job_pkey ON couplet.job USING btree (id)
 CREATE UNIQUE INDEX lease_pkey ON couplet.lease USING btree (resource)
 CREATE INDEX line_of_mapping ON couplet.line USING btree (mapping_id, mapping_version)
+CREATE UNIQUE INDEX line_of_mapping_in_run ON couplet.line USING btree (id, run_id, mapping_id)
 CREATE INDEX line_of_run ON couplet.line USING btree (run_id, "position")
 CREATE UNIQUE INDEX line_pkey ON couplet.line USING btree (id)
 CREATE INDEX line_unfinished ON couplet.line USING btree (mapping_id) WHERE (state = ANY (ARRAY['pending'::text, 'ready'::text, 'running'::text]))
@@ -418,6 +426,7 @@ CREATE UNIQUE INDEX pair_name_unique ON couplet.pair USING btree (name)
 CREATE UNIQUE INDEX pair_pkey ON couplet.pair USING btree (id)
 CREATE INDEX pair_remote_connection ON couplet.pair USING btree (remote_connection_id)
 CREATE UNIQUE INDEX run_idempotency_key ON couplet.run USING btree (pair_id, idempotency_key)
+CREATE UNIQUE INDEX run_of_pair ON couplet.run USING btree (id, pair_id)
 CREATE UNIQUE INDEX run_one_full ON couplet.run USING btree (pair_id) WHERE ((kind = 'full'::text) AND (state = ANY (ARRAY['queued'::text, 'running'::text])))
 CREATE UNIQUE INDEX run_pkey ON couplet.run USING btree (id)
 CREATE UNIQUE INDEX run_slot ON couplet.run USING btree (schedule_id, slot)

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts'
+import type { ErrorCode, ErrorKind } from '../errors.ts'
 import type { JobDirection } from '../mapping/definition.ts'
 import type { RecordKey } from '../values/key.ts'
 import type { Value } from '../values/value.ts'
@@ -65,7 +65,11 @@ export interface Outcome {
   readonly localKey: RecordKey | null
   readonly remoteKey: RecordKey | null
   readonly code: ErrorCode | null
+  /** Class of the error: what is done about it next (domain.md §2.4). */
+  readonly errorKind: ErrorKind | null
   readonly field: string | null
+  /** The offending value, as text. */
+  readonly value: string | null
   readonly message: string | null
   readonly changes: readonly FieldChange[]
   readonly localVersion: string | null

@@ -213,6 +213,7 @@ CREATE TABLE "couplet"."line" (
 	"created_at" timestamp (6) with time zone DEFAULT now() NOT NULL,
 	"started_at" timestamp (6) with time zone,
 	"finished_at" timestamp (6) with time zone,
+	CONSTRAINT "line_of_mapping_in_run" UNIQUE("id","run_id","mapping_id"),
 	CONSTRAINT "line_selection" CHECK ("couplet"."line"."selection" in ('all', 'changes', 'requests')),
 	CONSTRAINT "line_state" CHECK ("couplet"."line"."state" in ('pending', 'ready', 'running', 'finished', 'failed', 'blocked', 'cancelled')),
 	CONSTRAINT "line_error" CHECK (("couplet"."line"."error_code" is null) = ("couplet"."line"."error_message" is null))
@@ -239,7 +240,9 @@ CREATE TABLE "couplet"."outcome" (
 	"local_key" text collate "C",
 	"remote_key" text collate "C",
 	"code" text,
+	"error_kind" text,
 	"field" text,
+	"value" text,
 	"message" text,
 	"changes" jsonb,
 	"local_version" text,
@@ -247,6 +250,7 @@ CREATE TABLE "couplet"."outcome" (
 	"recovered" boolean NOT NULL,
 	CONSTRAINT "outcome_id_at_pk" PRIMARY KEY("id","at"),
 	CONSTRAINT "outcome_direction" CHECK ("couplet"."outcome"."direction" in ('to', 'from')),
+	CONSTRAINT "outcome_error_kind" CHECK ("couplet"."outcome"."error_kind" in ('transient', 'waiting', 'permanent', 'conflict', 'config', 'lost-lease')),
 	CONSTRAINT "outcome_kind" CHECK ("couplet"."outcome"."kind" in ('inserted', 'modified', 'coupled', 'uncoupled', 'deleted', 'skipped', 'waiting', 'conflict', 'failed'))
 ) PARTITION BY RANGE ("at");
 --> statement-breakpoint
@@ -257,7 +261,7 @@ CREATE TABLE "couplet"."page_intent" (
 	"direction" text NOT NULL,
 	"job_id" bigint NOT NULL,
 	"token" bigint NOT NULL,
-	"writes" jsonb NOT NULL,
+	"writes" json NOT NULL,
 	"settled_once" boolean DEFAULT false NOT NULL,
 	"opened_at" timestamp (6) with time zone DEFAULT now() NOT NULL,
 	"deadline_at" timestamp (6) with time zone NOT NULL,
@@ -295,6 +299,7 @@ CREATE TABLE "couplet"."run" (
 	"created_at" timestamp (6) with time zone DEFAULT now() NOT NULL,
 	"started_at" timestamp (6) with time zone,
 	"finished_at" timestamp (6) with time zone,
+	CONSTRAINT "run_of_pair" UNIQUE("id","pair_id"),
 	CONSTRAINT "run_kind" CHECK ("couplet"."run"."kind" in ('full', 'modified', 'mapping', 'records')),
 	CONSTRAINT "run_state" CHECK ("couplet"."run"."state" in ('queued', 'running', 'succeeded', 'succeeded-with-failures', 'failed', 'cancelled')),
 	CONSTRAINT "run_idempotency" CHECK (("couplet"."run"."idempotency_key" is null) = ("couplet"."run"."payload_hash" is null)),
@@ -369,10 +374,9 @@ ALTER TABLE "couplet"."end_question" ADD CONSTRAINT "end_question_pair_id_pair_i
 ALTER TABLE "couplet"."field_mapping" ADD CONSTRAINT "field_mapping_of_version" FOREIGN KEY ("mapping_id","version") REFERENCES "couplet"."mapping_version"("mapping_id","version") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "couplet"."inbox" ADD CONSTRAINT "inbox_mapping" FOREIGN KEY ("mapping_id","pair_id") REFERENCES "couplet"."table_mapping"("id","pair_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "couplet"."issue" ADD CONSTRAINT "issue_mapping" FOREIGN KEY ("mapping_id","pair_id") REFERENCES "couplet"."table_mapping"("id","pair_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "couplet"."job" ADD CONSTRAINT "job_line_id_line_id_fk" FOREIGN KEY ("line_id") REFERENCES "couplet"."line"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "couplet"."job" ADD CONSTRAINT "job_run_id_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "couplet"."run"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "couplet"."job" ADD CONSTRAINT "job_line" FOREIGN KEY ("line_id","run_id","mapping_id") REFERENCES "couplet"."line"("id","run_id","mapping_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "couplet"."job" ADD CONSTRAINT "job_mapping" FOREIGN KEY ("mapping_id","pair_id") REFERENCES "couplet"."table_mapping"("id","pair_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "couplet"."line" ADD CONSTRAINT "line_run_id_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "couplet"."run"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "couplet"."line" ADD CONSTRAINT "line_run" FOREIGN KEY ("run_id","pair_id") REFERENCES "couplet"."run"("id","pair_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "couplet"."line" ADD CONSTRAINT "line_mapping" FOREIGN KEY ("mapping_id","pair_id") REFERENCES "couplet"."table_mapping"("id","pair_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "couplet"."line" ADD CONSTRAINT "line_mapping_version" FOREIGN KEY ("mapping_id","mapping_version") REFERENCES "couplet"."mapping_version"("mapping_id","version") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "couplet"."mapping_version" ADD CONSTRAINT "mapping_version_mapping_id_table_mapping_id_fk" FOREIGN KEY ("mapping_id") REFERENCES "couplet"."table_mapping"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

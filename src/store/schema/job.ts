@@ -4,7 +4,6 @@ import { jobStates } from '../../core/sync/run.ts'
 import { jobDirections, parseCheckpoint, parseStepCosts } from '../json.ts'
 import { bigNumber, couplet, identity, instant, isOneOf, json, stamp } from './columns.ts'
 import { line } from './line.ts'
-import { run } from './run.ts'
 import { tableMapping } from './table-mapping.ts'
 
 export const jobTypes = ['synchronization', 'coupling', 'uncoupling'] as const
@@ -16,12 +15,8 @@ export const job = couplet.table(
   'job',
   {
     id: identity(),
-    lineId: bigNumber()
-      .notNull()
-      .references(() => line.id),
-    runId: bigNumber()
-      .notNull()
-      .references(() => run.id),
+    lineId: bigNumber().notNull(),
+    runId: bigNumber().notNull(),
     pairId: bigNumber().notNull(),
     mappingId: bigNumber().notNull(),
     type: text({ enum: jobTypes }).notNull().default('synchronization'),
@@ -52,6 +47,11 @@ export const job = couplet.table(
     finishedAt: instant(),
   },
   (table) => [
+    foreignKey({
+      name: 'job_line',
+      columns: [table.lineId, table.runId, table.mappingId],
+      foreignColumns: [line.id, line.runId, line.mappingId],
+    }),
     foreignKey({
       name: 'job_mapping',
       columns: [table.mappingId, table.pairId],

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, foreignKey, index, integer, text } from 'drizzle-orm/pg-core'
+import { check, foreignKey, index, integer, text, unique } from 'drizzle-orm/pg-core'
 import { lineStates, selections } from '../../core/sync/run.ts'
 import { bigNumber, couplet, identity, instant, isOneOf, stamp } from './columns.ts'
 import { mappingVersion } from './mapping-version.ts'
@@ -11,9 +11,7 @@ export const line = couplet.table(
   'line',
   {
     id: identity(),
-    runId: bigNumber()
-      .notNull()
-      .references(() => run.id),
+    runId: bigNumber().notNull(),
     pairId: bigNumber().notNull(),
     mappingId: bigNumber().notNull(),
     mappingVersion: integer().notNull(),
@@ -32,6 +30,11 @@ export const line = couplet.table(
   },
   (table) => [
     foreignKey({
+      name: 'line_run',
+      columns: [table.runId, table.pairId],
+      foreignColumns: [run.id, run.pairId],
+    }),
+    foreignKey({
       name: 'line_mapping',
       columns: [table.mappingId, table.pairId],
       foreignColumns: [tableMapping.id, tableMapping.pairId],
@@ -41,6 +44,7 @@ export const line = couplet.table(
       columns: [table.mappingId, table.mappingVersion],
       foreignColumns: [mappingVersion.mappingId, mappingVersion.version],
     }),
+    unique('line_of_mapping_in_run').on(table.id, table.runId, table.mappingId),
     index('line_of_run').on(table.runId, table.position),
     index('line_of_mapping').on(table.mappingId, table.mappingVersion),
     index('line_unfinished')

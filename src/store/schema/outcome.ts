@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, index, primaryKey, text } from 'drizzle-orm/pg-core'
 import { type Outcome, outcomeKinds } from '../../core/sync/outcome.ts'
-import { jobDirections, parseChanges } from '../json.ts'
+import { errorKinds, jobDirections, parseChanges } from '../json.ts'
 import { bigNumber, couplet, instant, isOneOf, json, keyText } from './columns.ts'
 
 export const outcomeId = couplet.sequence('outcome_id')
@@ -25,7 +25,11 @@ export const outcome = couplet.table(
     localKey: keyText(),
     remoteKey: keyText(),
     code: text(),
+    /** Class of the error: what is done about it next (domain.md §2.4). */
+    errorKind: text({ enum: errorKinds }),
     field: text(),
+    /** The offending value. */
+    value: text(),
     message: text(),
     /** Changed fields of the destination, before and after; null when nothing was written. */
     changes: json(parseChanges)(),
@@ -38,6 +42,7 @@ export const outcome = couplet.table(
     index('outcome_of_job').on(table.jobId, table.id),
     index('outcome_of_mapping').on(table.mappingId, table.id),
     check('outcome_direction', isOneOf(table.direction, jobDirections)),
+    check('outcome_error_kind', isOneOf(table.errorKind, errorKinds)),
     check(
       'outcome_kind',
       isOneOf(

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { check, index, integer, text, unique, uniqueIndex } from 'drizzle-orm/pg-core'
 import { runKinds, runStates } from '../../core/sync/run.ts'
 import { parseRunOptions } from '../json.ts'
 import { bigNumber, couplet, identity, instant, isOneOf, json, stamp } from './columns.ts'
@@ -32,6 +32,7 @@ export const run = couplet.table(
     finishedAt: instant(),
   },
   (table) => [
+    unique('run_of_pair').on(table.id, table.pairId),
     uniqueIndex('run_slot').on(table.scheduleId, table.slot),
     uniqueIndex('run_idempotency_key').on(table.pairId, table.idempotencyKey),
     uniqueIndex('run_one_full')

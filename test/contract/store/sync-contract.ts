@@ -208,7 +208,13 @@ export function syncContract(store: () => Store): void {
     it('counters add up over pages and jobs, and the ledger holds what was given', async () => {
       const place = await givenWorkplace(store())
       const second = (await store().runs.getRun(place.runId)).jobs[1]?.id ?? 0
-      const written = outcome(place.jobId, 'A', { code: 'VALUE_TRUNCATED', field: 'name', message: 'm' })
+      const written = outcome(place.jobId, 'A', {
+        code: 'VALUE_TRUNCATED',
+        errorKind: 'permanent',
+        field: 'name',
+        value: 'far, "far" too {long}',
+        message: 'm',
+      })
       await place.commit({
         outcomes: [written, outcome(second, 'B', { kind: 'inserted', changes: [], recovered: true })],
         counters: new Map([

@@ -1,4 +1,5 @@
 import type { Log } from '../core/ports/runtime.ts'
+import { aborted } from '../lib/aborted.ts'
 
 /** Something a process is made of. Parts are given in the order in which they need each other. */
 export interface Part {
@@ -52,11 +53,6 @@ async function startAndWork(service: Service, started: Part[], signal: AbortSign
   if (service.work && !signal.aborted) return service.work(signal)
   await aborted(signal)
   return 0
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }
 
 function reportError(service: Service, error: unknown): number {

@@ -1,3 +1,4 @@
+import { aborted } from '../lib/aborted.ts'
 import { sleep } from '../lib/sleep.ts'
 import { type QueueWorkers, startWorkers } from '../queue/workers.ts'
 import { sweep } from '../usecases/flow/sweep.ts'
@@ -17,8 +18,8 @@ export function workerPart(
   const { config, deps, backend, log } = context
   return {
     name: 'worker',
-    async start() {
-      workers = await startWorkers({
+    async start(signal) {
+      const starting = startWorkers({
         backend,
         processors: createProcessors(deps),
         concurrency: {
@@ -31,6 +32,10 @@ export function workerPart(
         random: deps.random,
         lockSeconds: config.stalledSeconds,
       })
+      // A queue that goes away while the workers connect is waited for, but not against the wish to stop.
+      const started = await Promise.race([starting, aborted(signal)])
+      if (started) workers = started
+      else starting.then((late) => late.close()).catch(() => {})
     },
     drain: async () => workers?.drain(),
     stop: async () => workers?.close(),

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import type { Context } from '../../../src/app/context.ts'
+import { workerPart } from '../../../src/app/parts.ts'
+
+describe('the worker of a process', () => {
+  it('does not keep the process from stopping while its queue is away, and is closed when it connects late', async () => {
+    let connect: (worker: object) => void = () => {}
+    const late = new Promise<object>((resolve) => {
+      connect = resolve
+    })
+    const context = {
+      config: { concurrency: 1, stalledSeconds: 1 },
+      deps: {},
+      backend: { createWorker: () => late },
+    } as unknown as Context
+    const part = workerPart(context, { lines: true, schedules: false })
+    const stop = new AbortController()
+    const started = part.start?.(stop.signal)
+    stop.abort()
+    await started
+    await part.drain?.()
+    const closed = new Promise((resolve) =>
+      connect({ on: () => {}, run: async () => {}, close: async () => resolve('closed') }),
+    )
+    expect(await closed).toBe('closed')
+  })
+})

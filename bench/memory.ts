@@ -10,7 +10,7 @@ const processFile = fileURLToPath(new URL('./memory-process.ts', import.meta.url
 export async function measurePeak(server: BenchServer, size: number, pageSize: number): Promise<number> {
   const url = await server.createDatabase(size)
   try {
-    const { stdout } = await run(process.execPath, [...process.execArgv, processFile, url, String(pageSize)])
+    const { stdout } = await run(process.execPath, ['--import', 'tsx', processFile, url, String(pageSize)])
     return Number(stdout)
   } finally {
     await server.drop(url)

@@ -11,6 +11,7 @@ import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createProbe } from './failpoint.ts'
+import { keepHeapSmall } from './heap.ts'
 
 /** Name of the database of Couplet in the embedded server. */
 const EMBEDDED_DATABASE = 'couplet'
@@ -29,6 +30,7 @@ export interface Context {
 
 /** Connects store and queue, starting the embedded server when no DATABASE_URL is set; what fails closes the rest. */
 export async function openContext(config: Config, log: Log): Promise<Context> {
+  keepHeapSmall()
   const closers: (() => Promise<void>)[] = []
   const close = () => closeAll(closers, log)
   try {

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32
+#!/usr/bin/env node
 import { endProcess } from '../app/end-process.ts'
 import { guardOutput } from './output.ts'
 import { runCommandLine } from './program.ts'

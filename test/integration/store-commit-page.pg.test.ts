@@ -106,7 +106,7 @@ describe('a page commit', () => {
     statements.length = 0
     await place.commit()
     expect(statements).toHaveLength(4)
-    expect(statements[1]).toMatch(/expires_at > clock_timestamp\(\).*for no key update/s)
+    expect(statements[1]).toMatch(/expires_at > clock_timestamp\(\).*for share/s)
   })
 
   it('of an unchanged page is the fence, the counters and the checkpoint', async () => {

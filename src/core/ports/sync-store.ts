@@ -85,6 +85,8 @@ export interface SyncStore {
     keys: readonly RecordKey[],
     exceptMappingId: number,
   ): Promise<ReadonlyMap<RecordKey, string>>
+  /** True when another mapping than this one is in the exclusivity group. */
+  isGroupShared(group: string, side: Side, mappingId: number): Promise<boolean>
   /** Couplings of one referenced mapping by the reference of one side. */
   resolveReferences(
     mappingId: number,

@@ -6,7 +6,8 @@ import { type Executor, textArray } from '../database.ts'
 /**
  * Throws LEASE_LOST unless the fence holds, and locks its rows until the end of the transaction: a takeover updates
  * the same rows, so whoever comes second waits and then sees what the first has done (architecture §4.1). The
- * condition is evaluated again after a wait, by the database's clock.
+ * condition is evaluated again after a wait, by the database's clock. A share lock keeps takeovers out just as well, and
+ * lets the next page open its intent while this one is committed.
  */
 export async function assertFence(tx: Executor, fence: Fence): Promise<void> {
   const held = await tx.execute(sql`
@@ -14,7 +15,7 @@ export async function assertFence(tx: Executor, fence: Fence): Promise<void> {
     where resource = any(${textArray(fence.resources)})
       and token = ${fence.token}::bigint and expires_at > clock_timestamp()
     order by resource
-    for no key update`)
+    for share`)
   if (fence.resources.length === 0 || held.rows.length !== new Set(fence.resources).size) {
     throw new SyncError('LEASE_LOST', `The lease on ${fence.resources.join(', ')} is lost`, {
       data: { resources: fence.resources.join(', '), token: fence.token },

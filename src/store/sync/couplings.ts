@@ -106,6 +106,21 @@ export async function findTaken(
   return new Map(rows.map(({ key, name }) => [key, name]))
 }
 
+export async function isGroupShared(
+  db: Executor,
+  group: string,
+  side: Side,
+  mappingId: number,
+): Promise<boolean> {
+  const column = side === 'local' ? tableMapping.localGroup : tableMapping.remoteGroup
+  const others = await db
+    .select({ id: tableMapping.id })
+    .from(tableMapping)
+    .where(and(eq(column, group), ne(tableMapping.id, mappingId)))
+    .limit(1)
+  return others.length > 0
+}
+
 /** Where several records share a reference, the one that was coupled first stands for it. */
 export async function resolveReferences(
   db: Executor,

@@ -1,7 +1,7 @@
 import type { SyncStore } from '../../core/ports/sync-store.ts'
 import type { Executor } from '../database.ts'
 import { commitPage } from './commit/commit-page.ts'
-import { findCouplings, findTaken, loadBases, resolveReferences } from './couplings.ts'
+import { findCouplings, findTaken, isGroupShared, loadBases, resolveReferences } from './couplings.ts'
 import { findDueIssues, findInbox, findOpenIntents, findOwedCreations, hasDueWork } from './due-work.ts'
 import { openIntent } from './open-intent.ts'
 
@@ -9,6 +9,7 @@ export function createSyncStore(db: Executor): SyncStore {
   return {
     findCouplings: (mappingId, side, keys) => findCouplings(db, mappingId, side, keys),
     loadBases: (couplingIds) => loadBases(db, couplingIds),
+    isGroupShared: (group, side, mappingId) => isGroupShared(db, group, side, mappingId),
     findTaken: (group, side, keys, exceptMappingId) => findTaken(db, group, side, keys, exceptMappingId),
     resolveReferences: (mappingId, side, references) => resolveReferences(db, mappingId, side, references),
     findOpenIntents: (mappingId) => findOpenIntents(db, mappingId),

@@ -8,6 +8,7 @@ import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { Job, Line, Run } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
+import { createPageCommits } from './page-commits.ts'
 import { indexDoubtful, type LineSession } from './session.ts'
 
 export interface SessionFrame {
@@ -31,6 +32,8 @@ export async function openSession(deps: Deps, frame: SessionFrame): Promise<Line
   refuseInvalid(stored, schemas)
   const all = await deps.stores.mappings.listMappings(pair.id)
   const intents = await deps.stores.sync.findOpenIntents(stored.id)
+  const groups = { local: groupOf(stored, pair, 'local'), remote: groupOf(stored, pair, 'remote') }
+  const isShared = (side: Side) => deps.stores.sync.isGroupShared(groups[side], side, stored.id)
   return {
     deps,
     log: deps.log.child({ run: run.id, line: line.id, mapping: stored.definition.name }),
@@ -40,10 +43,12 @@ export async function openSession(deps: Deps, frame: SessionFrame): Promise<Line
     mapping: compileMapping(stored, schemas),
     tables,
     jobIds: { to: jobId(frame, 'to'), from: jobId(frame, 'from') },
+    commits: createPageCommits(deps.stores.sync, stored.id),
     lease: frame.lease,
     signal: AbortSignal.any([frame.signal, frame.lease.signal]),
     mappingIds: new Map(all.map((mapping) => [mapping.definition.name, mapping.id])),
-    groups: { local: groupOf(stored, pair, 'local'), remote: groupOf(stored, pair, 'remote') },
+    groups,
+    isShared: { local: await isShared('local'), remote: await isShared('remote') },
     intents,
     doubtful: indexDoubtful(intents),
   }

@@ -55,7 +55,23 @@ export async function passOverTable(
   const plan = planPass(session, job.direction)
   const ceiling =
     start.ceiling ?? (plan.isOverAll ? await session.tables[plan.side].takeWatermark(session.signal) : null)
-  let upcoming: Promise<SourcePage> | null = readAhead(session, plan, { ...start, ceiling })
+  try {
+    await passOverPages(session, job, plan, { ...start, ceiling }, beforePage)
+  } finally {
+    // Nobody gives the lease back, or ends the job, over a commit that is under way.
+    await session.commits.settled().catch(() => {})
+  }
+  await session.commits.settled()
+}
+
+async function passOverPages(
+  session: LineSession,
+  job: Job,
+  plan: PassPlan,
+  from: Checkpoint,
+  beforePage: () => Promise<void>,
+): Promise<void> {
+  let upcoming: Promise<SourcePage> | null = readAhead(session, plan, from)
   let drainedSinceRead: ReadonlySet<RecordKey> = new Set()
   while (upcoming !== null) {
     const page: SourcePage = await upcoming
@@ -128,6 +144,7 @@ async function processSourcePage(
     jobId: job.id,
     number: checkpoint.pages,
     isFullCompare: plan.isFullCompare,
+    isCommittedBehind: plan.isOverAll,
     commit: {
       ...emptyFrameCommit,
       checkpoint: { jobId: job.id, value: checkpoint },

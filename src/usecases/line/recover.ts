@@ -38,7 +38,14 @@ export async function recoverIntents(session: LineSession, job: Job): Promise<vo
     }
     await processBothWays(
       session,
-      { direction: job.direction, jobId: job.id, number: 0, isFullCompare: true, commit },
+      {
+        direction: job.direction,
+        jobId: job.id,
+        number: 0,
+        isFullCompare: true,
+        isCommittedBehind: false,
+        commit,
+      },
       items,
     )
   }
@@ -49,7 +56,7 @@ export async function recoverIntents(session: LineSession, job: Job): Promise<vo
  * issues. Nobody may write there any more; without this they would call for a look for ever.
  */
 export async function forgetDirections(session: LineSession): Promise<void> {
-  const { sync } = session.deps.stores
+  const { sync } = session.commits
   const { pageSize } = session.deps.settings
   for (const direction of ['to', 'from'] as const) {
     if (session.jobIds[direction] !== null) continue

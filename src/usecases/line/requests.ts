@@ -20,7 +20,7 @@ export async function drainRequests(
 ): Promise<ReadonlySet<RecordKey>> {
   const handled = new Set<RecordKey>()
   const { pageSize } = session.deps.settings
-  const { sync } = session.deps.stores
+  const { sync } = session.commits
   while (await sync.hasDueWork(session.mapping.id)) {
     const inbox = await sync.findInbox(session.mapping.id, job.direction, pageSize)
     const due = await sync.findDueIssues(session.mapping.id, job.direction, pageSize)
@@ -51,7 +51,14 @@ async function processRequests(
   const commit = { ...emptyFrameCommit, doneInbox: inbox }
   await processBothWays(
     session,
-    { direction: job.direction, jobId: job.id, number: pageNumber, isFullCompare: false, commit },
+    {
+      direction: job.direction,
+      jobId: job.id,
+      number: pageNumber,
+      isFullCompare: false,
+      isCommittedBehind: false,
+      commit,
+    },
     items,
   )
 }

@@ -9,6 +9,7 @@ import type { Line, Run } from '../../core/sync/run.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Deps } from '../deps.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
+import type { PageCommits } from './page-commits.ts'
 
 /** A write of an unfinished intent, as the job of one direction sees the record: by its source key. */
 export interface DoubtfulRecord {
@@ -27,6 +28,8 @@ export interface LineSession {
   readonly tables: { readonly local: ConnectedTable; readonly remote: ConnectedTable }
   /** The jobs of this line by direction. */
   readonly jobIds: Readonly<Record<JobDirection, number | null>>
+  /** The pages' view of the store; everything a line reads or writes of its records goes through it. */
+  readonly commits: PageCommits
   readonly lease: LeaseKeeper
   /** Aborted on shutdown or when the lease is lost. */
   readonly signal: AbortSignal
@@ -34,6 +37,8 @@ export interface LineSession {
   readonly mappingIds: ReadonlyMap<string, number>
   /** Names of both tables in their exclusivity groups. */
   readonly groups: { readonly local: string; readonly remote: string }
+  /** Sides where another mapping is in the group: only there can it have coupled a record of this one. */
+  readonly isShared: { readonly local: boolean; readonly remote: boolean }
   readonly intents: readonly OpenIntent[]
   /** Records in doubt by direction and source key; what was intended last comes first. */
   readonly doubtful: Readonly<Record<JobDirection, ReadonlyMap<RecordKey, readonly DoubtfulRecord[]>>>

@@ -27,7 +27,7 @@ export async function adopt(
   if (existing.length === 0) return []
   const side = destinationSide[frame.direction]
   const keys = existing.map(({ answer }) => answer.record.key)
-  const taken = await session.deps.stores.sync.findTaken(session.groups[side], side, keys, -1)
+  const taken = await session.commits.sync.findTaken(session.groups[side], side, keys, -1)
   return existing.map(({ plan, answer }) => {
     const takenBy = taken.get(answer.record.key)
     const intended = findIntendedCreation(session, frame, plan.record.item.key, answer.record)

@@ -32,7 +32,8 @@ export async function commitResults(
     closeIntents: [...frame.commit.closeIntents, ...intentIds],
   }
   await step(session, 'commit', frame.number)
-  await session.deps.stores.sync.commitPage(session.lease.fence, commit)
+  if (frame.isCommittedBehind) await session.commits.begin(session.lease.fence, commit)
+  else await session.commits.sync.commitPage(session.lease.fence, commit)
 }
 
 function outcomesOf(result: RecordResult): readonly Outcome[] {

@@ -65,7 +65,7 @@ async function completeFacts(
   const matches = await findMatches(session, frame, uncoupled)
   const taken = await findTakenSources(session, frame, uncoupled)
   const couplingIds = records.flatMap((record) => (record.coupling ? [record.coupling.id] : []))
-  const bases = couplingIds.length > 0 ? await session.deps.stores.sync.loadBases(couplingIds) : new Map()
+  const bases = couplingIds.length > 0 ? await session.commits.sync.loadBases(couplingIds) : new Map()
   const side = session.mapping[sourceSide[frame.direction]]
   return records.map(({ item, source, coupling }): JudgedRecord => {
     const facts: RecordFacts = {
@@ -90,10 +90,10 @@ async function findTakenSources(
   frame: PageFrame,
   uncoupled: readonly OpenRecord[],
 ): Promise<ReadonlyMap<RecordKey, string>> {
-  if (uncoupled.length === 0) return new Map()
   const side = sourceSide[frame.direction]
+  if (uncoupled.length === 0 || !session.isShared[side]) return new Map()
   const keys = uncoupled.map((record) => record.item.key)
-  return session.deps.stores.sync.findTaken(session.groups[side], side, keys, session.mapping.id)
+  return session.commits.sync.findTaken(session.groups[side], side, keys, session.mapping.id)
 }
 
 /** The coupled records of the other side, in one request; with all fields the mapping reads unless others are named. */

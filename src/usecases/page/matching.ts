@@ -69,7 +69,7 @@ async function searchGroup(
   if (hits.length === 0) return
   const singles = hits.flatMap((hit) => (hit.candidates.length === 1 ? hit.candidates : []))
   const rivals = await countRivals(session, group, singles, from, to)
-  const taken = await session.deps.stores.sync.findTaken(
+  const taken = await session.commits.sync.findTaken(
     session.groups[to],
     to,
     singles.map((single) => single.key),

@@ -30,6 +30,8 @@ export interface PageFrame {
   readonly number: number
   /** The partner of every coupled record is read, so that drift is seen. */
   readonly isFullCompare: boolean
+  /** No later page has one of these records: the next may begin while this one is being committed. */
+  readonly isCommittedBehind: boolean
   readonly commit: Pick<
     PageCommit,
     'checkpoint' | 'watermark' | 'scannedGeneration' | 'closeIntents' | 'keepForLastLook' | 'doneInbox'

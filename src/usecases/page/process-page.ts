@@ -51,7 +51,7 @@ async function lookUp(
   await step(session, 'lookup', frame.number)
   if (items.length === 0) return new Map()
   const side = sourceSide[frame.direction]
-  const found = await session.deps.stores.sync.findCouplings(
+  const found = await session.commits.sync.findCouplings(
     session.mapping.id,
     side,
     items.map((item) => item.key),
@@ -73,7 +73,7 @@ async function findOwed(
   const uncoupled = items.filter((item) => !item.mayCreate && !couplings.has(item.key))
   if (uncoupled.length === 0) return items
   const keys = uncoupled.map((item) => item.key)
-  const owed = await session.deps.stores.sync.findOwedCreations(session.mapping.id, frame.direction, keys)
+  const owed = await session.commits.sync.findOwedCreations(session.mapping.id, frame.direction, keys)
   return owed.size === 0
     ? items
     : items.map((item) => (owed.has(item.key) ? { ...item, mayCreate: true } : item))

@@ -16,7 +16,7 @@ export async function resolveReferences(
   for (const [mapping, values] of wanted) {
     const mappingId = session.mappingIds.get(mapping)
     if (mappingId === undefined || values.size === 0) continue
-    const found = await session.deps.stores.sync.resolveReferences(mappingId, side, [...values])
+    const found = await session.commits.sync.resolveReferences(mappingId, side, [...values])
     const translated = new Map<string, string>()
     for (const [reference, both] of found)
       translated.set(reference, side === 'local' ? both.remote : both.local)

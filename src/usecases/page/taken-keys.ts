@@ -24,7 +24,7 @@ export async function refuseTakenKeys(
     }),
   )
   if (wanted.size === 0) return { refused: [], free: plans }
-  const taken = await session.deps.stores.sync.findTaken(session.groups[side], side, [...wanted.values()], -1)
+  const taken = await session.commits.sync.findTaken(session.groups[side], side, [...wanted.values()], -1)
   const givenUp = new Set(
     [...wanted.keys()].map(({ plan }) => (plan.action === 'modify' ? plan.partner.key : null)),
   )

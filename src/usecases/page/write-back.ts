@@ -21,9 +21,17 @@ export async function processBothWays(
   if (jobId === null || isLooked || session.mapping.transfers[back].length === 0) return
   const keys = results.flatMap((result) => unsettledKey(result, frame.direction))
   if (keys.length === 0) return
+  await session.commits.settled()
   await processPage(
     session,
-    { ...frame, direction: back, jobId, isFullCompare: false, commit: emptyFrameCommit },
+    {
+      ...frame,
+      direction: back,
+      jobId,
+      isFullCompare: false,
+      isCommittedBehind: false,
+      commit: emptyFrameCommit,
+    },
     await readItems(session, back, jobId, keys),
   )
 }

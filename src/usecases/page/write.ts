@@ -184,7 +184,7 @@ function openIntent(
       values: operation.values,
     }
   })
-  return session.deps.stores.sync.openIntent(session.lease.fence, {
+  return session.commits.sync.openIntent(session.lease.fence, {
     mappingId: session.mapping.id,
     direction: frame.direction,
     jobId: frame.jobId,

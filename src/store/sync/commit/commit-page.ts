@@ -56,8 +56,8 @@ async function writeCouplings(tx: Executor, commit: PageCommit): Promise<void> {
 /**
  * The transaction is atomic as ever, it only does not wait for the disk. Should the server crash at this very moment, the
  * page has not happened: its intent is still open, and the next holder of the lease settles it like every page that was
- * interrupted before its commit. Nothing leaves on the strength of a commit that could vanish: the next intent, or the
- * end of the job, waits for the disk, and with it for everything before.
+ * interrupted before its commit. No page goes out on the strength of another one's commit, and the end of the job waits for
+ * the disk, and with it for everything before.
  */
 async function leaveDiskWaitToNextIntent(tx: Executor): Promise<void> {
   await tx.execute(sql`set local synchronous_commit = off`)

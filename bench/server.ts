@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -18,6 +18,8 @@ export interface BenchServer {
 
 export async function startServer(): Promise<BenchServer> {
   const folder = await mkdtemp(join(tmpdir(), 'couplet-bench-'))
+  // As root the server runs under another account: where it could not enter, its data would lie elsewhere and stay.
+  await chmod(folder, 0o755)
   const log = createLog({ logLevel: 'silent', logFormat: 'json' })
   const embedded = await startEmbeddedPostgres({
     dataDir: folder,

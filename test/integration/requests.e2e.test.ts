@@ -9,7 +9,6 @@ import {
   jobOf,
   queueKinds,
 } from '../support/installation.ts'
-import { waitFor } from '../support/servers.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
 let couplet: Installation
@@ -33,11 +32,6 @@ const ask = async (
     couplet.context.deps,
   )
   return run.id
-}
-
-const atGate = async () => {
-  const sleeping = `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()`
-  return (await couplet.rows(sleeping)).length
 }
 
 const stored = async () =>
@@ -84,36 +78,6 @@ describe.each(queueKinds)('requests and questions over %s', (queue) => {
     expect(await couplet.rows(`SELECT city FROM crm.account WHERE number = 'C1'`)).toEqual([
       { city: 'Moved' },
     ])
-  })
-
-  it('a record asked for during a full synchronization is there, and its run over, before that one ends', async () => {
-    await couplet.systems.query(`
-      CREATE TABLE public.gate (number varchar PRIMARY KEY);
-      CREATE FUNCTION public.wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        WHILE EXISTS (SELECT FROM public.gate WHERE number = NEW.number) LOOP PERFORM pg_sleep(0.01); END LOOP;
-        RETURN NEW; END $$;
-      CREATE TRIGGER gate BEFORE INSERT ON crm.account FOR EACH ROW EXECUTE FUNCTION public.wait_at_gate()`)
-    const [first, second] = await couplet.rows<{ no: string }>(
-      `SELECT no FROM (SELECT no, row_number() OVER (ORDER BY id) AS n FROM nav.customer) c WHERE n IN (8, 28) ORDER BY n`,
-    )
-    await couplet.systems.query('INSERT INTO public.gate VALUES ($1), ($2)', [first?.no, second?.no])
-    const full = await couplet.start('full')
-    await waitFor('the first gate', async () => (await atGate()) > 0)
-    const [last] = await couplet.rows<{ no: string }>('SELECT no FROM nav.customer ORDER BY id DESC LIMIT 1')
-    const asked = await ask([last?.no ?? ''], { createMissing: true })
-    await couplet.systems.query('DELETE FROM public.gate WHERE number = $1', [first?.no])
-    const run = await couplet.ended(asked, 20_000)
-    expect(jobOf(run, 'CUSTOMER', 'to')).toMatchObject({
-      state: 'succeeded',
-      counters: { read: 1, inserted: 1 },
-    })
-    expect((await couplet.context.deps.stores.runs.getRun(full)).run.state).toBe('running')
-    await couplet.systems.query('DELETE FROM public.gate')
-    const { jobs } = await couplet.ended(full)
-    expect(jobs.find(({ direction }) => direction === 'to')?.counters).toMatchObject({
-      read: 30,
-      inserted: 29,
-    })
   })
 
   it('retries exactly the failed records of a run', async () => {

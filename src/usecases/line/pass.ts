@@ -2,10 +2,9 @@ import { type JobDirection, jobDirections, type Side, sourceSide } from '../../c
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import { watermarkOf } from '../../core/ports/mapping-store.ts'
 import type { Checkpoint, Job } from '../../core/sync/run.ts'
-import type { RecordKey } from '../../core/values/key.ts'
 import { emptyFrameCommit, type PageItem } from '../page/page.ts'
 import { processBothWays } from '../page/write-back.ts'
-import { drainRequests } from './requests.ts'
+import { type Drained, drainRequests } from './requests.ts'
 import { type LineSession, step } from './session.ts'
 
 /** How a job goes through the source table. */
@@ -72,13 +71,14 @@ async function passOverPages(
   beforePage: () => Promise<void>,
 ): Promise<void> {
   let upcoming: Promise<SourcePage> | null = readAhead(session, plan, from)
-  let drainedSinceRead: ReadonlySet<RecordKey> = new Set()
+  let drainedSinceRead: Drained = { handled: new Set(), rewritten: new Set() }
   while (upcoming !== null) {
     const page: SourcePage = await upcoming
     upcoming = page.checkpoint.passDone ? null : readAhead(session, plan, page.checkpoint)
     await beforePage()
     const drained = await drainRequests(session, job, page.checkpoint.pages)
-    await processSourcePage(session, job, plan, page, new Set([...drainedSinceRead, ...drained]))
+    const records = await withoutStale(session, plan, page.records, [drainedSinceRead, drained])
+    await processSourcePage(session, job, plan, { ...page, records })
     drainedSinceRead = drained
   }
 }
@@ -119,25 +119,37 @@ async function readPage(session: LineSession, plan: PassPlan, from: Checkpoint):
   }
 }
 
+/** Requests have been faster than the page: what they have done is left out, what they have written is read again. */
+async function withoutStale(
+  session: LineSession,
+  { side }: PassPlan,
+  records: readonly RecordSnapshot[],
+  drained: readonly Drained[],
+): Promise<readonly RecordSnapshot[]> {
+  const open = records.filter(({ key }) => !drained.some(({ handled }) => handled.has(key)))
+  const isStale = ({ key }: RecordSnapshot) => drained.some(({ rewritten }) => rewritten.has(key))
+  const stale = open.filter(isStale).map(({ key }) => key)
+  if (stale.length === 0) return open
+  const now = await session.tables[side].readByKeys(stale, session.mapping[side].read, session.signal)
+  return open.flatMap((record) => (isStale(record) ? (now.get(record.key) ?? []) : record))
+}
+
 async function processSourcePage(
   session: LineSession,
   job: Job,
   plan: PassPlan,
   page: SourcePage,
-  fresher: ReadonlySet<RecordKey>,
 ): Promise<void> {
-  const items = page.records
-    .filter((record) => !fresher.has(record.key))
-    .map(
-      (snapshot): PageItem => ({
-        key: snapshot.key,
-        snapshot,
-        jobIds: [job.id],
-        isRequested: false,
-        isForced: false,
-        mayCreate: false,
-      }),
-    )
+  const items = page.records.map(
+    (snapshot): PageItem => ({
+      key: snapshot.key,
+      snapshot,
+      jobIds: [job.id],
+      isRequested: false,
+      isForced: false,
+      mayCreate: false,
+    }),
+  )
   const { checkpoint, watermark } = page
   const frame = {
     direction: job.direction,

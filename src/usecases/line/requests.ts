@@ -4,42 +4,73 @@ import type { InboxRow } from '../../core/ports/sync-store.ts'
 import type { Issue } from '../../core/sync/issue.ts'
 import type { Job } from '../../core/sync/run.ts'
 import type { RecordKey } from '../../core/values/key.ts'
-import { emptyFrameCommit, type PageItem } from '../page/page.ts'
+import { emptyFrameCommit, type PageItem, type RecordResult } from '../page/page.ts'
 import { processBothWays } from '../page/write-back.ts'
 import { type LineSession, mayCreate } from './session.ts'
 
+/** What has been worked off beside a table pass, as keys of the side that the pass reads. */
+export interface Drained {
+  /** Done, so that a copy that has been read ahead is left alone. */
+  readonly handled: ReadonlySet<RecordKey>
+  /** Written from the other side, so that a copy that has been read ahead is out of date. */
+  readonly rewritten: ReadonlySet<RecordKey>
+}
+
+/** A job, or the other direction of its line. */
+type Direction = Pick<Job, 'id' | 'direction'>
+
 /**
- * Works off what waits for this mapping and direction beside the table pass: records asked for (inbox) and records whose
- * issue is due (architecture.md §4 step 1, §5.2). Returns the keys handled, so that an older copy of them that has been
- * read ahead is left alone.
+ * Works off what waits for this mapping beside the table pass: records asked for (inbox), in both directions, and records
+ * of this direction whose issue is due (architecture.md §4 step 1, §5.2).
  */
-export async function drainRequests(
-  session: LineSession,
-  job: Job,
-  pageNumber: number,
-): Promise<ReadonlySet<RecordKey>> {
+export async function drainRequests(session: LineSession, job: Job, pageNumber: number): Promise<Drained> {
   const handled = new Set<RecordKey>()
+  const rewritten = new Set<RecordKey>()
   const { pageSize } = session.deps.settings
   const { sync } = session.commits
   while (await sync.hasDueWork(session.mapping.id)) {
     const inbox = await sync.findInbox(session.mapping.id, job.direction, pageSize)
     const due = await sync.findDueIssues(session.mapping.id, job.direction, pageSize)
-    if (inbox.length === 0 && due.length === 0) break
-    await processRequests(session, job, pageNumber, inbox, due)
+    if (inbox.length + due.length > 0) await processRequests(session, job, pageNumber, inbox, due)
     for (const { key } of [...inbox, ...due]) handled.add(key)
-    if (inbox.length < pageSize && due.length < pageSize) break
+    const opposite = await drainOpposite(session, job, pageNumber)
+    for (const key of opposite.rewritten) rewritten.add(key)
+    if (Math.max(inbox.length, due.length, opposite.count) < pageSize) break
     session.signal.throwIfAborted()
   }
-  return handled
+  return { handled, rewritten }
+}
+
+/** Nobody who asks for a record waits until the job of its direction begins. */
+async function drainOpposite(
+  session: LineSession,
+  job: Job,
+  pageNumber: number,
+): Promise<{ readonly count: number; readonly rewritten: readonly RecordKey[] }> {
+  const direction = job.direction === 'to' ? 'from' : 'to'
+  const id = session.jobIds[direction]
+  if (id === null) return { count: 0, rewritten: [] }
+  const inbox = await session.commits.sync.findInbox(
+    session.mapping.id,
+    direction,
+    session.deps.settings.pageSize,
+  )
+  if (inbox.length === 0) return { count: 0, rewritten: [] }
+  const results = await processRequests(session, { id, direction }, pageNumber, inbox, [])
+  const side = sourceSide[job.direction]
+  return {
+    count: inbox.length,
+    rewritten: results.flatMap(({ coupling }) => (coupling === null ? [] : [coupling[side].key])),
+  }
 }
 
 async function processRequests(
   session: LineSession,
-  job: Job,
+  job: Direction,
   pageNumber: number,
   inbox: readonly InboxRow[],
   due: readonly Issue[],
-): Promise<void> {
+): Promise<readonly RecordResult[]> {
   const asked = new Set(inbox.map((row) => row.key))
   const issues = due.filter((issue) => !asked.has(issue.key))
   const snapshots = await readSources(session, job, [...asked, ...issues.map((issue) => issue.key)])
@@ -49,7 +80,7 @@ async function processRequests(
     ...issues.map((issue) => dueItem(job, issue, snapshots)),
   ]
   const commit = { ...emptyFrameCommit, doneInbox: inbox }
-  await processBothWays(
+  return processBothWays(
     session,
     {
       direction: job.direction,
@@ -65,7 +96,7 @@ async function processRequests(
 
 export function readSources(
   session: LineSession,
-  job: Job,
+  job: Direction,
   keys: readonly RecordKey[],
 ): Promise<ReadonlyMap<RecordKey, RecordSnapshot>> {
   const side = sourceSide[job.direction]
@@ -74,7 +105,7 @@ export function readSources(
 
 function requestedItem(
   session: LineSession,
-  job: Job,
+  job: Direction,
   row: InboxRow,
   snapshots: ReadonlyMap<RecordKey, RecordSnapshot>,
   wasAllowed: boolean,
@@ -89,7 +120,7 @@ function requestedItem(
   }
 }
 
-function dueItem(job: Job, issue: Issue, snapshots: ReadonlyMap<RecordKey, RecordSnapshot>): PageItem {
+function dueItem(job: Direction, issue: Issue, snapshots: ReadonlyMap<RecordKey, RecordSnapshot>): PageItem {
   return {
     key: issue.key,
     snapshot: snapshots.get(issue.key) ?? null,

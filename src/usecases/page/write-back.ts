@@ -13,14 +13,14 @@ export async function processBothWays(
   session: LineSession,
   frame: PageFrame,
   items: readonly PageItem[],
-): Promise<void> {
+): Promise<readonly RecordResult[]> {
   const results = await processPage(session, frame, items)
   const back: JobDirection = frame.direction === 'to' ? 'from' : 'to'
   const jobId = session.jobIds[back]
   const isLooked = frame.direction === 'to' && session.line.selection !== 'requests'
-  if (jobId === null || isLooked || session.mapping.transfers[back].length === 0) return
+  if (jobId === null || isLooked || session.mapping.transfers[back].length === 0) return results
   const keys = results.flatMap((result) => unsettledKey(result, frame.direction))
-  if (keys.length === 0) return
+  if (keys.length === 0) return results
   await session.commits.settled()
   await processPage(
     session,
@@ -34,6 +34,7 @@ export async function processBothWays(
     },
     await readItems(session, back, jobId, keys),
   )
+  return results
 }
 
 /** The written record, when it holds something its own side still has to give to the other. */

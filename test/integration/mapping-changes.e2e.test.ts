@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { SyncError } from '../../src/core/errors.ts'
+import { requestRecords } from '../../src/usecases/records/request-records.ts'
 import { createInstallation, type Installation, jobOf } from '../support/installation.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
@@ -78,6 +79,47 @@ describe('an edited mapping', () => {
 })
 
 describe('mappings that need care', () => {
+  it('writes nothing in a direction it has lost since its run was planned', async () => {
+    couplet = await createInstallation({ systemsSql: `${twoTablesSql} ${insertCustomers(5)}` })
+    await couplet.import(small())
+    await couplet.systems.query(`INSERT INTO crm.account (number, name) VALUES ('REMOTE', 'Remote')`)
+    const planned = await couplet.start('full')
+    await couplet.import(small({ direction: 'ToIntegrationTable' }))
+    await couplet.work()
+    const run = await couplet.ended(planned)
+    expect(jobOf(run, 'CUSTOMER', 'to').counters.inserted).toBe(5)
+    expect(jobOf(run, 'CUSTOMER', 'from')).toMatchObject({
+      state: 'cancelled',
+      error: { code: 'MAPPING_CHANGED' },
+    })
+    expect(await couplet.rows('SELECT FROM nav.customer')).toHaveLength(5)
+  })
+
+  it('P4: forgets no request in a direction it has got since the run at work was planned', async () => {
+    couplet = await createInstallation({ systemsSql: `${twoTablesSql} ${insertCustomers(5)}` })
+    await couplet.import(small({ direction: 'ToIntegrationTable' }))
+    const planned = await couplet.start('modified')
+    await couplet.import(small())
+    const [account] = await couplet.rows<{ id: string }>(
+      `INSERT INTO crm.account (number, name) VALUES ('REMOTE', 'Remote') RETURNING id`,
+    )
+    const who = { requestedBy: 'test', reason: 'test', idempotencyKey: null, payloadHash: null }
+    const asked = await requestRecords(
+      {
+        pairId: couplet.pair.id,
+        mapping: 'CUSTOMER',
+        keys: [account?.id ?? ''],
+        createMissing: true,
+        ...who,
+      },
+      couplet.context.deps,
+    )
+    await couplet.work()
+    await couplet.ended(planned)
+    const run = await couplet.ended(asked.run.id)
+    expect(jobOf(run, 'CUSTOMER', 'from').counters).toMatchObject({ read: 1, inserted: 1 })
+  })
+
   it('P4: one local field mapped to two remote ones reaches both, wherever it was edited', async () => {
     await open([
       withFields([

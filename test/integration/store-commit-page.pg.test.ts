@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { referenceName } from '../../src/core/sync/issue.ts'
 import { createStore, type Store } from '../../src/store/store.ts'
+import { waitFor } from '../support/servers.ts'
 import { openTestPool, openTestStore, type TestStore } from '../support/store.ts'
 import {
   couplingWrite,
@@ -98,7 +99,7 @@ describe('a page commit', () => {
       await place.commit(page)
       counts.push(statements.length)
     }
-    expect(counts).toEqual([18, 18, 18])
+    expect(counts).toEqual([19, 19, 19])
   })
 
   it('sends nothing for what is empty: the fence between begin and commit', async () => {
@@ -141,6 +142,30 @@ describe('a page commit', () => {
       last_to_job_id: '7',
       last_from_result: 'conflict',
     })
+  })
+
+  it('P2: does not hide an intent that is opened beside it from a renewal of the lease that waits for it', async () => {
+    const place = await givenWorkplace(store)
+    const page = await opened.pool.connect()
+    await page.query('BEGIN')
+    await page.query('SELECT FROM couplet.lease WHERE resource = ANY($1) FOR SHARE', [place.fence.resources])
+    const renewal = store.leases.renew(place.fence, 120_000)
+    await waitFor('the renewal to wait for the page', async () => {
+      const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`
+      return (await opened.pool.query(waiting)).rowCount === 1
+    })
+    const { mapping, jobId, fence } = place
+    const intent = { mappingId: mapping.id, direction: 'to', jobId, writes: [], serverRunMs: 60_000 } as const
+    const id = await store.sync.openIntent(fence, intent)
+    await page.query('COMMIT')
+    page.release()
+    expect(await renewal).toBe(true)
+    const { rows } = await opened.pool.query(
+      `SELECT extract(epoch FROM deadline_at - (SELECT max(expires_at) FROM couplet.lease WHERE resource = ANY($2)))::float AS seconds
+       FROM couplet.page_intent WHERE id = $1`,
+      [id, fence.resources],
+    )
+    expect(rows).toEqual([{ seconds: 60 }])
   })
 
   it('reads mappings in a constant number of statements', async () => {

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Fence, LeaseStore } from '../../core/ports/lease-store.ts'
+import { present } from '../../lib/assert.ts'
 import { type Executor, textArray } from '../database.ts'
 import { acquire } from './acquire.ts'
 
@@ -13,22 +14,28 @@ export function createLeaseStore(db: Executor): LeaseStore {
 
 /**
  * All rows or none: a fence that has lost one of its resources is of no use any more. The intents opened under the lease
- * live on with it: what is sent just before its end may arrive until their deadline, and not later (§4.2).
+ * live on with it: what is sent just before its end may arrive until their deadline, and not later (§4.2). They are
+ * looked for by a statement of its own, after the wait for the lease's rows: one statement would not see an intent that
+ * was opened while it waited.
  */
 async function renew(db: Executor, fence: Fence, ttlMs: number): Promise<boolean> {
   const mine = sql`resource = any(${textArray(fence.resources)}) and token = ${fence.token}::bigint`
-  const { rowCount } = await db.execute(sql`
-    with held as (
-      select resource, expires_at from couplet.lease where ${mine} and expires_at > clock_timestamp()
-      order by resource for no key update),
-    renewal as (
-      select clock_timestamp() + ${ttlMs} * interval '1 millisecond' as ends, max(expires_at) as ended
-      from held having count(*) = ${fence.resources.length}),
-    intents as (
-      update couplet.page_intent set deadline_at = deadline_at + (renewal.ends - renewal.ended)
-      from renewal where token = ${fence.token}::bigint)
-    update couplet.lease set expires_at = renewal.ends from renewal where ${mine}`)
-  return fence.resources.length > 0 && rowCount === fence.resources.length
+  return db.transaction(async (tx) => {
+    const { rows } = await tx.execute<{ ended: string }>(sql`
+      select expires_at::text as ended from couplet.lease where ${mine} and expires_at > clock_timestamp()
+      order by resource for no key update`)
+    const [held] = rows
+    if (held === undefined || rows.length !== fence.resources.length) return false
+    const renewed = await tx.execute<{ ends: string }>(sql`
+      update couplet.lease set expires_at = renewal.ends
+      from (select clock_timestamp() + ${ttlMs} * interval '1 millisecond' as ends) as renewal
+      where ${mine} returning expires_at::text as ends`)
+    await tx.execute(sql`
+      update couplet.page_intent
+      set deadline_at = deadline_at + (${present(renewed.rows[0], 'lease').ends}::timestamptz - ${held.ended}::timestamptz)
+      where token = ${fence.token}::bigint`)
+    return true
+  })
 }
 
 async function release(db: Executor, fence: Fence): Promise<void> {

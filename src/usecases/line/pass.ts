@@ -156,6 +156,7 @@ async function processSourcePage(
     jobId: job.id,
     number: checkpoint.pages,
     isFullCompare: plan.isFullCompare,
+    isSeenAgain: job.direction === 'to',
     isCommittedBehind: plan.isOverAll,
     commit: {
       ...emptyFrameCommit,

@@ -1,3 +1,4 @@
+import { jobDirections } from '../../core/mapping/definition.ts'
 import type { Job } from '../../core/sync/run.ts'
 import { emptyFrameCommit, type PageItem } from '../page/page.ts'
 import { processBothWays } from '../page/write-back.ts'
@@ -43,6 +44,7 @@ export async function recoverIntents(session: LineSession, job: Job): Promise<vo
         jobId: job.id,
         number: 0,
         isFullCompare: true,
+        isSeenAgain: false,
         isCommittedBehind: false,
         commit,
       },
@@ -59,7 +61,7 @@ export async function forgetDirections(session: LineSession): Promise<void> {
   const { sync } = session.commits
   const { pageSize } = session.deps.settings
   for (const direction of ['to', 'from'] as const) {
-    if (session.jobIds[direction] !== null) continue
+    if (jobDirections(session.mapping.definition.direction).includes(direction)) continue
     const intents = session.intents.filter((intent) => intent.direction === direction && intent.isPast)
     const inbox = await sync.findInbox(session.mapping.id, direction, pageSize)
     const due = await sync.findDueIssues(session.mapping.id, direction, pageSize)

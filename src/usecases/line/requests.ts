@@ -28,10 +28,12 @@ export async function drainRequests(session: LineSession, job: Job, pageNumber: 
   const rewritten = new Set<RecordKey>()
   const { pageSize } = session.deps.settings
   const { sync } = session.commits
+  const isSeenAgain = job.direction === 'to' && session.line.selection !== 'requests'
   while (await sync.hasDueWork(session.mapping.id)) {
     const inbox = await sync.findInbox(session.mapping.id, job.direction, pageSize)
     const due = await sync.findDueIssues(session.mapping.id, job.direction, pageSize)
-    if (inbox.length + due.length > 0) await processRequests(session, job, pageNumber, inbox, due)
+    if (inbox.length + due.length > 0)
+      await processRequests(session, job, pageNumber, inbox, due, isSeenAgain)
     for (const { key } of [...inbox, ...due]) handled.add(key)
     const opposite = await drainOpposite(session, job, pageNumber)
     for (const key of opposite.rewritten) rewritten.add(key)
@@ -56,7 +58,7 @@ async function drainOpposite(
     session.deps.settings.pageSize,
   )
   if (inbox.length === 0) return { count: 0, rewritten: [] }
-  const results = await processRequests(session, { id, direction }, pageNumber, inbox, [])
+  const results = await processRequests(session, { id, direction }, pageNumber, inbox, [], false)
   const side = sourceSide[job.direction]
   return {
     count: inbox.length,
@@ -70,6 +72,7 @@ async function processRequests(
   pageNumber: number,
   inbox: readonly InboxRow[],
   due: readonly Issue[],
+  isSeenAgain: boolean,
 ): Promise<readonly RecordResult[]> {
   const asked = new Set(inbox.map((row) => row.key))
   const issues = due.filter((issue) => !asked.has(issue.key))
@@ -87,6 +90,7 @@ async function processRequests(
       jobId: job.id,
       number: pageNumber,
       isFullCompare: false,
+      isSeenAgain,
       isCommittedBehind: false,
       commit,
     },

@@ -1,6 +1,7 @@
 import { type SyncError, toSyncError } from '../../core/errors.ts'
 import type { JobContext, Verdict } from '../../core/jobs/catalog.ts'
-import type { Line, Run } from '../../core/sync/run.ts'
+import { jobDirections } from '../../core/mapping/definition.ts'
+import type { Job, Line, Run } from '../../core/sync/run.ts'
 import { lineIsDone, runIsDone } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
 import { enqueueLines } from '../flow/enqueue-lines.ts'
@@ -25,14 +26,18 @@ export async function runLine(
   const line = lines.find((each) => each.id === ids.lineId)
   if (line === undefined || runIsDone(run.state)) return { verdict: 'done' }
   if (lineIsDone(line.state)) return growFlow(deps, run, lines)
-  const stored = await deps.stores.mappings.getMappingById(line.mappingId)
+  const seen = await deps.stores.mappings.getMappingById(line.mappingId)
   const pair = await deps.stores.mappings.getPair(line.pairId)
-  const attempt = await acquireLease(leaseResources(stored, pair), deps)
+  const attempt = await acquireLease(leaseResources(seen, pair), deps)
   if (!attempt.acquired) {
     return (await finishIfAnswered(run, line, deps)) ?? busy(attempt.holder, attempt.expiresInMs, deps)
   }
   const { keeper } = attempt
   try {
+    // Once more under the lease: whoever had it may have moved the watermark, and somebody may have edited the mapping.
+    const stored = await deps.stores.mappings.getMappingById(line.mappingId)
+    if (String(leaseResources(stored, pair)) !== String(keeper.fence.resources))
+      return { verdict: 'later', inMs: HANDOVER_MS, reason: 'The mapping has got another table' }
     return await runUnderLease(
       { run, line, stored, pair, lease: keeper, signal: context.signal },
       context,
@@ -83,12 +88,27 @@ async function runJobs(frame: Frame, deps: Deps): Promise<void> {
   if (!(await deps.stores.runs.startLine(line.id))) return
   if (line.mappingVersion !== stored.version) await deps.stores.runs.replanLine(line.id, stored.version)
   const { jobs: all } = await deps.stores.runs.getRun(line.runId)
-  const jobs = all.filter((job) => job.lineId === line.id)
+  const jobs = await withoutLostDirections(frame, all, deps)
   const session = await openSession(deps, { ...frame, jobs })
   // In both directions first: what a dead worker has created on one side looks new to the job that reads that side.
   for (const job of jobs) await recoverIntents(session, job)
   await forgetDirections(session)
   for (const job of jobs) await runJob(session, job)
+}
+
+/** A job whose direction the mapping has lost since it was planned ends here: nobody may write that way any more. */
+async function withoutLostDirections(
+  { line, stored, lease }: Frame,
+  all: readonly Job[],
+  deps: Deps,
+): Promise<readonly Job[]> {
+  const allowed = jobDirections(stored.definition.direction)
+  const ofLine = all.filter((job) => job.lineId === line.id)
+  for (const job of ofLine.filter(({ direction }) => !allowed.includes(direction))) {
+    const message = `Mapping ${line.mappingName} runs ${stored.definition.direction} only, since version ${stored.version}`
+    await deps.stores.runs.finishJob(job.id, lease.fence, 'cancelled', { code: 'MAPPING_CHANGED', message })
+  }
+  return ofLine.filter(({ direction }) => allowed.includes(direction))
 }
 
 async function afterFailure(frame: Frame, error: unknown, context: JobContext, deps: Deps): Promise<Verdict> {

@@ -30,6 +30,8 @@ export interface PageFrame {
   readonly number: number
   /** The partner of every coupled record is read, so that drift is seen. */
   readonly isFullCompare: boolean
+  /** A later job of the line reads what this page writes: what the destination makes of it is brought back then. */
+  readonly isSeenAgain: boolean
   /** No later page has one of these records: the next may begin while this one is being committed. */
   readonly isCommittedBehind: boolean
   readonly commit: Pick<

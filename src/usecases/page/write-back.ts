@@ -17,8 +17,7 @@ export async function processBothWays(
   const results = await processPage(session, frame, items)
   const back: JobDirection = frame.direction === 'to' ? 'from' : 'to'
   const jobId = session.jobIds[back]
-  const isLooked = frame.direction === 'to' && session.line.selection !== 'requests'
-  if (jobId === null || isLooked || session.mapping.transfers[back].length === 0) return results
+  if (jobId === null || frame.isSeenAgain || session.mapping.transfers[back].length === 0) return results
   const keys = results.flatMap((result) => unsettledKey(result, frame.direction))
   if (keys.length === 0) return results
   await session.commits.settled()
@@ -29,6 +28,7 @@ export async function processBothWays(
       direction: back,
       jobId,
       isFullCompare: false,
+      isSeenAgain: false,
       isCommittedBehind: false,
       commit: emptyFrameCommit,
     },

@@ -3,12 +3,13 @@ import { drizzle, type NodePgQueryResultHKT } from 'drizzle-orm/node-postgres'
 import type { PgDatabase } from 'drizzle-orm/pg-core'
 import type { Pool } from 'pg'
 import { arrayLiteral } from '../lib/array-literal.ts'
+import { countRequest } from '../lib/request-meter.ts'
 
 /** The pool or one transaction on it: every query function takes either. */
 export type Executor = PgDatabase<NodePgQueryResultHKT, Record<string, never>>
 
 export function createDatabase(pool: Pool): Executor {
-  return drizzle(pool, { casing: 'snake_case' })
+  return drizzle(pool, { casing: 'snake_case', logger: { logQuery: countRequest } })
 }
 
 /** All rows of a bulk statement as one parameter, for `jsonb_to_recordset`. */

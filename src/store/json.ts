@@ -7,6 +7,7 @@ import type { EndQuestion } from '../core/ports/operations-store.ts'
 import type { FieldConflict } from '../core/sync/issue.ts'
 import type { FieldChange } from '../core/sync/outcome.ts'
 import type { Checkpoint, RunOptions } from '../core/sync/run.ts'
+import { costSteps, type StepCosts } from '../core/sync/step-costs.ts'
 import { type Value, type Values, valueTags } from '../core/values/value.ts'
 
 /** Parsers of the jsonb columns, and the words their neighbours may hold. */
@@ -86,8 +87,11 @@ const StoredCheckpoint: z.ZodType<Checkpoint> = z.strictObject({
 })
 export const parseCheckpoint = (raw: unknown): Checkpoint => StoredCheckpoint.parse(raw)
 
-const StepCosts = z.record(z.string(), z.number())
-export const parseStepCosts = (raw: unknown): Readonly<Record<string, number>> => StepCosts.parse(raw)
+const StoredCosts: z.ZodType<StepCosts> = z.record(
+  z.enum(costSteps),
+  z.strictObject({ ms: z.number(), requests: z.int() }),
+)
+export const parseStepCosts = (raw: unknown): StepCosts => StoredCosts.parse(raw)
 
 /**
  * Stored by column, because the ledger is the largest table and names and braces around each field would be half of it.

@@ -62,6 +62,7 @@ export function jobOf(
     state: 'ready',
     counters: addCounters(zeroCounters, counters),
     checkpoint: null,
+    stepCosts: null,
     estimatedRows: null,
     error: null,
     startedAt: null,

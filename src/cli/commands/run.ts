@@ -10,10 +10,12 @@ import { listProblems } from '../run-problems.ts'
 import { printResult, runAsJson, waitForRun } from '../run-result.ts'
 import { withContext } from '../session.ts'
 import { renderTable } from '../table.ts'
+import { renderTimingTable } from '../table-timing.ts'
 
 interface Options {
   readonly json?: boolean
   readonly wait?: boolean
+  readonly timing?: boolean
 }
 
 /** `couplet run ID` */
@@ -23,6 +25,7 @@ export function addRun(program: Command, finish: Finish): void {
     .description('Show one run: its lines, jobs, counters, errors and question')
     .argument('<id>', 'number of the run', parseId)
     .option('--wait', 'work here until the run is done; no running service is needed')
+    .option('--timing', 'also show where the time of each job went, and how many requests each step took')
     .addOption(jsonOption())
     .action((id: number, options: Options) =>
       finish(() => (options.wait ? wait(id, options) : show(id, options))),
@@ -33,13 +36,14 @@ function wait(id: number, options: Options): Promise<number> {
   return waitForRun(async ({ deps }) => (await deps.stores.runs.getRun(id)).run, options)
 }
 
-function show(id: number, { json }: Options): Promise<number> {
+function show(id: number, { json, timing }: Options): Promise<number> {
   return withContext(async ({ deps }) => {
     const details = await deps.stores.runs.getRun(id)
     const question = await deps.stores.operations.findQuestion(id)
     const problems = await listProblems(details, deps)
     if (json) printJson(runAsJson(details, problems, question))
     else showRun(details, () => printResult(details, problems), question)
+    if (timing && !json) print(`\n${renderTimingTable(details)}`)
     return exitCodes.good
   })
 }

@@ -1,5 +1,6 @@
 import { type Problem, SyncError } from '../../core/errors.ts'
 import type { WriteOperation } from '../../core/ports/connector.ts'
+import { countRequest } from '../../lib/request-meter.ts'
 
 export interface FaultPlan {
   /** How many requests fail. */
@@ -58,6 +59,7 @@ export class MemoryFaults {
 
   /** Carries a request out, or lets it fail before or after that. */
   async carryOut<T>(kind: 'read' | 'write', name: string, work: () => T): Promise<T> {
+    countRequest()
     const when = this.#takeFailure(kind)
     if (when === 'before') throw lostConnection(name)
     if (kind === 'write' && this.#held) {

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { arrayLiteral } from '../../lib/array-literal.ts'
+import { countRequest } from '../../lib/request-meter.ts'
 import type { Parameter } from './parameters.ts'
 
 /** One row of an answer: every column as the text the server sends. */
@@ -16,6 +17,7 @@ export async function queryRows(
   const values = parameters.map((value) =>
     value !== null && typeof value === 'object' ? arrayLiteral(value) : value,
   )
+  countRequest()
   const result = await client.query<(string | null)[]>({ text, values, rowMode: 'array' })
   return result.rows
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { SyncError } from '../../core/errors.ts'
+import { countRequest } from '../../lib/request-meter.ts'
 import { type ConnectionFacts, stoppedError } from './connection-errors.ts'
 import { type Query, queryRows } from './rows.ts'
 
@@ -48,6 +49,7 @@ export async function openTransaction(
   facts: ConnectionFacts,
   maxServerRunMs: number,
 ): Promise<OpenTransaction> {
+  countRequest()
   await client.query(beginStatement(maxServerRunMs))
   const read: Query = async (sql, parameters) => {
     if (guard.signal.aborted) throw stoppedError(facts)
@@ -60,10 +62,12 @@ export async function openTransaction(
       return read(sql, parameters)
     },
     control: async (sql) => {
+      countRequest()
       await client.query(sql)
     },
     commit: async () => {
       guard.assertMaySend()
+      countRequest()
       const answer = await client.query('COMMIT')
       // The server answers ROLLBACK, without an error, when the transaction had failed before.
       if (answer.command !== 'COMMIT')

@@ -10,6 +10,7 @@ import type {
   RunState,
   Selection,
 } from '../sync/run.ts'
+import type { StepCosts } from '../sync/step-costs.ts'
 import type { RecordKey } from '../values/key.ts'
 import type { Fence } from './lease-store.ts'
 
@@ -90,6 +91,8 @@ export interface RunStore {
     state: JobState,
     error: { code: string; message: string } | null,
   ): Promise<void>
+  /** Adds to what the steps of a job have cost. Fenced. */
+  addStepCosts(jobId: number, fence: Fence, costs: StepCosts): Promise<void>
   /**
    * Ends a line, applies `applyGraph` (src/core/sync/graph.ts) to the other lines of the run in the same transaction,
    * and returns the lines that became ready by it. A line that is done already changes nothing and returns the lines

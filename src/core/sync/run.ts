@@ -1,5 +1,6 @@
 import type { JobDirection } from '../mapping/definition.ts'
 import type { Counters } from './outcome.ts'
+import type { StepCosts } from './step-costs.ts'
 
 export const runKinds = ['full', 'modified', 'mapping', 'records'] as const
 export type RunKind = (typeof runKinds)[number]
@@ -114,6 +115,8 @@ export interface Job {
   readonly counters: Counters
   readonly checkpoint: Checkpoint | null
   readonly estimatedRows: number | null
+  /** Where its time went, over all attempts that ended in an orderly way; null before the first. */
+  readonly stepCosts: StepCosts | null
   readonly error: { readonly code: string; readonly message: string } | null
   readonly startedAt: string | null
   readonly finishedAt: string | null

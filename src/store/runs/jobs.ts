@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import type { Fence } from '../../core/ports/lease-store.ts'
 import type { Job, JobState } from '../../core/sync/run.ts'
+import { addCosts, type StepCosts, zeroCosts } from '../../core/sync/step-costs.ts'
 import { assert } from '../../lib/assert.ts'
 import { clock, type Executor } from '../database.ts'
 import { assertFence } from '../leases/fence.ts'
@@ -37,6 +38,22 @@ export async function finishJob(
       .set({ state: honestState(state), ...failureColumns(error), finishedAt: clock })
       .where(eq(job.id, jobId))
     assert(rowCount === 1, `job ${jobId} exists`)
+  })
+}
+
+export async function addStepCosts(
+  db: Executor,
+  jobId: number,
+  fence: Fence,
+  costs: StepCosts,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await assertFence(tx, fence)
+    const [row] = await tx.select({ before: job.stepCosts }).from(job).where(eq(job.id, jobId))
+    await tx
+      .update(job)
+      .set({ stepCosts: addCosts(row?.before ?? zeroCosts, costs) })
+      .where(eq(job.id, jobId))
   })
 }
 

@@ -65,6 +65,7 @@ export function toJob(row: Awaited<ReturnType<typeof selectJobs>>[number]): Job 
     counters: toCounters(row),
     checkpoint: row.checkpoint,
     estimatedRows: row.estimatedRows,
+    stepCosts: row.stepCosts,
     error: toFailure(row),
     startedAt: row.startedAt,
     finishedAt: row.finishedAt,

@@ -5,7 +5,7 @@ import { listFailedRecords } from './failed-records.ts'
 import { finishAnsweredLine } from './finish-answered-line.ts'
 import { finishLine } from './finish-line.ts'
 import { failRun, finishRunIfDone, raiseRunGeneration, setRunState, startRun } from './finish-run.ts'
-import { finishJob, startJob } from './jobs.ts'
+import { addStepCosts, finishJob, startJob } from './jobs.ts'
 import { addLines, raiseLineGeneration, replanLine, startLine } from './lines.ts'
 import { getLine, getRun, listJobs, listRuns, listUnfinished } from './read-runs.ts'
 import { retryLines } from './retry-lines.ts'
@@ -21,6 +21,7 @@ export function createRunStore(db: Executor): RunStore {
     startLine: (lineId) => startLine(db, lineId),
     startJob: (jobId, fence, estimatedRows) => startJob(db, jobId, fence, estimatedRows),
     finishJob: (jobId, fence, state, error) => finishJob(db, jobId, fence, state, error),
+    addStepCosts: (jobId, fence, costs) => addStepCosts(db, jobId, fence, costs),
     finishLine: (lineId, state, error, fence) => finishLine(db, lineId, state, error, fence),
     finishAnsweredLine: (lineId) => finishAnsweredLine(db, lineId),
     replanLine: (lineId, mappingVersion) => replanLine(db, lineId, mappingVersion),

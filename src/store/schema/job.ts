@@ -37,7 +37,7 @@ export const job = couplet.table(
     ignored: counter(),
     notCoupled: counter(),
     checkpoint: json(parseCheckpoint)(),
-    /** Milliseconds spent per pipeline step. */
+    /** What each step has cost; null before the first attempt has ended. */
     stepCosts: json(parseStepCosts)(),
     estimatedRows: bigNumber(),
     errorCode: text(),

@@ -7,6 +7,7 @@ import type { ConnectedTable } from '../../core/ports/connector.ts'
 import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { Job, Line, Run } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
+import { JobCosts, measuredStore, measuredTable } from './job-costs.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { createPageCommits } from './page-commits.ts'
 import { indexDoubtful, type LineSession } from './session.ts'
@@ -41,9 +42,10 @@ export async function openSession(deps: Deps, frame: SessionFrame): Promise<Line
     line,
     stored,
     mapping: compileMapping(stored, schemas),
-    tables,
+    tables: { local: measuredTable(tables.local), remote: measuredTable(tables.remote) },
     jobIds: { to: jobId(frame, 'to'), from: jobId(frame, 'from') },
-    commits: createPageCommits(deps.stores.sync, stored.id),
+    commits: createPageCommits(measuredStore(deps.stores.sync), stored.id),
+    costs: new JobCosts(),
     lease: frame.lease,
     signal: AbortSignal.any([frame.signal, frame.lease.signal]),
     mappingIds: new Map(all.map((mapping) => [mapping.definition.name, mapping.id])),

@@ -1,5 +1,6 @@
 import type { Fence } from '../../core/ports/lease-store.ts'
 import type { PageCommit, SyncStore } from '../../core/ports/sync-store.ts'
+import { charge } from './job-costs.ts'
 
 /** The store as the pages of one line see it, with at most one commit under way behind them. */
 export interface PageCommits {
@@ -32,7 +33,7 @@ export function createPageCommits(store: SyncStore, mappingId: number): PageComm
   const afterCommit =
     <Args extends readonly unknown[], Result>(method: (...args: Args) => Promise<Result>) =>
     async (...args: Args): Promise<Result> => {
-      await settled()
+      await charge('waiting', settled)
       return method(...args)
     }
   const sync: SyncStore = {
@@ -58,7 +59,7 @@ export function createPageCommits(store: SyncStore, mappingId: number): PageComm
     sync,
     settled,
     async begin(fence, commit) {
-      await settled()
+      await charge('waiting', settled)
       underWay = store.commitPage(fence, commit)
       // Whoever waits next is told; until then it is not unheard of.
       underWay.catch(() => {})

@@ -4,6 +4,7 @@ import { watermarkOf } from '../../core/ports/mapping-store.ts'
 import type { Checkpoint, Job } from '../../core/sync/run.ts'
 import { emptyFrameCommit, type PageItem } from '../page/page.ts'
 import { processBothWays } from '../page/write-back.ts'
+import { charge } from './job-costs.ts'
 import { type Drained, drainRequests } from './requests.ts'
 import { type LineSession, step } from './session.ts'
 
@@ -73,7 +74,8 @@ async function passOverPages(
   let upcoming: Promise<SourcePage> | null = readAhead(session, plan, from)
   let drainedSinceRead: Drained = { handled: new Set(), rewritten: new Set() }
   while (upcoming !== null) {
-    const page: SourcePage = await upcoming
+    const reading: Promise<SourcePage> = upcoming
+    const page = await charge('waiting', () => reading)
     upcoming = page.checkpoint.passDone ? null : readAhead(session, plan, page.checkpoint)
     await beforePage()
     const drained = await drainRequests(session, job, page.checkpoint.pages)

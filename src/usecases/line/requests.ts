@@ -6,6 +6,7 @@ import type { Job } from '../../core/sync/run.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import { emptyFrameCommit, type PageItem, type RecordResult } from '../page/page.ts'
 import { processBothWays } from '../page/write-back.ts'
+import { charge } from './job-costs.ts'
 import { type LineSession, mayCreate } from './session.ts'
 
 /** What has been worked off beside a table pass, as keys of the side that the pass reads. */
@@ -104,7 +105,9 @@ export function readSources(
   keys: readonly RecordKey[],
 ): Promise<ReadonlyMap<RecordKey, RecordSnapshot>> {
   const side = sourceSide[job.direction]
-  return session.tables[side].readByKeys(keys, session.mapping[side].read, session.signal)
+  return charge('read', () =>
+    session.tables[side].readByKeys(keys, session.mapping[side].read, session.signal),
+  )
 }
 
 function requestedItem(

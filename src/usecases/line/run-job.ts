@@ -12,6 +12,16 @@ const fromTheStart: Checkpoint = { cursor: null, ceiling: null, pages: 0, passDo
  */
 export async function runJob(session: LineSession, job: Job): Promise<void> {
   if (job.state !== 'ready' && job.state !== 'running') return
+  try {
+    await session.costs.chargeTo(job.id, () => doJob(session, job))
+  } finally {
+    await saveCosts(session)
+  }
+  await step(session, 'finish', 0)
+  await session.deps.stores.runs.finishJob(job.id, session.lease.fence, 'succeeded', null)
+}
+
+async function doJob(session: LineSession, job: Job): Promise<void> {
   const { stores } = session.deps
   await stores.runs.startJob(job.id, session.lease.fence, estimate(session, job))
   await drainRequests(session, job, 0)
@@ -20,8 +30,16 @@ export async function runJob(session: LineSession, job: Job): Promise<void> {
     await passOverTable(session, job, checkpoint, () => assertUnchanged(session))
   }
   await drainRequests(session, job, 0)
-  await step(session, 'finish', 0)
-  await stores.runs.finishJob(job.id, session.lease.fence, 'succeeded', null)
+}
+
+/** Of interest and no more: whoever has lost the lease leaves no costs behind. */
+async function saveCosts(session: LineSession): Promise<void> {
+  const { log, deps, lease } = session
+  for (const [jobId, costs] of session.costs.take()) {
+    await deps.stores.runs
+      .addStepCosts(jobId, lease.fence, costs)
+      .catch((error) => log.debug({ err: error, job: jobId }, 'The costs of the job were not stored'))
+  }
 }
 
 function estimate(session: LineSession, job: Job): number | null {

@@ -8,6 +8,7 @@ import type { DoubtfulWrite } from '../../core/sync/facts.ts'
 import type { Line, Run } from '../../core/sync/run.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Deps } from '../deps.ts'
+import type { JobCosts } from './job-costs.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { PageCommits } from './page-commits.ts'
 
@@ -30,6 +31,7 @@ export interface LineSession {
   readonly jobIds: Readonly<Record<JobDirection, number | null>>
   /** The pages' view of the store; everything a line reads or writes of its records goes through it. */
   readonly commits: PageCommits
+  readonly costs: JobCosts
   readonly lease: LeaseKeeper
   /** Aborted on shutdown or when the lease is lost. */
   readonly signal: AbortSignal

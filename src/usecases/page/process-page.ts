@@ -1,13 +1,14 @@
 import type { Coupling } from '../../core/coupling/coupling.ts'
 import { sourceSide } from '../../core/mapping/definition.ts'
 import { indexBy } from '../../lib/group.ts'
+import { chargeThinking } from '../line/job-costs.ts'
 import { type LineSession, mayCreate, step } from '../line/session.ts'
 import { adoptMatched } from './adopt.ts'
 import { commitResults } from './commit.ts'
 import { completeCreation } from './complete-creation.ts'
-import { decide, type WritePlan } from './decide.ts'
+import { type Decision, decide, type WritePlan } from './decide.ts'
 import { gatherFacts } from './gather.ts'
-import type { PageFrame, PageItem, RecordResult } from './page.ts'
+import type { JudgedRecord, PageFrame, PageItem, RecordResult } from './page.ts'
 import { sortOut } from './sort-out.ts'
 import { writePlans } from './write.ts'
 
@@ -21,16 +22,21 @@ export async function processPage(
   frame: PageFrame,
   items: readonly PageItem[],
 ): Promise<readonly RecordResult[]> {
+  return session.costs.chargeTo(frame.jobId, () => bringAcross(session, frame, items))
+}
+
+async function bringAcross(
+  session: LineSession,
+  frame: PageFrame,
+  items: readonly PageItem[],
+): Promise<readonly RecordResult[]> {
   const couplings = await lookUp(session, frame, items)
   const owed = await findOwed(session, frame, items, couplings)
   await step(session, 'sort', frame.number)
-  const sorted = sortOut(session, frame, owed, couplings)
+  const sorted = chargeThinking(() => sortOut(session, frame, owed, couplings))
   const gathered = await gatherFacts(session, frame, sorted.open)
   await step(session, 'decide', frame.number)
-  const decisions = gathered.judged.map((record) => {
-    const decision = adoptMatched(session, frame, record) ?? decide(session, frame, record, null)
-    return completeCreation(session, frame, record, decision)
-  })
+  const decisions = chargeThinking(() => gathered.judged.map((record) => judge(session, frame, record)))
   const plans = decisions.flatMap((decision): WritePlan[] => ('write' in decision ? [decision.write] : []))
   const written = await writePlans(session, frame, plans)
   const results = [
@@ -41,6 +47,11 @@ export async function processPage(
   ]
   await commitResults(session, frame, results, couplings, written.intentIds)
   return results
+}
+
+function judge(session: LineSession, frame: PageFrame, record: JudgedRecord): Decision {
+  const decision = adoptMatched(session, frame, record) ?? decide(session, frame, record, null)
+  return completeCreation(session, frame, record, decision)
 }
 
 async function lookUp(

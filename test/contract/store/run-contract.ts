@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { NewRun } from '../../../src/core/ports/run-store.ts'
 import { zeroCounters } from '../../../src/core/sync/outcome.ts'
+import { zeroCosts } from '../../../src/core/sync/step-costs.ts'
 import type { Store } from '../../../src/store/store.ts'
 import {
   givenMapping,
@@ -21,6 +22,25 @@ export function runContract(store: () => Store): void {
       store().runs.createRun(newRun(pair, [newLine(mapping)], changes))
     return { pair, mapping, create }
   }
+
+  it('what the steps of a job have cost adds up over its attempts, for the holder of the lease only', async () => {
+    const workplace = await givenWorkplace(store())
+    const cost = (ms: number, requests: number) => ({
+      ...zeroCosts,
+      read: { ms, requests },
+    })
+    await store().runs.addStepCosts(workplace.jobId, workplace.fence, cost(10.4, 2))
+    await store().runs.addStepCosts(workplace.jobId, workplace.fence, cost(5, 1))
+    await store().leases.release(workplace.fence)
+    const late = store().runs.addStepCosts(workplace.jobId, workplace.fence, cost(9, 9))
+    await expect(late).rejects.toMatchObject({ code: 'LEASE_LOST' })
+    const jobs = await store().runs.listJobs({ limit: 100, before: null, mapping: null })
+    const job = jobs.find(({ id }) => id === workplace.jobId)
+    expect(job?.stepCosts).toEqual(cost(15, 3))
+    expect(
+      jobs.find(({ lineId, id }) => lineId === job?.lineId && id !== workplace.jobId)?.stepCosts ?? null,
+    ).toBeNull()
+  })
 
   describe('creating runs', () => {
     it('a run comes with its lines, and with its jobs in the order to, from', async () => {

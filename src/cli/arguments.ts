@@ -43,6 +43,14 @@ export function pairOption(): Option {
   return new Option('--pair <name>', 'pair of systems; needed when there are several')
 }
 
+/** For texts that name one record on each side. */
+export function sideOption(): Option {
+  return new Option(
+    '--side <side>',
+    'side that the key is of; otherwise the local side is asked first',
+  ).choices(['local', 'remote'])
+}
+
 /** `--limit`, `--before` and `--json`. */
 export function addListOptions(command: Command): Command {
   return command

@@ -5,6 +5,7 @@ import { withoutCredentials } from '../lib/credentials.ts'
 import { addAnswer } from './commands/answer.ts'
 import { addConnections } from './commands/connections.ts'
 import { addDemo } from './commands/demo.ts'
+import { addHistory } from './commands/history.ts'
 import { addIssues } from './commands/issues.ts'
 import { addJobs } from './commands/jobs.ts'
 import { addMappings } from './commands/mappings.ts'
@@ -36,6 +37,7 @@ const commands = [
   addJobs,
   addIssues,
   addOutcomes,
+  addHistory,
   addSchedules,
   addConnections,
   addService,

@@ -1,6 +1,9 @@
+import type { Coupling } from '../coupling/coupling.ts'
+import type { Side } from '../mapping/definition.ts'
 import type { Issue, IssueKind } from '../sync/issue.ts'
 import type { Outcome } from '../sync/outcome.ts'
 import type { RunKind } from '../sync/run.ts'
+import type { RecordKey } from '../values/key.ts'
 
 export interface Schedule {
   readonly id: number
@@ -57,6 +60,20 @@ export interface OperationsStore {
     limit: number
     before: number | null
   }): Promise<readonly StoredOutcome[]>
+  /** All that the ledger knows of one pair of records, newest first; a key that is not known is null. */
+  listHistory(query: {
+    mappingId: number
+    localKey: RecordKey | null
+    remoteKey: RecordKey | null
+    limit: number
+    before: number | null
+  }): Promise<readonly StoredOutcome[]>
+  /** Couplings whose record of this side is called so by others, also when the record itself has gone. */
+  findCouplingsByReference(
+    mappingId: number,
+    side: Side,
+    references: readonly string[],
+  ): Promise<readonly Coupling[]>
   /** Creates or changes by (pair, name). */
   saveSchedule(schedule: Omit<Schedule, 'id'>): Promise<Schedule>
   listSchedules(): Promise<readonly Schedule[]>

@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, lt, or } from 'drizzle-orm'
 import type { OperationsStore, StoredOutcome } from '../../core/ports/operations-store.ts'
 import type { Issue } from '../../core/sync/issue.ts'
 import type { Executor } from '../database.ts'
@@ -32,11 +32,7 @@ export async function listOutcomes(
   db: Executor,
   { runId, jobId, mapping, limit, before }: Parameters<OperationsStore['listOutcomes']>[0],
 ): Promise<StoredOutcome[]> {
-  const rows = await db
-    .select({ ...getTableColumns(outcome), runId: job.runId, mappingName: tableMapping.name })
-    .from(outcome)
-    .innerJoin(job, eq(job.id, outcome.jobId))
-    .innerJoin(tableMapping, eq(tableMapping.id, outcome.mappingId))
+  const rows = await selectOutcomes(db)
     .where(
       and(
         runId === null ? undefined : eq(job.runId, runId),
@@ -47,9 +43,38 @@ export async function listOutcomes(
     )
     .orderBy(desc(outcome.id))
     .limit(limit)
-  return rows.map(({ pairId: _pair, mappingId: _mapping, code, changes, ...rest }) => ({
-    ...rest,
-    code: code === null ? null : toErrorCode(code),
-    changes: changes ?? [],
-  }))
+  return rows.map(toStoredOutcome)
+}
+
+export async function listHistory(
+  db: Executor,
+  { mappingId, localKey, remoteKey, limit, before }: Parameters<OperationsStore['listHistory']>[0],
+): Promise<StoredOutcome[]> {
+  if (localKey === null && remoteKey === null) return []
+  const isOfPair = or(
+    localKey === null ? undefined : eq(outcome.localKey, localKey),
+    remoteKey === null ? undefined : eq(outcome.remoteKey, remoteKey),
+  )
+  const rows = await selectOutcomes(db)
+    .where(
+      and(eq(outcome.mappingId, mappingId), isOfPair, before === null ? undefined : lt(outcome.id, before)),
+    )
+    .orderBy(desc(outcome.id))
+    .limit(limit)
+  return rows.map(toStoredOutcome)
+}
+
+/** Outcomes with their run and the name of their mapping, to be narrowed by the caller. */
+function selectOutcomes(db: Executor) {
+  return db
+    .select({ ...getTableColumns(outcome), runId: job.runId, mappingName: tableMapping.name })
+    .from(outcome)
+    .innerJoin(job, eq(job.id, outcome.jobId))
+    .innerJoin(tableMapping, eq(tableMapping.id, outcome.mappingId))
+    .$dynamic()
+}
+
+function toStoredOutcome(row: Awaited<ReturnType<typeof selectOutcomes>>[number]): StoredOutcome {
+  const { pairId: _pair, mappingId: _mapping, code, changes, ...rest } = row
+  return { ...rest, code: code === null ? null : toErrorCode(code), changes: changes ?? [] }
 }

@@ -1,7 +1,8 @@
 import type { OperationsStore } from '../../core/ports/operations-store.ts'
 import type { Executor } from '../database.ts'
+import { findCouplingsByReference } from '../sync/couplings.ts'
 import { appendAudit, createApiKey, findApiKey, hasApiKeys, saveApiKey } from './access.ts'
-import { listIssues, listOutcomes } from './ledger.ts'
+import { listHistory, listIssues, listOutcomes } from './ledger.ts'
 import { listMappingsWithOrphanedWork } from './orphaned-work.ts'
 import { maintainPartitions } from './partitions.ts'
 import { answerQuestion, expireQuestions, findQuestion, openQuestion } from './questions.ts'
@@ -11,6 +12,9 @@ export function createOperationsStore(db: Executor): OperationsStore {
   return {
     listIssues: (query) => listIssues(db, query),
     listOutcomes: (query) => listOutcomes(db, query),
+    listHistory: (query) => listHistory(db, query),
+    findCouplingsByReference: (mappingId, side, references) =>
+      findCouplingsByReference(db, mappingId, side, references),
     saveSchedule: (schedule) => saveSchedule(db, schedule),
     listSchedules: () => listSchedules(db),
     getSchedule: (id) => getSchedule(db, id),

@@ -41,6 +41,8 @@ export const outcome = couplet.table(
     primaryKey({ columns: [table.id, table.at] }),
     index('outcome_of_job').on(table.jobId, table.id),
     index('outcome_of_mapping').on(table.mappingId, table.id),
+    index('outcome_of_local').on(table.mappingId, table.localKey),
+    index('outcome_of_remote').on(table.mappingId, table.remoteKey),
     check('outcome_direction', isOneOf(table.direction, jobDirections)),
     check('outcome_error_kind', isOneOf(table.errorKind, errorKinds)),
     check(

@@ -36,6 +36,10 @@ const mappingGroupOf = { local: tableMapping.localGroup, remote: tableMapping.re
 const isAnyOf = (column: AnyPgColumn, values: readonly string[]): SQL =>
   sql`${column} = any(${textArray(values)})`
 
+const plainColumns = sql.raw(`id, mapping_id, local_key, local_reference, local_version, local_modified_at,
+  local_fingerprint, remote_key, remote_reference, remote_version, remote_modified_at, remote_fingerprint,
+  refs, mapping_version, generation`)
+
 /** By the unique index of that side: key and exclusivity group. */
 export async function findCouplings(
   db: Executor,
@@ -45,12 +49,23 @@ export async function findCouplings(
 ): Promise<Coupling[]> {
   if (keys.length === 0) return []
   const { rows } = await db.execute<Row>(sql`
-    select id, mapping_id, local_key, local_reference, local_version, local_modified_at, local_fingerprint,
-      remote_key, remote_reference, remote_version, remote_modified_at, remote_fingerprint,
-      refs, mapping_version, generation
-    from couplet.coupling
+    select ${plainColumns} from couplet.coupling
     where ${isAnyOf(keyOf[side], keys)} and mapping_id = ${mappingId}
       and ${groupOf[side]} = (select ${mappingGroupOf[side]} from couplet.table_mapping where id = ${mappingId})`)
+  return rows.map(toCoupling)
+}
+
+/** Oldest first. */
+export async function findCouplingsByReference(
+  db: Executor,
+  mappingId: number,
+  side: Side,
+  references: readonly string[],
+): Promise<Coupling[]> {
+  if (references.length === 0) return []
+  const { rows } = await db.execute<Row>(sql`
+    select ${plainColumns} from couplet.coupling
+    where mapping_id = ${mappingId} and ${isAnyOf(referenceOf[side], references)} order by id`)
   return rows.map(toCoupling)
 }
 

@@ -1,16 +1,14 @@
 import { SyncError } from '../../core/errors.ts'
 import { appliesTo, type JobDirection, jobDirections, type Side } from '../../core/mapping/definition.ts'
-import type { TableSchema } from '../../core/mapping/schema.ts'
-import type { ConnectedTable } from '../../core/ports/connector.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { RecordRequest } from '../../core/ports/run-store.ts'
 import type { Run } from '../../core/sync/run.ts'
-import { parseLiteral } from '../../core/values/convert.ts'
-import { encodeKey, type RecordKey } from '../../core/values/key.ts'
+import type { RecordKey } from '../../core/values/key.ts'
 import type { Deps } from '../deps.ts'
 import { requestLine } from '../flow/plan-run.ts'
 import { storeAndEnqueue } from '../flow/start-run.ts'
 import { openTable } from '../line/open-session.ts'
+import { findOnSide } from './find-on-side.ts'
 
 export interface RecordsRequest {
   readonly pairId: number
@@ -81,77 +79,6 @@ async function resolveKeys(
     throw new SyncError('RECORD_NOT_FOUND', message, { data: { missing: missing.length } })
   }
   return withPartners(mapping, found, deps)
-}
-
-/** By key where the text can be one, else by the reference field. */
-async function findOnSide(
-  table: ConnectedTable,
-  referenceField: string | undefined,
-  texts: readonly string[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, RecordKey>> {
-  const hits = new Map<string, RecordKey>()
-  const parsed = texts.flatMap((text) => {
-    const key = parseKey(table.schema, text)
-    return key === null ? [] : [[text, key] as const]
-  })
-  if (parsed.length > 0) {
-    const records = await table.readByKeys(
-      parsed.map(([, key]) => key),
-      table.schema.keyFields,
-      signal,
-    )
-    for (const [text, key] of parsed) if (records.has(key)) hits.set(text, key)
-  }
-  if (referenceField !== undefined)
-    await findByReference(
-      table,
-      referenceField,
-      texts.filter((text) => !hits.has(text)),
-      hits,
-      signal,
-    )
-  return hits
-}
-
-async function findByReference(
-  table: ConnectedTable,
-  referenceField: string,
-  texts: readonly string[],
-  hits: Map<string, RecordKey>,
-  signal: AbortSignal,
-): Promise<void> {
-  const type = table.schema.fields.get(referenceField)?.type
-  if (type === undefined) return
-  const searching = texts.flatMap((text) => {
-    const literal = parseLiteral(text, type)
-    return literal.ok && literal.value !== null ? [{ text, value: literal.value }] : []
-  })
-  if (searching.length === 0) return
-  const answers = await table.findByMatch({
-    fields: table.schema.keyFields,
-    filter: null,
-    matchFields: [{ field: referenceField, caseSensitive: true }],
-    candidates: searching.map(({ value }) => [value]),
-    limitPerCandidate: 2,
-    signal,
-  })
-  searching.forEach(({ text }, index) => {
-    const [only, ...more] = answers[index] ?? []
-    if (only && more.length === 0) hits.set(text, only.key)
-  })
-}
-
-/** The canonical key a person's text stands for, or null when it cannot be one. */
-function parseKey(schema: TableSchema, text: string): RecordKey | null {
-  const parts = schema.keyFields.length === 1 ? [text] : text.split(',')
-  if (parts.length !== schema.keyFields.length) return null
-  const values = schema.keyFields.map((name, index) => {
-    const type = schema.fields.get(name)?.type
-    const parsed = type === undefined ? null : parseLiteral(parts[index] ?? '', type)
-    return parsed?.ok ? parsed.value : null
-  })
-  return values.includes(null) ? null : encodeKey(values)
 }
 
 /** Each record in the direction away from the side it was named on, and its partner in the other one. */

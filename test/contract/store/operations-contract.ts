@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Store } from '../../../src/store/store.ts'
 import { waitFor } from '../../support/servers.ts'
 import {
+  couplingWrite,
   givenMapping,
   givenPair,
   givenWorkplace,
@@ -165,6 +166,65 @@ export function operationsContract(store: () => Store): void {
       expect(next.map(({ localKey }) => localKey)).toEqual(['text:A'])
       expect(await list({ jobId: place.jobId + 1 })).toEqual([])
     })
+  })
+
+  it('the history of a pair is found by both keys, by one where there is no other, in its mapping only', async () => {
+    const place = await givenWorkplace(store())
+    const other = await givenWorkplace(store(), place.pair)
+    const row = (localKey: string | null, remoteKey: string | null) => ({
+      ...outcome(place.jobId, 'x'),
+      localKey,
+      remoteKey,
+    })
+    await place.commit({
+      outcomes: [
+        row('text:L', null),
+        row(null, 'text:R'),
+        row('text:L', 'text:R'),
+        row('text:R', 'text:other'),
+        row('text:L2', 'text:R2'),
+      ],
+    })
+    await other.commit({ outcomes: [{ ...row('text:L', null), jobId: other.jobId }] })
+    const find = async (
+      localKey: string | null,
+      remoteKey: string | null,
+      limit = 10,
+      before: number | null = null,
+    ) => store().operations.listHistory({ mappingId: place.mapping.id, localKey, remoteKey, limit, before })
+    const keys = (outcomes: Awaited<ReturnType<typeof find>>) =>
+      outcomes.map((each) => [each.localKey, each.remoteKey])
+    const all = await find('text:L', 'text:R')
+    expect(keys(all)).toEqual([
+      ['text:L', 'text:R'],
+      [null, 'text:R'],
+      ['text:L', null],
+    ])
+    expect(keys(await find('text:L', 'text:R', 1, all[0]?.id ?? 0))).toEqual([[null, 'text:R']])
+    expect(keys(await find('text:L', null))).toEqual([
+      ['text:L', 'text:R'],
+      ['text:L', null],
+    ])
+    expect(keys(await find(null, 'text:R'))).toEqual([
+      ['text:L', 'text:R'],
+      [null, 'text:R'],
+    ])
+    expect(await find(null, null)).toEqual([])
+  })
+
+  it('couplings are found by the name others call their records by', async () => {
+    const place = await givenWorkplace(store())
+    const named = (local: string, remote: string, name: string) => {
+      const write = couplingWrite(local, remote)
+      return { ...write, local: { ...write.local, reference: name } }
+    }
+    await place.commit({ couplings: [named('a', 'b', 'text:N1'), named('c', 'd', 'text:N1')] })
+    const found = await store().operations.findCouplingsByReference(place.mapping.id, 'local', ['text:N1'])
+    expect(found.map(({ remote }) => remote.key)).toEqual(['text:b', 'text:d'])
+    expect(
+      await store().operations.findCouplingsByReference(place.mapping.id, 'remote', ['text:N1']),
+    ).toEqual([])
+    expect(await store().operations.findCouplingsByReference(place.mapping.id, 'local', [])).toEqual([])
   })
 
   describe('orphaned work (P1, P10)', () => {

@@ -19,6 +19,7 @@ import { addSchedules } from './commands/schedules.ts'
 import { addService } from './commands/service.ts'
 import { addSetup } from './commands/setup.ts'
 import { addSync } from './commands/sync.ts'
+import { addWhy } from './commands/why.ts'
 import { exitCodes, exitCodesHelp, type Finish } from './exit-codes.ts'
 import { printJson } from './output.ts'
 import { packageVersion } from './package-root.ts'
@@ -38,6 +39,7 @@ const commands = [
   addIssues,
   addOutcomes,
   addHistory,
+  addWhy,
   addSchedules,
   addConnections,
   addService,

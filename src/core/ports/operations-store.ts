@@ -1,5 +1,5 @@
 import type { Coupling } from '../coupling/coupling.ts'
-import type { Side } from '../mapping/definition.ts'
+import type { JobDirection, Side } from '../mapping/definition.ts'
 import type { Issue, IssueKind } from '../sync/issue.ts'
 import type { Outcome } from '../sync/outcome.ts'
 import type { RunKind } from '../sync/run.ts'
@@ -68,6 +68,12 @@ export interface OperationsStore {
     limit: number
     before: number | null
   }): Promise<readonly StoredOutcome[]>
+  /** What waits for one record in one direction: its issue, and whether somebody has asked for it. */
+  findRecordState(record: {
+    mappingId: number
+    direction: JobDirection
+    key: RecordKey
+  }): Promise<{ readonly issue: Issue | null; readonly isRequested: boolean }>
   /** Couplings whose record of this side is called so by others, also when the record itself has gone. */
   findCouplingsByReference(
     mappingId: number,

@@ -6,6 +6,7 @@ import { listHistory, listIssues, listOutcomes } from './ledger.ts'
 import { listMappingsWithOrphanedWork } from './orphaned-work.ts'
 import { maintainPartitions } from './partitions.ts'
 import { answerQuestion, expireQuestions, findQuestion, openQuestion } from './questions.ts'
+import { findRecordState } from './record-state.ts'
 import { getSchedule, listSchedules, removeSchedule, saveSchedule } from './schedules.ts'
 
 export function createOperationsStore(db: Executor): OperationsStore {
@@ -13,6 +14,7 @@ export function createOperationsStore(db: Executor): OperationsStore {
     listIssues: (query) => listIssues(db, query),
     listOutcomes: (query) => listOutcomes(db, query),
     listHistory: (query) => listHistory(db, query),
+    findRecordState: (record) => findRecordState(db, record),
     findCouplingsByReference: (mappingId, side, references) =>
       findCouplingsByReference(db, mappingId, side, references),
     saveSchedule: (schedule) => saveSchedule(db, schedule),

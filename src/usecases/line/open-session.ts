@@ -10,7 +10,7 @@ import type { Deps } from '../deps.ts'
 import { JobCosts, measuredStore, measuredTable } from './job-costs.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { createPageCommits } from './page-commits.ts'
-import { indexDoubtful, type LineSession } from './session.ts'
+import { indexDoubtful, type LineSession, type RecordView } from './session.ts'
 
 export interface SessionFrame {
   readonly run: Run
@@ -22,9 +22,28 @@ export interface SessionFrame {
   readonly signal: AbortSignal
 }
 
-/** Connects both tables, checks the mapping against their schemas and loads what earlier workers left in doubt. */
+/** A view for the worker that holds the lease; aborted when the lease is lost. */
 export async function openSession(deps: Deps, frame: SessionFrame): Promise<LineSession> {
-  const { stored, pair, line, run } = frame
+  const { stored, line, run, lease } = frame
+  const view = await openView(deps, { ...frame, signal: AbortSignal.any([frame.signal, lease.signal]) })
+  return {
+    ...view,
+    deps,
+    log: deps.log.child({ run: run.id, line: line.id, mapping: stored.definition.name }),
+    run,
+    line,
+    jobIds: { to: jobId(frame, 'to'), from: jobId(frame, 'from') },
+    costs: new JobCosts(),
+    lease,
+  }
+}
+
+/** Connects both tables, checks the mapping against their schemas and loads what earlier workers left in doubt. */
+export async function openView(
+  deps: Pick<Deps, 'stores' | 'connect' | 'probe'>,
+  frame: Pick<SessionFrame, 'stored' | 'pair' | 'signal'>,
+): Promise<RecordView> {
+  const { stored, pair } = frame
   const tables = {
     local: await openTable(deps, stored, pair, 'local', frame.signal),
     remote: await openTable(deps, stored, pair, 'remote', frame.signal),
@@ -37,17 +56,11 @@ export async function openSession(deps: Deps, frame: SessionFrame): Promise<Line
   const isShared = (side: Side) => deps.stores.sync.isGroupShared(groups[side], side, stored.id)
   return {
     deps,
-    log: deps.log.child({ run: run.id, line: line.id, mapping: stored.definition.name }),
-    run,
-    line,
     stored,
     mapping: compileMapping(stored, schemas),
     tables: { local: measuredTable(tables.local), remote: measuredTable(tables.remote) },
-    jobIds: { to: jobId(frame, 'to'), from: jobId(frame, 'from') },
     commits: createPageCommits(measuredStore(deps.stores.sync), stored.id),
-    costs: new JobCosts(),
-    lease: frame.lease,
-    signal: AbortSignal.any([frame.signal, frame.lease.signal]),
+    signal: frame.signal,
     mappingIds: new Map(all.map((mapping) => [mapping.definition.name, mapping.id])),
     groups,
     isShared: { local: await isShared('local'), remote: await isShared('remote') },

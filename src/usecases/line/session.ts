@@ -18,22 +18,15 @@ export interface DoubtfulRecord {
   readonly doubtful: DoubtfulWrite
 }
 
-/** One line while its worker holds the lease: everything the jobs and pages of the line share. */
-export interface LineSession {
-  readonly deps: Deps
-  readonly log: Log
-  readonly run: Run
-  readonly line: Line
+/** A mapping with both tables open: all that is needed to look at records and judge them, without writing anything. */
+export interface RecordView {
+  readonly deps: Pick<Deps, 'probe'>
   readonly stored: StoredMapping
   readonly mapping: CompiledMapping
   readonly tables: { readonly local: ConnectedTable; readonly remote: ConnectedTable }
-  /** The jobs of this line by direction. */
-  readonly jobIds: Readonly<Record<JobDirection, number | null>>
   /** The pages' view of the store; everything a line reads or writes of its records goes through it. */
   readonly commits: PageCommits
-  readonly costs: JobCosts
-  readonly lease: LeaseKeeper
-  /** Aborted on shutdown or when the lease is lost. */
+  /** Aborted on shutdown, and when a lease is lost. */
   readonly signal: AbortSignal
   /** Mapping name → id, for references. */
   readonly mappingIds: ReadonlyMap<string, number>
@@ -46,8 +39,20 @@ export interface LineSession {
   readonly doubtful: Readonly<Record<JobDirection, ReadonlyMap<RecordKey, readonly DoubtfulRecord[]>>>
 }
 
+/** One line while its worker holds the lease: everything the jobs and pages of the line share. */
+export interface LineSession extends RecordView {
+  readonly deps: Deps
+  readonly log: Log
+  readonly run: Run
+  readonly line: Line
+  /** The jobs of this line by direction. */
+  readonly jobIds: Readonly<Record<JobDirection, number | null>>
+  readonly costs: JobCosts
+  readonly lease: LeaseKeeper
+}
+
 /** Tells the probe that a step begins, and stops here when the line must stop. */
-export async function step(session: LineSession, name: PipelineStep, page: number): Promise<void> {
+export async function step(session: RecordView, name: PipelineStep, page: number): Promise<void> {
   await session.deps.probe.before(name, { mapping: session.mapping.definition.name, page })
 }
 

@@ -5,17 +5,17 @@ import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { RecordFacts } from '../../core/sync/facts.ts'
 import { fingerprint } from '../../core/sync/fingerprint.ts'
 import type { RecordKey } from '../../core/values/key.ts'
-import { type LineSession, step } from '../line/session.ts'
+import { type RecordView, step } from '../line/session.ts'
 import { findMatches } from './matching.ts'
-import type { JudgedRecord, OpenRecord, PageFrame, RecordResult } from './page.ts'
+import type { JudgedRecord, LookFrame, OpenRecord, RecordResult } from './page.ts'
 import { resolveReferences } from './references.ts'
 import { readRenamedPartners } from './renamed-partners.ts'
 import { quietResult } from './results.ts'
 
 /** Everything there is to know about the open records of a page: references, partners, candidates, bases. */
 export async function gatherFacts(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   open: readonly OpenRecord[],
 ): Promise<{ readonly judged: readonly JudgedRecord[]; readonly settled: readonly RecordResult[] }> {
   if (open.length === 0) return { judged: [], settled: [] }
@@ -39,8 +39,8 @@ export async function gatherFacts(
 
 /** A full compare asks for the partners' versions first: where they prove that nothing has changed, values need not travel. */
 async function withoutSameVersions(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   open: readonly OpenRecord[],
   references: ResolvedReferences,
 ): Promise<readonly OpenRecord[]> {
@@ -55,8 +55,8 @@ async function withoutSameVersions(
 }
 
 async function completeFacts(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   records: readonly OpenRecord[],
   partners: ReadonlyMap<RecordKey, RecordSnapshot>,
   references: ResolvedReferences,
@@ -86,8 +86,8 @@ async function completeFacts(
 
 /** Which of the uncoupled records another mapping of their exclusivity group has coupled. */
 async function findTakenSources(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   uncoupled: readonly OpenRecord[],
 ): Promise<ReadonlyMap<RecordKey, string>> {
   const side = sourceSide[frame.direction]
@@ -98,8 +98,8 @@ async function findTakenSources(
 
 /** The coupled records of the other side, in one request; with all fields the mapping reads unless others are named. */
 async function readPartners(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   records: readonly Pick<OpenRecord, 'coupling'>[],
   fields: readonly string[] = session.mapping[destinationSide[frame.direction]].read,
 ): Promise<ReadonlyMap<RecordKey, RecordSnapshot>> {
@@ -111,8 +111,8 @@ async function readPartners(
 
 /** Full compare: both sides still are what the coupling remembers, and every reference still leads to the same record. */
 function isSameOnBothSides(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   { item, source, coupling }: OpenRecord,
   partners: ReadonlyMap<RecordKey, RecordSnapshot>,
   references: ResolvedReferences,
@@ -132,7 +132,7 @@ function isSameOnBothSides(
 }
 
 function isAsRemembered(
-  session: LineSession,
+  session: RecordView,
   side: 'local' | 'remote',
   record: RecordSnapshot,
   known: { readonly version: string | null; readonly fingerprint: string | null },
@@ -143,8 +143,8 @@ function isAsRemembered(
 }
 
 function areReferencesSame(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   source: RecordSnapshot,
   remembered: Readonly<Record<string, string | null>>,
   references: ResolvedReferences,

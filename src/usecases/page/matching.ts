@@ -5,8 +5,8 @@ import type { MatchResult } from '../../core/sync/facts.ts'
 import { convertValue } from '../../core/values/convert.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import { isBlank, type Value } from '../../core/values/value.ts'
-import type { LineSession } from '../line/session.ts'
-import type { OpenRecord, PageFrame } from './page.ts'
+import type { RecordView } from '../line/session.ts'
+import type { LookFrame, OpenRecord } from './page.ts'
 
 /** More candidates than this are as ambiguous as two; the rest is not read. */
 const CANDIDATE_LIMIT = 5
@@ -17,8 +17,8 @@ const CANDIDATE_LIMIT = 5
  * per group and page, whatever the number of records.
  */
 export async function findMatches(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   records: readonly OpenRecord[],
 ): Promise<ReadonlyMap<RecordKey, MatchResult>> {
   const found = new Map<RecordKey, MatchResult>()
@@ -45,8 +45,8 @@ function withClaims(found: ReadonlyMap<RecordKey, MatchResult>): ReadonlyMap<Rec
 }
 
 async function searchGroup(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   group: MatchGroup,
   records: readonly OpenRecord[],
   found: Map<RecordKey, MatchResult>,
@@ -82,7 +82,7 @@ async function searchGroup(
 }
 
 async function countRivals(
-  session: LineSession,
+  session: RecordView,
   group: MatchGroup,
   candidates: readonly RecordSnapshot[],
   from: Side,
@@ -97,7 +97,7 @@ async function countRivals(
 
 /** Looks for the given records of side `from` on side `to`; the answers are in their order. */
 async function search(
-  session: LineSession,
+  session: RecordView,
   group: MatchGroup,
   records: readonly RecordSnapshot[],
   from: Side,

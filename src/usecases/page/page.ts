@@ -22,14 +22,18 @@ export interface PageItem {
   readonly mayCreate: boolean
 }
 
-/** What a page brings besides its records. */
-export interface PageFrame {
+/** How records are looked at. */
+export interface LookFrame {
   readonly direction: JobDirection
-  readonly jobId: number
   /** Number of the page in its job, for probes and logs. */
   readonly number: number
   /** The partner of every coupled record is read, so that drift is seen. */
   readonly isFullCompare: boolean
+}
+
+/** What a page brings besides its records. */
+export interface PageFrame extends LookFrame {
+  readonly jobId: number
   /** A later job of the line reads what this page writes: what the destination makes of it is brought back then. */
   readonly isSeenAgain: boolean
   /** No later page has one of these records: the next may begin while this one is being committed. */

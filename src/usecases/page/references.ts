@@ -1,13 +1,13 @@
 import { sourceSide } from '../../core/mapping/definition.ts'
 import type { ResolvedReferences } from '../../core/mapping/transfer.ts'
 import { isBlank } from '../../core/values/value.ts'
-import type { LineSession } from '../line/session.ts'
-import type { OpenRecord, PageFrame } from './page.ts'
+import type { RecordView } from '../line/session.ts'
+import type { LookFrame, OpenRecord } from './page.ts'
 
 /** Translates every reference of the page through the couplings: one query per referenced mapping (domain.md §8.4). */
 export async function resolveReferences(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   records: readonly OpenRecord[],
 ): Promise<ResolvedReferences> {
   const wanted = collectReferences(session, frame, records)
@@ -26,8 +26,8 @@ export async function resolveReferences(
 }
 
 function collectReferences(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   records: readonly OpenRecord[],
 ): Map<string, Set<string>> {
   const wanted = new Map<string, Set<string>>()

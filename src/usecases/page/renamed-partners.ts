@@ -1,16 +1,16 @@
 import { destinationSide, type Side } from '../../core/mapping/definition.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import { encodeKey, type RecordKey } from '../../core/values/key.ts'
-import type { DoubtfulRecord, LineSession } from '../line/session.ts'
-import type { OpenRecord, PageFrame } from './page.ts'
+import type { DoubtfulRecord, RecordView } from '../line/session.ts'
+import type { LookFrame, OpenRecord } from './page.ts'
 
 /**
  * A write that gives the partner another key, and whose page was lost: the coupling still names the old key, the
  * partner has the new one. Found under the key the intent's values make, it is the partner, and not gone.
  */
 export async function readRenamedPartners(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   open: readonly OpenRecord[],
   partners: ReadonlyMap<RecordKey, RecordSnapshot>,
 ): Promise<ReadonlyMap<RecordKey, RecordSnapshot>> {
@@ -34,7 +34,7 @@ export async function readRenamedPartners(
 
 /** The keys that the doubtful writes to this side have given the record, the last one first. */
 function sentKeys(
-  session: LineSession,
+  session: RecordView,
   side: Side,
   doubtful: readonly DoubtfulRecord[],
 ): readonly RecordKey[] {

@@ -1,0 +1,161 @@
+import { type JobDirection, jobDirections, sourceSide } from '../../core/mapping/definition.ts'
+import type { RecordSnapshot } from '../../core/ports/connector.ts'
+import { watermarkOf } from '../../core/ports/mapping-store.ts'
+import { type DirectionFacts, type Explanation, explain, type WhyFacts } from '../../core/sync/explain.ts'
+import { planRecord, type RecordPlan } from '../../core/sync/plan.ts'
+import { lineIsDone } from '../../core/sync/run.ts'
+import { displayKey, type RecordKey } from '../../core/values/key.ts'
+import { rawOf } from '../../core/values/value.ts'
+import type { Deps } from '../deps.ts'
+import { unfinishedRuns } from '../flow/unfinished-runs.ts'
+import { openView } from '../line/open-session.ts'
+import type { RecordView } from '../line/session.ts'
+import { gatherFacts } from '../page/gather.ts'
+import type { LookFrame } from '../page/page.ts'
+import { type LocatedRecord, locateRecord, type RecordAddress } from './locate-record.ts'
+
+export interface WhyAnswer extends Explanation {
+  readonly mapping: string
+  readonly local: RecordKey | null
+  readonly remote: RecordKey | null
+}
+
+type WhyDeps = Pick<Deps, 'stores' | 'connect' | 'probe'>
+
+/**
+ * Why is this record (not) in step? Looks at both records as they are now and asks the same rule the pages ask; writes
+ * nothing and takes no lease. Throws what `locateRecord` and opening the mapping throw.
+ */
+export async function whyRecord(address: RecordAddress, deps: WhyDeps): Promise<WhyAnswer> {
+  const located = await locateRecord(address, deps)
+  const { stored, pair } = located
+  const view = await openView(deps, { stored, pair, signal: new AbortController().signal })
+  const directions: DirectionFacts[] = []
+  for (const direction of jobDirections(stored.definition.direction))
+    directions.push(await lookAt(view, located, direction, deps))
+  const facts: WhyFacts = {
+    mapping: {
+      name: stored.definition.name,
+      isEnabled: stored.definition.enabled,
+      isOnlyCoupled: stored.definition.onlyCoupled,
+    },
+    isCoupled: located.coupling !== null,
+    directions,
+    line: await findLine(stored.id, deps),
+    schedule: await findSchedule(located, deps),
+  }
+  return {
+    mapping: stored.definition.name,
+    local: located.local,
+    remote: located.remote,
+    ...explain(facts),
+  }
+}
+
+async function lookAt(
+  view: RecordView,
+  located: LocatedRecord,
+  direction: JobDirection,
+  { stores }: WhyDeps,
+): Promise<DirectionFacts> {
+  const side = sourceSide[direction]
+  const key = located[side]
+  const { mapping } = view
+  const known = { direction, filter: mapping[side].definition.filter ?? null }
+  const watermark = watermarkOf(located.stored, side)
+  if (key === null) return { ...known, ...nobody, watermark }
+  const snapshots = await view.tables[side].readByKeys([key], mapping[side].read, view.signal)
+  const snapshot = snapshots.get(key) ?? null
+  const state = await stores.operations.findRecordState({ mappingId: mapping.id, direction, key })
+  const judged = snapshot === null ? null : await judge(view, located, direction, snapshot)
+  return {
+    ...known,
+    ...state,
+    source: nameOf(view, direction, key, snapshot),
+    sourceExists: snapshot !== null,
+    isInFilter: judged?.isInFilter ?? true,
+    plan: judged?.plan ?? null,
+    isInDoubt: view.doubtful[direction].has(key),
+    modifiedAt: snapshot?.modifiedAt ?? null,
+    watermark,
+  }
+}
+
+const nobody = {
+  source: null,
+  sourceExists: false,
+  isInFilter: true,
+  plan: null,
+  issue: null,
+  isRequested: false,
+  isInDoubt: false,
+  modifiedAt: null,
+} as const
+
+/** Looks as a page of a full compare does, and asks the rule. */
+async function judge(
+  view: RecordView,
+  { coupling, stored }: LocatedRecord,
+  direction: JobDirection,
+  source: RecordSnapshot,
+): Promise<{ readonly plan: RecordPlan; readonly isInFilter: boolean }> {
+  const frame: LookFrame = { direction, number: 0, isFullCompare: true }
+  const item = {
+    key: source.key,
+    snapshot: source,
+    jobIds: [],
+    isRequested: false,
+    isForced: true,
+    mayCreate: false,
+  }
+  const { judged } = await gatherFacts(view, frame, [{ item, source, coupling }])
+  const [record] = judged
+  if (record === undefined) return { plan: unchanged(source), isInFilter: true }
+  const policy = { mapping: view.mapping, direction, createMissing: !stored.definition.onlyCoupled }
+  return { plan: planRecord(record.facts, policy), isInFilter: record.facts.isInFilter }
+}
+
+/** Both sides are what they were at their last agreement. */
+function unchanged(partner: RecordSnapshot): RecordPlan {
+  const agreement = { left: new Set<string>(), references: {}, awaits: [], recovered: {} }
+  return { action: 'unchanged', partner, agreement, isNews: false }
+}
+
+function nameOf(
+  view: RecordView,
+  direction: JobDirection,
+  key: RecordKey,
+  snapshot: RecordSnapshot | null,
+): string {
+  const side = view.mapping[sourceSide[direction]]
+  const name = side.referenceField === null ? null : (snapshot?.values[side.referenceField] ?? null)
+  return `${side.schema.table} ${rawOf(name) || displayKey(key)}`
+}
+
+async function findLine(mappingId: number, deps: WhyDeps): Promise<WhyFacts['line']> {
+  for await (const { run, lines } of unfinishedRuns(deps)) {
+    const line = lines.find((each) => each.mappingId === mappingId && !lineIsDone(each.state))
+    if (line === undefined) continue
+    const waitsFor = lines
+      .filter((each) => line.dependsOn.includes(each.id) && !lineIsDone(each.state))
+      .map(({ mappingName }) => mappingName)
+    return { runId: run.id, state: line.state, waitsFor }
+  }
+  return null
+}
+
+/** The mapping's own schedule, else one of the pair that takes all mappings. */
+async function findSchedule({ stored }: LocatedRecord, { stores }: WhyDeps): Promise<WhyFacts['schedule']> {
+  const schedules = (await stores.operations.listSchedules()).filter(
+    ({ pairId, mapping }) =>
+      pairId === stored.pairId && (mapping === null || mapping === stored.definition.name),
+  )
+  const [best] = schedules.sort((a, b) => rank(a) - rank(b))
+  return best === undefined
+    ? null
+    : { name: best.name, isEnabled: best.enabled, everyMinutes: best.everyMinutes }
+}
+
+function rank({ enabled, mapping }: { enabled: boolean; mapping: string | null }): number {
+  return (enabled ? 0 : 2) + (mapping === null ? 1 : 0)
+}

@@ -20,7 +20,7 @@ module.exports = {
     {
       name: 'nothing-imports-test',
       severity: 'error',
-      from: { pathNot: '^(test|bench)/' },
+      from: { pathNot: '^(test|bench|scripts)/' },
       to: { path: '^(test|bench)/' },
     },
     allow('lib'),

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Setting } from '../src/app/setting.ts'
 import { settings } from '../src/app/settings.ts'
 import { cliPage } from './cli-page.ts'
+import { proofsPage } from './proofs-page.ts'
 
 /** docs/configuration.md: every setting with its variable, default and meaning. */
 export function configurationPage(): string {
@@ -33,6 +34,7 @@ export function configurationPage(): string {
 export const pages = [
   { path: 'docs/configuration.md', content: configurationPage },
   { path: 'docs/cli.md', content: cliPage },
+  { path: 'docs/proofs.md', content: proofsPage },
 ] as const
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,0 +1,61 @@
+import type { CouplingWrite } from '../../../src/core/coupling/coupling.ts'
+import { SyncError } from '../../../src/core/errors.ts'
+import type { PageCommit } from '../../../src/core/ports/sync-store.ts'
+import { displayKey } from '../../../src/core/values/key.ts'
+import { assert } from '../../../src/lib/assert.ts'
+import type { CouplingRow, Tables } from './tables.ts'
+
+/** Another coupling of one of the two records in its exclusivity group. */
+export function findCoupled(tables: Tables, row: CouplingRow): CouplingRow | undefined {
+  return tables.couplings.find(
+    (other) =>
+      other.id !== row.id &&
+      ((other.local.key === row.local.key && other.localGroup === row.localGroup) ||
+        (other.remote.key === row.remote.key && other.remoteGroup === row.remoteGroup)),
+  )
+}
+
+/** New couplings first, then the others one after the other: unique at each moment, as in Postgres. */
+export function writeCouplings(tables: Tables, commit: PageCommit): void {
+  const { mappingId, pairId, couplings } = commit
+  const mapping = tables.mappings.byId(mappingId)
+  for (const write of couplings.filter(({ id }) => id === null)) {
+    assert(
+      mapping?.pairId === pairId,
+      `mapping ${mappingId} of pair ${pairId} takes all couplings of the page`,
+    )
+    const { localGroup, remoteGroup } = mapping
+    refuseCoupled(tables, tables.couplings.insert({ ...toRow(write), mappingId, localGroup, remoteGroup }))
+  }
+  for (const write of couplings) {
+    if (write.id === null) continue
+    const isOwn = tables.couplings.byId(write.id)?.mappingId === mappingId
+    assert(isOwn, `each coupling of the page exists in mapping ${mappingId}, once`)
+    refuseCoupled(tables, tables.couplings.update(write.id, toRow(write)))
+  }
+}
+
+function toRow(write: CouplingWrite) {
+  const { id: _id, direction: _direction, jobId: _job, ...row } = write
+  return row
+}
+
+function refuseCoupled(tables: Tables, row: CouplingRow): void {
+  const other = findCoupled(tables, row)
+  if (!other) return
+  const name = ({ local, remote }: CouplingRow) => `${displayKey(local.key)} ↔ ${displayKey(remote.key)}`
+  const otherMapping = tables.mappingName(other.mappingId)
+  throw new SyncError(
+    'ALREADY_COUPLED',
+    `Cannot couple ${name(row)}: mapping ${otherMapping} has ${name(other)}`,
+    {
+      data: {
+        localKey: row.local.key,
+        remoteKey: row.remote.key,
+        otherLocalKey: other.local.key,
+        otherRemoteKey: other.remote.key,
+        otherMapping,
+      },
+    },
+  )
+}

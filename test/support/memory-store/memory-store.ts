@@ -1,0 +1,20 @@
+import type { Clock } from '../../../src/core/ports/runtime.ts'
+import type { Stores } from '../../../src/usecases/deps.ts'
+import { createLeaseStore } from './leases.ts'
+import { createMappingStore } from './mappings.ts'
+import { createOperationsStore } from './operations.ts'
+import { createRunStore } from './runs.ts'
+import { createSyncStore } from './sync.ts'
+import { Tables } from './tables.ts'
+
+/** The store on plain objects and a clock of the test, held to the same contract as the one on Postgres. */
+export function createMemoryStore(clock: Clock): Stores {
+  const tables = new Tables(clock)
+  return {
+    mappings: createMappingStore(tables),
+    leases: createLeaseStore(tables),
+    sync: createSyncStore(tables),
+    runs: createRunStore(tables),
+    operations: createOperationsStore(tables),
+  }
+}

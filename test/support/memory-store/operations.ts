@@ -1,0 +1,127 @@
+import { SyncError } from '../../../src/core/errors.ts'
+import type { EndQuestion, OperationsStore, Schedule } from '../../../src/core/ports/operations-store.ts'
+import { lineIsDone, runIsDone } from '../../../src/core/sync/run.ts'
+import { toIssue } from './issues.ts'
+import { hasDueWork } from './sync.ts'
+import type { Tables } from './tables.ts'
+
+/** As in the Postgres store. */
+const INTENT_MARGIN_MS = 10_000
+const FAILED_PAUSE_MS = 300_000
+
+export function createOperationsStore(tables: Tables): OperationsStore {
+  return {
+    listIssues: async ({ pairId, mapping, kind, code, limit, before }) =>
+      tables.issues
+        .where((issue) => pairId === null || issue.pairId === pairId)
+        .map((row) => toIssue(tables, row))
+        .filter(
+          (issue) =>
+            (mapping === null || issue.mappingName === mapping) &&
+            (kind === null || issue.kind === kind) &&
+            (code === null || issue.code === code) &&
+            (before === null || issue.id < before),
+        )
+        .sort((a, b) => b.id - a.id)
+        .slice(0, limit),
+    listOutcomes: async ({ runId, jobId, mapping, limit, before }) =>
+      tables.outcomes
+        .where(
+          (outcome) =>
+            (runId === null || tables.runOfJob(outcome.jobId) === runId) &&
+            (jobId === null || outcome.jobId === jobId) &&
+            (mapping === null || tables.mappingName(outcome.mappingId) === mapping) &&
+            (before === null || outcome.id < before),
+        )
+        .reverse()
+        .slice(0, limit)
+        .map(({ mappingId, ...outcome }) => ({
+          ...outcome,
+          runId: tables.runOfJob(outcome.jobId) ?? 0,
+          mappingName: tables.mappingName(mappingId),
+        })),
+    saveSchedule: async (schedule) => saveSchedule(tables, schedule),
+    listSchedules: async () =>
+      tables.schedules.where(() => true).sort((a, b) => a.pairId - b.pairId || (a.name < b.name ? -1 : 1)),
+    getSchedule: async (id) => tables.schedules.byId(id) ?? null,
+    removeSchedule: async (pairId, name) => {
+      const removed = tables.schedules.removeWhere((each) => each.pairId === pairId && each.name === name)
+      for (const { id } of removed)
+        tables.runs.updateWhere(({ scheduleId }) => scheduleId === id, { scheduleId: null })
+      return removed.length === 1
+    },
+    openQuestion: async (question) => tables.run(() => openQuestion(tables, question)),
+    findQuestion: async (runId) => tables.questions.find((each) => each.runId === runId) ?? null,
+    answerQuestion: async (runId, answer, results) => {
+      const now = tables.now()
+      const open = tables.questions.find(
+        (each) => each.runId === runId && each.state === 'open' && each.expiresAt > now,
+      )
+      if (open) return tables.questions.update(open.id, { state: 'answered', answer, results })
+      throw new SyncError('QUESTION_NOT_OPEN', `Run ${runId} has no open question`, { data: { runId } })
+    },
+    expireQuestions: async () => {
+      const now = tables.now()
+      const isOver = ({ state, expiresAt }: EndQuestion) => state === 'open' && expiresAt <= now
+      return tables.questions.updateWhere(isOver, { state: 'expired' })
+    },
+    appendAudit: async () => {},
+    saveApiKey: async (key) => {
+      tables.apiKeys.removeWhere(({ name }) => name === key.name)
+      tables.apiKeys.insert(key)
+    },
+    createApiKey: async (key) => {
+      if (tables.apiKeys.find(({ name }) => name === key.name)) return false
+      tables.apiKeys.insert(key)
+      return true
+    },
+    hasApiKeys: async () => tables.apiKeys.find(() => true) !== undefined,
+    findApiKey: async (hash) => {
+      const found = tables.apiKeys.find((key) => key.hash === hash)
+      return found ? { name: found.name } : null
+    },
+    listMappingsWithOrphanedWork: async (limit) => listOrphaned(tables, limit),
+    maintainPartitions: async () => {},
+  }
+}
+
+function saveSchedule(tables: Tables, schedule: Omit<Schedule, 'id'>): Schedule {
+  const { pairId, mapping } = schedule
+  if (mapping !== null && !tables.mappings.find((row) => row.pairId === pairId && row.name === mapping))
+    throw new SyncError('MAPPING_UNKNOWN', `There is no mapping named '${mapping}'`, {
+      data: { name: mapping },
+    })
+  const found = tables.schedules.find((each) => each.pairId === pairId && each.name === schedule.name)
+  return found ? tables.schedules.update(found.id, schedule) : tables.schedules.insert(schedule)
+}
+
+/** Asking twice for one run is asking once. */
+function openQuestion(
+  tables: Tables,
+  { runId, pairId, mappings, expiresInMs }: Parameters<OperationsStore['openQuestion']>[0],
+): EndQuestion {
+  tables.questions.updateWhere(
+    (each) => each.state === 'open' && each.pairId === pairId && each.runId !== runId,
+    { state: 'expired' },
+  )
+  const found = tables.questions.find((each) => each.runId === runId)
+  const expiresAt = tables.in(expiresInMs)
+  const asked = { runId, pairId, mappings, state: 'open', answer: null, results: [], expiresAt } as const
+  return found ?? tables.questions.insert(asked)
+}
+
+/** A run that is still going on looks after its mappings itself; one that has just failed is left alone for a while. */
+function listOrphaned(tables: Tables, limit: number) {
+  const recently = tables.in(-FAILED_PAUSE_MS)
+  const isLookedAfter = (mappingId: number) =>
+    tables.lines.find((line) => {
+      if (line.mappingId !== mappingId) return false
+      if (line.state === 'failed' && (line.finishedAt ?? '') > recently) return true
+      const run = tables.runs.get(line.runId, 'run')
+      return !runIsDone(run.state) && (!lineIsDone(line.state) || run.kind !== 'records')
+    }) !== undefined
+  return tables.mappings
+    .where(({ id }) => hasDueWork(tables, id, INTENT_MARGIN_MS) && !isLookedAfter(id))
+    .slice(0, limit)
+    .map(({ id, pairId }) => ({ pairId, mappingId: id }))
+}

@@ -1,0 +1,173 @@
+import { SyncError } from '../../../src/core/errors.ts'
+import type { NewRun, RunDetails, RunStore } from '../../../src/core/ports/run-store.ts'
+import { lineIsDone, type Run, runIsDone } from '../../../src/core/sync/run.ts'
+import { endState } from '../../../src/store/runs/end-state.ts'
+import {
+  addLines,
+  finishAnsweredLine,
+  finishJob,
+  finishLine,
+  replanLine,
+  retryLines,
+  startJob,
+  startLine,
+} from './lines.ts'
+import { endWaitingLines, insertLines, toJob, toLine, toRun } from './run-rows.ts'
+import type { RunRow, Tables } from './tables.ts'
+
+export function createRunStore(tables: Tables): RunStore {
+  return {
+    createRun: async (run) => tables.run(() => createRun(tables, run)),
+    findSameRun: async (request) => findSameRun(tables, request),
+    getRun: async (runId) => getRun(tables, runId),
+    listRuns: async ({ limit, before, kind }) =>
+      tables.runs
+        .where((run) => (before === null || run.id < before) && (kind === null || run.kind === kind))
+        .reverse()
+        .slice(0, limit)
+        .map(toRun),
+    listJobs: async ({ limit, before, mapping }) =>
+      tables.jobs
+        .where((job) => before === null || job.id < before)
+        .map((job) => toJob(tables, job))
+        .filter((job) => mapping === null || job.mappingName === mapping)
+        .reverse()
+        .slice(0, limit),
+    getLine: async (lineId) => toLine(tables, tables.lines.get(lineId, 'line')),
+    startLine: async (lineId) => startLine(tables, lineId),
+    startJob: async (...args) => startJob(tables, ...args),
+    finishJob: async (...args) => finishJob(tables, ...args),
+    finishLine: async (...args) => tables.run(() => finishLine(tables, ...args)),
+    finishAnsweredLine: async (lineId) => tables.run(() => finishAnsweredLine(tables, lineId)),
+    replanLine: async (lineId, mappingVersion) => replanLine(tables, lineId, mappingVersion),
+    startRun: async (runId) => {
+      const run = tables.runs.byId(runId)
+      if (run?.state === 'queued')
+        tables.runs.update(runId, { state: 'running', startedAt: run.startedAt ?? tables.now() })
+    },
+    finishRunIfDone: async (runId) => tables.run(() => finishRunIfDone(tables, runId)),
+    failRun: async (runId, error) => {
+      tables.run(() => {
+        endWaitingLines(tables, runId, 'failed', error)
+        writeState(tables, runId, 'failed', error)
+      })
+    },
+    addLines: async (runId, lines) => tables.run(() => addLines(tables, runId, lines)),
+    listUnfinished: async ({ limit, after }) =>
+      tables.runs
+        .where((run) => run.id > after && !runIsDone(run.state))
+        .slice(0, limit)
+        .map((run) => ({ run: toRun(run), lines: getRun(tables, run.id).lines })),
+    raiseRunGeneration: async (runId) => {
+      const { generation } = tables.runs.get(runId, 'run')
+      return tables.runs.update(runId, { generation: generation + 1 }).generation
+    },
+    raiseLineGeneration: async (lineId) => {
+      const { generation } = tables.lines.get(lineId, 'line')
+      return tables.lines.update(lineId, { generation: generation + 1 }).generation
+    },
+    retryLines: async (runId, lineIds) => tables.run(() => retryLines(tables, runId, lineIds)),
+    listFailedRecords: async (runId) => listFailedRecords(tables, runId),
+    setRunState: async (runId, state) => {
+      tables.run(() => {
+        if (state === 'cancelled') endWaitingLines(tables, runId, 'cancelled', null)
+        writeState(tables, runId, state, null)
+      })
+    },
+  }
+}
+
+function createRun(tables: Tables, { lines, ...request }: NewRun): { run: Run; created: boolean } {
+  const same = findSameRun(tables, request)
+  if (same) return { run: same, created: false }
+  refuseSecondFull(tables, request)
+  const row = tables.runs.insert({
+    ...request,
+    state: 'queued',
+    generation: 1,
+    error: null,
+    createdAt: tables.now(),
+    startedAt: null,
+    finishedAt: null,
+  })
+  insertLines(tables, row, lines)
+  return { run: toRun(row), created: true }
+}
+
+function findSameRun(tables: Tables, request: Parameters<RunStore['findSameRun']>[0]): Run | null {
+  const { pairId, idempotencyKey, payloadHash, scheduleId, slot } = request
+  if (idempotencyKey !== null) {
+    const found = tables.runs.find((run) => run.pairId === pairId && run.idempotencyKey === idempotencyKey)
+    if (found && found.payloadHash !== payloadHash) throw keyReused(idempotencyKey, found.id)
+    if (found) return toRun(found)
+  }
+  if (scheduleId === null || slot === null) return null
+  const found = tables.runs.find((run) => run.scheduleId === scheduleId && run.slot === slot)
+  return found ? toRun(found) : null
+}
+
+function keyReused(key: string, runId: number): SyncError {
+  return new SyncError('RUN_KEY_REUSED', `The idempotency key '${key}' belongs to run ${runId}`, {
+    data: { key, runId },
+  })
+}
+
+/** Also asked before a full run is opened again. */
+function refuseSecondFull(tables: Tables, { kind, pairId }: Pick<NewRun, 'kind' | 'pairId'>): void {
+  if (kind !== 'full') return
+  const other = tables.runs.find(
+    (run) => run.pairId === pairId && run.kind === 'full' && !runIsDone(run.state),
+  )
+  if (!other) return
+  throw new SyncError('FULL_SYNC_RUNNING', `Full synchronization ${other.id} is running`, {
+    data: { runId: other.id },
+  })
+}
+
+function getRun(tables: Tables, runId: number): RunDetails {
+  const run = getRow(tables, runId)
+  return {
+    run: toRun(run),
+    lines: tables.lines
+      .where((line) => line.runId === runId)
+      .sort((a, b) => a.position - b.position || a.id - b.id)
+      .map((line) => toLine(tables, line)),
+    jobs: tables.jobs.where((job) => job.runId === runId).map((job) => toJob(tables, job)),
+  }
+}
+
+function getRow(tables: Tables, runId: number): RunRow {
+  const found = tables.runs.byId(runId)
+  if (found) return found
+  throw new SyncError('RUN_UNKNOWN', `There is no run ${runId}`, { data: { runId } })
+}
+
+function finishRunIfDone(tables: Tables, runId: number): Run {
+  const { run, lines, jobs } = getRun(tables, runId)
+  if (runIsDone(run.state) || !lines.every(({ state }) => lineIsDone(state))) return run
+  writeState(tables, runId, endState(lines, jobs), null)
+  return toRun(getRow(tables, runId))
+}
+
+function writeState(tables: Tables, runId: number, state: Run['state'], error: Run['error']): void {
+  const finishedAt = runIsDone(state) ? tables.now() : null
+  tables.runs.update(getRow(tables, runId).id, { state, error, finishedAt })
+}
+
+/** Only those that are still wrong. */
+function listFailedRecords(tables: Tables, runId: number) {
+  const isOfRun = (jobId: number) => tables.runOfJob(jobId) === runId
+  const failedKinds: readonly string[] = ['failed', 'waiting', 'conflict', 'skipped']
+  const failed = tables.outcomes.where(({ jobId, kind }) => isOfRun(jobId) && failedKinds.includes(kind))
+  const isMet = (issue: { mappingId: number; direction: string; key: string }) =>
+    failed.some(
+      ({ mappingId, direction, localKey, remoteKey }) =>
+        mappingId === issue.mappingId &&
+        direction === issue.direction &&
+        (direction === 'to' ? localKey : remoteKey) === issue.key,
+    )
+  return tables.issues
+    .where((issue) => isOfRun(issue.jobId) || isMet(issue))
+    .map(({ mappingId, direction, key }) => ({ mappingId, direction, key }))
+    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+}

@@ -1,0 +1,138 @@
+import type { Coupling } from '../../../src/core/coupling/coupling.ts'
+import type { JobDirection, Side } from '../../../src/core/mapping/definition.ts'
+import type { Fence } from '../../../src/core/ports/lease-store.ts'
+import type { SyncStore } from '../../../src/core/ports/sync-store.ts'
+import type { RecordKey } from '../../../src/core/values/key.ts'
+import { commitPage } from './commit-page.ts'
+import { instantOf, microsOf } from './database.ts'
+import { toIssue } from './issues.ts'
+import { assertFence, endOf } from './leases.ts'
+import type { CouplingRow, Tables } from './tables.ts'
+
+export function createSyncStore(tables: Tables): SyncStore {
+  return {
+    findCouplings: async (mappingId, side, keys) => findCouplings(tables, mappingId, side, keys),
+    loadBases: async (couplingIds) =>
+      new Map(
+        tables.couplings.where(({ id }) => couplingIds.includes(id)).map(({ id, bases }) => [id, bases]),
+      ),
+    findTaken: async (...query) => findTaken(tables, ...query),
+    isGroupShared: async (group, side, mappingId) =>
+      tables.mappings.find((row) => row.id !== mappingId && row[groupOf[side]] === group) !== undefined,
+    resolveReferences: async (...query) => resolveReferences(tables, ...query),
+    findOpenIntents: async (mappingId) => {
+      const now = tables.now()
+      return tables.intents
+        .where((intent) => intent.mappingId === mappingId)
+        .map(({ mappingId: _mapping, token: _token, deadlineAt, ...intent }) => ({
+          ...intent,
+          isPast: deadlineAt <= now,
+        }))
+    },
+    findInbox: async (mappingId, direction, limit) =>
+      tables.inbox
+        .where((row) => row.mappingId === mappingId && row.direction === direction)
+        .sort((a, b) => a.seq - b.seq)
+        .slice(0, limit)
+        .map(({ mappingId: _mapping, seq, ...row }) => ({ ...row, seq: String(seq) })),
+    findDueIssues: async (mappingId, direction, limit) =>
+      findDue(tables, mappingId)
+        .filter((issue) => issue.direction === direction)
+        .sort((a, b) => ((a.nextAttemptAt ?? '') < (b.nextAttemptAt ?? '') ? -1 : 1))
+        .slice(0, limit)
+        .map((row) => toIssue(tables, row)),
+    findOwedCreations: async (...query) => findOwed(tables, ...query),
+    hasDueWork: async (mappingId) => hasDueWork(tables, mappingId),
+    openIntent: async (fence, intent) => openIntent(tables, fence, intent),
+    commitPage: async (fence, commit) => commitPage(tables, fence, commit),
+  }
+}
+
+const groupOf = { local: 'localGroup', remote: 'remoteGroup' } as const
+
+function findCouplings(
+  tables: Tables,
+  mappingId: number,
+  side: Side,
+  keys: readonly RecordKey[],
+): Coupling[] {
+  const wanted = new Set(keys)
+  return tables.couplings
+    .where((row) => row.mappingId === mappingId && wanted.has(row[side].key))
+    .map(toCoupling)
+}
+
+function toCoupling(row: CouplingRow): Coupling {
+  const { localGroup: _local, remoteGroup: _remote, bases: _bases, ...coupling } = row
+  return coupling
+}
+
+function findTaken(
+  tables: Tables,
+  ...[group, side, keys, exceptMappingId]: Parameters<SyncStore['findTaken']>
+): ReadonlyMap<RecordKey, string> {
+  const taken = tables.couplings.where(
+    (row) =>
+      row[groupOf[side]] === group && row.mappingId !== exceptMappingId && keys.includes(row[side].key),
+  )
+  return new Map(taken.map((row) => [row[side].key, tables.mappingName(row.mappingId)]))
+}
+
+/** Where several records share a reference, the one that was coupled first stands for it. */
+function resolveReferences(
+  tables: Tables,
+  ...[mappingId, side, references]: Parameters<SyncStore['resolveReferences']>
+) {
+  const rows = tables.couplings
+    .where((row) => row.mappingId === mappingId && references.includes(row[side].reference))
+    .sort((a, b) => b.id - a.id)
+  const both = rows.map(({ local, remote }) => ({ local: local.reference, remote: remote.reference }))
+  return new Map(both.map((each) => [each[side], each]))
+}
+
+function findDue(tables: Tables, mappingId: number) {
+  const now = tables.now()
+  return tables.issues.where(
+    (issue) => issue.mappingId === mappingId && issue.nextAttemptAt !== null && issue.nextAttemptAt <= now,
+  )
+}
+
+function findOwed(
+  tables: Tables,
+  mappingId: number,
+  direction: JobDirection,
+  keys: readonly RecordKey[],
+): ReadonlySet<RecordKey> {
+  const owed = tables.issues.where(
+    (issue) =>
+      issue.mappingId === mappingId &&
+      issue.direction === direction &&
+      issue.createMissing &&
+      keys.includes(issue.key),
+  )
+  return new Set(owed.map(({ key }) => key))
+}
+
+export function hasDueWork(tables: Tables, mappingId: number, intentMarginMs = 0): boolean {
+  const past = tables.in(-intentMarginMs)
+  return (
+    tables.inbox.find((row) => row.mappingId === mappingId) !== undefined ||
+    findDue(tables, mappingId).length > 0 ||
+    tables.intents.find((row) => row.mappingId === mappingId && row.deadlineAt <= past) !== undefined
+  )
+}
+
+/** The deadline is the end of the lease and the longest time the server may still take then. */
+function openIntent(
+  tables: Tables,
+  fence: Fence,
+  { mappingId, direction, jobId, writes, serverRunMs }: Parameters<SyncStore['openIntent']>[1],
+): number {
+  return tables.run(() => {
+    assertFence(tables, fence)
+    const { token } = fence
+    const deadlineAt = instantOf(microsOf(endOf(tables, fence)) + serverRunMs * 1_000)
+    const row = { mappingId, direction, jobId, token, writes, settledOnce: false, deadlineAt }
+    return tables.intents.insert(row).id
+  })
+}

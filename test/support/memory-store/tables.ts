@@ -1,0 +1,91 @@
+import type { Coupling, CouplingBases } from '../../../src/core/coupling/coupling.ts'
+import type { MappingDefinition } from '../../../src/core/mapping/definition.ts'
+import type { ConnectionRecord, StoredMapping } from '../../../src/core/ports/mapping-store.ts'
+import type { EndQuestion, Schedule, StoredOutcome } from '../../../src/core/ports/operations-store.ts'
+import type { InboxRow, OpenIntent } from '../../../src/core/ports/sync-store.ts'
+import type { Issue } from '../../../src/core/sync/issue.ts'
+import type { Job, Line, Run } from '../../../src/core/sync/run.ts'
+import { present } from '../../../src/lib/assert.ts'
+import { Rows, Transactions } from './database.ts'
+
+export interface PairRow {
+  readonly id: number
+  readonly name: string
+  readonly localConnectionId: number
+  readonly localCompany: string
+  readonly remoteConnectionId: number
+  readonly remoteCompany: string
+}
+
+export interface MappingRow extends Omit<StoredMapping, 'definition'> {
+  readonly name: string
+  readonly localGroup: string
+  readonly remoteGroup: string
+  /** The definitions of all versions, the first one first. */
+  readonly versions: readonly MappingDefinition[]
+}
+
+export interface CouplingRow extends Coupling {
+  readonly localGroup: string
+  readonly remoteGroup: string
+  readonly bases: CouplingBases
+}
+
+interface IntentRow extends Omit<OpenIntent, 'isPast'> {
+  readonly mappingId: number
+  readonly token: string
+  readonly deadlineAt: string
+}
+
+interface LeaseRow {
+  readonly id: number
+  readonly resource: string
+  readonly token: string
+  readonly holder: string
+  readonly expiresAt: string
+}
+
+export type RunRow = Run & { readonly payloadHash: string | null }
+export type LineRow = Omit<Line, 'mappingName'>
+export type JobRow = Omit<Job, 'mappingName'>
+export type IssueRow = Omit<Issue, 'mappingName'> & { readonly pairId: number }
+type WaitingRow = Omit<InboxRow, 'seq'> & { readonly seq: number; readonly mappingId: number }
+type OutcomeRow = Omit<StoredOutcome, 'runId' | 'mappingName'> & { readonly mappingId: number }
+
+/** Everything a store keeps, in plain objects. */
+export class Tables extends Transactions {
+  readonly connections = this.#rows<ConnectionRecord>()
+  readonly pairs = this.#rows<PairRow>()
+  readonly mappings = this.#rows<MappingRow>()
+  readonly leases = this.#rows<LeaseRow>()
+  readonly runs = this.#rows<RunRow>()
+  readonly lines = this.#rows<LineRow>()
+  readonly jobs = this.#rows<JobRow>()
+  readonly couplings = this.#rows<CouplingRow>()
+  readonly issues = this.#rows<IssueRow>()
+  readonly inbox = this.#rows<WaitingRow>()
+  readonly intents = this.#rows<IntentRow>()
+  readonly outcomes = this.#rows<OutcomeRow>()
+  readonly schedules = this.#rows<Schedule>()
+  readonly questions = this.#rows<EndQuestion>()
+  readonly apiKeys = this.#rows<{ readonly id: number; readonly name: string; readonly hash: string }>()
+  #lastNumber = 0
+
+  /** Number of a sequence that no rollback takes back: lease tokens, orders of requests. */
+  nextNumber(): number {
+    this.#lastNumber += 1
+    return this.#lastNumber
+  }
+
+  mappingName(mappingId: number): string {
+    return present(this.mappings.byId(mappingId), `mapping ${mappingId}`).name
+  }
+
+  runOfJob(jobId: number): number | undefined {
+    return this.jobs.byId(jobId)?.runId
+  }
+
+  #rows<Row extends { readonly id: number }>(): Rows<Row> {
+    return new Rows<Row>(this.remember)
+  }
+}

@@ -54,6 +54,7 @@ export const errorCodes = {
   ],
   INSERT_FAILED: ['permanent', 'Remove the cause that the destination gives.'],
   MODIFY_FAILED: ['permanent', 'Remove the cause that the destination gives.'],
+  DELETE_FAILED: ['permanent', 'Remove the cause that the destination gives, or restore the other record.'],
   CONFLICT_BOTH_CHANGED: ['conflict', 'Decide which value is right and enter it on both sides.'],
   COUPLED_TO_DELETED: ['permanent', 'Restore the missing record, or remove the coupling.'],
   POSSIBLE_DUPLICATE: ['permanent', 'Couple the two records, or make their matching fields differ.'],

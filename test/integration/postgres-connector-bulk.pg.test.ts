@@ -2,7 +2,7 @@ import pg, { type Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createPostgresConnector, type PostgresConnector } from '../../src/connectors/postgres/connector.ts'
 import type { WriteOperation, WriteResult } from '../../src/core/ports/connector.ts'
-import type { Value } from '../../src/core/values/value.ts'
+import type { Value, Values } from '../../src/core/values/value.ts'
 import { present } from '../../src/lib/assert.ts'
 import { connect } from '../contract/connector/postgres-harness.ts'
 import { insertOf, numbers, readAll, recordOf, signal, write } from '../contract/connector/support.ts'
@@ -63,7 +63,7 @@ describe('the number of statements of a page', () => {
     })
     expect(statements).toBeLessThan(12)
     results.forEach((result, index) => {
-      const expected = { ...stale, ...present(operations[index], 'operation').values }
+      const expected = { ...stale, ...valuesOf(present(operations[index], 'operation')) }
       expect(recordOf(result).values).toEqual(expected)
       if (index % 32 === 0) expect(recordOf(result).version).toBe(records[index]?.version)
     })
@@ -169,3 +169,23 @@ describe('P6: a trigger that refuses a record', () => {
     await expect(write(table, [insertOf({}, 'int:1')])).rejects.toThrow('no_such_function')
   })
 })
+
+describe('deleting', () => {
+  test('a record that others refer to stays, and harms no other', async () => {
+    await people.query(`
+      CREATE TABLE parent (id int PRIMARY KEY); CREATE TABLE child (parent int REFERENCES parent);
+      INSERT INTO parent SELECT x FROM generate_series(1, 40) x; INSERT INTO child VALUES (7)`)
+    const table = await connector.openTable({ table: 'parent' }, signal)
+    const operations = (await readAll(table)).map(
+      ({ key, version }): WriteOperation => ({ kind: 'delete', key, expectedVersion: version }),
+    )
+    const results = await write(table, operations)
+    expect(results[6]).toMatchObject({ status: 'rejected', problem: { code: 'DELETE_FAILED' } })
+    expect(results.filter(({ status }) => status === 'deleted')).toHaveLength(39)
+    expect((await readAll(table)).map(({ key }) => key)).toEqual(['int:7'])
+  })
+})
+
+function valuesOf(operation: WriteOperation): Values {
+  return operation.kind === 'delete' ? {} : operation.values
+}

@@ -34,6 +34,8 @@ export class MemoryRecords {
   readonly rows = new Map<RecordKey, StoredRecord>()
   /** Key of the record created for an idempotency token; a token stays used up when its record is removed. */
   readonly receipts = new Map<string, RecordKey>()
+  /** Keys that have gone, oldest first; null where the oldest have been forgotten. */
+  readonly tombstones: (RecordKey | null)[] = []
   readonly #nextVersion: () => string
   #lastSerial = 0
 
@@ -68,6 +70,11 @@ export class MemoryRecords {
     const key = this.keyOf(values)
     this.rows.set(key, { values, version: this.#nextVersion() })
     return key
+  }
+
+  /** The record leaves its key, because it is deleted or gets another one. */
+  remove(key: RecordKey): void {
+    if (this.rows.delete(key)) this.tombstones.push(key)
   }
 
   get(key: RecordKey): StoredRecord {

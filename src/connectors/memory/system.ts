@@ -12,6 +12,8 @@ export interface MemorySystemSettings {
   readonly name?: string
   /** False: tables that make their own keys refuse creation. */
   readonly receipts?: boolean
+  /** True: deletions are remembered and can be asked for. */
+  readonly tombstones?: boolean
 }
 
 /** What people and programs of the other system do to its tables. */
@@ -38,6 +40,8 @@ export interface MemorySystem extends MemoryEdits {
   readonly faults: MemoryFaults
   addTable(definition: MemoryTableDefinition): void
   records(table: string): ReadonlyMap<RecordKey, StoredRecord>
+  /** Deletions up to now can no longer be asked for, as if they had expired. */
+  forgetTombstones(table: string): void
   begin(): MemoryTransaction
 }
 
@@ -58,6 +62,7 @@ export function createMemorySystem(settings: MemorySystemSettings): MemorySystem
     name,
     faults,
     keepsReceipts: settings.receipts ?? true,
+    keepsTombstones: settings.tombstones ?? false,
     now,
     ceiling: () => [...openSince.values(), now()].sort()[0] ?? now(),
   }
@@ -75,6 +80,9 @@ export function createMemorySystem(settings: MemorySystemSettings): MemorySystem
       )
     },
     records: (table) => getTable(table).rows,
+    forgetTombstones: (table) => {
+      getTable(table).tombstones.fill(null)
+    },
     begin: () => beginTransaction(getTable, now(), openSince),
   }
 }
@@ -91,13 +99,13 @@ function editor(getTable: (table: string) => MemoryRecords, time: () => string):
     edit: (table, key, values) => {
       const records = getTable(table)
       const prepared = records.prepare(values, records.get(key).values, time())
-      if (records.keyOf(prepared) !== key) records.rows.delete(key)
+      if (records.keyOf(prepared) !== key) records.remove(key)
       return records.put(prepared)
     },
     remove: (table, key) => {
       const records = getTable(table)
       records.get(key)
-      records.rows.delete(key)
+      records.remove(key)
     },
   }
 }

@@ -11,12 +11,14 @@ import type {
   ReadRequest,
   RecordSnapshot,
   TableAddress,
+  Tombstones,
   WriteRequest,
   WriteResult,
 } from '../../core/ports/connector.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import { rawOf, type Value } from '../../core/values/value.ts'
 import { pageOfChanges } from './changes.ts'
+import { tombstonesOf } from './deletions.ts'
 import type { MemoryFaults } from './faults.ts'
 import { assertFields, type MemoryRecords, type StoredRecord, timeOf } from './records.ts'
 import { applyOperation, type CreationRule, rejected } from './write.ts'
@@ -26,6 +28,7 @@ export interface MemorySurroundings {
   readonly name: string
   readonly faults: MemoryFaults
   readonly keepsReceipts: boolean
+  readonly keepsTombstones: boolean
   readonly now: () => string
   /** Begin of the oldest open transaction, or now. */
   readonly ceiling: () => string
@@ -34,6 +37,7 @@ export interface MemorySurroundings {
 /** The records of one memory table as a connector shows them. */
 export class MemoryTable implements ConnectedTable {
   readonly schema: TableSchema
+  readonly tombstones: Tombstones | null
   readonly #records: MemoryRecords
   readonly #system: MemorySurroundings
   readonly #creates: CreationRule
@@ -43,6 +47,9 @@ export class MemoryTable implements ConnectedTable {
     this.#system = system
     this.#creates = { keepsReceipts: system.keepsReceipts, acceptsRisk: address.acceptDuplicateRisk ?? false }
     this.schema = buildSchema(records, address, system.keepsReceipts)
+    this.tombstones = system.keepsTombstones
+      ? tombstonesOf(records.tombstones, (work) => this.#read(work))
+      : null
   }
 
   takeWatermark(_signal: AbortSignal): Promise<string> {
@@ -106,7 +113,9 @@ export class MemoryTable implements ConnectedTable {
   }
 
   async write(request: WriteRequest): Promise<readonly WriteResult[]> {
-    const names = request.operations.flatMap((operation) => Object.keys(operation.values))
+    const names = request.operations.flatMap((operation) =>
+      operation.kind === 'delete' ? [] : Object.keys(operation.values),
+    )
     assertFields(this.schema, [...names, ...request.returning])
     request.assertMaySend()
     return this.#system.faults.carryOut('write', this.#system.name, () => this.#apply(request))

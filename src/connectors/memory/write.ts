@@ -7,6 +7,7 @@ import type { MemoryRecords } from './records.ts'
 
 type Insert = Extract<WriteOperation, { kind: 'insert' }>
 type Update = Extract<WriteOperation, { kind: 'update' }>
+type Delete = Extract<WriteOperation, { kind: 'delete' }>
 /** How records get their keys where the table makes them. */
 export interface CreationRule {
   readonly keepsReceipts: boolean
@@ -22,9 +23,16 @@ export function applyOperation(
   snapshot: SnapshotResult,
   rule: CreationRule,
 ): WriteResult {
-  return operation.kind === 'insert'
-    ? insert(records, operation, time, snapshot, rule)
-    : update(records, operation, time, snapshot)
+  if (operation.kind === 'insert') return insert(records, operation, time, snapshot, rule)
+  return operation.kind === 'delete' ? remove(records, operation) : update(records, operation, time, snapshot)
+}
+
+function remove(records: MemoryRecords, { key, expectedVersion }: Delete): WriteResult {
+  const row = records.rows.get(key)
+  if (!row) return { status: 'missing' }
+  if (row.version !== expectedVersion) return { status: 'version-mismatch' }
+  records.remove(key)
+  return { status: 'deleted' }
 }
 
 function insert(
@@ -79,7 +87,7 @@ function update(
       problem('POSSIBLE_DUPLICATE', `There is a record ${key} already`, { field: keyField(records) }),
     )
   }
-  if (key !== operation.key) records.rows.delete(operation.key)
+  if (key !== operation.key) records.remove(operation.key)
   records.put(values)
   return { status: 'written', record: snapshot(key) }
 }

@@ -37,6 +37,7 @@ export async function openTable(
       session.rows(sql, parameters, abort)
   return {
     schema: shape.schema,
+    tombstones: null,
     takeWatermark: (abort) => takeWatermark(shape, within(abort), overlap),
     readChanges: (request) => readChanges(shape, within(request.signal), request, overlap),
     readAll: (request) => readByKeyOrder(shape, within(request.signal), request),

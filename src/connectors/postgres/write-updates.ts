@@ -10,6 +10,7 @@ import { readRecordsByKeys } from './read-pages.ts'
 import type { TableShape } from './shape.ts'
 import { snapshotReader } from './snapshots.ts'
 import { splitOnFailure } from './split-on-failure.ts'
+import { withoutLocked } from './without-locked.ts'
 import {
   fieldSet,
   keyArrays,
@@ -42,7 +43,7 @@ export async function writeUpdates(context: WriteContext, updates: readonly Upda
       group,
       (part) => updatePart(context, part),
       (update, error) => rejectByError(context, update, error),
-      (part) => withoutLocked(context, part),
+      (part) => withoutLocked(context, part, 'NO KEY UPDATE'),
     )
   }
 }
@@ -53,29 +54,6 @@ function groupsOf(updates: readonly Update[]): readonly (readonly Update[])[] {
   if (groups.length <= MAX_FIELD_LISTS) return groups
   const isChecked = (update: Update) => Object.keys(update.values).length === 0
   return [updates.filter(isChecked), updates.filter((update) => !isChecked(update))]
-}
-
-/**
- * The updates whose rows can be locked now, and are from here on. The others are put off: waiting again for each of them
- * would hold up the page.
- */
-async function withoutLocked(context: WriteContext, part: readonly Update[]): Promise<readonly Update[]> {
-  const { shape } = context
-  const parameters = new Parameters()
-  const positions = parameters.add(
-    part.map((_, index) => String(index)),
-    'int4[]',
-  )
-  const names = shape.key.map((_, index) => `k${index}`)
-  const sameKey = shape.key.map((column, index) => `${column.sql} = v.k${index}`)
-  const sql = `SELECT v.i FROM unnest(${[positions, ...keyArrays(shape, part, parameters)].join(', ')}) AS v(${['i', ...names].join(', ')})
-    JOIN ${shape.sql} AS t ON ${sameKey.join(' AND ')} FOR NO KEY UPDATE OF t SKIP LOCKED`
-  const rows = await context.transaction.send(sql, parameters.values)
-  const free = new Set(rows.map((row) => Number(row[0])))
-  part.forEach((update, index) => {
-    if (!free.has(index)) context.results[update.index] = { status: 'locked' }
-  })
-  return part.filter((_, index) => free.has(index))
 }
 
 async function updatePart(context: WriteContext, part: readonly Update[]): Promise<void> {

@@ -8,6 +8,7 @@ import type { Session } from './session.ts'
 import type { TableShape } from './shape.ts'
 import { keyParameters } from './snapshots.ts'
 import { type KeyedInsert, type WriteContext, writableColumns } from './write-context.ts'
+import { type Delete, writeDeletes } from './write-deletes.ts'
 import { insertGiven } from './write-inserts.ts'
 import { type Update, writeUpdates } from './write-updates.ts'
 
@@ -24,6 +25,7 @@ type Insert = Extract<WriteOperation, { kind: 'insert' }>
 /** The operations by the way they are carried out; what needs no statement has its result already. */
 interface Sorted {
   readonly updates: Update[]
+  readonly deletes: Delete[]
   readonly given: KeyedInsert[]
   readonly made: UnkeyedInsert[]
   readonly results: (WriteResult | undefined)[]
@@ -36,8 +38,8 @@ export async function writeRecords(
   request: WriteRequest,
 ): Promise<readonly WriteResult[]> {
   const sorted = sortOperations(shape, settings, request.operations)
-  const { updates, given, made, results } = sorted
-  if (updates.length + given.length + made.length > 0) {
+  const { updates, deletes, given, made, results } = sorted
+  if (updates.length + deletes.length + given.length + made.length > 0) {
     const receipts = made.length > 0 && shape.schema.creation === 'receipt' ? settings.receipts : null
     if (receipts) {
       request.assertMaySend()
@@ -45,6 +47,7 @@ export async function writeRecords(
     }
     await settings.session.write(request, async (transaction) => {
       const context: WriteContext = { shape, transaction, returning: request.returning, results }
+      if (deletes.length > 0) await writeDeletes(context, deletes)
       if (updates.length > 0) await writeUpdates(context, updates)
       if (given.length > 0) await insertGiven(context, given)
       if (made.length > 0) await insertMade(context, made, receipts)
@@ -58,9 +61,11 @@ function sortOperations(
   settings: WriteSettings,
   operations: readonly WriteOperation[],
 ): Sorted {
-  const sorted: Sorted = { updates: [], given: [], made: [], results: operations.map(() => undefined) }
+  const results = operations.map(() => undefined)
+  const sorted: Sorted = { updates: [], deletes: [], given: [], made: [], results }
   operations.forEach((operation, index) => {
     if (operation.kind === 'update') sortUpdate(shape, sorted, operation, index)
+    else if (operation.kind === 'delete') sortDelete(shape, sorted, operation, index)
     else sortInsert(shape, settings, sorted, operation, index)
   })
   checkFields(shape, sorted)
@@ -84,6 +89,17 @@ function sortUpdate(
 ): void {
   const keyTexts = keyParameters(shape, key)
   if (keyTexts) sorted.updates.push({ index, key, keyTexts, expectedVersion, values })
+  else sorted.results[index] = { status: 'missing' }
+}
+
+function sortDelete(
+  shape: TableShape,
+  sorted: Sorted,
+  { key, expectedVersion }: Extract<WriteOperation, { kind: 'delete' }>,
+  index: number,
+): void {
+  const keyTexts = keyParameters(shape, key)
+  if (keyTexts) sorted.deletes.push({ index, key, keyTexts, expectedVersion })
   else sorted.results[index] = { status: 'missing' }
 }
 

@@ -78,15 +78,23 @@ export type WriteOperation =
       readonly expectedVersion: string
       readonly values: Values
     }
+  | {
+      readonly kind: 'delete'
+      readonly key: RecordKey
+      /** Deleted only while the record still has this version. */
+      readonly expectedVersion: string
+    }
 
 export type WriteResult =
   /** `record` is the record after the write, as the system answers it, with the fields asked for. */
   | { readonly status: 'written'; readonly record: RecordSnapshot }
   /** An insert found its key or its receipt in place: nothing written; `record` is what is there. */
   | { readonly status: 'exists'; readonly record: RecordSnapshot }
+  | { readonly status: 'deleted' }
   | { readonly status: 'version-mismatch' }
   /** Somebody else keeps the record, or one it depends on, locked for longer than a write waits. */
   | { readonly status: 'locked' }
+  /** There is no such record: for a delete this is as good as done. */
   | { readonly status: 'missing' }
   | { readonly status: 'rejected'; readonly problem: Problem }
 
@@ -99,9 +107,36 @@ export interface WriteRequest {
   readonly signal: AbortSignal
 }
 
+export interface DeletionPage {
+  /** Keys of records that have been deleted; a record that exists again since may be among them. */
+  readonly keys: readonly RecordKey[]
+  /** Cursor of the next page, or null when nothing more is known. */
+  readonly next: string | null
+  /** May be saved once this page is worked off: the tombstones not returned yet lie behind it. */
+  readonly mark: string
+}
+
+/** What a system remembers of the records that were deleted from one table. */
+export interface Tombstones {
+  /** A mark behind which every later deletion will stand. */
+  takeMark(signal: AbortSignal): Promise<string>
+  /**
+   * Deletions since the mark, oldest first; none is left out, some may come again. Null: the system does not remember as
+   * far back, so the keys of both sides have to be compared.
+   */
+  read(request: {
+    readonly mark: string
+    readonly cursor: string | null
+    readonly limit: number
+    readonly signal: AbortSignal
+  }): Promise<DeletionPage | null>
+}
+
 /** One table of a connected system, its schema read. Every method is a constant number of requests per page. */
 export interface ConnectedTable {
   readonly schema: TableSchema
+  /** Null where the system keeps none: a deletion then shows only by the absence of the key. */
+  readonly tombstones: Tombstones | null
   /** A watermark such that `readChanges` from it returns every change that is not yet visible now. */
   takeWatermark(signal: AbortSignal): Promise<string>
   /** Records changed after the watermark, oldest change first. Records may come again (overlap); none is left out. */

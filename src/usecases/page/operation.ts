@@ -6,8 +6,10 @@ import type { Value, Values } from '../../core/values/value.ts'
 import type { LineSession } from '../line/session.ts'
 import type { WritePlan } from './decide.ts'
 
+export type PlannedOperation = Exclude<WriteOperation, { kind: 'delete' }>
+
 /** The request that carries a plan out: an update of the version that was read, or a creation with its token and key. */
-export function toOperation(session: LineSession, side: Side, { record, plan }: WritePlan): WriteOperation {
+export function toOperation(session: LineSession, side: Side, { record, plan }: WritePlan): PlannedOperation {
   if (plan.action === 'modify') {
     return {
       kind: 'update',

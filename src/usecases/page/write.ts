@@ -1,13 +1,13 @@
 import { problem } from '../../core/errors.ts'
 import { destinationSide } from '../../core/mapping/definition.ts'
-import type { WriteOperation, WriteResult } from '../../core/ports/connector.ts'
+import type { WriteResult } from '../../core/ports/connector.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
 import { findSideEffects } from '../../core/sync/settle.ts'
 import { present } from '../../lib/assert.ts'
 import { type LineSession, step } from '../line/session.ts'
 import { adopt } from './adopt.ts'
 import { type Decision, decide, problemResult, settledResult, type WritePlan } from './decide.ts'
-import { toOperation } from './operation.ts'
+import { type PlannedOperation, toOperation } from './operation.ts'
 import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
 import { refuseTakenKeys } from './taken-keys.ts'
 
@@ -169,7 +169,7 @@ function openIntent(
   session: LineSession,
   frame: PageFrame,
   plans: readonly WritePlan[],
-  operations: readonly WriteOperation[],
+  operations: readonly PlannedOperation[],
 ): Promise<number> {
   const side = destinationSide[frame.direction]
   const writes = plans.map(({ record }, index): IntendedWrite => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { changesContract } from './changes.ts'
 import { creationContract } from './creation.ts'
+import { deletesContract } from './deletes.ts'
 import type { ContractSetup, ContractSystem } from './harness.ts'
 import { matchingContract } from './matching.ts'
 import { readingContract } from './reading.ts'
@@ -25,5 +26,6 @@ export function connectorContract(name: string, setUp: ContractSetup): void {
     matchingContract(getSystem)
     creationContract(getSystem)
     updatesContract(getSystem)
+    deletesContract(getSystem)
   })
 }

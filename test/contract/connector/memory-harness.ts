@@ -14,8 +14,8 @@ export function tickingClock() {
   }
 }
 
-export async function setUpMemory(): Promise<ContractSystem> {
-  const system = createMemorySystem({ clock: tickingClock() })
+export async function setUpMemory(settings: { readonly tombstones?: boolean } = {}): Promise<ContractSystem> {
+  const system = createMemorySystem({ clock: tickingClock(), ...settings })
   const definitions = new Map<string, ContractTable>()
   return {
     connector: system.connector,

@@ -63,7 +63,9 @@ describe('the memory system', () => {
   test('rejects the records a rule names', async () => {
     const { system, table } = await setUp()
     system.faults.rejectWhen((name, operation) =>
-      name === 'contact' && operation.values['name'] === 'text:bad' ? problem('VALUE_REFUSED', 'no') : null,
+      name === 'contact' && operation.kind === 'insert' && operation.values['name'] === 'text:bad'
+        ? problem('VALUE_REFUSED', 'no')
+        : null,
     )
     const results = await write(table, [
       insertOf({ name: 'text:bad' }, null, 'a'),

@@ -2,6 +2,7 @@ import { SyncError } from '../../../src/core/errors.ts'
 import type { Fence } from '../../../src/core/ports/lease-store.ts'
 import type { NewLine, QueueView, RunStore } from '../../../src/core/ports/run-store.ts'
 import { type JobState, type Line, lineIsDone, runIsDone } from '../../../src/core/sync/run.ts'
+import { addCosts, zeroCosts } from '../../../src/core/sync/step-costs.ts'
 import { assert } from '../../../src/lib/assert.ts'
 import { assertFence } from './leases.ts'
 import { insertLines, listLines, toRun, updateGraph } from './run-rows.ts'
@@ -157,4 +158,13 @@ function nothingToRetry(runId: number): SyncError {
   return new SyncError('NOTHING_TO_RETRY', `Run ${runId} has no failed line of that kind`, {
     data: { runId },
   })
+}
+
+export function addStepCosts(
+  tables: Tables,
+  ...[jobId, fence, costs]: Parameters<RunStore['addStepCosts']>
+): void {
+  assertFence(tables, fence)
+  const before = tables.jobs.get(jobId, 'job').stepCosts ?? zeroCosts
+  tables.jobs.update(jobId, { stepCosts: addCosts(before, costs) })
 }

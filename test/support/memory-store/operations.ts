@@ -1,9 +1,14 @@
 import { SyncError } from '../../../src/core/errors.ts'
-import type { EndQuestion, OperationsStore, Schedule } from '../../../src/core/ports/operations-store.ts'
+import type {
+  EndQuestion,
+  OperationsStore,
+  Schedule,
+  StoredOutcome,
+} from '../../../src/core/ports/operations-store.ts'
 import { lineIsDone, runIsDone } from '../../../src/core/sync/run.ts'
 import { toIssue } from './issues.ts'
-import { hasDueWork } from './sync.ts'
-import type { Tables } from './tables.ts'
+import { hasDueWork, toCoupling } from './sync.ts'
+import type { OutcomeRow, Tables } from './tables.ts'
 
 /** As in the Postgres store. */
 const INTENT_MARGIN_MS = 10_000
@@ -35,11 +40,32 @@ export function createOperationsStore(tables: Tables): OperationsStore {
         )
         .reverse()
         .slice(0, limit)
-        .map(({ mappingId, ...outcome }) => ({
-          ...outcome,
-          runId: tables.runOfJob(outcome.jobId) ?? 0,
-          mappingName: tables.mappingName(mappingId),
-        })),
+        .map((row) => toStoredOutcome(tables, row)),
+    listHistory: async ({ mappingId, localKey, remoteKey, limit, before }) =>
+      tables.outcomes
+        .where(
+          (outcome) =>
+            outcome.mappingId === mappingId &&
+            ((localKey !== null && outcome.localKey === localKey) ||
+              (remoteKey !== null && outcome.remoteKey === remoteKey)) &&
+            (before === null || outcome.id < before),
+        )
+        .reverse()
+        .slice(0, limit)
+        .map((row) => toStoredOutcome(tables, row)),
+    findRecordState: async ({ mappingId, direction, key }) => {
+      const isIt = (row: { mappingId: number; direction: string; key: string }) =>
+        row.mappingId === mappingId && row.direction === direction && row.key === key
+      const found = tables.issues.find(isIt)
+      return {
+        issue: found === undefined ? null : toIssue(tables, found),
+        isRequested: tables.inbox.find(isIt) !== undefined,
+      }
+    },
+    findCouplingsByReference: async (mappingId, side, references) =>
+      tables.couplings
+        .where((row) => row.mappingId === mappingId && references.includes(row[side].reference))
+        .map(toCoupling),
     saveSchedule: async (schedule) => saveSchedule(tables, schedule),
     listSchedules: async () =>
       tables.schedules.where(() => true).sort((a, b) => a.pairId - b.pairId || (a.name < b.name ? -1 : 1)),
@@ -82,6 +108,14 @@ export function createOperationsStore(tables: Tables): OperationsStore {
     },
     listMappingsWithOrphanedWork: async (limit) => listOrphaned(tables, limit),
     maintainPartitions: async () => {},
+  }
+}
+
+function toStoredOutcome(tables: Tables, { mappingId, ...outcome }: OutcomeRow): StoredOutcome {
+  return {
+    ...outcome,
+    runId: tables.runOfJob(outcome.jobId) ?? 0,
+    mappingName: tables.mappingName(mappingId),
   }
 }
 

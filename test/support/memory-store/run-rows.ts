@@ -84,6 +84,7 @@ function insertJobs(tables: Tables, runId: number, plan: NewLine, lineId: number
       state: 'ready',
       counters: zeroCounters,
       checkpoint: null,
+      stepCosts: null,
       estimatedRows: null,
       error: null,
       startedAt: null,

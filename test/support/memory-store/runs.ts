@@ -4,6 +4,7 @@ import { lineIsDone, type Run, runIsDone } from '../../../src/core/sync/run.ts'
 import { endState } from '../../../src/store/runs/end-state.ts'
 import {
   addLines,
+  addStepCosts,
   finishAnsweredLine,
   finishJob,
   finishLine,
@@ -37,6 +38,7 @@ export function createRunStore(tables: Tables): RunStore {
     startLine: async (lineId) => startLine(tables, lineId),
     startJob: async (...args) => startJob(tables, ...args),
     finishJob: async (...args) => finishJob(tables, ...args),
+    addStepCosts: async (...args) => addStepCosts(tables, ...args),
     finishLine: async (...args) => tables.run(() => finishLine(tables, ...args)),
     finishAnsweredLine: async (lineId) => tables.run(() => finishAnsweredLine(tables, lineId)),
     replanLine: async (lineId, mappingVersion) => replanLine(tables, lineId, mappingVersion),

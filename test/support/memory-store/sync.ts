@@ -62,7 +62,7 @@ function findCouplings(
     .map(toCoupling)
 }
 
-function toCoupling(row: CouplingRow): Coupling {
+export function toCoupling(row: CouplingRow): Coupling {
   const { localGroup: _local, remoteGroup: _remote, bases: _bases, ...coupling } = row
   return coupling
 }

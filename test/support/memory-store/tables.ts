@@ -50,7 +50,7 @@ export type LineRow = Omit<Line, 'mappingName'>
 export type JobRow = Omit<Job, 'mappingName'>
 export type IssueRow = Omit<Issue, 'mappingName'> & { readonly pairId: number }
 type WaitingRow = Omit<InboxRow, 'seq'> & { readonly seq: number; readonly mappingId: number }
-type OutcomeRow = Omit<StoredOutcome, 'runId' | 'mappingName'> & { readonly mappingId: number }
+export type OutcomeRow = Omit<StoredOutcome, 'runId' | 'mappingName'> & { readonly mappingId: number }
 
 /** Everything a store keeps, in plain objects. */
 export class Tables extends Transactions {

@@ -61,6 +61,7 @@ async function readFacts(
       bases: present(bases.get(coupling.id), 'bases'),
       partner: present(partners.get(coupling.remote.key), 'partner'),
       references: new Map(),
+      partnerReferences: new Map(),
       match: null,
       sourceTakenBy: null,
       doubtful: [],

@@ -52,6 +52,16 @@ export const errorCodes = {
     'waiting',
     'Couple or synchronize the referenced record; this record then follows by itself.',
   ],
+  EXCHANGE_RATE_MISSING: [
+    'waiting',
+    'Enter an exchange rate for the currency; the record then follows by itself.',
+  ],
+  UNIT_GROUP_INVALID: ['permanent', 'Activate the unit group, and leave exactly one unit in it.'],
+  PARENT_MISSING: ['permanent', 'Give the record the company it belongs to.'],
+  REQUIREMENT_NOT_MET: [
+    'permanent',
+    'Change the record so that it meets the requirement of the mapping, or change the requirement.',
+  ],
   INSERT_FAILED: ['permanent', 'Remove the cause that the destination gives.'],
   MODIFY_FAILED: ['permanent', 'Remove the cause that the destination gives.'],
   DELETE_FAILED: ['permanent', 'Remove the cause that the destination gives, or restore the other record.'],

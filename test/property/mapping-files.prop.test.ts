@@ -27,7 +27,20 @@ const name = word.map((raw) => raw.replace(/[/\p{Cc}]/gu, '|').trim() || '|')
 const whole = fc.nat({ max: 2_147_483_647 })
 const optional = { requiredKeys: [] }
 const side = fc.record(
-  { table: word, keyFields: fc.array(word, { minLength: 1 }), referenceField: word, filter: word },
+  {
+    table: word,
+    keyFields: fc.array(word, { minLength: 1 }),
+    referenceField: word,
+    filter: word,
+    ignore: word,
+    require: fc.array(
+      fc.record(
+        { filter: word, code: fc.constantFrom('PARENT_MISSING', 'REQUIREMENT_NOT_MET'), message: word },
+        { requiredKeys: ['filter'] },
+      ),
+      { minLength: 1 },
+    ),
+  },
   { requiredKeys: ['table'] },
 )
 const field = fc.record(
@@ -38,10 +51,11 @@ const field = fc.record(
     enabled: fc.boolean(),
     constant: fc.oneof(fc.constant(''), word),
     reference: fc.record(
-      { mapping: name, deferred: fc.boolean(), remoteWhenLocalBlank: word },
+      { mapping: name, deferred: fc.boolean(), remoteWhenLocalBlank: word, remoteWhenNotCoupled: word },
       { requiredKeys: ['mapping'] },
     ),
     valueMap: fc.dictionary(word, word, { noNullPrototype: true }),
+    atLeast: word,
     notNull: fc.boolean(),
     match: fc.record({ priority: whole, caseSensitive: fc.boolean() }, optional),
     validateLocal: fc.boolean(),

@@ -144,6 +144,7 @@ export function makeFacts(source: RecordSnapshot, more: Partial<RecordFacts> = {
     bases: null,
     partner: null,
     references: new Map(),
+    partnerReferences: new Map(),
     match: null,
     sourceTakenBy: null,
     doubtful: [],

@@ -2,6 +2,7 @@ import { present } from '../../lib/assert.ts'
 import { SyncError } from '../errors.ts'
 import { parseLiteral } from '../values/convert.ts'
 import type { Value } from '../values/value.ts'
+import { compileFilter, compileRequirement, type Requirement } from './compile-rules.ts'
 import {
   appliesTo,
   destinationSide,
@@ -13,8 +14,7 @@ import {
   sourceSide,
 } from './definition.ts'
 import type { BoundFilter } from './filter.ts'
-import { bindFilter, filterFields } from './filter-bind.ts'
-import { parseFilter } from './filter-text.ts'
+import { filterFields } from './filter-bind.ts'
 import type { FieldSchema, TableSchema } from './schema.ts'
 
 /** How one field gets its value in one direction. */
@@ -29,6 +29,8 @@ export interface Transfer {
   readonly reference: TransferReference | null
   /** Raw source text → destination value. */
   readonly valueMap: ReadonlyMap<string, Value> | null
+  /** In the destination's type: a smaller number is sent as this one. */
+  readonly atLeast: Value
   readonly notNull: boolean
   readonly clearOnFailedSync: boolean
   /** Both sides may change the field, so a change of the destination is never overwritten unseen. */
@@ -42,15 +44,20 @@ export interface TransferReference {
   readonly blankSource: Value
   /** Destination value that stands for an empty source (the base currency in a To job). */
   readonly blankDestination: Value
+  /** Destination value that stands in for a record that is not coupled yet; null where there is none. */
+  readonly standIn: Value
 }
 
 export interface CompiledSide {
   readonly definition: SideDefinition
   readonly schema: TableSchema
   readonly filter: BoundFilter | null
+  /** Records that are left alone although the filter lets them in. */
+  readonly ignore: BoundFilter | null
+  readonly requirements: readonly Requirement[]
   /** Fields kept in the base: all mapped ones and the reference field. */
   readonly tracked: readonly string[]
-  /** Tracked fields and those the filter needs. */
+  /** Tracked fields and those that filter, ignore rule and requirements need. */
   readonly read: readonly string[]
   readonly referenceField: string | null
 }
@@ -120,29 +127,22 @@ export function compileMapping(
 
 function compileSide(definition: MappingDefinition, side: Side, schema: TableSchema): CompiledSide {
   const own = definition[side]
-  const filter = compileFilter(own, schema)
+  const filter = compileFilter(own.filter, schema)
+  const ignore = compileFilter(own.ignore, schema)
+  const requirements = (own.require ?? []).map((each) => compileRequirement(each, schema))
+  const needed = [filter, ignore, ...requirements.map((each) => each.filter)]
   const mapped = definition.fields.filter((field) => field.enabled).map((field) => field[side])
   const tracked = [...new Set([...mapped, own.referenceField])].filter((name) => name !== undefined)
   return {
     definition: own,
     schema,
-    filter: filter?.bound ?? null,
+    filter,
+    ignore,
+    requirements,
     tracked,
-    read: [...new Set([...tracked, ...(filter?.fields ?? [])])],
+    read: [...new Set([...tracked, ...needed.flatMap((each) => (each ? filterFields(each) : []))])],
     referenceField: own.referenceField ?? null,
   }
-}
-
-function compileFilter(
-  side: SideDefinition,
-  schema: TableSchema,
-): { bound: BoundFilter; fields: readonly string[] } | null {
-  if (side.filter === undefined || side.filter.trim() === '') return null
-  const parsed = parseFilter(side.filter)
-  if (!parsed.ok) throw new SyncError(parsed.problem.code, parsed.problem.message)
-  const bound = bindFilter(parsed.filter, schema.fields)
-  if (!bound.ok) throw new SyncError('FILTER_INVALID', bound.problems.map((each) => each.message).join('; '))
-  return { bound: bound.filter, fields: filterFields(parsed.filter) }
 }
 
 function compileTransfers(
@@ -177,6 +177,7 @@ function compileTransfer(
     constant: field.constant === undefined ? null : literal(field.constant, destination),
     reference: field.reference ? compileReference(field.reference, direction, source, destination) : null,
     valueMap: field.valueMap ? compileValueMap(field.valueMap, direction, destination) : null,
+    atLeast: field.atLeast === undefined ? null : literal(field.atLeast, destination),
     notNull: field.notNull,
     clearOnFailedSync: field.clearOnFailedSync,
     twoWay:
@@ -190,14 +191,16 @@ function compileReference(
   source: FieldSchema | null,
   destination: FieldSchema,
 ): TransferReference {
-  const remoteBlank = reference.remoteWhenLocalBlank
   const remoteField = direction === 'to' ? destination : source
-  const value = remoteBlank === undefined || remoteField === null ? null : literal(remoteBlank, remoteField)
+  const remoteValue = (raw: string | undefined) =>
+    raw === undefined || remoteField === null ? null : literal(raw, remoteField)
+  const value = remoteValue(reference.remoteWhenLocalBlank)
   return {
     mapping: reference.mapping,
     deferred: reference.deferred,
     blankSource: direction === 'from' ? value : null,
     blankDestination: direction === 'to' ? value : null,
+    standIn: direction === 'to' ? remoteValue(reference.remoteWhenNotCoupled) : null,
   }
 }
 

@@ -1,5 +1,6 @@
 /// <reference lib="es2024.string" />
 import { z } from 'zod'
+import type { ErrorCode } from '../errors.ts'
 import { normaliseFilter } from './filter-text.ts'
 
 export const directions = ['ToIntegrationTable', 'FromIntegrationTable', 'Bidirectional'] as const
@@ -26,6 +27,26 @@ const MappingName = Text.min(1)
 /** Whole numbers as the store keeps them. */
 const Whole = z.int().max(2_147_483_647)
 
+/** In the spelling of `printFilter` once it can be read. */
+const FilterText = Text.max(10_000).transform(normaliseFilter)
+
+/** Codes a requirement may answer with; the kind of the code says whether the record waits or fails. */
+const requirementCodes = [
+  'EXCHANGE_RATE_MISSING',
+  'UNIT_GROUP_INVALID',
+  'PARENT_MISSING',
+  'REQUIREMENT_NOT_MET',
+] as const satisfies readonly ErrorCode[]
+
+/** A rule of the entity that a record has to meet before anything is written to it, or because of it. */
+const RequirementDefinition = z.strictObject({
+  filter: FilterText,
+  code: z.enum(requirementCodes).default('REQUIREMENT_NOT_MET'),
+  /** What the issue says instead of the filter. */
+  message: Text.min(1).max(200).optional(),
+})
+export type RequirementDefinition = z.infer<typeof RequirementDefinition>
+
 /** How one side of a mapping is reached. Names of tables and fields are those of the owning system. */
 export const SideDefinition = z.strictObject({
   table: Text.min(1).max(256),
@@ -37,8 +58,12 @@ export const SideDefinition = z.strictObject({
   versionField: FieldName.optional(),
   /** Field by which other records refer to this one (a currency's code); default: the key. */
   referenceField: FieldName.optional(),
-  /** Which records take part, in the filter language; in the spelling of `printFilter` once it can be read. */
-  filter: Text.max(10_000).transform(normaliseFilter).optional(),
+  /** Which records take part, in the filter language. */
+  filter: FilterText.optional(),
+  /** Records that are left alone although the filter lets them in: read, and counted as ignored. */
+  ignore: FilterText.optional(),
+  /** Checked in this order, on both records of a pair, before anything is written. */
+  require: z.array(RequirementDefinition).min(1).optional(),
 })
 export type SideDefinition = z.infer<typeof SideDefinition>
 
@@ -57,10 +82,14 @@ export const FieldMapping = z.strictObject({
       deferred: z.boolean().default(false),
       /** Remote value that stands for an empty local one (the base currency for "no currency code"). */
       remoteWhenLocalBlank: Text.optional(),
+      /** Remote value that stands in for a record that is not coupled yet (a fallback owner), instead of waiting. */
+      remoteWhenNotCoupled: Text.optional(),
     })
     .optional(),
   /** Local value → remote value, both as text; must be one to one unless the direction is one-way. */
   valueMap: z.record(Text, Text).optional(),
+  /** A number below it is sent as this one (a negative price as 0). */
+  atLeast: Text.optional(),
   /** An empty new value is not transferred (references only). */
   notNull: z.boolean().default(false),
   /** A reference that cannot be resolved becomes empty instead of waiting. */

@@ -1,5 +1,6 @@
 import { type Problem, problem } from '../errors.ts'
 import { normaliseCode } from '../values/code.ts'
+import { compareValues } from '../values/compare.ts'
 import { convertValue } from '../values/convert.ts'
 import { displayValue, isBlank, rawOf, type Value, type Values } from '../values/value.ts'
 import type { Transfer } from './compile.ts'
@@ -9,7 +10,7 @@ import type { FieldType } from './schema.ts'
 export type ResolvedReferences = ReadonlyMap<string, ReadonlyMap<string, string>>
 
 export type Transferred =
-  /** `awaits`: the value was cleared because this reference is not coupled yet; it is to be filled in later. */
+  /** `awaits`: this reference is not coupled yet; the value is blank or a stand-in until it is filled in later. */
   | { readonly kind: 'value'; readonly value: Value; readonly awaits: AwaitedReference | null }
   /** The rules leave the destination field alone (`notNull`). */
   | { readonly kind: 'left-out' }
@@ -35,7 +36,13 @@ export function transferField(
   if (isBlank(value) && transfer.constant !== null) return given(transfer.constant)
   if (transfer.reference) return transferReference(transfer, value, references)
   if (transfer.valueMap) return transferMapped(transfer, value)
-  return convertTo(transfer, value)
+  return notBelow(transfer.atLeast, convertTo(transfer, value))
+}
+
+/** A number below the least one that the destination is to get becomes that one: a rule of the mapping, no accident. */
+function notBelow(least: Value, result: Transferred): Transferred {
+  if (least === null || result.kind !== 'value' || result.value === null) return result
+  return compareValues(result.value, least) < 0 ? given(least) : result
 }
 
 function given(value: Value): Transferred {
@@ -51,6 +58,7 @@ function transferReference(transfer: Transfer, value: Value, references: Resolve
   const found = references.get(rule.mapping)?.get(value)
   if (found !== undefined) return convertTo(transfer, found as Value)
   const awaits = { mapping: rule.mapping, reference: value }
+  if (rule.standIn !== null) return { kind: 'value', value: rule.standIn, awaits }
   if (transfer.clearOnFailedSync && canBeBlank(transfer))
     return { kind: 'value', value: blankOf(transfer), awaits }
   const field = transfer.source?.name ?? null

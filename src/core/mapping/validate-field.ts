@@ -37,6 +37,8 @@ export function validateField(definition: MappingDefinition, placed: PlacedField
     ...checkEnds(definition, placed),
     ...checkBlanks(placed),
     ...checkReference(placed),
+    ...checkStandIn(definition, placed),
+    ...checkLeast(definition, placed),
     ...checkValueMap(definition, placed),
     ...checkMatch(placed),
   ]
@@ -100,6 +102,33 @@ function checkReference({ path, field }: PlacedField): MappingProblem[] {
     )
   }
   return problems
+}
+
+/** Read backwards, the stand-in could mean any record that is not coupled yet. */
+function checkStandIn(definition: MappingDefinition, { path, field }: PlacedField): MappingProblem[] {
+  const standIn = field.reference?.remoteWhenNotCoupled
+  if (standIn === undefined) return []
+  const at = `${path}.reference.remoteWhenNotCoupled`
+  if (writtenDirections(definition, field).includes('from')) {
+    const message = 'A stand-in cannot be carried back: it may stand for any record that is not coupled yet'
+    return [invalid(at, standIn, message, 'Give the row the direction ToIntegrationTable.')]
+  }
+  if (!field.clearOnFailedSync) return []
+  const message = 'A reference that is not coupled yet becomes empty or the stand-in, not both'
+  return [invalid(at, standIn, message, 'Remove clearOnFailedSync, or the stand-in.')]
+}
+
+/** Read backwards, the least number could mean any smaller one. */
+function checkLeast(definition: MappingDefinition, { path, field }: PlacedField): MappingProblem[] {
+  if (field.atLeast === undefined) return []
+  const at = `${path}.atLeast`
+  if (field.reference || field.valueMap) {
+    const message = 'atLeast has a meaning only for numbers that are carried over as they are'
+    return [invalid(at, field.atLeast, message, 'Remove atLeast, or the translation.')]
+  }
+  if (writtenDirections(definition, field).length < 2) return []
+  const message = 'Between the two sides smaller numbers would be lost on the way back'
+  return [invalid(at, field.atLeast, message, 'Give the row one direction.')]
 }
 
 /** Read backwards, a remote value has to mean one local value. */

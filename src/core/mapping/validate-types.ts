@@ -34,7 +34,8 @@ export function validateTypes(
     ...checkWritable(typed),
     ...checkConversion(typed),
     ...checkConstant(typed),
-    ...checkBlankReference(typed),
+    ...checkReferenceValues(typed),
+    ...checkLeast(typed),
     ...checkMappedValues(typed),
     ...checkMatchTypes(typed),
   ]
@@ -95,9 +96,23 @@ function checkConstant({ path, field, written, ...typed }: TypedField): MappingP
   return written.flatMap((side) => checkLiteral(constant, typed[side], `${path}.constant`))
 }
 
-function checkBlankReference({ path, field, remote }: TypedField): MappingProblem[] {
-  const blank = field.reference?.remoteWhenLocalBlank
-  return blank === undefined ? [] : checkLiteral(blank, remote, `${path}.reference.remoteWhenLocalBlank`)
+function checkReferenceValues({ path, field, remote }: TypedField): MappingProblem[] {
+  const { remoteWhenLocalBlank, remoteWhenNotCoupled } = field.reference ?? {}
+  return Object.entries({ remoteWhenLocalBlank, remoteWhenNotCoupled }).flatMap(([option, raw]) =>
+    raw === undefined ? [] : checkLiteral(raw, remote, `${path}.reference.${option}`),
+  )
+}
+
+function checkLeast({ path, field, written, ...typed }: TypedField): MappingProblem[] {
+  const { atLeast } = field
+  if (atLeast === undefined) return []
+  return written.flatMap((side) => {
+    const schema = typed[side]
+    if (!schema || schema.type.kind === 'integer' || schema.type.kind === 'decimal')
+      return checkLiteral(atLeast, schema, `${path}.atLeast`)
+    const message = `The ${side} field ${schema.name} (${describeType(schema.type)}) holds no number`
+    return [invalid(`${path}.atLeast`, atLeast, message, 'Remove atLeast.')]
+  })
 }
 
 function checkLiteral(raw: string, schema: FieldSchema | undefined, path: string): MappingProblem[] {

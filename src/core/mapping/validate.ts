@@ -7,11 +7,10 @@ import {
   type MappingDefinition,
   type Side,
 } from './definition.ts'
-import { bindFilter } from './filter-bind.ts'
-import { parseFilter } from './filter-text.ts'
 import { type MappingProblem, mappingProblem } from './mapping-problem.ts'
 import { validateCreation } from './validate-creation.ts'
 import { enabledFields, validateField, writtenDirections } from './validate-field.ts'
+import { checkFilterFields, checkFilterTexts } from './validate-filters.ts'
 import { checkField, type Schemas, validateTypes } from './validate-types.ts'
 
 export type { MappingProblem } from './mapping-problem.ts'
@@ -31,7 +30,7 @@ export function validateDefinition(
   const others = new Map(known.mappings.map((mapping) => [mapping.name, mapping]))
   return [
     ...checkDirections(definition),
-    ...sides.flatMap((side) => checkFilterText(definition, side)),
+    ...sides.flatMap((side) => checkFilterTexts(definition[side], side)),
     ...enabledFields(definition).flatMap((placed) => validateField(definition, placed)),
     ...checkDestinations(definition),
     ...checkDependencies(definition, others),
@@ -74,13 +73,6 @@ function fieldsWriting(definition: MappingDefinition, direction: JobDirection) {
   return enabledFields(definition).filter(({ field }) =>
     writtenDirections(definition, field).includes(direction),
   )
-}
-
-function checkFilterText(definition: MappingDefinition, side: Side): MappingProblem[] {
-  const text = definition[side].filter ?? ''
-  const parsed = text.trim() === '' ? null : parseFilter(text)
-  if (!parsed || parsed.ok) return []
-  return [mappingProblem('FILTER_INVALID', `${side}.filter`, text, parsed.problem.message)]
 }
 
 function checkDestinations(definition: MappingDefinition): MappingProblem[] {
@@ -176,7 +168,7 @@ function checkSide(definition: MappingDefinition, side: Side, schemas: Schemas):
       name === undefined ? [] : checkField(schema, name, `${side}.${option}`),
     ),
     ...checkModifiedType(schema.fields.get(modifiedField ?? '')?.type.kind, modifiedField, side),
-    ...checkFilterFields(definition, side, schemas),
+    ...checkFilterFields(definition[side], side, schema),
   ]
 }
 
@@ -184,13 +176,4 @@ function checkModifiedType(kind: string | undefined, name: string | undefined, s
   if (kind === undefined || name === undefined || kind === 'instant' || kind === 'moment') return []
   const message = `The ${side} field ${name} holds no point in time, but ${kind}`
   return [mappingProblem('MODIFIED_FIELD_MISSING', `${side}.modifiedField`, name, message)]
-}
-
-function checkFilterFields(definition: MappingDefinition, side: Side, schemas: Schemas): MappingProblem[] {
-  const text = definition[side].filter ?? ''
-  const parsed = text.trim() === '' ? null : parseFilter(text)
-  if (!parsed?.ok) return []
-  const bound = bindFilter(parsed.filter, schemas[side].fields)
-  if (bound.ok) return []
-  return bound.problems.map(({ code, message }) => mappingProblem(code, `${side}.filter`, text, message))
 }

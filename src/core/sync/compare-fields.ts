@@ -3,7 +3,7 @@ import type { Transfer } from '../mapping/compile.ts'
 import { destinationSide, type JobDirection, type Side, sourceSide } from '../mapping/definition.ts'
 import { type AwaitedReference, type Transferred, transferField } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
-import type { Value, Values } from '../values/value.ts'
+import { isBlank, type Value, type Values } from '../values/value.ts'
 import type { PlanPolicy, RecordFacts } from './facts.ts'
 import type { FieldConflict } from './issue.ts'
 import { isPlausiblyNormalised } from './normalised.ts'
@@ -118,7 +118,22 @@ function compareField(
   const isCompared = isOnlyRebound && !(transfer.twoWay && view.destinationChanged)
   const sourceChanged = view.sourceChanged || isMoved || isCompared
   const state = judge(transfer, { ...view, sourceChanged, isOnlyRebound }, result, policy)
-  apply(state, transfer, view, result, policy, verdicts)
+  const isKept = (state === 'write' || state === 'conflict') && keepsUnknown(transfer, view, facts)
+  apply(isKept ? 'left' : state, transfer, view, result, policy, verdicts)
+}
+
+/**
+ * An empty reference may only mean that the source cannot know the record yet: it never wipes out one that is not
+ * coupled (domain.md §8.4 rule 5). The other direction carries that one over once it is.
+ */
+function keepsUnknown(
+  { reference, twoWay, clearOnFailedSync }: Transfer,
+  view: FieldView,
+  { partnerReferences }: RecordFacts,
+): boolean {
+  if (reference === null || !twoWay || !clearOnFailedSync) return false
+  if (!isBlank(view.source) || view.destination === null || isBlank(view.destination)) return false
+  return !partnerReferences.get(reference.mapping)?.has(view.destination)
 }
 
 /** The reference is coupled to another record than at the last agreement; one that is not coupled (any more) says nothing. */

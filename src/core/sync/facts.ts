@@ -28,6 +28,8 @@ export interface RecordFacts {
   /** The coupled record of the other side; null when there is no coupling or the record is gone. */
   readonly partner: RecordSnapshot | null
   readonly references: ResolvedReferences
+  /** The same seen from the partner: those of its references that an empty one of the source would wipe out. */
+  readonly partnerReferences: ResolvedReferences
   readonly match: MatchResult | null
   /** Name of the mapping of the same exclusivity group that has coupled the uncoupled source record already. */
   readonly sourceTakenBy: string | null

@@ -7,6 +7,7 @@ import type { RecordSnapshot } from '../ports/connector.ts'
 import { displayKey } from '../values/key.ts'
 import type { Value, Values } from '../values/value.ts'
 import { compareFields, type FieldVerdicts, isLeftToDefault } from './compare-fields.ts'
+import { planByRules, planIgnored } from './entity-rules.ts'
 import type { PlanPolicy, RecordFacts } from './facts.ts'
 import type { FieldConflict } from './issue.ts'
 
@@ -42,12 +43,15 @@ export type RecordPlan =
       readonly couples: boolean
     }
   | { readonly action: 'couple'; readonly partner: RecordSnapshot; readonly agreement: Agreement }
-  | { readonly action: 'wait'; readonly problem: Problem; readonly awaits: AwaitedReference }
+  /** `awaits`: the coupling it waits for; null where the record itself has to change. */
+  | { readonly action: 'wait'; readonly problem: Problem; readonly awaits: AwaitedReference | null }
   | { readonly action: 'conflict'; readonly problem: Problem; readonly conflicts: readonly FieldConflict[] }
   | { readonly action: 'fail'; readonly problem: Problem }
 
 /** Decides what happens to one record (domain.md §7.1, architecture.md §4 step 6). Pure: same facts, same plan. */
 export function planRecord(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
+  const ignored = planIgnored(facts, policy.mapping[sourceSide[policy.direction]], facts.source)
+  if (ignored) return ignored
   if (!facts.isInFilter && facts.coupling === null) return planOutsideFilter(facts, policy)
   if (facts.coupling !== null) {
     return facts.partner === null
@@ -100,6 +104,8 @@ function planUncoupled(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
 
 /** A new record gets every field; all that can be checked is checked before anything is written (domain.md §7.2). */
 function planInsert(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
+  const ruled = planByRules(facts, null, policy)
+  if (ruled) return ruled
   const values: Record<string, Value> = {}
   const references: Record<string, string | null> = {}
   const awaits: AwaitedReference[] = []
@@ -128,6 +134,8 @@ function planPartner(
   couples: boolean,
   policy: PlanPolicy,
 ): RecordPlan {
+  const ruled = planByRules(facts, partner, policy)
+  if (ruled) return ruled
   const verdicts = compareFields(facts, partner, policy)
   if (verdicts.problem) return { action: 'fail', problem: verdicts.problem }
   if (verdicts.waiting) return { action: 'wait', ...verdicts.waiting }

@@ -13,6 +13,7 @@ export function toFieldRows(fields: readonly FieldMapping[]): FieldRow[] {
     referenceMapping: reference?.mapping,
     referenceDeferred: reference?.deferred,
     remoteWhenLocalBlank: reference?.remoteWhenLocalBlank,
+    remoteWhenNotCoupled: reference?.remoteWhenNotCoupled,
     matchPriority: match?.priority,
     matchCaseSensitive: match?.caseSensitive,
   }))
@@ -52,6 +53,7 @@ function toField(row: typeof fieldMapping.$inferSelect): FieldMapping {
     referenceMapping,
     referenceDeferred,
     remoteWhenLocalBlank,
+    remoteWhenNotCoupled,
     matchPriority,
     matchCaseSensitive,
     ...plain
@@ -60,6 +62,7 @@ function toField(row: typeof fieldMapping.$inferSelect): FieldMapping {
     mapping: referenceMapping,
     deferred: referenceDeferred,
     remoteWhenLocalBlank,
+    remoteWhenNotCoupled,
   }
   const match = matchPriority !== null && { priority: matchPriority, caseSensitive: matchCaseSensitive }
   return FieldMapping.parse(

@@ -171,7 +171,7 @@ export function problemResult(
   kind: Extract<OutcomeKind, 'failed' | 'waiting' | 'conflict'>,
   problem: Problem,
   more: {
-    readonly awaits?: AwaitedReference
+    readonly awaits?: AwaitedReference | null
     readonly conflicts?: readonly FieldConflict[]
     readonly retryInMs?: number
   },

@@ -2,13 +2,13 @@ import { destinationSide, sourceSide } from '../../core/mapping/definition.ts'
 import { matchesFilter } from '../../core/mapping/filter-match.ts'
 import type { ResolvedReferences } from '../../core/mapping/transfer.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
-import type { RecordFacts } from '../../core/sync/facts.ts'
+import type { MatchResult, RecordFacts } from '../../core/sync/facts.ts'
 import { fingerprint } from '../../core/sync/fingerprint.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import { type RecordView, step } from '../line/session.ts'
 import { findMatches } from './matching.ts'
 import type { JudgedRecord, LookFrame, OpenRecord, RecordResult } from './page.ts'
-import { resolveReferences } from './references.ts'
+import { type RecordPair, resolvePartnerReferences, resolveReferences } from './references.ts'
 import { readRenamedPartners } from './renamed-partners.ts'
 import { quietResult } from './results.ts'
 
@@ -66,6 +66,8 @@ async function completeFacts(
   const taken = await findTakenSources(session, frame, uncoupled)
   const couplingIds = records.flatMap((record) => (record.coupling ? [record.coupling.id] : []))
   const bases = couplingIds.length > 0 ? await session.commits.sync.loadBases(couplingIds) : new Map()
+  const pairs = pairsOf(frame, records, partners, matches)
+  const partnerReferences = await resolvePartnerReferences(session, frame, pairs)
   const side = session.mapping[sourceSide[frame.direction]]
   return records.map(({ item, source, coupling }): JudgedRecord => {
     const facts: RecordFacts = {
@@ -74,6 +76,7 @@ async function completeFacts(
       bases: coupling ? (bases.get(coupling.id) ?? null) : null,
       partner: coupling ? (partners.get(coupling[destinationSide[frame.direction]].key) ?? null) : null,
       references,
+      partnerReferences,
       match: matches.get(item.key) ?? null,
       sourceTakenBy: taken.get(item.key) ?? null,
       doubtful: (session.doubtful[frame.direction].get(item.key) ?? []).map((entry) => entry.doubtful),
@@ -81,6 +84,21 @@ async function completeFacts(
       isInFilter: side.filter === null || matchesFilter(side.filter, source.values, side.schema.fields),
     }
     return { item, facts }
+  })
+}
+
+/** The records with the partner they are coupled to, or may be. */
+function pairsOf(
+  frame: LookFrame,
+  records: readonly OpenRecord[],
+  partners: ReadonlyMap<RecordKey, RecordSnapshot>,
+  matches: ReadonlyMap<RecordKey, MatchResult>,
+): readonly RecordPair[] {
+  return records.flatMap(({ item, source, coupling }) => {
+    const partner = coupling
+      ? partners.get(coupling[destinationSide[frame.direction]].key)
+      : matches.get(item.key)?.candidates[0]
+    return partner ? [{ source, partner }] : []
   })
 }
 

@@ -85,7 +85,7 @@ function awaitingIssue(agreed: AgreedResult, awaits: AwaitedReference): Omit<Iss
     errorKind: 'waiting',
     field: null,
     value: rawOf(awaits.reference),
-    message: `Left empty until ${displayValue(awaits.reference)} is coupled in mapping ${awaits.mapping}; filled in then by itself`,
+    message: `${displayValue(awaits.reference)} is not coupled in mapping ${awaits.mapping} yet; it is filled in by itself when it is`,
     waitsFor: waitName(awaits, direction),
     conflicts: [],
     retryInMs: null,

@@ -1,5 +1,6 @@
 import type { Coupling } from '../../core/coupling/coupling.ts'
 import { sourceSide } from '../../core/mapping/definition.ts'
+import { isIgnored } from '../../core/sync/entity-rules.ts'
 import { fingerprint } from '../../core/sync/fingerprint.ts'
 import type { LineSession } from '../line/session.ts'
 import { mayCreate } from '../line/session.ts'
@@ -17,8 +18,8 @@ export interface SortedPage {
 }
 
 /**
- * Settles what needs nothing before any partner is read (architecture.md §4 step 3): a known version, or mapped values
- * equal to the source's own base. Not for a full compare, forced records or records in doubt.
+ * Settles what needs nothing before any partner is read (architecture.md §4 step 3): an ignore rule, a known version, or
+ * mapped values equal to the source's own base. Not for a full compare, forced records or records in doubt.
  */
 export function sortOut(
   session: LineSession,
@@ -47,11 +48,15 @@ function settleEarly(
 ): RecordResult | null {
   if (item.snapshot === null) return missingSourceResult(session, frame, item, coupling)
   if (item.key.length > MAX_KEY_LENGTH) return keyTooLongResult(session, frame, item)
+  const isDoubtful = session.doubtful[frame.direction].has(item.key)
+  const isLeftAlone =
+    !item.isRequested && isIgnored(session.mapping[sourceSide[frame.direction]], item.snapshot)
+  if (isLeftAlone && !isDoubtful) return quietResult(item, 'ignored', frame.direction)
   if (coupling === null) {
     const isOpen = mayCreate(session) || item.mayCreate || item.isRequested
     return isOpen ? null : quietResult(item, 'notCoupled', frame.direction)
   }
-  if (frame.isFullCompare || item.isForced || session.doubtful[frame.direction].has(item.key)) return null
+  if (frame.isFullCompare || item.isForced || isDoubtful) return null
   const known = howKnown(session, frame, item.snapshot, coupling)
   if (known === null) return null
   const result = quietResult(item, 'unchanged', frame.direction, true)

@@ -78,6 +78,52 @@ describe('a reference', () => {
   })
 })
 
+describe('a stand-in', () => {
+  const owner = fieldOf('owner', { kind: 'uuid' })
+  const rule = {
+    direction: 'ToIntegrationTable',
+    reference: { mapping: 'SALESPEOPLE', remoteWhenNotCoupled: '6ba7b810-9dad-11d1-80b4-00c04fd430c8' },
+  }
+  const standIn = 'uuid:6ba7b810-9dad-11d1-80b4-00c04fd430c8'
+  const own = 'uuid:6ba7b811-9dad-11d1-80b4-00c04fd430c8'
+
+  it('C6: is written instead of waiting for a record that is not coupled, which is filled in later', () => {
+    expect(transferred('text:OLD', rule, [code, owner])).toBe(standIn)
+    const mapping = definitionOf({ fields: [{ local: 'code', remote: 'owner', ...rule } as never] })
+    const schemas = { local: schemaOf([code]), remote: schemaOf([owner]) }
+    const [transfer] = compileMapping({ id: 1, pairId: 1, version: 1, definition: mapping }, schemas)
+      .transfers.to
+    if (!transfer) throw new Error('The mapping has one field')
+    expect(transferField(transfer, { code: 'text:OLD' }, new Map())).toEqual({
+      kind: 'value',
+      value: standIn,
+      awaits: { mapping: 'SALESPEOPLE', reference: 'text:OLD' },
+    })
+  })
+
+  it('stands in neither for a coupled record nor for none', () => {
+    const references = new Map([['SALESPEOPLE', new Map([['text:JO', own]])]])
+    expect(transferred('text:JO', rule, [code, owner], { references })).toBe(own)
+    expect(transferred('text:', rule, [code, owner])).toBeNull()
+    expect(transferred('text:', { ...rule, notNull: true }, [code, owner])).toBe('left-out')
+  })
+})
+
+describe('a least number', () => {
+  const decimal = (name: string) => fieldOf(name, { kind: 'decimal', precision: 20, scale: 5 })
+  const rule = { atLeast: '0', direction: 'ToIntegrationTable' }
+  const both = [decimal('inventory'), decimal('quantity')] as const
+
+  it('is sent instead of a smaller one, to the last digit; others and none are sent as they are', () => {
+    expect(transferred('dec:-0.00001', rule, both)).toBe('dec:0')
+    expect(transferred('dec:-12345678901234.5', rule, both)).toBe('dec:0')
+    expect(transferred('dec:0', rule, both)).toBe('dec:0')
+    expect(transferred('dec:0.00001', rule, both)).toBe('dec:0.00001')
+    expect(transferred(null, rule, both)).toBeNull()
+    expect(transferred('dec:-12', { ...rule, atLeast: '-10.5' }, both)).toBe('dec:-10.5')
+  })
+})
+
 describe('blank and null', () => {
   it('stand for each other where one side has no nulls', () => {
     const local = fieldOf('city', textType(30), needed)

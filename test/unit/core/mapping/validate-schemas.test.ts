@@ -196,4 +196,33 @@ describe('typeFit', () => {
     expect(typeFit({ kind: 'instant' }, { kind: 'date' })).toBe('never')
     expect(typeFit({ kind: 'json' }, { kind: 'code', maxLength: null })).toBe('never')
   })
+
+  it('checks ignore rules and requirements against the fields of their side', () => {
+    const definition = definitionOf({
+      local: {
+        table: 'c',
+        ignore: "nothing = ''",
+        require: [{ filter: "name <> ''" }, { filter: 'amount > x' }],
+      },
+    })
+    // The last one cannot be read at all: that is said by validateDefinition.
+    expect(found(definition)).toEqual(['local.ignore FIELD_NOT_FOUND'])
+    const wrong = definitionOf({ remote: { table: 'a', require: [{ filter: "count = 'many'" }] } })
+    expect(found(wrong)).toEqual(['remote.require[0].filter FILTER_INVALID'])
+  })
+
+  it('checks a least number and a stand-in against the field they are written to', () => {
+    const oneWay = { direction: 'ToIntegrationTable' } as const
+    expect(foundInField({ local: 'amount', remote: 'count', atLeast: '0', ...oneWay })).toEqual([])
+    expect(foundInField({ local: 'amount', remote: 'count', atLeast: '0.5', ...oneWay })).toEqual([
+      'fields[1].atLeast VALUE_NOT_CONVERTIBLE',
+    ])
+    expect(foundInField({ local: 'day', remote: 'owner', atLeast: '0', ...oneWay })).toContain(
+      'fields[1].atLeast MAPPING_INVALID',
+    )
+    const reference = { mapping: 'X', remoteWhenNotCoupled: 'nobody' }
+    expect(foundInField({ local: 'code', remote: 'owner', reference, ...oneWay })).toEqual([
+      'fields[1].reference.remoteWhenNotCoupled VALUE_NOT_CONVERTIBLE',
+    ])
+  })
 })

@@ -187,4 +187,37 @@ describe('effectiveDependencies', () => {
     })
     expect(effectiveDependencies(definition)).toEqual(['VENDOR', 'CURRENCY', 'SALESPEOPLE'])
   })
+
+  it('reads every filter of a side: ignore rules and requirements as well', () => {
+    const definition = definitionOf({
+      local: {
+        table: 'currency',
+        ignore: 'kind ==',
+        require: [{ filter: 'rate is not null' }, { filter: '' }],
+      },
+    })
+    expect(found(definition)).toEqual([
+      'local.ignore FILTER_INVALID',
+      'local.require[1].filter FILTER_INVALID',
+    ])
+  })
+
+  it('refuses a stand-in that would be carried back, or beside an empty reference', () => {
+    const reference = { mapping: 'CURRENCY', remoteWhenNotCoupled: 'x' }
+    const row = { local: 'currency_code', remote: 'currencyid', reference }
+    const at = 'fields[1].reference.remoteWhenNotCoupled MAPPING_INVALID'
+    const oneWay = { ...row, direction: 'ToIntegrationTable' } as const
+    expect(foundInField([row])).toEqual([at])
+    expect(foundInField([oneWay])).toEqual([])
+    expect(foundInField([{ ...oneWay, clearOnFailedSync: true }])).toEqual([at])
+  })
+
+  it('refuses a least number that would lose numbers on the way back, and for what is no plain number', () => {
+    const row = { local: 'price', remote: 'amount', atLeast: '0' }
+    const oneWay = { ...row, direction: 'ToIntegrationTable' } as const
+    const at = 'fields[1].atLeast MAPPING_INVALID'
+    expect(foundInField([row])).toEqual([at])
+    expect(foundInField([oneWay])).toEqual([])
+    expect(foundInField([{ ...oneWay, valueMap: { A: '1' } }])).toEqual([at])
+  })
 })

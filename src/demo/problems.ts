@@ -2,7 +2,12 @@ import type { ErrorCode } from '../core/errors.ts'
 import type { JobDirection } from '../core/mapping/definition.ts'
 import { tooLongNameAt } from './records/accounts.ts'
 import { type CustomerRow, isLeftBehind, unknownCurrency, unmappedPaymentTerms } from './records/customers.ts'
-import { formerSalesperson } from './records/masters.ts'
+import {
+  currencyWithoutRate,
+  formerSalesperson,
+  unitOfInactiveGroup,
+  unitOfSharedGroup,
+} from './records/masters.ts'
 import { unknownUnit } from './records/products.ts'
 import type { DemoRecords } from './records/records.ts'
 import type { Row } from './records/row.ts'
@@ -24,7 +29,43 @@ export interface DemoProblem {
 
 /** All deliberate problems with the records that have them. */
 export function demoProblems(records: DemoRecords): readonly DemoProblem[] {
-  return [...ownProblems(records), ...followers(records)]
+  return [...masterProblems(records), ...ownProblems(records), ...followers(records)]
+}
+
+function masterProblems({ currencies, units }: DemoRecords): DemoProblem[] {
+  const unit = (code: string) => units.nav.filter((row) => row['code'] === code).map(byCode)
+  return [
+    {
+      title: 'A currency without an exchange rate',
+      remedy: `Enter an exchange rate for ${currencyWithoutRate}.`,
+      mapping: 'CURRENCY',
+      direction: 'to',
+      outcome: 'waiting',
+      code: 'EXCHANGE_RATE_MISSING',
+      field: 'current_exchange_rate',
+      records: currencies.nav.filter((row) => row['code'] === currencyWithoutRate).map(byCode),
+    },
+    {
+      title: 'A unit whose group in the CRM is inactive',
+      remedy: `Activate the unit group NAV ${unitOfInactiveGroup}.`,
+      mapping: 'UNIT OF MEASURE',
+      direction: 'to',
+      outcome: 'failed',
+      code: 'UNIT_GROUP_INVALID',
+      field: 'statecode',
+      records: unit(unitOfInactiveGroup),
+    },
+    {
+      title: 'A unit whose group in the CRM holds another unit besides',
+      remedy: `Remove the other unit from the unit group NAV ${unitOfSharedGroup}.`,
+      mapping: 'UNIT OF MEASURE',
+      direction: 'to',
+      outcome: 'failed',
+      code: 'UNIT_GROUP_INVALID',
+      field: 'unitcount',
+      records: unit(unitOfSharedGroup),
+    },
+  ]
 }
 
 function ownProblems(records: DemoRecords): DemoProblem[] {
@@ -116,6 +157,10 @@ function followers(records: DemoRecords): DemoProblem[] {
         })),
     },
   ]
+}
+
+function byCode(row: Row): { name: string; key: string } {
+  return { name: String(row['code']), key: String(row['system_id']) }
 }
 
 function byNo(row: Row): { name: string; key: string } {

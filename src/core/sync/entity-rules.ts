@@ -28,18 +28,16 @@ export function planIgnored(facts: RecordFacts, side: CompiledSide, record: Reco
 }
 
 /**
- * What keeps a pair, or a record that is to be created, from being written: the partner is to be left alone, or one of the
- * two does not meet a requirement of its side (domain.md §7.2: everything is checked first). Null when nothing does.
+ * The first requirement of its side that the source does not meet, or its partner where there is one already. To be asked
+ * before a record is created, coupled or written (domain.md §7.2: everything is checked first). Null when all are met.
  */
-export function planByRules(
+export function planUnmet(
   facts: RecordFacts,
   partner: RecordSnapshot | null,
   policy: PlanPolicy,
 ): RulePlan | null {
   const from = policy.mapping[sourceSide[policy.direction]]
   const to = policy.mapping[destinationSide[policy.direction]]
-  const ignored = partner && planIgnored(facts, to, partner)
-  if (ignored) return ignored
   const unmet = findUnmet(from, facts.source) ?? (partner && findUnmet(to, partner))
   if (!unmet) return null
   return unmet.kind === 'waiting'

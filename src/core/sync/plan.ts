@@ -7,7 +7,7 @@ import type { RecordSnapshot } from '../ports/connector.ts'
 import { displayKey } from '../values/key.ts'
 import type { Value, Values } from '../values/value.ts'
 import { compareFields, type FieldVerdicts, isLeftToDefault } from './compare-fields.ts'
-import { planByRules, planIgnored } from './entity-rules.ts'
+import { planIgnored, planUnmet } from './entity-rules.ts'
 import type { PlanPolicy, RecordFacts } from './facts.ts'
 import type { FieldConflict } from './issue.ts'
 
@@ -104,8 +104,8 @@ function planUncoupled(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
 
 /** A new record gets every field; all that can be checked is checked before anything is written (domain.md §7.2). */
 function planInsert(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
-  const ruled = planByRules(facts, null, policy)
-  if (ruled) return ruled
+  const unmet = planUnmet(facts, null, policy)
+  if (unmet) return unmet
   const values: Record<string, Value> = {}
   const references: Record<string, string | null> = {}
   const awaits: AwaitedReference[] = []
@@ -134,9 +134,11 @@ function planPartner(
   couples: boolean,
   policy: PlanPolicy,
 ): RecordPlan {
-  const ruled = planByRules(facts, partner, policy)
-  if (ruled) return ruled
+  const ignored = planIgnored(facts, policy.mapping[destinationSide[policy.direction]], partner)
+  if (ignored) return ignored
   const verdicts = compareFields(facts, partner, policy)
+  const unmet = couples || hasWork(verdicts) ? planUnmet(facts, partner, policy) : null
+  if (unmet) return unmet
   if (verdicts.problem) return { action: 'fail', problem: verdicts.problem }
   if (verdicts.waiting) return { action: 'wait', ...verdicts.waiting }
   if (verdicts.conflicts.length > 0) return planConflict(facts, partner, verdicts, policy)
@@ -146,6 +148,10 @@ function planPartner(
     return { action: 'modify', partner, values: verdicts.values, agreement, couples }
   if (couples) return { action: 'couple', partner, agreement }
   return { action: 'unchanged', partner, agreement, isNews: verdicts.isNews }
+}
+
+function hasWork({ values, conflicts, problem, waiting }: FieldVerdicts): boolean {
+  return problem !== null || waiting !== null || conflicts.length > 0 || Object.keys(values).length > 0
 }
 
 function planConflict(

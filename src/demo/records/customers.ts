@@ -132,12 +132,14 @@ export function withPrimaryContacts(
 
 const otherContacts = 20
 
-/** Contacts that take no part: companies, and persons who work for nobody. */
+/** Contacts that take no part: the companies of the first customers, and persons who work for nobody. */
 export function buildOtherContacts(random: Random, size: DemoSize): Row[] {
   return Array.from({ length: otherContacts }, (_, index) => ({
     system_id: random.uuid(),
     no: contactNo(size.contacts + index),
-    type: index % 2 === 0 ? 'Company' : 'Person',
+    ...(index % 2 === 0
+      ? { type: 'Company', company_no: customerNo(index) }
+      : { type: 'Person', company_no: '' }),
     first_name: random.pick(firstNames),
     surname: random.pick(surnames),
   }))

@@ -2,6 +2,9 @@ import type { Random } from './random.ts'
 import type { Row } from './row.ts'
 import { jobTitles } from './words.ts'
 
+/** A currency for which nobody has entered a rate yet (problems.ts). */
+export const currencyWithoutRate = 'MXN'
+
 /** Code, symbol, description, and what one hundred are worth in the local currency: last year and now. */
 const currencies = [
   ['AUD', 'A$', 'Australian dollar', 455.12, 461.8],
@@ -18,6 +21,7 @@ const currencies = [
   ['INR', '₹', 'Indian rupee', 8.28, 8.25],
   ['ISK', 'ISK', 'Icelandic krona', 4.98, 4.99],
   ['JPY', '¥', 'Japanese yen', 4.79, 4.42],
+  [currencyWithoutRate, 'Mex$', 'Mexican peso', null, null],
   ['NOK', 'NOK', 'Norwegian krone', 65.6, 64.1],
   ['PLN', 'zł', 'Polish zloty', 164.8, 173.11],
   ['SEK', 'SEK', 'Swedish krona', 64.9, 65.42],
@@ -43,10 +47,9 @@ export function buildCurrencies(random: Random): { nav: Row[]; rates: Row[]; crm
       symbol,
       description,
     })),
-    rates: currencies.flatMap(([code, , , before, now]) => [
-      rate(code, '2023-01-01', before),
-      rate(code, '2024-01-01', now),
-    ]),
+    rates: currencies.flatMap(([code, , , before, now]) =>
+      before === null ? [] : [rate(code, '2023-01-01', before), rate(code, '2024-01-01', now)],
+    ),
     crm: currencies
       .filter(([code]) => knownCurrencies.includes(code))
       .map(([code, symbol, name, before]) => ({
@@ -54,7 +57,7 @@ export function buildCurrencies(random: Random): { nav: Row[]; rates: Row[]; crm
         isocurrencycode: code,
         currencyname: name,
         currencysymbol: symbol,
-        exchangerate: (100 / before).toFixed(10),
+        exchangerate: (100 / (before ?? 100)).toFixed(10),
       })),
   }
 }
@@ -149,11 +152,33 @@ export const itemUnits = ['PCS', 'PCS', 'PCS', 'BOX', 'PACK', 'SET', 'KG', 'CAN'
 export const resourceUnits = ['HOUR', 'HOUR', 'DAY', 'KM'] as const
 const knownUnits: readonly string[] = ['HOUR', 'KG', 'PCS']
 
-export function buildUnits(random: Random): { nav: Row[]; crm: Row[] } {
+/** Units whose group at the remote side cannot be used: it is inactive, or holds another unit besides (problems.ts). */
+export const unitOfInactiveGroup = 'L'
+export const unitOfSharedGroup = 'M2'
+
+export interface DemoUnits {
+  readonly nav: readonly Row[]
+  /** Groups for a unit each, and groups that cannot be used. */
+  readonly crm: readonly Row[]
+  readonly invalid: readonly Row[]
+  /** Units besides the one a group is for. */
+  readonly others: readonly Row[]
+}
+
+export function buildUnits(random: Random): DemoUnits {
+  const group = (code: string, statecode: number) => ({
+    uomscheduleid: random.uuid(),
+    name: `NAV ${code}`,
+    baseuomname: code,
+    statecode,
+  })
+  const nav = units.map(([code, description]) => ({ system_id: random.uuid(), code, description }))
+  const known = units.filter(([code]) => knownUnits.includes(code)).map(([code]) => group(code, 0))
+  const shared = group(unitOfSharedGroup, 0)
   return {
-    nav: units.map(([code, description]) => ({ system_id: random.uuid(), code, description })),
-    crm: units
-      .filter(([code]) => knownUnits.includes(code))
-      .map(([code]) => ({ uomscheduleid: random.uuid(), name: `NAV ${code}`, baseuomname: code })),
+    nav,
+    crm: known,
+    invalid: [group(unitOfInactiveGroup, 1), shared],
+    others: [{ uomscheduleid: shared.uomscheduleid, name: 'ARE', quantity: '100' }],
   }
 }

@@ -13,6 +13,9 @@ const sharedNumbers = 5
 const blockedEvery = 1_000
 const blockedAt = 9
 
+/** This item has been sold before it came in. */
+const negativeStockAt = 7
+
 export interface ProductSource extends Row {
   readonly no: string
   readonly base_unit_of_measure: string
@@ -33,7 +36,7 @@ export function buildItems(random: Random, size: DemoSize): ProductSource[] {
       gross_weight: decimal(random.between(10, 9_000)),
       vendor_no: random.pick(['', '10000', '20000', '30000']),
       vendor_item_no: random.chance(0.5) ? `V-${random.digits(5)}` : '',
-      inventory: String(random.between(0, 900)),
+      inventory: index === negativeStockAt ? '-12' : String(random.between(0, 900)),
       blocked: index % blockedEvery === blockedAt,
     }
   })

@@ -7,7 +7,7 @@ import {
   type CustomerRow,
   withPrimaryContacts,
 } from './customers.ts'
-import { buildCurrencies, buildSalespeople, buildUnits } from './masters.ts'
+import { buildCurrencies, buildSalespeople, buildUnits, type DemoUnits } from './masters.ts'
 import {
   buildItems,
   buildProducts,
@@ -27,7 +27,7 @@ export interface DemoRecords {
     readonly crm: readonly Row[]
   }
   readonly salespeople: { readonly nav: readonly Row[]; readonly crm: readonly Row[] }
-  readonly units: { readonly nav: readonly Row[]; readonly crm: readonly Row[] }
+  readonly units: DemoUnits
   readonly customers: readonly CustomerRow[]
   /** Persons who work for a customer, and contacts that take no part. */
   readonly contacts: readonly Row[]
@@ -98,7 +98,8 @@ export function crmRows(records: DemoRecords): SideRows {
   return [
     { table: 'transactioncurrency', rows: records.currencies.crm },
     { table: 'systemuser', rows: records.salespeople.crm },
-    { table: 'uomschedule', rows: records.units.crm },
+    { table: 'uomschedule', rows: [...records.units.crm, ...records.units.invalid] },
+    { table: 'uom', rows: records.units.others },
     { table: 'account', rows: [...records.accounts, ...records.otherAccounts] },
     { table: 'contact', rows: records.accountContacts },
     { table: 'product', rows: [...items, ...resources, ...own] },

@@ -1,9 +1,19 @@
-import { baseCurrencyId, integrationUserId } from './crm-tables.ts'
+import { baseCurrencyId, defaultPriceListId, integrationUserId } from './crm-tables.ts'
 import { modifiedTimeFunction, modifiedTimeTrigger } from './triggers.ts'
 
-const tables = ['transactioncurrency', 'systemuser', 'uomschedule', 'uom', 'account', 'contact', 'product']
+const tables = [
+  'transactioncurrency',
+  'systemuser',
+  'uomschedule',
+  'uom',
+  'account',
+  'contact',
+  'product',
+  'pricelevel',
+  'productpricelevel',
+]
 
-/** A unit group is named after its unit and holds exactly this one (default-mappings.md §3). */
+/** A unit group is named after its unit, holds it, and knows how many units it holds (default-mappings.md §3). */
 const unitGroups = `
 create function crm.name_uomschedule() returns trigger language plpgsql as $$
 begin
@@ -30,6 +40,18 @@ create trigger base_uom_inserted after insert on crm.uomschedule
   for each row execute function crm.keep_base_uom();
 create trigger base_uom_renamed after update on crm.uomschedule
   for each row when (new.baseuomname <> old.baseuomname) execute function crm.keep_base_uom();
+
+create function crm.count_uoms() returns trigger language plpgsql as $$
+begin
+  update crm.uomschedule set unitcount = (select count(*) from crm.uom u where u.uomscheduleid = s.uomscheduleid)
+    from (select distinct uomscheduleid from changed where not isschedulebaseuom) as s
+    where uomschedule.uomscheduleid = s.uomscheduleid;
+  return null;
+end $$;
+create trigger uom_added after insert on crm.uom
+  referencing new table as changed for each statement execute function crm.count_uoms();
+create trigger uom_removed after delete on crm.uom
+  referencing old table as changed for each statement execute function crm.count_uoms();
 `
 
 const currencies = `
@@ -58,6 +80,17 @@ create trigger b_unit_changed before update on crm.product
   execute function crm.complete_product();
 `
 
+/** A price is that of the product's unit, unless it names another one. */
+const prices = `
+create function crm.complete_price() returns trigger language plpgsql as $$
+begin
+  select defaultuomid into new.uomid from crm.product where productid = new.productid;
+  return new;
+end $$;
+create trigger b_unit before insert on crm.productpricelevel
+  for each row when (new.uomid = '00000000-0000-0000-0000-000000000000') execute function crm.complete_price();
+`
+
 /** What every organization has from the start: its base currency and the user of its integrations. */
 const firstRecords = `
 insert into crm.transactioncurrency
@@ -65,6 +98,7 @@ insert into crm.transactioncurrency
   values ('${baseCurrencyId}', 'DKK', 'Danish krone', 'kr.', 1);
 insert into crm.systemuser (systemuserid, fullname, internalemailaddress, isintegrationuser)
   values ('${integrationUserId}', 'Couplet Integration', 'integration@crm.example', true);
+insert into crm.pricelevel (pricelevelid, name) values ('${defaultPriceListId}', 'Standard');
 `
 
 /** The business rules of the remote side: unit groups, defaults, modified times; and the first records. */
@@ -75,5 +109,6 @@ export const crmRules = [
   unitGroups,
   currencies,
   products,
+  prices,
   firstRecords,
 ].join('')

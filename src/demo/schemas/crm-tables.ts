@@ -4,6 +4,9 @@ export const baseCurrencyId = '00000000-0000-4000-8000-000000000001'
 /** The user as whom integrations write; owns what nobody else owns. */
 export const integrationUserId = '00000000-0000-4000-8000-000000000002'
 
+/** The price list of the local currency, which every product is to be in. */
+export const defaultPriceListId = '00000000-0000-4000-8000-000000000003'
+
 /**
  * The tables of the remote side as SQL, shaped like the entities of Dynamics 365 Sales / Dataverse
  * (default-mappings.md §1–§7): uuid keys, optional texts are null, option sets are numbers out of a list, lookups exist.
@@ -45,6 +48,8 @@ create table crm.uomschedule (
   name varchar(200) not null default '' unique,
   baseuomname varchar(100) not null,
   description varchar(2000),
+  -- How many units the group holds; kept by a trigger.
+  unitcount integer not null default 1,
   statecode integer not null default 0 check (statecode in (0, 1)),
   createdon timestamptz not null default clock_timestamp(),
   modifiedon timestamptz not null default clock_timestamp()
@@ -151,5 +156,25 @@ create table crm.product (
   createdon timestamptz not null default clock_timestamp(),
   modifiedon timestamptz not null default clock_timestamp(),
   unique (productnumber, producttypecode)
+);
+
+create table crm.pricelevel (
+  pricelevelid uuid primary key default gen_random_uuid(),
+  name varchar(100) not null unique,
+  transactioncurrencyid uuid not null default '${baseCurrencyId}' references crm.transactioncurrency,
+  createdon timestamptz not null default clock_timestamp(),
+  modifiedon timestamptz not null default clock_timestamp()
+);
+
+-- What a product costs in a price list, per unit.
+create table crm.productpricelevel (
+  productpricelevelid uuid primary key default gen_random_uuid(),
+  pricelevelid uuid not null references crm.pricelevel,
+  productid uuid not null references crm.product,
+  uomid uuid not null default '00000000-0000-0000-0000-000000000000',
+  amount numeric(19,4) not null check (amount >= 0),
+  createdon timestamptz not null default clock_timestamp(),
+  modifiedon timestamptz not null default clock_timestamp(),
+  unique (pricelevelid, productid, uomid)
 );
 `

@@ -101,6 +101,12 @@ describe('a requirement of the partner', () => {
     expect(planRecord(changed, makePolicy(needsActive)).action).toBe('fail')
   })
 
+  it('says nothing about pairs that need nothing', () => {
+    const { coupling, bases } = makeCoupling(needsActive, local(), remote())
+    const same = makeFacts(local(), { coupling, bases, partner: remote() })
+    expect(planRecord(same, makePolicy(needsActive)).action).toBe('unchanged')
+  })
+
   it('holds for a counterpart that an earlier try has left', () => {
     expect(planAdoption(makeFacts(local()), remote(), create(needsActive)).action).toBe('fail')
   })

@@ -110,6 +110,7 @@ function createDeps(
       pageSize: config.pageSize,
       leaseMs: config.leaseSeconds * 1_000,
       busyRetryMs: BUSY_RETRY_MS,
+      skipAfter: config.skipAfter,
       questionMs: config.questionHours * 3_600_000,
     },
   }

@@ -120,6 +120,12 @@ export const settings = {
     default: '300',
     schema: wholeNumber(0, 86_400),
   }),
+  skipAfter: setting({
+    variable: 'COUPLET_SKIP_AFTER',
+    doc: 'After how many equal failures a record that does not heal by itself is set aside (skipped) until something changes.',
+    default: '2',
+    schema: wholeNumber(1, 1_000),
+  }),
   questionHours: setting({
     variable: 'COUPLET_QUESTION_HOURS',
     doc: 'How long the question at the end of a full synchronization stays open; after that the answer is no.',

@@ -160,12 +160,14 @@ export interface Problem {
   readonly message: string
   readonly field: string | null
   readonly value: string | null
+  /** Milliseconds to wait before the next attempt, where the other system has said so. */
+  readonly retryAfterMs?: number
 }
 
 export function problem(
   code: ErrorCode,
   message: string,
-  at: { field?: string | null; value?: string | null; kind?: ErrorKind } = {},
+  at: { field?: string | null; value?: string | null; kind?: ErrorKind; retryAfterMs?: number } = {},
 ): Problem {
   return {
     code,
@@ -173,5 +175,6 @@ export function problem(
     message,
     field: at.field ?? null,
     value: at.value ?? null,
+    ...(at.retryAfterMs === undefined ? {} : { retryAfterMs: at.retryAfterMs }),
   }
 }

@@ -76,6 +76,7 @@ export function parseReferences(raw: unknown): Coupling['references'] {
 const Options: z.ZodType<RunOptions> = z.strictObject({
   createMissing: z.boolean(),
   keepCreating: z.enum(['yes', 'no', 'ask']),
+  includeSkipped: z.boolean().optional(),
 })
 export const parseRunOptions = (raw: unknown): RunOptions => Options.parse(raw)
 

@@ -23,6 +23,8 @@ export interface SyncSettings {
   /** How long a job that finds its lease taken stays away. */
   readonly busyRetryMs: number
   readonly questionMs: number
+  /** Attempts that end alike before a record with a permanent failure is set aside. */
+  readonly skipAfter: number
 }
 
 /** Everything a use case may need; each takes the part it uses. */

@@ -53,6 +53,7 @@ describe('what is append-only', () => {
       outcomes: [],
       openIssues: [],
       closeIssues: [],
+      metIssues: [],
       releases: [],
       counters: new Map(),
       checkpoint: null,

@@ -4,25 +4,16 @@ import { waitFor } from './servers.ts'
 
 const read = `j.inserted + j.modified + j.unchanged + j.coupled + j.uncoupled + j.deleted + j.skipped + j.waiting
   + j.conflict + j.failed + j.ignored + j.not_coupled`
-const kinds = [
-  'inserted',
-  'modified',
-  'coupled',
-  'uncoupled',
-  'deleted',
-  'skipped',
-  'waiting',
-  'conflict',
-  'failed',
-]
+const kinds = ['inserted', 'modified', 'coupled', 'uncoupled', 'deleted', 'waiting', 'conflict', 'failed']
 
 /** What must be empty whatever happened: each query names what does not add up. */
 const violations = {
   'P7: a job whose counters are not its ledger': `
     SELECT j.id FROM couplet.job j LEFT JOIN couplet.outcome o ON o.job_id = j.id GROUP BY j.id
-    HAVING j.read <> ${read} OR ${kinds
-      .map((kind) => `j.${kind} <> count(*) FILTER (WHERE o.kind = '${kind}')`)
-      .join(' OR ')}`,
+    HAVING j.read <> ${read} OR j.newly_skipped <> count(*) FILTER (WHERE o.kind = 'skipped')
+      OR j.failed <> j.failed_transient + j.failed_permanent + j.failed_config OR ${kinds
+        .map((kind) => `j.${kind} <> count(*) FILTER (WHERE o.kind = '${kind}')`)
+        .join(' OR ')}`,
   'P3: a coupling that was not made exactly once': `
     SELECT c.mapping_id, c.local_key, c.remote_key, count(o.id)::int FROM couplet.coupling c
     LEFT JOIN couplet.outcome o ON o.mapping_id = c.mapping_id AND o.local_key = c.local_key AND o.remote_key = c.remote_key

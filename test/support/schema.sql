@@ -106,6 +106,11 @@ column issue.job_id bigint not null
 column issue.first_at timestamp(6) with time zone not null
 column issue.last_at timestamp(6) with time zone not null
 column issue.next_attempt_at timestamp(6) with time zone
+column issue.repeats integer not null default 1
+column issue.source_version text
+column issue.partner_version text
+column issue.mapping_version integer not null default 0
+column issue.configuration text not null default ''::text
 column job.id bigint not null identity
 column job.line_id bigint not null
 column job.run_id bigint not null
@@ -136,6 +141,11 @@ column job.error_message text
 column job.created_at timestamp(6) with time zone not null default now()
 column job.started_at timestamp(6) with time zone
 column job.finished_at timestamp(6) with time zone
+column job.newly_skipped bigint not null default 0
+column job.failed_transient bigint not null default 0
+column job.failed_permanent bigint not null default 0
+column job.failed_config bigint not null default 0
+column job.duplicates_prevented bigint not null default 0
 column lease.resource text collate C not null
 column lease.token bigint not null
 column lease.holder text not null
@@ -400,6 +410,7 @@ CREATE UNIQUE INDEX inbox_pkey ON couplet.inbox USING btree (id)
 CREATE INDEX issue_due ON couplet.issue USING btree (mapping_id, direction, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE INDEX issue_of_job ON couplet.issue USING btree (job_id)
 CREATE UNIQUE INDEX issue_of_record ON couplet.issue USING btree (mapping_id, direction, key)
+CREATE INDEX issue_of_version ON couplet.issue USING btree (mapping_id, mapping_version)
 CREATE UNIQUE INDEX issue_pkey ON couplet.issue USING btree (id)
 CREATE INDEX issue_waiting ON couplet.issue USING btree (waits_for, pair_id) WHERE (waits_for IS NOT NULL)
 CREATE UNIQUE INDEX job_direction_of_line ON couplet.job USING btree (line_id, direction)

@@ -1,6 +1,7 @@
 import type { Coupling, CouplingBases, CouplingWrite } from '../coupling/coupling.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
 import type { Issue, IssueWrite } from '../sync/issue.ts'
+import type { Circumstances, KnownIssue } from '../sync/ledger.ts'
 import type { Counters, Outcome } from '../sync/outcome.ts'
 import type { Checkpoint } from '../sync/run.ts'
 import type { RecordKey } from '../values/key.ts'
@@ -52,6 +53,15 @@ export interface ResolvedReference {
   readonly remote: string
 }
 
+/** An issue that stays as it is and was met again by a job. */
+export interface MetIssue {
+  readonly direction: JobDirection
+  readonly key: RecordKey
+  readonly jobId: number
+  /** Its record has changed: it is due at once, set aside or not. */
+  readonly isReleased: boolean
+}
+
 /** Everything one page changes in the store, applied in one transaction or not at all. */
 export interface PageCommit {
   readonly mappingId: number
@@ -60,6 +70,7 @@ export interface PageCommit {
   readonly outcomes: readonly Outcome[]
   readonly openIssues: readonly IssueWrite[]
   readonly closeIssues: readonly { readonly direction: JobDirection; readonly key: RecordKey }[]
+  readonly metIssues: readonly MetIssue[]
   /** Reference names that can be resolved from now on: issues that wait for them become due. */
   readonly releases: readonly string[]
   readonly counters: ReadonlyMap<number, Partial<Counters>>
@@ -97,12 +108,20 @@ export interface SyncStore {
   /** Oldest first. */
   findInbox(mappingId: number, direction: JobDirection, limit: number): Promise<readonly InboxRow[]>
   findDueIssues(mappingId: number, direction: JobDirection, limit: number): Promise<readonly Issue[]>
-  /** Keys out of `keys` with an open issue whose run was allowed to create them: their creation is still owed. */
-  findOwedCreations(
+  /** The open issues of these source keys, of both directions. */
+  findIssues(
     mappingId: number,
-    direction: JobDirection,
-    keys: readonly RecordKey[],
-  ): Promise<ReadonlySet<RecordKey>>
+    keys: Readonly<Record<JobDirection, readonly RecordKey[]>>,
+  ): Promise<readonly KnownIssue[]>
+  /**
+   * Makes issues due that were met under another mapping version or configuration, at most `limit` of them, spread over
+   * the time between the two delays; returns how many. Rows that somebody else holds are passed over.
+   */
+  releaseOutdated(
+    mappingId: number,
+    now: Pick<Circumstances, 'mappingVersion' | 'configuration'>,
+    spread: { readonly limit: number; readonly fromMs: number; readonly toMs: number },
+  ): Promise<number>
   /** True when inbox rows, due issues or intents past their deadline wait for this mapping. */
   hasDueWork(mappingId: number): Promise<boolean>
 

@@ -16,7 +16,7 @@ export interface FieldConflict {
  * What is currently wrong with one record in one direction; removed when it is solved. One per (mapping, direction, key
  * of the source record).
  */
-export interface IssueWrite {
+export interface Trouble {
   readonly direction: JobDirection
   readonly key: RecordKey
   readonly partnerKey: RecordKey | null
@@ -29,14 +29,27 @@ export interface IssueWrite {
   /** The coupling this record waits for, as `referenceName` writes it; its commit makes the issue due. */
   readonly waitsFor: string | null
   readonly conflicts: readonly FieldConflict[]
-  /** Delay in ms before the next attempt, or null: only a release makes it due. */
+  /** Shortest delay in ms before the next attempt, where the cause says so; null: the ledger decides. */
   readonly retryInMs: number | null
   /** The run that opened the issue was allowed to create missing records, so the retry is allowed to as well. */
   readonly createMissing: boolean
+  /** Versions the attempt has looked at (ledger.ts, `Circumstances`). */
+  readonly sourceVersion: string | null
+  readonly partnerVersion: string | null
+}
+
+/** A trouble with what the ledger makes of it. */
+export interface IssueWrite extends Trouble {
+  readonly mappingVersion: number
+  readonly configuration: string
+  /** False: attempts and next attempt stay as they are. */
+  readonly isAttempt: boolean
+  /** Attempts in a row that ended alike, by code and field. */
+  readonly repeats: number
   readonly jobId: number
 }
 
-export interface Issue extends Omit<IssueWrite, 'retryInMs'> {
+export interface Issue extends Omit<IssueWrite, 'retryInMs' | 'isAttempt'> {
   readonly id: number
   readonly mappingId: number
   readonly mappingName: string

@@ -20,12 +20,22 @@ export type OutcomeKind = (typeof outcomeKinds)[number]
 
 /**
  * Counters of a job. `read` is the sum of the outcome kinds plus `ignored` (left out by an ignore rule) and `notCoupled`
- * (uncoupled, and this run creates nothing). `unchanged`, `ignored` and `notCoupled` have no outcome rows.
- * `reread` counts how many of the unchanged ones were known by their version already; it is not a part of the sum.
+ * (uncoupled, and this run creates nothing). `unchanged`, `ignored`, `notCoupled` and those of `skipped` that were set aside
+ * before have no outcome rows. `reread` counts how many of the unchanged ones were known by their version already.
  */
 export const counterNames = [...outcomeKinds, 'ignored', 'notCoupled'] as const
 export type CounterName = (typeof counterNames)[number]
-export type Counters = { readonly [name in CounterName | 'read' | 'reread']: number }
+/** Parts of other counters, told apart for people; not parts of the sum (domain.md §15.1). */
+export const detailNames = [
+  'reread',
+  'newlySkipped',
+  'failedTransient',
+  'failedPermanent',
+  'failedConfig',
+  'duplicatesPrevented',
+] as const
+export type DetailName = (typeof detailNames)[number]
+export type Counters = { readonly [name in CounterName | DetailName | 'read']: number }
 
 export const zeroCounters: Counters = Object.freeze({
   read: 0,
@@ -42,6 +52,11 @@ export const zeroCounters: Counters = Object.freeze({
   failed: 0,
   ignored: 0,
   notCoupled: 0,
+  newlySkipped: 0,
+  failedTransient: 0,
+  failedPermanent: 0,
+  failedConfig: 0,
+  duplicatesPrevented: 0,
 })
 
 export function addCounters(a: Counters, b: Partial<Counters>): Counters {
@@ -76,4 +91,29 @@ export interface Outcome {
   readonly remoteVersion: string | null
   /** The record had been written before a crash or a lost lease and was recognised, not written again. */
   readonly recovered: boolean
+}
+
+/** A creation that these stop would have made a second counterpart, or might have. */
+const duplicateCodes: ReadonlySet<ErrorCode> = new Set([
+  'POSSIBLE_DUPLICATE',
+  'NO_UNIQUE_MATCH',
+  'ALREADY_COUPLED',
+])
+
+/** What else is counted for an outcome, besides its kind. */
+export function detailsOf(
+  outcome: Pick<Outcome, 'kind' | 'code' | 'errorKind' | 'recovered'>,
+): readonly DetailName[] {
+  const { kind, code, errorKind, recovered } = outcome
+  const details: DetailName[] = []
+  if (kind === 'skipped') details.push('newlySkipped')
+  if (kind === 'failed') details.push(failureDetail(errorKind))
+  const isRefused = code !== null && duplicateCodes.has(code)
+  if (isRefused || (kind === 'inserted' && recovered)) details.push('duplicatesPrevented')
+  return details
+}
+
+function failureDetail(kind: ErrorKind | null): DetailName {
+  if (kind === 'transient') return 'failedTransient'
+  return kind === 'config' ? 'failedConfig' : 'failedPermanent'
 }

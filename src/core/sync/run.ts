@@ -52,6 +52,8 @@ export interface RunOptions {
   readonly createMissing: boolean
   /** Answer to the question at the end, given beforehand. */
   readonly keepCreating: 'yes' | 'no' | 'ask'
+  /** Records that were set aside are tried as well. */
+  readonly includeSkipped?: boolean | undefined
 }
 
 export interface Run {

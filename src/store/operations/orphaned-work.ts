@@ -15,6 +15,7 @@ export async function listMappingsWithOrphanedWork(
     select m.pair_id, m.id from couplet.table_mapping m
     where (exists (select from couplet.inbox i where i.mapping_id = m.id)
         or exists (select from couplet.issue i where i.mapping_id = m.id and i.next_attempt_at <= clock_timestamp())
+        or exists (select from couplet.issue i where i.mapping_id = m.id and i.mapping_version < m.version)
         or exists (select from couplet.page_intent p
           where p.mapping_id = m.id and p.deadline_at <= ${clockPlus(-INTENT_MARGIN_MS)}))
       and not exists (select from couplet.line l join couplet.run r on r.id = l.run_id

@@ -25,6 +25,13 @@ export const issue = couplet.table(
     conflicts: json(parseConflicts)().notNull(),
     createMissing: boolean().notNull(),
     attempts: integer().notNull().default(1),
+    /** Attempts in a row that ended alike, by code and field. */
+    repeats: integer().notNull().default(1),
+    /** What the last attempt has looked at (core/sync/ledger.ts); the defaults make older rows due. */
+    sourceVersion: text(),
+    partnerVersion: text(),
+    mappingVersion: integer().notNull().default(0),
+    configuration: text().notNull().default(''),
     /** Last job that met it; jobs may be removed before the issue is solved, so no foreign key. */
     jobId: bigNumber().notNull(),
     firstAt: instant().notNull(),
@@ -42,6 +49,7 @@ export const issue = couplet.table(
     index('issue_due')
       .on(table.mappingId, table.direction, table.nextAttemptAt)
       .where(sql`${table.nextAttemptAt} is not null`),
+    index('issue_of_version').on(table.mappingId, table.mappingVersion),
     index('issue_of_job').on(table.jobId),
     check('issue_direction', isOneOf(table.direction, jobDirections)),
     check('issue_kind', isOneOf(table.kind, issueKinds)),

@@ -36,6 +36,11 @@ export const job = couplet.table(
     failed: counter(),
     ignored: counter(),
     notCoupled: counter(),
+    newlySkipped: counter(),
+    failedTransient: counter(),
+    failedPermanent: counter(),
+    failedConfig: counter(),
+    duplicatesPrevented: counter(),
     checkpoint: json(parseCheckpoint)(),
     /** What each step has cost; null before the first attempt has ended. */
     stepCosts: json(parseStepCosts)(),

@@ -3,7 +3,7 @@ import { type ErrorCode, errorCodes } from '../../core/errors.ts'
 import type { JobDirection } from '../../core/mapping/definition.ts'
 import type { InboxRow, OpenIntent } from '../../core/ports/sync-store.ts'
 import type { Issue } from '../../core/sync/issue.ts'
-import { clock, type Executor, textArray } from '../database.ts'
+import { clock, type Executor } from '../database.ts'
 import { inbox } from '../schema/inbox.ts'
 import { issue } from '../schema/issue.ts'
 import { pageIntent } from '../schema/page-intent.ts'
@@ -78,18 +78,6 @@ export async function findDueIssues(
     .orderBy(asc(issue.nextAttemptAt))
     .limit(limit)
   return rows.map(toIssue)
-}
-
-export async function findOwedCreations(
-  db: Executor,
-  mappingId: number,
-  direction: JobDirection,
-  keys: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const { rows } = await db.execute<{ key: string }>(sql`
-    select key from couplet.issue
-    where mapping_id = ${mappingId} and direction = ${direction} and key = any(${textArray(keys)}) and create_missing`)
-  return new Set(rows.map(({ key }) => key))
 }
 
 export async function hasDueWork(db: Executor, mappingId: number): Promise<boolean> {

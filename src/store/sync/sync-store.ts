@@ -2,7 +2,8 @@ import type { SyncStore } from '../../core/ports/sync-store.ts'
 import type { Executor } from '../database.ts'
 import { commitPage } from './commit/commit-page.ts'
 import { findCouplings, findTaken, isGroupShared, loadBases, resolveReferences } from './couplings.ts'
-import { findDueIssues, findInbox, findOpenIntents, findOwedCreations, hasDueWork } from './due-work.ts'
+import { findDueIssues, findInbox, findOpenIntents, hasDueWork } from './due-work.ts'
+import { findIssues, releaseOutdated } from './known-issues.ts'
 import { openIntent } from './open-intent.ts'
 
 export function createSyncStore(db: Executor): SyncStore {
@@ -15,7 +16,8 @@ export function createSyncStore(db: Executor): SyncStore {
     findOpenIntents: (mappingId) => findOpenIntents(db, mappingId),
     findInbox: (mappingId, direction, limit) => findInbox(db, mappingId, direction, limit),
     findDueIssues: (mappingId, direction, limit) => findDueIssues(db, mappingId, direction, limit),
-    findOwedCreations: (mappingId, direction, keys) => findOwedCreations(db, mappingId, direction, keys),
+    findIssues: (mappingId, keys) => findIssues(db, mappingId, keys),
+    releaseOutdated: (mappingId, now, spread) => releaseOutdated(db, mappingId, now, spread),
     hasDueWork: (mappingId) => hasDueWork(db, mappingId),
     openIntent: (fence, intent) => openIntent(db, fence, intent),
     commitPage: (fence, commit) => commitPage(db, fence, commit),

@@ -5,6 +5,7 @@ import type { JobDirection, Side } from '../../core/mapping/definition.ts'
 import { validateAgainstSchemas } from '../../core/mapping/validate.ts'
 import type { ConnectedTable } from '../../core/ports/connector.ts'
 import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
+import { configurationOf } from '../../core/sync/configuration.ts'
 import type { Job, Line, Run } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
 import { JobCosts, measuredStore, measuredTable } from './job-costs.ts'
@@ -54,10 +55,12 @@ export async function openView(
   const intents = await deps.stores.sync.findOpenIntents(stored.id)
   const groups = { local: groupOf(stored, pair, 'local'), remote: groupOf(stored, pair, 'remote') }
   const isShared = (side: Side) => deps.stores.sync.isGroupShared(groups[side], side, stored.id)
+  const mapping = compileMapping(stored, schemas)
   return {
     deps,
     stored,
-    mapping: compileMapping(stored, schemas),
+    mapping,
+    configuration: configurationOf(mapping, pair),
     tables: { local: measuredTable(tables.local), remote: measuredTable(tables.remote) },
     commits: createPageCommits(measuredStore(deps.stores.sync), stored.id),
     signal: frame.signal,

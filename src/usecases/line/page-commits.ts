@@ -40,6 +40,9 @@ export function createPageCommits(store: SyncStore, mappingId: number): PageComm
     // A page's own couplings are no part of the commit of another page of the pass.
     findCouplings: store.findCouplings,
     loadBases: store.loadBases,
+    // Neither are its own issues.
+    findIssues: store.findIssues,
+    releaseOutdated: store.releaseOutdated,
     openIntent: store.openIntent,
     // Work that becomes due by the commit is found before the next page.
     hasDueWork: store.hasDueWork,
@@ -52,7 +55,6 @@ export function createPageCommits(store: SyncStore, mappingId: number): PageComm
     findTaken: afterCommit(store.findTaken),
     findInbox: afterCommit(store.findInbox),
     findDueIssues: afterCommit(store.findDueIssues),
-    findOwedCreations: afterCommit(store.findOwedCreations),
     commitPage: afterCommit(store.commitPage),
   }
   return {

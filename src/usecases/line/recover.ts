@@ -74,6 +74,7 @@ export async function forgetDirections(session: LineSession): Promise<void> {
       outcomes: [],
       openIssues: [],
       closeIssues: due.map(({ key }) => ({ direction, key })),
+      metIssues: [],
       releases: [],
       counters: new Map(),
       closeIntents: intents.map((intent) => intent.id),

@@ -8,6 +8,7 @@ import { enqueueLines } from '../flow/enqueue-lines.ts'
 import { acquireLease, type LeaseKeeper } from './lease-keeper.ts'
 import { leaseResources, openSession, type SessionFrame } from './open-session.ts'
 import { forgetDirections, recoverIntents } from './recover.ts'
+import { releaseOutdated } from './release-outdated.ts'
 import { runJob } from './run-job.ts'
 
 /** How soon a line that was interrupted by a shutdown may be taken by another worker. */
@@ -90,6 +91,7 @@ async function runJobs(frame: Frame, deps: Deps): Promise<void> {
   const { jobs: all } = await deps.stores.runs.getRun(line.runId)
   const jobs = await withoutLostDirections(frame, all, deps)
   const session = await openSession(deps, { ...frame, jobs })
+  await releaseOutdated(session)
   // In both directions first: what a dead worker has created on one side looks new to the job that reads that side.
   for (const job of jobs) await recoverIntents(session, job)
   await forgetDirections(session)

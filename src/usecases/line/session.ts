@@ -23,6 +23,8 @@ export interface RecordView {
   readonly deps: Pick<Deps, 'probe'>
   readonly stored: StoredMapping
   readonly mapping: CompiledMapping
+  /** Fingerprint of what surrounds the mapping: connections and schemas (core/sync/configuration.ts). */
+  readonly configuration: string
   readonly tables: { readonly local: ConnectedTable; readonly remote: ConnectedTable }
   /** The pages' view of the store; everything a line reads or writes of its records goes through it. */
   readonly commits: PageCommits

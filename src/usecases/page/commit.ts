@@ -1,16 +1,17 @@
 import type { Coupling } from '../../core/coupling/coupling.ts'
-import type { PageCommit } from '../../core/ports/sync-store.ts'
-import type { Outcome } from '../../core/sync/outcome.ts'
-import { type Counters, zeroCounters } from '../../core/sync/outcome.ts'
+import type { MetIssue, PageCommit } from '../../core/ports/sync-store.ts'
+import { type Counters, detailsOf, type Outcome, zeroCounters } from '../../core/sync/outcome.ts'
 import { type LineSession, step } from '../line/session.ts'
-import type { PageFrame, RecordResult } from './page.ts'
+import type { EnteredResult } from './ledger.ts'
+import type { PageFrame } from './page.ts'
 import { releasesOf } from './results.ts'
 
 /** Couplings, ledger, issues, counters, checkpoint and intents of a page in one fenced transaction (P7). */
 export async function commitResults(
   session: LineSession,
   frame: PageFrame,
-  results: readonly RecordResult[],
+  results: readonly EnteredResult[],
+  met: readonly MetIssue[],
   couplings: ReadonlyMap<string, Coupling>,
   intentIds: readonly number[],
 ): Promise<void> {
@@ -25,6 +26,7 @@ export async function commitResults(
       result.issues.map((issue) => ({ ...issue, jobId: result.item.jobIds[0] ?? frame.jobId })),
     ),
     closeIssues: results.flatMap((result) => result.closes),
+    metIssues: met,
     releases: results.flatMap((result) =>
       result.coupling ? releasesOf(name, result.coupling, couplings.get(result.item.key) ?? null) : [],
     ),
@@ -36,19 +38,21 @@ export async function commitResults(
   else await session.commits.sync.commitPage(session.lease.fence, commit)
 }
 
-function outcomesOf(result: RecordResult): readonly Outcome[] {
+function outcomesOf(result: EnteredResult): readonly Outcome[] {
   const { outcome } = result
   return outcome === null ? [] : result.item.jobIds.map((jobId) => ({ ...outcome, jobId }))
 }
 
-function countResults(results: readonly RecordResult[]): ReadonlyMap<number, Counters> {
+function countResults(results: readonly EnteredResult[]): ReadonlyMap<number, Counters> {
   const counters = new Map<number, { -readonly [name in keyof Counters]: number }>()
-  for (const { item, kind, isReread } of results) {
+  for (const { item, kind, isReread, outcome } of results) {
+    const details = outcome === null ? [] : detailsOf(outcome)
     for (const jobId of item.jobIds) {
       const sum = counters.get(jobId) ?? { ...zeroCounters }
       sum.read += 1
       sum[kind] += 1
       if (isReread) sum.reread += 1
+      for (const name of details) sum[name] += 1
       counters.set(jobId, sum)
     }
   }

@@ -2,7 +2,7 @@ import type { Problem } from '../../core/errors.ts'
 import { destinationSide, sourceSide } from '../../core/mapping/definition.ts'
 import type { AwaitedReference } from '../../core/mapping/transfer.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
-import type { PlanPolicy } from '../../core/sync/facts.ts'
+import type { PlanPolicy, RecordFacts } from '../../core/sync/facts.ts'
 import type { FieldConflict } from '../../core/sync/issue.ts'
 import type { FieldChange, OutcomeKind } from '../../core/sync/outcome.ts'
 import { type Agreement, planAdoption, planRecord, type RecordPlan } from '../../core/sync/plan.ts'
@@ -184,12 +184,18 @@ export function problemResult(
     problem: { ...problem, message: withRecord(session, frame, record, problem.message) },
     source: facts.source,
     partnerKey: facts.coupling?.[destinationSide[frame.direction]].key ?? null,
+    partners: partnersOf(facts),
     awaits: more.awaits ?? null,
     conflicts: more.conflicts ?? [],
     retryInMs: more.retryInMs ?? null,
     mayCreate: policyFor(session, frame, record).createMissing,
     leavesIssue: problem.code !== 'RECORD_NOT_IN_FILTER',
   })
+}
+
+/** What the record was judged against. */
+export function partnersOf({ partner, match }: RecordFacts): readonly RecordSnapshot[] {
+  return partner === null ? (match?.candidates ?? []) : [partner]
 }
 
 /** Every message names the record as its system's users call it. */

@@ -3,7 +3,7 @@ import type { JobDirection } from '../../core/mapping/definition.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { PageCommit } from '../../core/ports/sync-store.ts'
 import type { RecordFacts } from '../../core/sync/facts.ts'
-import type { IssueWrite } from '../../core/sync/issue.ts'
+import type { Trouble } from '../../core/sync/issue.ts'
 import type { CounterName, Outcome } from '../../core/sync/outcome.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 
@@ -64,7 +64,7 @@ export interface RecordResult {
   readonly coupling: CouplingWrite | null
   /** Null for what has no row in the ledger: unchanged, ignored, notCoupled. */
   readonly outcome: Omit<Outcome, 'jobId'> | null
-  readonly issues: readonly Omit<IssueWrite, 'jobId'>[]
+  readonly issues: readonly Trouble[]
   readonly closes: readonly { readonly direction: JobDirection; readonly key: RecordKey }[]
   /** Known by its version or fingerprint before anything else was read. */
   readonly isReread: boolean

@@ -2,13 +2,15 @@ import type { Coupling } from '../../core/coupling/coupling.ts'
 import { sourceSide } from '../../core/mapping/definition.ts'
 import { indexBy } from '../../lib/group.ts'
 import { chargeThinking } from '../line/job-costs.ts'
-import { type LineSession, mayCreate, step } from '../line/session.ts'
+import { type LineSession, step } from '../line/session.ts'
 import { adoptMatched } from './adopt.ts'
 import { commitResults } from './commit.ts'
 import { completeCreation } from './complete-creation.ts'
-import { type Decision, decide, type WritePlan } from './decide.ts'
+import { type Decision, decide, partnersOf, type WritePlan } from './decide.ts'
 import { gatherFacts } from './gather.ts'
+import { enterTroubles, findIssuesOfPage, isLeftOut, metIssues, type PageLedger } from './ledger.ts'
 import type { JudgedRecord, PageFrame, PageItem, RecordResult } from './page.ts'
+import { quietResult, versionsOf } from './results.ts'
 import { sortOut } from './sort-out.ts'
 import { writePlans } from './write.ts'
 
@@ -31,25 +33,41 @@ async function bringAcross(
   items: readonly PageItem[],
 ): Promise<readonly RecordResult[]> {
   const couplings = await lookUp(session, frame, items)
-  const owed = await findOwed(session, frame, items, couplings)
+  const ledger = await findIssuesOfPage(session, frame, items, couplings)
   await step(session, 'sort', frame.number)
-  const sorted = chargeThinking(() => sortOut(session, frame, owed, couplings))
+  const owed = withOwedCreations(items, ledger)
+  const out = new Set(owed.filter((item) => isOutEarly(session, frame, item, ledger)))
+  const open = owed.filter((item) => !out.has(item))
+  const sorted = chargeThinking(() => sortOut(session, frame, open, couplings))
   const gathered = await gatherFacts(session, frame, sorted.open)
   await step(session, 'decide', frame.number)
-  const decisions = chargeThinking(() => gathered.judged.map((record) => judge(session, frame, record)))
+  const decisions = chargeThinking(() =>
+    gathered.judged.map((record) => judge(session, frame, record, ledger)),
+  )
   const plans = decisions.flatMap((decision): WritePlan[] => ('write' in decision ? [decision.write] : []))
   const written = await writePlans(session, frame, plans)
   const results = [
+    ...[...out].map((item) => quietResult(item, 'skipped', frame.direction)),
     ...sorted.settled,
     ...gathered.settled,
     ...decisions.flatMap((decision) => ('result' in decision ? [decision.result] : [])),
     ...written.results,
   ]
-  await commitResults(session, frame, results, couplings, written.intentIds)
+  const entered = enterTroubles(session, frame, results, ledger)
+  const met = metIssues(frame, results, ledger)
+  await commitResults(session, frame, entered, met, couplings, written.intentIds)
   return results
 }
 
-function judge(session: LineSession, frame: PageFrame, record: JudgedRecord): Decision {
+/** A record that is set aside is known by its versions; a full compare knows those of both sides only when both are read. */
+function isOutEarly(session: LineSession, frame: PageFrame, item: PageItem, ledger: PageLedger): boolean {
+  return !frame.isFullCompare && isLeftOut(session, frame, item, ledger, null)
+}
+
+function judge(session: LineSession, frame: PageFrame, record: JudgedRecord, ledger: PageLedger): Decision {
+  const partners = partnersOf(record.facts)
+  if (frame.isFullCompare && isLeftOut(session, frame, record.item, ledger, versionsOf(partners)))
+    return { result: quietResult(record.item, 'skipped', frame.direction) }
   const decision = adoptMatched(session, frame, record) ?? decide(session, frame, record, null)
   return completeCreation(session, frame, record, decision)
 }
@@ -74,18 +92,7 @@ async function lookUp(
  * A creation that was allowed and then failed or had to wait is still owed: when somebody edits such a record, the next
  * run tries again, although by itself it would create nothing (domain.md §18, 5).
  */
-async function findOwed(
-  session: LineSession,
-  frame: PageFrame,
-  items: readonly PageItem[],
-  couplings: ReadonlyMap<string, Coupling>,
-): Promise<readonly PageItem[]> {
-  if (mayCreate(session)) return items
-  const uncoupled = items.filter((item) => !item.mayCreate && !couplings.has(item.key))
-  if (uncoupled.length === 0) return items
-  const keys = uncoupled.map((item) => item.key)
-  const owed = await session.commits.sync.findOwedCreations(session.mapping.id, frame.direction, keys)
-  return owed.size === 0
-    ? items
-    : items.map((item) => (owed.has(item.key) ? { ...item, mayCreate: true } : item))
+function withOwedCreations(items: readonly PageItem[], { own }: PageLedger): readonly PageItem[] {
+  if (own.size === 0) return items
+  return items.map((item) => (own.get(item.key)?.createMissing ? { ...item, mayCreate: true } : item))
 }

@@ -1,19 +1,20 @@
 import type { Coupling, CouplingWrite } from '../../core/coupling/coupling.ts'
 import type { Problem } from '../../core/errors.ts'
-import { destinationSide, type JobDirection } from '../../core/mapping/definition.ts'
+import { destinationSide, type JobDirection, sourceSide } from '../../core/mapping/definition.ts'
 import type { AwaitedReference } from '../../core/mapping/transfer.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
-import type { FieldConflict, IssueWrite } from '../../core/sync/issue.ts'
+import type { FieldConflict, Trouble } from '../../core/sync/issue.ts'
 import { referenceName } from '../../core/sync/issue.ts'
+import { ABSENT } from '../../core/sync/ledger.ts'
 import type { FieldChange, OutcomeKind } from '../../core/sync/outcome.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import { displayValue, rawOf, type Values } from '../../core/values/value.ts'
 import type { PageItem, RecordResult } from './page.ts'
 
-/** The record needs nothing: only counted. */
+/** The record needs nothing, or stays set aside: only counted. */
 export function quietResult(
   item: PageItem,
-  kind: 'unchanged' | 'ignored' | 'notCoupled',
+  kind: 'unchanged' | 'ignored' | 'notCoupled' | 'skipped',
   direction: JobDirection,
   isReread = false,
 ): RecordResult {
@@ -23,7 +24,7 @@ export function quietResult(
     coupling: null,
     outcome: null,
     issues: [],
-    closes: [{ direction, key: item.key }],
+    closes: kind === 'skipped' ? [] : [{ direction, key: item.key }],
     isReread,
   }
 }
@@ -74,12 +75,12 @@ export function agreedResult(agreed: AgreedResult): RecordResult {
   }
 }
 
-function awaitingIssue(agreed: AgreedResult, awaits: AwaitedReference): Omit<IssueWrite, 'jobId'> {
-  const { direction, item } = agreed
+function awaitingIssue(agreed: AgreedResult, awaits: AwaitedReference): Trouble {
+  const { direction, item, coupling } = agreed
   return {
     direction,
     key: item.key,
-    partnerKey: agreed.coupling[destinationSide[direction]].key,
+    partnerKey: coupling[destinationSide[direction]].key,
     kind: 'waiting',
     code: 'REFERENCE_NOT_COUPLED',
     errorKind: 'waiting',
@@ -90,6 +91,8 @@ function awaitingIssue(agreed: AgreedResult, awaits: AwaitedReference): Omit<Iss
     conflicts: [],
     retryInMs: null,
     createMissing: agreed.mayCreate,
+    sourceVersion: coupling[sourceSide[direction]].version,
+    partnerVersion: coupling[destinationSide[direction]].version,
   }
 }
 
@@ -100,6 +103,8 @@ export interface TroubledResult {
   readonly problem: Problem
   readonly source: RecordSnapshot | null
   readonly partnerKey: RecordKey | null
+  /** The coupled record, or the candidates found; left out where nobody has looked. */
+  readonly partners?: readonly RecordSnapshot[]
   readonly awaits: AwaitedReference | null
   readonly conflicts: readonly FieldConflict[]
   readonly retryInMs: number | null
@@ -112,6 +117,7 @@ export interface TroubledResult {
 export function troubledResult(troubled: TroubledResult): RecordResult {
   const { item, direction, kind, problem } = troubled
   const isTo = direction === 'to'
+  const partnerVersion = troubled.partners?.length === 1 ? versionsOf(troubled.partners) : null
   return {
     item,
     kind,
@@ -127,8 +133,8 @@ export function troubledResult(troubled: TroubledResult): RecordResult {
       value: problem.value,
       message: problem.message,
       changes: [],
-      localVersion: isTo ? (troubled.source?.version ?? null) : null,
-      remoteVersion: isTo ? null : (troubled.source?.version ?? null),
+      localVersion: isTo ? (troubled.source?.version ?? null) : partnerVersion,
+      remoteVersion: isTo ? partnerVersion : (troubled.source?.version ?? null),
       recovered: false,
     },
     issues: troubled.leavesIssue ? [troubleIssue(troubled)] : [],
@@ -137,7 +143,7 @@ export function troubledResult(troubled: TroubledResult): RecordResult {
   }
 }
 
-function troubleIssue(troubled: TroubledResult): Omit<IssueWrite, 'jobId'> {
+function troubleIssue(troubled: TroubledResult): Trouble {
   const { problem, direction, item } = troubled
   return {
     direction,
@@ -151,9 +157,20 @@ function troubleIssue(troubled: TroubledResult): Omit<IssueWrite, 'jobId'> {
     message: problem.message,
     waitsFor: troubled.awaits ? waitName(troubled.awaits, direction) : null,
     conflicts: troubled.conflicts,
-    retryInMs: troubled.retryInMs,
+    retryInMs: troubled.retryInMs ?? problem.retryAfterMs ?? null,
     createMissing: troubled.mayCreate,
+    sourceVersion: troubled.source?.version ?? ABSENT,
+    partnerVersion: troubled.partners ? versionsOf(troubled.partners) : null,
   }
+}
+
+/** One text for the versions of all records that might be the partner, in an order that does not depend on the answer's. */
+export function versionsOf(partners: readonly RecordSnapshot[]): string {
+  if (partners.length === 0) return ABSENT
+  return partners
+    .map(({ version }) => version)
+    .sort()
+    .join(' ')
 }
 
 function waitName(awaits: AwaitedReference, direction: JobDirection): string {

@@ -175,6 +175,6 @@ export function issueContract(store: () => Store): void {
 }
 
 function withoutRetry(issue: ReturnType<typeof issueWrite>) {
-  const { retryInMs: _retry, ...rest } = issue
+  const { retryInMs: _retry, isAttempt: _attempt, ...rest } = issue
   return rest
 }

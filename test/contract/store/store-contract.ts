@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import type { Store } from '../../../src/store/store.ts'
 import { issueContract } from './issue-contract.ts'
 import { leaseContract } from './lease-contract.ts'
+import { ledgerContract } from './ledger-contract.ts'
 import { lineContract } from './line-contract.ts'
 import { mappingContract } from './mapping-contract.ts'
 import { operationsContract } from './operations-contract.ts'
@@ -20,6 +21,7 @@ export function storeContract(makeStore: () => Promise<{ store: Store; close(): 
   leaseContract(store)
   syncContract(store)
   issueContract(store)
+  ledgerContract(store)
   runContract(store)
   lineContract(store)
   operationsContract(store)

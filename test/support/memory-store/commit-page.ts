@@ -5,6 +5,7 @@ import { assert } from '../../../src/lib/assert.ts'
 import { writeCouplings } from './couplings.ts'
 import { commitIssues } from './issues.ts'
 import { assertFence } from './leases.ts'
+import { honestState } from './lines.ts'
 import type { Tables } from './tables.ts'
 
 /** Everything of the page, or nothing of it. */
@@ -15,8 +16,10 @@ export function commitPage(tables: Tables, fence: Fence, commit: PageCommit): vo
     for (const outcome of commit.outcomes)
       tables.outcomes.insert({ ...outcome, mappingId: commit.mappingId, at: tables.now() })
     for (const [jobId, added] of commit.counters) {
-      const { counters } = tables.jobs.get(jobId, 'job')
-      tables.jobs.update(jobId, { counters: addCounters(counters, added) })
+      const job = tables.jobs.get(jobId, 'job')
+      const counters = addCounters(job.counters, added)
+      const state = job.state === 'succeeded' ? honestState({ counters }, 'succeeded') : job.state
+      tables.jobs.update(jobId, { counters, state })
     }
     if (commit.checkpoint)
       tables.jobs.update(commit.checkpoint.jobId, { checkpoint: commit.checkpoint.value })

@@ -1,17 +1,22 @@
-import type { PageCommit } from '../../../src/core/ports/sync-store.ts'
+import type { PageCommit, SyncStore } from '../../../src/core/ports/sync-store.ts'
 import type { Issue, IssueWrite } from '../../../src/core/sync/issue.ts'
+import type { KnownIssue } from '../../../src/core/sync/ledger.ts'
 import { indexBy } from '../../../src/lib/group.ts'
 import { splitReferenceName } from '../../../src/store/sync/commit/reference-name.ts'
 import type { IssueRow, Tables } from './tables.ts'
 
-/** What is solved goes, what is wrong comes, and what waited for this page becomes due: in this order. */
+/** What is solved goes, what stays is met, what is wrong comes, and what waited for this page becomes due: in this order. */
 export function commitIssues(tables: Tables, commit: PageCommit): void {
   closeIssues(tables, commit)
+  meetIssues(tables, commit)
   const opened = indexBy(commit.openIssues, ({ direction, key }) => `${direction} ${key}`)
   for (const issue of opened.values()) openIssue(tables, commit, issue)
   tables.issues.updateWhere(
-    ({ pairId, waitsFor }) =>
-      pairId === commit.pairId && waitsFor !== null && commit.releases.includes(waitsFor),
+    ({ pairId, waitsFor, kind }) =>
+      pairId === commit.pairId &&
+      waitsFor !== null &&
+      kind !== 'skipped' &&
+      commit.releases.includes(waitsFor),
     { nextAttemptAt: tables.now() },
   )
 }
@@ -35,7 +40,7 @@ function closeIssues(tables: Tables, { mappingId, closeIssues: solved }: PageCom
 }
 
 function openIssue(tables: Tables, { pairId, mappingId }: PageCommit, write: IssueWrite): void {
-  const { retryInMs, ...issue } = write
+  const { retryInMs, isAttempt, ...issue } = write
   const now = tables.now()
   const nextAttemptAt = isCoupledMeanwhile(tables, pairId, issue.waitsFor)
     ? now
@@ -46,17 +51,83 @@ function openIssue(tables: Tables, { pairId, mappingId }: PageCommit, write: Iss
     (row) => row.mappingId === mappingId && row.direction === issue.direction && row.key === issue.key,
   )
   if (!before) {
-    const row = { ...issue, pairId, mappingId, attempts: 1, firstAt: now, lastAt: now, nextAttemptAt }
-    tables.issues.insert(row)
+    const attempts = isAttempt ? 1 : 0
+    tables.issues.insert({ ...issue, pairId, mappingId, attempts, firstAt: now, lastAt: now, nextAttemptAt })
     return
   }
-  tables.issues.update(before.id, {
-    ...issue,
-    createMissing: before.createMissing || issue.createMissing,
-    attempts: before.attempts + 1,
-    lastAt: now,
-    nextAttemptAt,
-  })
+  const createMissing = before.createMissing || issue.createMissing
+  if (isAttempt)
+    tables.issues.update(before.id, {
+      ...issue,
+      createMissing,
+      attempts: before.attempts + 1,
+      lastAt: now,
+      nextAttemptAt,
+    })
+  else
+    tables.issues.update(before.id, {
+      ...issue,
+      createMissing,
+      kind: before.kind,
+      repeats: before.repeats,
+      lastAt: now,
+      nextAttemptAt: nextAttemptAt ?? before.nextAttemptAt,
+    })
+}
+
+function meetIssues(tables: Tables, { mappingId, metIssues }: PageCommit): void {
+  for (const { direction, key, jobId, isReleased } of metIssues) {
+    const found = tables.issues.find(
+      (row) => row.mappingId === mappingId && row.direction === direction && row.key === key,
+    )
+    if (!found) continue
+    tables.issues.update(found.id, { jobId, ...(isReleased ? released(found, tables.now()) : {}) })
+  }
+}
+
+function released({ kind }: Issue | IssueRow, nextAttemptAt: string) {
+  return { kind: kind === 'skipped' ? ('failed' as const) : kind, repeats: 0, nextAttemptAt }
+}
+
+export function releaseOutdated(
+  tables: Tables,
+  ...[mappingId, now, spread]: Parameters<SyncStore['releaseOutdated']>
+): number {
+  const outdated = tables.issues
+    .where(
+      (row) =>
+        row.mappingId === mappingId &&
+        (row.mappingVersion !== now.mappingVersion || row.configuration !== now.configuration),
+    )
+    .slice(0, spread.limit)
+  for (const row of outdated)
+    tables.issues.update(row.id, { ...now, ...released(row, tables.in(spread.fromMs)) })
+  return outdated.length
+}
+
+export function findIssues(
+  tables: Tables,
+  ...[mappingId, keys]: Parameters<SyncStore['findIssues']>
+): KnownIssue[] {
+  return tables.issues
+    .where((row) => row.mappingId === mappingId && keys[row.direction].includes(row.key))
+    .map(toKnownIssue)
+}
+
+function toKnownIssue(row: IssueRow): KnownIssue {
+  return {
+    direction: row.direction,
+    key: row.key,
+    kind: row.kind,
+    code: row.code,
+    field: row.field,
+    repeats: row.repeats,
+    createMissing: row.createMissing,
+    sourceVersion: row.sourceVersion,
+    partnerVersion: row.partnerVersion,
+    mappingVersion: row.mappingVersion,
+    configuration: row.configuration,
+  }
 }
 
 function isCoupledMeanwhile(tables: Tables, pairId: number, waitsFor: string | null): boolean {

@@ -44,7 +44,7 @@ export function finishJob(
 }
 
 /** Success is never said of a job some of whose records did not succeed. */
-function honestState({ counters }: JobRow, state: JobState): JobState {
+export function honestState({ counters }: Pick<JobRow, 'counters'>, state: JobState): JobState {
   const failures = counters.failed + counters.waiting + counters.conflict + counters.skipped
   return state === 'succeeded' && failures > 0 ? 'succeeded-with-failures' : state
 }

@@ -154,8 +154,14 @@ function listOrphaned(tables: Tables, limit: number) {
       const run = tables.runs.get(line.runId, 'run')
       return !runIsDone(run.state) && (!lineIsDone(line.state) || run.kind !== 'records')
     }) !== undefined
+  const isOutdated = ({ id, version }: { id: number; version: number }) =>
+    tables.issues.find((row) => row.mappingId === id && row.mappingVersion < version) !== undefined
   return tables.mappings
-    .where(({ id }) => hasDueWork(tables, id, INTENT_MARGIN_MS) && !isLookedAfter(id))
+    .where(
+      (mapping) =>
+        (hasDueWork(tables, mapping.id, INTENT_MARGIN_MS) || isOutdated(mapping)) &&
+        !isLookedAfter(mapping.id),
+    )
     .slice(0, limit)
     .map(({ id, pairId }) => ({ pairId, mappingId: id }))
 }

@@ -1,11 +1,11 @@
 import type { Coupling } from '../../../src/core/coupling/coupling.ts'
-import type { JobDirection, Side } from '../../../src/core/mapping/definition.ts'
+import type { Side } from '../../../src/core/mapping/definition.ts'
 import type { Fence } from '../../../src/core/ports/lease-store.ts'
 import type { SyncStore } from '../../../src/core/ports/sync-store.ts'
 import type { RecordKey } from '../../../src/core/values/key.ts'
 import { commitPage } from './commit-page.ts'
 import { instantOf, microsOf } from './database.ts'
-import { toIssue } from './issues.ts'
+import { findIssues, releaseOutdated, toIssue } from './issues.ts'
 import { assertFence, endOf } from './leases.ts'
 import type { CouplingRow, Tables } from './tables.ts'
 
@@ -41,7 +41,8 @@ export function createSyncStore(tables: Tables): SyncStore {
         .sort((a, b) => ((a.nextAttemptAt ?? '') < (b.nextAttemptAt ?? '') ? -1 : 1))
         .slice(0, limit)
         .map((row) => toIssue(tables, row)),
-    findOwedCreations: async (...query) => findOwed(tables, ...query),
+    findIssues: async (...query) => findIssues(tables, ...query),
+    releaseOutdated: async (...query) => releaseOutdated(tables, ...query),
     hasDueWork: async (mappingId) => hasDueWork(tables, mappingId),
     openIntent: async (fence, intent) => openIntent(tables, fence, intent),
     commitPage: async (fence, commit) => commitPage(tables, fence, commit),
@@ -95,22 +96,6 @@ function findDue(tables: Tables, mappingId: number) {
   return tables.issues.where(
     (issue) => issue.mappingId === mappingId && issue.nextAttemptAt !== null && issue.nextAttemptAt <= now,
   )
-}
-
-function findOwed(
-  tables: Tables,
-  mappingId: number,
-  direction: JobDirection,
-  keys: readonly RecordKey[],
-): ReadonlySet<RecordKey> {
-  const owed = tables.issues.where(
-    (issue) =>
-      issue.mappingId === mappingId &&
-      issue.direction === direction &&
-      issue.createMissing &&
-      keys.includes(issue.key),
-  )
-  return new Set(owed.map(({ key }) => key))
 }
 
 export function hasDueWork(tables: Tables, mappingId: number, intentMarginMs = 0): boolean {

@@ -37,6 +37,7 @@ describe('the configuration', () => {
       stalledSeconds: 30,
       sweepSeconds: 15,
       shutdownSeconds: 30,
+      skipAfter: 2,
       watermarkOverlapSeconds: 300,
       questionHours: 24,
       retentionDays: 90,

@@ -10,6 +10,13 @@ const names = Object.keys(zeroCounters).map(columnOf)
 const sums: SQL = sql.raw(names.map((name) => `${name} = j.${name} + coalesce(w.${name}, 0)`).join(', '))
 const rowType: SQL = sql.raw(names.map((name) => `${name} bigint`).join(', '))
 
+/** What the other job of the line brings back may fail after this one has ended: then it is no plain success any more. */
+const failures = ['failed', 'waiting', 'conflict', 'skipped']
+const state: SQL = sql.raw(
+  `case when j.state = 'succeeded' and ${failures.map((name) => `coalesce(w.${name}, 0)`).join(' + ')} > 0
+    then 'succeeded-with-failures' else j.state end`,
+)
+
 export async function addToCounters(
   tx: Executor,
   counters: ReadonlyMap<number, Partial<Counters>>,
@@ -20,7 +27,7 @@ export async function addToCounters(
     ...Object.fromEntries(Object.entries(added).map(([name, value]) => [columnOf(name), value])),
   }))
   const { rowCount } = await tx.execute(sql`
-    update couplet.job j set ${sums}
+    update couplet.job j set ${sums}, state = ${state}
     from jsonb_to_recordset(${rowsParameter(rows)}) as w(id bigint, ${rowType})
     where j.id = w.id`)
   assert(rowCount === counters.size, 'every job that is counted for exists')

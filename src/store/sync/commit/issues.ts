@@ -8,7 +8,7 @@ import { type Executor, rowsParameter, textArray } from '../../database.ts'
 import { lockReferences } from './reference-locks.ts'
 import { mappingOfReference, splitReferenceName } from './reference-name.ts'
 
-/** What is solved goes, what is wrong comes, and what waited for this page becomes due: in this order. */
+/** What is solved goes, what stays is met, what is wrong comes, and what waited for this page becomes due: in this order. */
 export async function commitIssues(tx: Executor, commit: PageCommit): Promise<void> {
   const issues = [...indexBy(commit.openIssues, ({ direction, key }) => `${direction} ${key}`).values()]
   await lockReferences(tx, commit.pairId, {
@@ -16,6 +16,7 @@ export async function commitIssues(tx: Executor, commit: PageCommit): Promise<vo
     released: commit.releases.map(mappingOfReference),
   })
   await closeIssues(tx, commit)
+  await meetIssues(tx, commit)
   await openIssues(tx, commit, issues)
   for (const direction of ['to', 'from'] as const) {
     await markCouplings(tx, commit, direction, issues)
@@ -45,6 +46,30 @@ async function closeIssues(tx: Executor, { mappingId, closeIssues: solved }: Pag
       and not exists (select from solved w where w.direction = i.direction and w.key = i.key)`)
 }
 
+/** In one order, like all statements that take several of these rows. */
+async function meetIssues(tx: Executor, { mappingId, metIssues: met }: PageCommit): Promise<void> {
+  if (met.length === 0) return
+  const rows = met.map(({ direction, key, jobId, isReleased }) => ({
+    direction,
+    key,
+    job_id: jobId,
+    is_released: isReleased,
+  }))
+  await tx.execute(sql`
+    with met as (
+      select i.id, w.job_id, w.is_released from couplet.issue i
+      join jsonb_to_recordset(${rowsParameter(rows)})
+        as w(direction text, key text, job_id bigint, is_released boolean) using (direction, key)
+      where i.mapping_id = ${mappingId}
+      order by i.direction, i.key for no key update of i
+    )
+    update couplet.issue i set job_id = w.job_id,
+      kind = case when w.is_released and i.kind = 'skipped' then 'failed' else i.kind end,
+      repeats = case when w.is_released then 0 else i.repeats end,
+      next_attempt_at = case when w.is_released then clock_timestamp() else i.next_attempt_at end
+    from met w where i.id = w.id`)
+}
+
 function toRow(issue: IssueWrite) {
   const waitsFor = issue.waitsFor === null ? null : splitReferenceName(issue.waitsFor)
   return {
@@ -65,12 +90,19 @@ function toRow(issue: IssueWrite) {
     create_missing: issue.createMissing,
     job_id: issue.jobId,
     retry_in_ms: issue.retryInMs,
+    is_attempt: issue.isAttempt,
+    repeats: issue.repeats,
+    source_version: issue.sourceVersion,
+    partner_version: issue.partnerVersion,
+    mapping_version: issue.mappingVersion,
+    configuration: issue.configuration,
   }
 }
 
 /**
  * An issue whose reference has been coupled since the page looked is due at once. The look at the couplings is part
- * of the statement and comes after `lockReferences`, so nothing can be committed unseen.
+ * of the statement and comes after `lockReferences`, so nothing can be committed unseen. What was only read once more
+ * adds no attempt, and stays due when it was.
  */
 async function openIssues(
   tx: Executor,
@@ -80,9 +112,11 @@ async function openIssues(
   if (issues.length === 0) return
   await tx.execute(sql`
     insert into couplet.issue as i (pair_id, mapping_id, direction, key, partner_key, kind, code, error_kind, field,
-      value, message, waits_for, conflicts, create_missing, job_id, first_at, last_at, next_attempt_at)
+      value, message, waits_for, conflicts, create_missing, job_id, repeats, source_version, partner_version,
+      mapping_version, configuration, attempts, first_at, last_at, next_attempt_at)
     select ${pairId}, ${mappingId}, w.direction, w.key, w.partner_key, w.kind, w.code, w.error_kind, w.field,
-      w.value, w.message, w.waits_for, w.conflicts, w.create_missing, w.job_id, clock_timestamp(), clock_timestamp(),
+      w.value, w.message, w.waits_for, w.conflicts, w.create_missing, w.job_id, w.repeats, w.source_version,
+      w.partner_version, w.mapping_version, w.configuration, w.is_attempt::int, clock_timestamp(), clock_timestamp(),
       case when (w.waits_side = 'local' and exists (select from couplet.coupling c
           where c.mapping_id = m.id and c.local_reference = w.waits_reference))
         or (w.waits_side = 'remote' and exists (select from couplet.coupling c
@@ -91,15 +125,21 @@ async function openIssues(
     from jsonb_to_recordset(${rowsParameter(issues.map(toRow))}) as w(direction text, key text, partner_key text,
       kind text, code text, error_kind text, field text, value text, message text, waits_for text,
       waits_mapping text, waits_side text, waits_reference text, conflicts jsonb, create_missing boolean, job_id bigint,
-      retry_in_ms double precision)
+      retry_in_ms double precision, is_attempt boolean, repeats integer, source_version text, partner_version text,
+      mapping_version integer, configuration text)
     left join couplet.table_mapping m on m.pair_id = ${pairId} and m.name = w.waits_mapping
     order by w.direction, w.key
     on conflict (mapping_id, direction, key) do update set partner_key = excluded.partner_key,
-      kind = excluded.kind, code = excluded.code, error_kind = excluded.error_kind, field = excluded.field,
+      kind = case excluded.attempts when 0 then i.kind else excluded.kind end, code = excluded.code, error_kind = excluded.error_kind, field = excluded.field,
       value = excluded.value, message = excluded.message, waits_for = excluded.waits_for,
       conflicts = excluded.conflicts,
-      create_missing = i.create_missing or excluded.create_missing, job_id = excluded.job_id, attempts = i.attempts + 1,
-      last_at = excluded.last_at, next_attempt_at = excluded.next_attempt_at`)
+      create_missing = i.create_missing or excluded.create_missing, job_id = excluded.job_id,
+      source_version = excluded.source_version, partner_version = excluded.partner_version,
+      mapping_version = excluded.mapping_version, configuration = excluded.configuration,
+      attempts = i.attempts + excluded.attempts, last_at = excluded.last_at,
+      repeats = case excluded.attempts when 0 then i.repeats else excluded.repeats end,
+      next_attempt_at = case excluded.attempts when 0 then coalesce(excluded.next_attempt_at, i.next_attempt_at)
+        else excluded.next_attempt_at end`)
 }
 
 /** A coupled record that did not succeed shows it in its coupling, per direction (domain.md §2.3). */
@@ -127,7 +167,8 @@ async function releaseIssues(tx: Executor, { pairId, releases }: PageCommit): Pr
   if (releases.length === 0) return
   await tx.execute(sql`
     with due as (
-      select id from couplet.issue where waits_for = any(${textArray(releases)}) and pair_id = ${pairId}
+      select id from couplet.issue
+      where waits_for = any(${textArray(releases)}) and pair_id = ${pairId} and kind <> 'skipped'
       for no key update skip locked)
     update couplet.issue i set next_attempt_at = clock_timestamp() from due where i.id = due.id`)
 }

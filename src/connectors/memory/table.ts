@@ -1,3 +1,4 @@
+import { normaliseMatch } from '../../core/coupling/normalise.ts'
 import { SyncError } from '../../core/errors.ts'
 import type { BoundFilter } from '../../core/mapping/filter.ts'
 import { matchesFilter } from '../../core/mapping/filter-match.ts'
@@ -166,10 +167,11 @@ function isMatch(
   matchFields: MatchRequest['matchFields'],
   candidate: readonly NonNullable<Value>[],
 ): boolean {
-  return matchFields.every(({ field, caseSensitive }, index) => {
-    const found = row.values[field] ?? null
+  return matchFields.every(({ field, caseSensitive, normalise = [] }, index) => {
+    const stored = row.values[field] ?? null
     const wanted = candidate[index] ?? null
-    if (found === null || wanted === null) return false
+    if (stored === null || wanted === null) return false
+    const found = normaliseMatch(stored, normalise)
     return found === wanted || (!caseSensitive && rawOf(found).toLowerCase() === rawOf(wanted).toLowerCase())
   })
 }

@@ -1,3 +1,4 @@
+import { type Normaliser, outerBlanks } from '../../core/coupling/normalise.ts'
 import type { MatchRequest, RecordSnapshot } from '../../core/ports/connector.ts'
 import { present } from '../../lib/assert.ts'
 import type { Column } from './columns.ts'
@@ -66,8 +67,9 @@ function candidatesSql(shape: TableShape, request: Omit<MatchRequest, 'signal'>,
   })
   const names = columns.map((_, index) => `v${index}`)
   const tests = columns.map((column, index) => {
-    const ignoresCase = column.isText && request.matchFields[index]?.caseSensitive === false
-    const operand = column.isText ? column.textSql : column.sql
+    const { caseSensitive = true, normalise = [] } = request.matchFields[index] ?? {}
+    const ignoresCase = column.isText && !caseSensitive
+    const operand = column.isText ? normalisedSql(column.textSql, normalise) : column.sql
     const fold = (sql: string) => (ignoresCase ? `lower(${foldable(shape, column, sql)})` : sql)
     // Text under a collation that takes different characters for equal is compared character by character.
     const exactly = column.isText && !column.isPlainText ? ' COLLATE "C"' : ''
@@ -77,6 +79,23 @@ function candidatesSql(shape: TableShape, request: Omit<MatchRequest, 'signal'>,
     from: `unnest(${arrays.join(', ')}) WITH ORDINALITY AS c(${names.join(', ')}, i)`,
     on: tests.join(' AND '),
   }
+}
+
+/** The rules of core/coupling/normalise.ts in SQL; an index on the same expression is used. */
+const normaliserSql: Readonly<Record<Normaliser, (sql: string) => string>> = {
+  trim: (sql) => `btrim(${sql}, ${quoteLiteral(outerBlanks)})`,
+  'e-mail': (sql) =>
+    `translate(btrim(${sql}, ${quoteLiteral(outerBlanks)}), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')`,
+  phone: (sql) => `regexp_replace(regexp_replace(${sql}, '[^0-9]', '', 'g'), '^00', '')`,
+  accents: (sql) => `regexp_replace(normalize(${sql}, NFD), '[\u0300-\u036f]', '', 'g')`,
+}
+
+function normalisedSql(sql: string, wanted: readonly Normaliser[]): string {
+  return wanted.reduce((inner, name) => normaliserSql[name](inner), sql)
+}
+
+function quoteLiteral(raw: string): string {
+  return `'${raw.replaceAll("'", "''")}'`
 }
 
 function matchType(column: Column): string {

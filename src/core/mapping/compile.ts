@@ -1,4 +1,5 @@
 import { present } from '../../lib/assert.ts'
+import type { Normaliser } from '../coupling/normalise.ts'
 import { SyncError } from '../errors.ts'
 import { parseLiteral } from '../values/convert.ts'
 import type { Value } from '../values/value.ts'
@@ -65,13 +66,17 @@ export interface CompiledSide {
 /** How a destination gives new records their key. */
 export type KeyStrategy = 'derived-uuid' | 'mapped-key' | 'receipt' | 'unsafe'
 
+export interface MatchField {
+  readonly local: string
+  readonly remote: string
+  readonly caseSensitive: boolean
+  readonly normalise: readonly Normaliser[]
+}
+
+/** Match fields of one priority: all of them have to be equal. */
 export interface MatchGroup {
   readonly priority: number
-  readonly fields: readonly {
-    readonly local: string
-    readonly remote: string
-    readonly caseSensitive: boolean
-  }[]
+  readonly fields: readonly MatchField[]
 }
 
 export interface ForeignFields {
@@ -258,11 +263,12 @@ function keyStrategy(schema: TableSchema, transfers: readonly Transfer[]): KeySt
 }
 
 function compileMatchGroups(definition: MappingDefinition): readonly MatchGroup[] {
-  const groups = new Map<number, { local: string; remote: string; caseSensitive: boolean }[]>()
+  const groups = new Map<number, MatchField[]>()
   for (const field of definition.fields) {
     if (!field.enabled || !field.match || field.local === undefined || field.remote === undefined) continue
     const group = groups.get(field.match.priority) ?? []
-    group.push({ local: field.local, remote: field.remote, caseSensitive: field.match.caseSensitive })
+    const { caseSensitive, normalise = [] } = field.match
+    group.push({ local: field.local, remote: field.remote, caseSensitive, normalise })
     groups.set(field.match.priority, group)
   }
   return [...groups.entries()].sort(([a], [b]) => a - b).map(([priority, fields]) => ({ priority, fields }))

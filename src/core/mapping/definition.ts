@@ -1,5 +1,6 @@
 /// <reference lib="es2024.string" />
 import { z } from 'zod'
+import { normalisers } from '../coupling/normalise.ts'
 import type { ErrorCode } from '../errors.ts'
 import { normaliseFilter } from './filter-text.ts'
 
@@ -95,7 +96,12 @@ export const FieldMapping = z.strictObject({
   /** A reference that cannot be resolved becomes empty instead of waiting. */
   clearOnFailedSync: z.boolean().default(false),
   match: z
-    .strictObject({ priority: Whole.min(0).default(0), caseSensitive: z.boolean().default(false) })
+    .strictObject({
+      priority: Whole.min(0).default(0),
+      caseSensitive: z.boolean().default(false),
+      /** Applied to both sides in this order before they are compared. */
+      normalise: z.array(z.enum(normalisers)).min(1).optional(),
+    })
     .optional(),
   validateLocal: z.boolean().default(true),
   validateRemote: z.boolean().default(false),

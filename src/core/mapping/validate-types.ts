@@ -143,6 +143,13 @@ function checkMappedValue(raw: string, schema: FieldSchema | undefined, path: st
 
 function checkMatchTypes({ path, field, local, remote }: TypedField): MappingProblem[] {
   if (!field.match || !local || !remote) return []
+  const notText = [local, remote].find(({ type }) => type.kind !== 'text' && type.kind !== 'code')
+  if (field.match.normalise && notText) {
+    const message = `Only texts can be normalised; ${notText.name} is ${describeType(notText.type)}`
+    return [
+      invalid(`${path}.match.normalise`, field.match.normalise.join(', '), message, 'Remove `normalise`.'),
+    ]
+  }
   const isBlob = [local, remote].some(({ type }) => type.kind === 'json' || type.kind === 'bytes')
   if (!isBlob && typeFit(local.type, remote.type) !== 'never') return []
   const message = `The types of ${local.name} and ${remote.name} cannot be used for matching`

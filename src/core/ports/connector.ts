@@ -1,3 +1,4 @@
+import type { Normaliser } from '../coupling/normalise.ts'
 import type { Problem } from '../errors.ts'
 import type { BoundFilter } from '../mapping/filter.ts'
 import type { TableSchema } from '../mapping/schema.ts'
@@ -53,7 +54,12 @@ export interface ChangePage extends Page {
 export interface MatchRequest {
   readonly fields: readonly string[]
   readonly filter: BoundFilter | null
-  readonly matchFields: readonly { readonly field: string; readonly caseSensitive: boolean }[]
+  readonly matchFields: readonly {
+    readonly field: string
+    readonly caseSensitive: boolean
+    /** Applied to the field before it is compared; the candidates' values have been normalised already. */
+    readonly normalise?: readonly Normaliser[]
+  }[]
   /** One list of values per candidate, in the order of `matchFields`; never null, never blank. */
   readonly candidates: readonly (readonly NonNullable<Value>[])[]
   /** At most this many records per candidate. */

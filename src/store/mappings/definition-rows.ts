@@ -16,6 +16,7 @@ export function toFieldRows(fields: readonly FieldMapping[]): FieldRow[] {
     remoteWhenNotCoupled: reference?.remoteWhenNotCoupled,
     matchPriority: match?.priority,
     matchCaseSensitive: match?.caseSensitive,
+    matchNormalise: match?.normalise,
   }))
 }
 
@@ -56,6 +57,7 @@ function toField(row: typeof fieldMapping.$inferSelect): FieldMapping {
     remoteWhenNotCoupled,
     matchPriority,
     matchCaseSensitive,
+    matchNormalise,
     ...plain
   } = row
   const reference = referenceMapping && {
@@ -64,9 +66,17 @@ function toField(row: typeof fieldMapping.$inferSelect): FieldMapping {
     remoteWhenLocalBlank,
     remoteWhenNotCoupled,
   }
-  const match = matchPriority !== null && { priority: matchPriority, caseSensitive: matchCaseSensitive }
+  const match = matchPriority !== null && {
+    priority: matchPriority,
+    caseSensitive: matchCaseSensitive,
+    normalise: matchNormalise,
+  }
   return FieldMapping.parse(
-    withoutNulls({ ...plain, reference: reference ? withoutNulls(reference) : null, match: match || null }),
+    withoutNulls({
+      ...plain,
+      reference: reference ? withoutNulls(reference) : null,
+      match: match ? withoutNulls(match) : null,
+    }),
   )
 }
 

@@ -1,5 +1,6 @@
 ALTER TABLE "couplet"."field_mapping" ADD COLUMN "remote_when_not_coupled" text;--> statement-breakpoint
 ALTER TABLE "couplet"."field_mapping" ADD COLUMN "at_least" text;--> statement-breakpoint
+ALTER TABLE "couplet"."field_mapping" ADD COLUMN "match_normalise" text[];--> statement-breakpoint
 ALTER TABLE "couplet"."issue" ADD COLUMN "repeats" integer DEFAULT 1 NOT NULL;--> statement-breakpoint
 ALTER TABLE "couplet"."issue" ADD COLUMN "source_version" text;--> statement-breakpoint
 ALTER TABLE "couplet"."issue" ADD COLUMN "partner_version" text;--> statement-breakpoint

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, foreignKey, integer, primaryKey, text } from 'drizzle-orm/pg-core'
+import { normalisers } from '../../core/coupling/normalise.ts'
 import { directions } from '../../core/mapping/definition.ts'
 import { ValueMap } from '../json.ts'
 import { bigNumber, couplet, isOneOf, json } from './columns.ts'
@@ -27,6 +28,7 @@ export const fieldMapping = couplet.table(
     clearOnFailedSync: boolean().notNull(),
     matchPriority: integer(),
     matchCaseSensitive: boolean(),
+    matchNormalise: text({ enum: normalisers }).array(),
     validateLocal: boolean().notNull(),
     validateRemote: boolean().notNull(),
     userDefined: boolean().notNull(),

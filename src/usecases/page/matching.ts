@@ -1,10 +1,9 @@
-import type { CompiledMapping, MatchGroup } from '../../core/mapping/compile.ts'
+import { matchValues } from '../../core/coupling/match-key.ts'
+import type { MatchGroup } from '../../core/mapping/compile.ts'
 import { destinationSide, type Side, sourceSide } from '../../core/mapping/definition.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { MatchResult } from '../../core/sync/facts.ts'
-import { convertValue } from '../../core/values/convert.ts'
 import type { RecordKey } from '../../core/values/key.ts'
-import { isBlank, type Value } from '../../core/values/value.ts'
 import type { RecordView } from '../line/session.ts'
 import type { LookFrame, OpenRecord } from './page.ts'
 
@@ -54,7 +53,7 @@ async function searchGroup(
   const from = sourceSide[frame.direction]
   const to = destinationSide[frame.direction]
   const searching = records.filter(
-    (record) => matchValues(session.mapping, group, record.source, from, to) !== null,
+    (record) => matchValues(session.mapping, group, record.source.values, from, to) !== null,
   )
   const answers = await search(
     session,
@@ -89,7 +88,7 @@ async function countRivals(
   to: Side,
 ) {
   const searchable = candidates.filter(
-    (candidate) => matchValues(session.mapping, group, candidate, to, from) !== null,
+    (candidate) => matchValues(session.mapping, group, candidate.values, to, from) !== null,
   )
   const answers = await search(session, group, searchable, to, from)
   return new Map(searchable.map((candidate, index) => [candidate.key, answers[index]?.length ?? 0] as const))
@@ -108,29 +107,13 @@ async function search(
   return session.tables[to].findByMatch({
     fields: compiled.read,
     filter: compiled.filter,
-    matchFields: group.fields.map((field) => ({ field: field[to], caseSensitive: field.caseSensitive })),
-    candidates: records.map((record) => matchValues(session.mapping, group, record, from, to) ?? []),
+    matchFields: group.fields.map(({ caseSensitive, normalise, ...field }) => ({
+      field: field[to],
+      caseSensitive,
+      normalise,
+    })),
+    candidates: records.map((record) => matchValues(session.mapping, group, record.values, from, to) ?? []),
     limitPerCandidate: CANDIDATE_LIMIT,
     signal: session.signal,
   })
-}
-
-/** The record's match values as the other side's types, or null when one is blank or cannot exist there. */
-function matchValues(
-  mapping: CompiledMapping,
-  group: MatchGroup,
-  record: RecordSnapshot,
-  from: Side,
-  to: Side,
-): readonly NonNullable<Value>[] | null {
-  const values: NonNullable<Value>[] = []
-  for (const field of group.fields) {
-    const value = record.values[field[from]] ?? null
-    const type = mapping[to].schema.fields.get(field[to])?.type
-    if (value === null || isBlank(value) || type === undefined) return null
-    const converted = convertValue(value, type)
-    if (!converted.ok || converted.value === null) return null
-    values.push(converted.value)
-  }
-  return values
 }

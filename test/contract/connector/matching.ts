@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { type Normaliser, normaliseMatch, normalisers } from '../../../src/core/coupling/normalise.ts'
 import type { MatchRequest } from '../../../src/core/ports/connector.ts'
 import type { ContractSystem } from './harness.ts'
 import { customer, customers, open, signal, sorted } from './support.ts'
+
+/** Every normaliser alone, and some after each other. */
+const normaliserLists: readonly (readonly Normaliser[])[] = [
+  ...normalisers.map((name) => [name]),
+  ['accents', 'e-mail'],
+  ['trim', 'accents', 'phone'],
+]
 
 export function matchingContract(getSystem: () => ContractSystem): void {
   describe('finding by match fields', () => {
@@ -62,6 +70,31 @@ export function matchingContract(getSystem: () => ContractSystem): void {
         ['text:3'],
         [],
       ])
+    })
+
+    test('spellings are made equal on the side of the system as they are on ours', async () => {
+      const definition = customers()
+      const table = await open(getSystem(), definition)
+      const spellings = ['  Zoë@X.com\t', '\u00a0zoe@x.com', '+45 12-34 56', '0045 (12) 3456', 'ÅRØ', "o'é\\"]
+      await getSystem().insert(
+        definition.table,
+        ...spellings.map((spelling, index) => customer(String(index), { Name: `text:${spelling}` })),
+      )
+      for (const names of normaliserLists) {
+        const wanted = spellings.map((spelling) => normaliseMatch(`text:${spelling}`, names))
+        const asked = wanted.filter((value) => value !== 'text:')
+        const found = await table.findByMatch({
+          fields: [],
+          filter: null,
+          limitPerCandidate: 9,
+          signal,
+          matchFields: [{ field: 'Name', caseSensitive: true, normalise: names }],
+          candidates: asked.map((value) => [value]),
+        })
+        const same = (value: string) =>
+          wanted.flatMap((other, index) => (other === value ? [`text:${index}`] : []))
+        expect(found.map((records) => sorted(records.map((record) => record.key)))).toEqual(asked.map(same))
+      }
     })
 
     test('numbers match by value; the limit holds for each candidate, equal ones too', async () => {

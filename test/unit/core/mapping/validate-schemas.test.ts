@@ -148,6 +148,13 @@ describe('validateAgainstSchemas', () => {
     expect(
       foundInField({ local: 'name', remote: 'extra', direction: 'ToIntegrationTable', match: {} }),
     ).toEqual(['fields[1].match MAPPING_INVALID'])
+    const phones = {
+      local: 'amount',
+      remote: 'name',
+      direction: 'ToIntegrationTable',
+      match: { normalise: ['phone'] },
+    }
+    expect(foundInField(phones)).toEqual(['fields[1].match.normalise MAPPING_INVALID'])
   })
 
   it('refuses creation that could happen twice, unless the risk is accepted', () => {

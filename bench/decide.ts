@@ -64,6 +64,7 @@ async function readFacts(
       partnerReferences: new Map(),
       match: null,
       sourceTakenBy: null,
+      memory: [],
       doubtful: [],
       isRequested: false,
       isInFilter: true,

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { runKinds } from '../core/sync/run.ts'
 import { text } from './input.ts'
 
 const common = {
@@ -10,7 +9,8 @@ const common = {
   reason: text(500).default('Asked for over HTTP'),
 }
 
-const expectedKinds = `expected one of ${runKinds.join(', ')}`
+/** Coupling and uncoupling are asked for on the command line. */
+const expectedKinds = 'expected one of full, modified, mapping, records'
 
 /** Body of POST /runs: what is to be synchronized. */
 export const NewRunBody = z.discriminatedUnion(

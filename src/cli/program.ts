@@ -4,6 +4,7 @@ import { SyncError } from '../core/errors.ts'
 import { withoutCredentials } from '../lib/credentials.ts'
 import { addAnswer } from './commands/answer.ts'
 import { addConnections } from './commands/connections.ts'
+import { addCouple } from './commands/couple.ts'
 import { addDemo } from './commands/demo.ts'
 import { addHistory } from './commands/history.ts'
 import { addIssues } from './commands/issues.ts'
@@ -19,6 +20,7 @@ import { addSchedules } from './commands/schedules.ts'
 import { addService } from './commands/service.ts'
 import { addSetup } from './commands/setup.ts'
 import { addSync } from './commands/sync.ts'
+import { addUncouple } from './commands/uncouple.ts'
 import { addWhy } from './commands/why.ts'
 import { exitCodes, exitCodesHelp, type Finish } from './exit-codes.ts'
 import { printJson } from './output.ts'
@@ -31,6 +33,8 @@ const commands = [
   addSetup,
   addMappings,
   addSync,
+  addCouple,
+  addUncouple,
   addAnswer,
   addRetry,
   addRuns,

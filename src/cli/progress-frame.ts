@@ -21,6 +21,8 @@ const runTitles = {
   modified: 'Synchronization of modified records',
   mapping: 'Synchronization of one mapping',
   records: 'Synchronization of single records',
+  couple: 'Coupling',
+  uncouple: 'Uncoupling',
 } as const satisfies Record<RunKind, string>
 
 /**

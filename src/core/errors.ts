@@ -70,6 +70,11 @@ export const errorCodes = {
   POSSIBLE_DUPLICATE: ['permanent', 'Couple the two records, or make their matching fields differ.'],
   NO_UNIQUE_MATCH: ['permanent', 'Couple the right candidate by hand, or make the matching fields differ.'],
   ALREADY_COUPLED: ['permanent', 'Remove the other coupling first.'],
+  UNCOUPLED_BEFORE: [
+    'permanent',
+    'Couple the two records again (`couplet couple`), or create a new partner (`couplet sync record --create`).',
+  ],
+  NOT_COUPLED: ['permanent', 'Name a record that is coupled in this mapping.'],
   RECORD_NOT_FOUND: ['permanent', 'Check the key; the record may have been deleted.'],
   RECORD_NOT_IN_FILTER: [
     'permanent',

@@ -4,6 +4,7 @@ import type { ErrorKind } from '../core/errors.ts'
 import { type JobDirection, MappingDefinition, SideDefinition } from '../core/mapping/definition.ts'
 import type { Filter } from '../core/mapping/filter.ts'
 import type { EndQuestion } from '../core/ports/operations-store.ts'
+import { afterCoupling, type InboxTask } from '../core/ports/sync-store.ts'
 import type { FieldConflict } from '../core/sync/issue.ts'
 import type { FieldChange } from '../core/sync/outcome.ts'
 import type { Checkpoint, RunOptions } from '../core/sync/run.ts'
@@ -77,6 +78,7 @@ const Options: z.ZodType<RunOptions> = z.strictObject({
   createMissing: z.boolean(),
   keepCreating: z.enum(['yes', 'no', 'ask']),
   includeSkipped: z.boolean().optional(),
+  dryRun: z.boolean().optional(),
 })
 export const parseRunOptions = (raw: unknown): RunOptions => Options.parse(raw)
 
@@ -125,6 +127,12 @@ export function packChanges(changes: readonly FieldChange[]): PackedChanges {
     after: changes.map(({ after }) => after),
   }
 }
+
+const Task: z.ZodType<InboxTask> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('couple'), with: z.string(), next: z.enum(afterCoupling) }),
+  z.strictObject({ kind: z.literal('uncouple'), reason: z.string(), uncoupledBy: z.string() }),
+])
+export const parseInboxTask = (raw: unknown): InboxTask => Task.parse(raw)
 
 const ConflictSide = z.strictObject({ field: z.string(), base: CanonicalValue, value: CanonicalValue })
 const Conflicts: z.ZodType<readonly FieldConflict[]> = z.array(

@@ -50,6 +50,8 @@ describe('what is append-only', () => {
       mappingId: place.mapping.id,
       pairId: stranger.pair.id,
       couplings: [],
+      uncouplings: [],
+      requests: [],
       outcomes: [],
       openIssues: [],
       closeIssues: [],

@@ -147,6 +147,7 @@ export function makeFacts(source: RecordSnapshot, more: Partial<RecordFacts> = {
     partnerReferences: new Map(),
     match: null,
     sourceTakenBy: null,
+    memory: [],
     doubtful: [],
     isRequested: false,
     isInFilter: true,

@@ -87,6 +87,7 @@ column inbox.job_ids bigint[] not null
 column inbox.force boolean not null
 column inbox.create_missing boolean not null
 column inbox.requested_at timestamp(6) with time zone not null default now()
+column inbox.task jsonb
 column issue.id bigint not null identity
 column issue.pair_id bigint not null
 column issue.mapping_id bigint not null
@@ -292,6 +293,8 @@ column uncoupled_pair.reason text not null
 column uncoupled_pair.uncoupled_by text not null
 column uncoupled_pair.job_id bigint
 column uncoupled_pair.uncoupled_at timestamp(6) with time zone not null default now()
+column uncoupled_pair.local_released boolean not null default false
+column uncoupled_pair.remote_released boolean not null default false
 
 constraint api_key api_key_hash_unique UNIQUE (hash)
 constraint api_key api_key_name_unique UNIQUE (name)
@@ -363,7 +366,7 @@ constraint pair pair_pkey PRIMARY KEY (id)
 constraint pair pair_remote_connection_id_connection_id_fk FOREIGN KEY (remote_connection_id) REFERENCES couplet.connection(id)
 constraint run run_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
 constraint run run_idempotency CHECK (((idempotency_key IS NULL) = (payload_hash IS NULL)))
-constraint run run_kind CHECK ((kind = ANY (ARRAY['full'::text, 'modified'::text, 'mapping'::text, 'records'::text])))
+constraint run run_kind CHECK ((kind = ANY (ARRAY['full'::text, 'modified'::text, 'mapping'::text, 'records'::text, 'couple'::text, 'uncouple'::text])))
 constraint run run_of_pair UNIQUE (id, pair_id)
 constraint run run_pair_id_pair_id_fk FOREIGN KEY (pair_id) REFERENCES couplet.pair(id)
 constraint run run_pkey PRIMARY KEY (id)

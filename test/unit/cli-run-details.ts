@@ -58,6 +58,7 @@ export function jobOf(
     runId: 7,
     mappingId: line.mappingId,
     mappingName: line.mappingName,
+    type: 'synchronization',
     direction: 'to',
     state: 'ready',
     counters: addCounters(zeroCounters, counters),

@@ -2,6 +2,7 @@ import type { JobDirection } from '../mapping/definition.ts'
 import type {
   Job,
   JobState,
+  JobType,
   Line,
   LineState,
   Run,
@@ -13,6 +14,7 @@ import type {
 import type { StepCosts } from '../sync/step-costs.ts'
 import type { RecordKey } from '../values/key.ts'
 import type { Fence } from './lease-store.ts'
+import type { InboxTask } from './sync-store.ts'
 
 /** One record asked for; merged with a request for the same record that is still waiting. */
 export interface RecordRequest {
@@ -20,6 +22,10 @@ export interface RecordRequest {
   readonly key: RecordKey
   readonly force: boolean
   readonly createMissing: boolean
+  /** Something else than to synchronize the record; left out or null: to synchronize it. */
+  readonly task?: InboxTask | null
+  /** A person asks: a memory of having been uncoupled no longer keeps the record from getting a new partner. */
+  readonly releases?: boolean
 }
 
 export interface NewLine {
@@ -27,6 +33,7 @@ export interface NewLine {
   readonly mappingVersion: number
   readonly position: number
   readonly selection: Selection
+  readonly jobType: JobType
   readonly directions: readonly JobDirection[]
   /** Names of mappings among the lines of the same run. */
   readonly dependsOn: readonly string[]

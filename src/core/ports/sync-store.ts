@@ -1,4 +1,5 @@
 import type { Coupling, CouplingBases, CouplingWrite } from '../coupling/coupling.ts'
+import type { UncoupledPair, Uncoupling } from '../coupling/uncoupling.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
 import type { Issue, IssueWrite } from '../sync/issue.ts'
 import type { Circumstances, KnownIssue } from '../sync/ledger.ts'
@@ -45,6 +46,24 @@ export interface InboxRow {
   readonly force: boolean
   /** The request allows creating the missing partner. */
   readonly createMissing: boolean
+  readonly task: InboxTask | null
+}
+
+/** What is done with two records once a person has coupled them: nothing, one side's values to the other, or a merge. */
+export const afterCoupling = ['nothing', 'to', 'from', 'merge'] as const
+export type AfterCoupling = (typeof afterCoupling)[number]
+
+/** What a person has decided about one record, carried out by whoever holds the mapping (architecture.md §5.2). */
+export type InboxTask =
+  | { readonly kind: 'couple'; readonly with: RecordKey; readonly next: AfterCoupling }
+  | { readonly kind: 'uncouple'; readonly reason: string; readonly uncoupledBy: string }
+
+/** A request that a page makes itself, for jobs that are to get the outcome; without any, whoever works it off counts it. */
+export interface FollowingRequest {
+  readonly direction: JobDirection
+  readonly key: RecordKey
+  readonly jobIds: readonly number[]
+  readonly createMissing: boolean
 }
 
 /** What a reference resolves to: the coupling's reference on both sides. */
@@ -67,6 +86,8 @@ export interface PageCommit {
   readonly mappingId: number
   readonly pairId: number
   readonly couplings: readonly CouplingWrite[]
+  /** Removed before `couplings` are written. */
+  readonly uncouplings: readonly Uncoupling[]
   readonly outcomes: readonly Outcome[]
   readonly openIssues: readonly IssueWrite[]
   readonly closeIssues: readonly { readonly direction: JobDirection; readonly key: RecordKey }[]
@@ -83,11 +104,20 @@ export interface PageCommit {
   readonly keepForLastLook: readonly number[]
   /** Rows served by this page; one that was asked for again meanwhile stays, for the jobs that came later. */
   readonly doneInbox: readonly Pick<InboxRow, 'id' | 'seq' | 'jobIds'>[]
+  /** Records of this mapping to be synchronized next, whatever has or has not changed. */
+  readonly requests: readonly FollowingRequest[]
 }
 
 /** The store as the page pipeline sees it. Every method is a constant number of statements, whatever the page size. */
 export interface SyncStore {
   findCouplings(mappingId: number, side: Side, keys: readonly RecordKey[]): Promise<readonly Coupling[]>
+  /** Couplings of the mapping with `after` < id ≤ `last`, in the order of their ids. */
+  listCouplings(
+    mappingId: number,
+    page: { readonly after: number; readonly last: number; readonly limit: number },
+  ): Promise<readonly Coupling[]>
+  /** The highest id of a coupling of the mapping; 0 when it has none. */
+  findLastCoupling(mappingId: number): Promise<number>
   loadBases(couplingIds: readonly number[]): Promise<ReadonlyMap<number, CouplingBases>>
   /** Keys out of `keys` that another mapping of the exclusivity group has coupled, with that mapping's name. */
   findTaken(
@@ -96,6 +126,12 @@ export interface SyncStore {
     keys: readonly RecordKey[],
     exceptMappingId: number,
   ): Promise<ReadonlyMap<RecordKey, string>>
+  /** The uncoupled pairs that are remembered of these records, by their key on that side. */
+  findUncoupled(
+    mappingId: number,
+    side: Side,
+    keys: readonly RecordKey[],
+  ): Promise<ReadonlyMap<RecordKey, readonly UncoupledPair[]>>
   /** True when another mapping than this one is in the exclusivity group. */
   isGroupShared(group: string, side: Side, mappingId: number): Promise<boolean>
   /** Couplings of one referenced mapping by the reference of one side. */

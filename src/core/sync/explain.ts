@@ -193,6 +193,8 @@ function comparisonFinding(facts: DirectionFacts, source: string, { mapping }: W
       return blocks('dependency', direction, plan.problem.message, remedies.waiting)
     case 'conflict':
       return blocks('conflict', direction, plan.problem.message, remedies.conflict)
+    case 'skip':
+      return blocks('coupling', direction, plan.problem.message, remedies.skipped)
     case 'fail':
       return blocks(
         'comparison',

@@ -1,4 +1,5 @@
 import type { Coupling, CouplingBases } from '../coupling/coupling.ts'
+import type { UncoupledPair } from '../coupling/uncoupling.ts'
 import type { CompiledMapping } from '../mapping/compile.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
 import type { ResolvedReferences } from '../mapping/transfer.ts'
@@ -33,6 +34,8 @@ export interface RecordFacts {
   readonly match: MatchResult | null
   /** Name of the mapping of the same exclusivity group that has coupled the uncoupled source record already. */
   readonly sourceTakenBy: string | null
+  /** Pairs the uncoupled source record was once part of. */
+  readonly memory: readonly UncoupledPair[]
   /** Newest first: after several takeovers, the values of any of them may be there. */
   readonly doubtful: readonly DoubtfulWrite[]
   /** The record has been asked for by its key although it may lie outside of the filter. */

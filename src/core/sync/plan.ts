@@ -1,10 +1,11 @@
+import type { UncoupledPair } from '../coupling/uncoupling.ts'
 import type { Problem } from '../errors.ts'
 import { problem } from '../errors.ts'
 import { destinationSide, sourceSide } from '../mapping/definition.ts'
 import type { AwaitedReference } from '../mapping/transfer.ts'
 import { transferField } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
-import { displayKey } from '../values/key.ts'
+import { displayKey, type RecordKey } from '../values/key.ts'
 import type { Value, Values } from '../values/value.ts'
 import { compareFields, type FieldVerdicts, isLeftToDefault } from './compare-fields.ts'
 import { planIgnored, planUnmet } from './entity-rules.ts'
@@ -47,6 +48,8 @@ export type RecordPlan =
   | { readonly action: 'wait'; readonly problem: Problem; readonly awaits: AwaitedReference | null }
   | { readonly action: 'conflict'; readonly problem: Problem; readonly conflicts: readonly FieldConflict[] }
   | { readonly action: 'fail'; readonly problem: Problem }
+  /** Set aside until a person decides. */
+  | { readonly action: 'skip'; readonly problem: Problem }
 
 /** Decides what happens to one record (domain.md §7.1, architecture.md §4 step 6). Pure: same facts, same plan. */
 export function planRecord(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
@@ -86,9 +89,13 @@ function planUncoupled(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
     const message = `${table} ${displayKey(facts.source.key)} is coupled in mapping ${facts.sourceTakenBy} already, and both mappings are in one exclusivity group`
     return { action: 'fail', problem: problem('ALREADY_COUPLED', message) }
   }
-  const [candidate, ...others] = facts.match?.candidates ?? []
-  if (candidate === undefined)
+  const found = facts.match?.candidates ?? []
+  const [candidate, ...others] = found.filter(({ key }) => !wasUncoupled(facts.memory, key, policy))
+  if (candidate === undefined) {
+    const memory = facts.memory.find(({ released }) => !released[sourceSide[policy.direction]])
+    if (memory && (policy.createMissing || found.length > 0)) return planRemembered(facts, memory, policy)
     return policy.createMissing ? planInsert(facts, policy) : { action: 'notCoupled' }
+  }
   const table = policy.mapping[destinationSide[policy.direction]].schema.table
   if (others.length > 0 || (facts.match?.rivals ?? 1) > 1) {
     const keys = [candidate, ...others].map((each) => displayKey(each.key)).join(', ')
@@ -100,6 +107,27 @@ function planUncoupled(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
     return { action: 'fail', problem: problem('ALREADY_COUPLED', message) }
   }
   return planPartner(facts, candidate, true, policy)
+}
+
+/** A match that a person has undone is none, until somebody couples the two by hand. */
+function wasUncoupled(
+  memory: readonly UncoupledPair[],
+  candidate: RecordKey,
+  { direction }: PlanPolicy,
+): boolean {
+  return memory.some((pair) => pair[direction === 'to' ? 'remoteKey' : 'localKey'] === candidate)
+}
+
+/** What was undone on purpose is not done again by accident (domain.md §12.4). */
+function planRemembered(
+  facts: RecordFacts,
+  memory: UncoupledPair,
+  { mapping, direction }: PlanPolicy,
+): RecordPlan {
+  const [source, destination] = [mapping[sourceSide[direction]], mapping[destinationSide[direction]]]
+  const partner = direction === 'to' ? memory.remoteKey : memory.localKey
+  const message = `${source.schema.table} ${displayKey(facts.source.key)} was uncoupled from ${destination.schema.table} ${displayKey(partner)} by ${memory.uncoupledBy} at ${memory.uncoupledAt}`
+  return { action: 'skip', problem: problem('UNCOUPLED_BEFORE', message) }
 }
 
 /** A new record gets every field; all that can be checked is checked before anything is written (domain.md §7.2). */

@@ -2,8 +2,12 @@ import type { JobDirection } from '../mapping/definition.ts'
 import type { Counters } from './outcome.ts'
 import type { StepCosts } from './step-costs.ts'
 
-export const runKinds = ['full', 'modified', 'mapping', 'records'] as const
+export const runKinds = ['full', 'modified', 'mapping', 'records', 'couple', 'uncouple'] as const
 export type RunKind = (typeof runKinds)[number]
+
+/** What a job does with the records it looks at: bring them across, couple them by match fields, or remove couplings. */
+export const jobTypes = ['synchronization', 'coupling', 'uncoupling'] as const
+export type JobType = (typeof jobTypes)[number]
 
 /** `succeeded-with-failures`: all lines finished, some records did not; never shown as plain success. */
 export const runStates = [
@@ -54,6 +58,8 @@ export interface RunOptions {
   readonly keepCreating: 'yes' | 'no' | 'ask'
   /** Records that were set aside are tried as well. */
   readonly includeSkipped?: boolean | undefined
+  /** A preview: everything is read and decided, and nothing is written outside or remembered of any record. */
+  readonly dryRun?: boolean | undefined
 }
 
 export interface Run {
@@ -112,6 +118,7 @@ export interface Job {
   readonly runId: number
   readonly mappingId: number
   readonly mappingName: string
+  readonly type: JobType
   readonly direction: JobDirection
   readonly state: JobState
   readonly counters: Counters

@@ -136,7 +136,7 @@ function coupledSide(
 }
 
 /** What other records call this one: its reference field, or its key. */
-function referenceOf(side: CompiledSide, record: RecordSnapshot): string {
+export function referenceOf(side: CompiledSide, record: RecordSnapshot): string {
   const value = side.referenceField === null ? null : record.values[side.referenceField]
   if (value !== null && value !== undefined) return value
   const [only, ...more] = decodeKey(record.key)

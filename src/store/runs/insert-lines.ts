@@ -37,7 +37,7 @@ export async function insertLines(
         ...request,
         pairId: owner.pairId,
         mappingId: plan.mappingId,
-        jobId: present(jobs.get(`${id} ${request.direction}`), `job ${request.direction} of line ${id}`),
+        jobIds: [present(jobs.get(`${id} ${request.direction}`), `job ${request.direction} of line ${id}`)],
       })),
     ),
   )
@@ -88,8 +88,8 @@ async function insertJobs(
   owner: Owner,
   inserted: readonly InsertedLine[],
 ): Promise<ReadonlyMap<string, number>> {
-  const values = inserted.flatMap(({ id, plan: { mappingId, directions } }) =>
-    directions.map((direction) => ({ ...owner, lineId: id, mappingId, direction })),
+  const values = inserted.flatMap(({ id, plan: { mappingId, directions, jobType } }) =>
+    directions.map((direction) => ({ ...owner, lineId: id, mappingId, type: jobType, direction })),
   )
   if (values.length === 0) return new Map()
   const rows = await tx

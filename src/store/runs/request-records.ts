@@ -6,8 +6,8 @@ import { type Executor, rowsParameter } from '../database.ts'
 interface PlacedRequest extends RecordRequest {
   readonly pairId: number
   readonly mappingId: number
-  /** Job that gets the outcome. */
-  readonly jobId: number
+  /** Jobs that get the outcome. */
+  readonly jobIds: readonly number[]
 }
 
 /**
@@ -20,14 +20,30 @@ export async function requestRecords(tx: Executor, requests: readonly PlacedRequ
   const merged = groupBy(requests, ({ mappingId, direction, key }) => `${mappingId} ${direction} ${key}`)
   const rows = [...merged.values()].map(toRow)
   await tx.execute(sql`
-    insert into couplet.inbox as i (pair_id, mapping_id, direction, key, job_ids, force, create_missing)
+    insert into couplet.inbox as i (pair_id, mapping_id, direction, key, job_ids, force, create_missing, task)
     select w.* from jsonb_to_recordset(${rowsParameter(rows)})
       as w(pair_id bigint, mapping_id bigint, direction text, key text, job_ids bigint[], force boolean,
-        create_missing boolean)
+        create_missing boolean, task jsonb)
     order by w.mapping_id, w.direction, w.key
     on conflict (mapping_id, direction, key) do update set seq = nextval('couplet.inbox_seq'),
       job_ids = array(select distinct unnest(i.job_ids || excluded.job_ids) order by 1),
-      force = i.force or excluded.force, create_missing = i.create_missing or excluded.create_missing`)
+      force = i.force or excluded.force, create_missing = i.create_missing or excluded.create_missing,
+      task = coalesce(excluded.task, i.task)`)
+  await releaseMemory(tx, requests)
+}
+
+/** Who asks for a new partner by hand no longer wants the record to stay uncoupled. */
+async function releaseMemory(tx: Executor, requests: readonly PlacedRequest[]): Promise<void> {
+  const rows = requests
+    .filter(({ releases }) => releases)
+    .map(({ mappingId, direction, key }) => ({ mapping_id: mappingId, direction, key }))
+  if (rows.length === 0) return
+  await tx.execute(sql`
+    update couplet.uncoupled_pair u
+    set local_released = u.local_released or w.direction = 'to', remote_released = u.remote_released or w.direction = 'from'
+    from jsonb_to_recordset(${rowsParameter(rows)}) as w(mapping_id bigint, direction text, key text)
+    where u.mapping_id = w.mapping_id
+      and ((w.direction = 'to' and u.local_key = w.key) or (w.direction = 'from' and u.remote_key = w.key))`)
 }
 
 function toRow(same: readonly PlacedRequest[]) {
@@ -37,8 +53,9 @@ function toRow(same: readonly PlacedRequest[]) {
     mapping_id: first?.mappingId,
     direction: first?.direction,
     key: first?.key,
-    job_ids: [...new Set(same.map(({ jobId }) => jobId))],
+    job_ids: [...new Set(same.flatMap(({ jobIds }) => jobIds))],
     force: same.some(({ force }) => force),
     create_missing: same.some(({ createMissing }) => createMissing),
+    task: same.findLast(({ task }) => task)?.task ?? null,
   }
 }

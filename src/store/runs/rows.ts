@@ -60,6 +60,7 @@ export function toJob(row: Awaited<ReturnType<typeof selectJobs>>[number]): Job 
     runId: row.runId,
     mappingId: row.mappingId,
     mappingName: row.mappingName,
+    type: row.type,
     direction: row.direction,
     state: row.state,
     counters: toCounters(row),

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, foreignKey, index, text, unique } from 'drizzle-orm/pg-core'
-import { jobDirections } from '../json.ts'
-import { bigNumber, couplet, identity, isOneOf, keyText, stamp } from './columns.ts'
+import { jobDirections, parseInboxTask } from '../json.ts'
+import { bigNumber, couplet, identity, isOneOf, json, keyText, stamp } from './columns.ts'
 import { tableMapping } from './table-mapping.ts'
 
 export const inboxSeq = couplet.sequence('inbox_seq')
@@ -19,6 +19,8 @@ export const inbox = couplet.table(
     jobIds: bigNumber().array().notNull(),
     force: boolean().notNull(),
     createMissing: boolean().notNull(),
+    /** Null: to be synchronized. */
+    task: json(parseInboxTask)(),
     requestedAt: stamp(),
   },
   (table) => [

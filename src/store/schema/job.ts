@@ -1,12 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { check, foreignKey, index, text, unique } from 'drizzle-orm/pg-core'
-import { jobStates } from '../../core/sync/run.ts'
+import { jobStates, jobTypes } from '../../core/sync/run.ts'
 import { jobDirections, parseCheckpoint, parseStepCosts } from '../json.ts'
 import { bigNumber, couplet, identity, instant, isOneOf, json, stamp } from './columns.ts'
 import { line } from './line.ts'
 import { tableMapping } from './table-mapping.ts'
-
-export const jobTypes = ['synchronization', 'coupling', 'uncoupling'] as const
 
 const counter = () => bigNumber().notNull().default(0)
 

@@ -1,4 +1,4 @@
-import { foreignKey, index, integer, text, unique } from 'drizzle-orm/pg-core'
+import { boolean, foreignKey, index, integer, text, unique } from 'drizzle-orm/pg-core'
 import { bigNumber, couplet, identity, keyText, stamp } from './columns.ts'
 import { tableMapping } from './table-mapping.ts'
 
@@ -16,6 +16,9 @@ export const uncoupledPair = couplet.table(
     reason: text().notNull(),
     uncoupledBy: text().notNull(),
     jobId: bigNumber(),
+    /** The record of that side may get a new partner: a person has said so since. */
+    localReleased: boolean().notNull().default(false),
+    remoteReleased: boolean().notNull().default(false),
     uncoupledAt: stamp(),
   },
   (table) => [

@@ -2,7 +2,7 @@ import { and, eq, ne, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Coupling, CouplingBases } from '../../core/coupling/coupling.ts'
 import type { Side } from '../../core/mapping/definition.ts'
-import type { ResolvedReference } from '../../core/ports/sync-store.ts'
+import type { ResolvedReference, SyncStore } from '../../core/ports/sync-store.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import { type Executor, idArray, textArray } from '../database.ts'
 import { parseReferences } from '../json.ts'
@@ -28,6 +28,11 @@ interface Row extends Record<string, unknown> {
   readonly generation: number
 }
 
+const columns =
+  sql.raw(`id, mapping_id, local_key, local_reference, local_version, local_modified_at, local_fingerprint,
+  remote_key, remote_reference, remote_version, remote_modified_at, remote_fingerprint,
+  refs, mapping_version, generation`)
+
 const keyOf = { local: coupling.localKey, remote: coupling.remoteKey } as const
 const groupOf = { local: coupling.localGroup, remote: coupling.remoteGroup } as const
 const referenceOf = { local: coupling.localReference, remote: coupling.remoteReference } as const
@@ -35,10 +40,6 @@ const mappingGroupOf = { local: tableMapping.localGroup, remote: tableMapping.re
 
 const isAnyOf = (column: AnyPgColumn, values: readonly string[]): SQL =>
   sql`${column} = any(${textArray(values)})`
-
-const plainColumns = sql.raw(`id, mapping_id, local_key, local_reference, local_version, local_modified_at,
-  local_fingerprint, remote_key, remote_reference, remote_version, remote_modified_at, remote_fingerprint,
-  refs, mapping_version, generation`)
 
 /** By the unique index of that side: key and exclusivity group. */
 export async function findCouplings(
@@ -49,7 +50,7 @@ export async function findCouplings(
 ): Promise<Coupling[]> {
   if (keys.length === 0) return []
   const { rows } = await db.execute<Row>(sql`
-    select ${plainColumns} from couplet.coupling
+    select ${columns} from couplet.coupling
     where ${isAnyOf(keyOf[side], keys)} and mapping_id = ${mappingId}
       and ${groupOf[side]} = (select ${mappingGroupOf[side]} from couplet.table_mapping where id = ${mappingId})`)
   return rows.map(toCoupling)
@@ -64,9 +65,26 @@ export async function findCouplingsByReference(
 ): Promise<Coupling[]> {
   if (references.length === 0) return []
   const { rows } = await db.execute<Row>(sql`
-    select ${plainColumns} from couplet.coupling
+    select ${columns} from couplet.coupling
     where mapping_id = ${mappingId} and ${isAnyOf(referenceOf[side], references)} order by id`)
   return rows.map(toCoupling)
+}
+
+export async function listCouplings(
+  db: Executor,
+  mappingId: number,
+  { after, last, limit }: Parameters<SyncStore['listCouplings']>[1],
+): Promise<Coupling[]> {
+  const { rows } = await db.execute<Row>(sql`
+    select ${columns} from couplet.coupling
+    where mapping_id = ${mappingId} and id > ${after} and id <= ${last} order by id limit ${limit}`)
+  return rows.map(toCoupling)
+}
+
+export async function findLastCoupling(db: Executor, mappingId: number): Promise<number> {
+  const { rows } = await db.execute<{ last: string | null }>(sql`
+    select max(id) as last from couplet.coupling where mapping_id = ${mappingId}`)
+  return Number(rows[0]?.last ?? 0)
 }
 
 function toCoupling(row: Row): Coupling {

@@ -39,6 +39,7 @@ export async function findInbox(
       jobIds: inbox.jobIds,
       force: inbox.force,
       createMissing: inbox.createMissing,
+      task: inbox.task,
     })
     .from(inbox)
     .where(and(eq(inbox.mappingId, mappingId), eq(inbox.direction, direction)))

@@ -1,15 +1,27 @@
 import type { SyncStore } from '../../core/ports/sync-store.ts'
 import type { Executor } from '../database.ts'
 import { commitPage } from './commit/commit-page.ts'
-import { findCouplings, findTaken, isGroupShared, loadBases, resolveReferences } from './couplings.ts'
+import {
+  findCouplings,
+  findLastCoupling,
+  findTaken,
+  isGroupShared,
+  listCouplings,
+  loadBases,
+  resolveReferences,
+} from './couplings.ts'
 import { findDueIssues, findInbox, findOpenIntents, hasDueWork } from './due-work.ts'
 import { findIssues, releaseOutdated } from './known-issues.ts'
 import { openIntent } from './open-intent.ts'
+import { findUncoupled } from './uncoupled.ts'
 
 export function createSyncStore(db: Executor): SyncStore {
   return {
     findCouplings: (mappingId, side, keys) => findCouplings(db, mappingId, side, keys),
+    listCouplings: (mappingId, page) => listCouplings(db, mappingId, page),
+    findLastCoupling: (mappingId) => findLastCoupling(db, mappingId),
     loadBases: (couplingIds) => loadBases(db, couplingIds),
+    findUncoupled: (mappingId, side, keys) => findUncoupled(db, mappingId, side, keys),
     isGroupShared: (group, side, mappingId) => isGroupShared(db, group, side, mappingId),
     findTaken: (group, side, keys, exceptMappingId) => findTaken(db, group, side, keys, exceptMappingId),
     resolveReferences: (mappingId, side, references) => resolveReferences(db, mappingId, side, references),

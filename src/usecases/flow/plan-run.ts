@@ -4,7 +4,7 @@ import { effectiveDependencies } from '../../core/mapping/validate.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { NewLine, NewRun } from '../../core/ports/run-store.ts'
 import { planOrder } from '../../core/sync/graph.ts'
-import type { RunKind, Selection } from '../../core/sync/run.ts'
+import type { JobType, RunKind, RunOptions, Selection } from '../../core/sync/run.ts'
 
 /** Smaller is sooner: people and services first, then schedules, then full synchronizations. */
 const priorities = { interactive: 1, scheduled: 5, full: 10 } as const
@@ -12,7 +12,7 @@ const priorities = { interactive: 1, scheduled: 5, full: 10 } as const
 export interface RunRequest {
   readonly pairId: number
   readonly kind: Exclude<RunKind, 'records'>
-  /** The one mapping of a `mapping` run. */
+  /** The one mapping of a `mapping`, `couple` or `uncouple` run. */
   readonly mapping: string | null
   readonly keepCreating: 'yes' | 'no' | 'ask'
   readonly requestedBy: string
@@ -21,7 +21,20 @@ export interface RunRequest {
   readonly payloadHash: string | null
   readonly scheduleId: number | null
   readonly slot: string | null
+  /** What else holds in this run only (P12). */
+  readonly overrides?: Partial<Pick<RunOptions, 'dryRun'>>
 }
+
+/** What the lines of a run of this kind do. */
+const jobTypeOf = {
+  full: 'synchronization',
+  modified: 'synchronization',
+  mapping: 'synchronization',
+  couple: 'coupling',
+  uncouple: 'uncoupling',
+} as const satisfies Record<RunRequest['kind'], JobType>
+
+const isOfOneMapping = ({ kind }: RunRequest): boolean => kind !== 'full' && kind !== 'modified'
 
 /**
  * Plans a run: one line per mapping with its dependencies. Dependencies on mappings that do not exist or are disabled
@@ -34,7 +47,7 @@ export function planRun(request: RunRequest, mappings: readonly StoredMapping[])
     taking.map(({ definition }) => ({
       name: definition.name,
       position: definition.position,
-      dependsOn: request.kind === 'mapping' ? [] : effectiveDependencies(definition),
+      dependsOn: isOfOneMapping(request) ? [] : effectiveDependencies(definition),
     })),
   )
   const [cycle] = cycles
@@ -43,10 +56,15 @@ export function planRun(request: RunRequest, mappings: readonly StoredMapping[])
       'DEPENDENCY_CYCLE',
       `Mappings depend on each other: ${[...cycle, cycle[0]].join(' → ')}`,
     )
-  const selection = request.kind === 'full' ? 'all' : 'changes'
+  const selection = request.kind === 'modified' || request.kind === 'mapping' ? 'changes' : 'all'
+  const { overrides, ...asked } = request
   return {
-    ...request,
-    options: { createMissing: request.kind === 'full', keepCreating: request.keepCreating },
+    ...asked,
+    options: {
+      createMissing: request.kind === 'full',
+      keepCreating: request.keepCreating,
+      ...overrides,
+    },
     priority: priorityOf(request),
     lines: order.map((name, index) =>
       planLine(getMapping(taking, name), index + 1, selection, request, ignored.get(name) ?? []),
@@ -55,12 +73,12 @@ export function planRun(request: RunRequest, mappings: readonly StoredMapping[])
 }
 
 function takesPart(mapping: StoredMapping, request: RunRequest): boolean {
-  if (request.kind === 'mapping') return mapping.definition.name === request.mapping
+  if (isOfOneMapping(request)) return mapping.definition.name === request.mapping
   return mapping.definition.enabled
 }
 
 function nothingToRun(request: RunRequest): SyncError {
-  return request.kind === 'mapping'
+  return isOfOneMapping(request)
     ? new SyncError('MAPPING_UNKNOWN', `There is no mapping ${request.mapping}`)
     : new SyncError(
         'MAPPING_UNKNOWN',
@@ -81,12 +99,13 @@ function planLine(
   ignored: readonly string[],
 ): NewLine {
   const { definition } = mapping
-  const dependencies = request.kind === 'mapping' ? [] : effectiveDependencies(definition)
+  const dependencies = isOfOneMapping(request) ? [] : effectiveDependencies(definition)
   return {
     mappingId: mapping.id,
     mappingVersion: mapping.version,
     position,
     selection,
+    jobType: jobTypeOf[request.kind],
     directions: jobDirections(definition.direction),
     dependsOn: dependencies.filter((name) => !ignored.includes(name)),
     ignoredDependencies: ignored,
@@ -105,12 +124,14 @@ export function requestLine(
   mapping: StoredMapping,
   position: number,
   requests: NewLine['requests'],
+  jobType: JobType = 'synchronization',
 ): NewLine {
   return {
     mappingId: mapping.id,
     mappingVersion: mapping.version,
     position,
     selection: 'requests',
+    jobType,
     directions: jobDirections(mapping.definition.direction),
     dependsOn: [],
     ignoredDependencies: [],

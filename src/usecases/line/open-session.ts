@@ -90,7 +90,7 @@ export async function openTable(
   return connector.openTable({ table, keyFields, modifiedField, versionField, acceptDuplicateRisk }, signal)
 }
 
-function groupOf(stored: StoredMapping, pair: Pair, side: Side): string {
+export function groupOf(stored: StoredMapping, pair: Pair, side: Side): string {
   const connection = side === 'local' ? pair.localConnection : pair.remoteConnection
   return exclusivityGroup(connection.id, stored.definition[side].table, stored.definition.exclusivityGroup)
 }

@@ -53,6 +53,9 @@ export function createPageCommits(store: SyncStore, mappingId: number): PageComm
       return store.resolveReferences(referenced, side, references)
     },
     findTaken: afterCommit(store.findTaken),
+    findUncoupled: afterCommit(store.findUncoupled),
+    listCouplings: afterCommit(store.listCouplings),
+    findLastCoupling: afterCommit(store.findLastCoupling),
     findInbox: afterCommit(store.findInbox),
     findDueIssues: afterCommit(store.findDueIssues),
     commitPage: afterCommit(store.commitPage),

@@ -4,6 +4,8 @@ import type { InboxRow } from '../../core/ports/sync-store.ts'
 import type { Issue } from '../../core/sync/issue.ts'
 import type { Job } from '../../core/sync/run.ts'
 import type { RecordKey } from '../../core/values/key.ts'
+import { type CoupleRow, coupleByHand } from '../coupling/couple-by-hand.ts'
+import { type UncoupleRow, uncoupleByHand } from '../coupling/uncouple-by-hand.ts'
 import { emptyFrameCommit, type PageItem, type RecordResult } from '../page/page.ts'
 import { processBothWays } from '../page/write-back.ts'
 import { charge } from './job-costs.ts'
@@ -35,7 +37,8 @@ export async function drainRequests(session: LineSession, job: Job, pageNumber: 
     const due = await sync.findDueIssues(session.mapping.id, job.direction, pageSize)
     if (inbox.length + due.length > 0)
       await processRequests(session, job, pageNumber, inbox, due, isSeenAgain)
-    for (const { key } of [...inbox, ...due]) handled.add(key)
+    // A record that has only been coupled or uncoupled is not in step yet: the pass goes on to judge it.
+    for (const { key } of [...inbox.filter(({ task }) => task === null), ...due]) handled.add(key)
     const opposite = await drainOpposite(session, job, pageNumber)
     for (const key of opposite.rewritten) rewritten.add(key)
     if (Math.max(inbox.length, due.length, opposite.count) < pageSize) break
@@ -75,15 +78,18 @@ async function processRequests(
   due: readonly Issue[],
   isSeenAgain: boolean,
 ): Promise<readonly RecordResult[]> {
-  const asked = new Set(inbox.map((row) => row.key))
+  await carryOutTasks(session, job, pageNumber, inbox)
+  const wanted = inbox.filter(({ task }) => task === null)
+  if (wanted.length + due.length === 0) return []
+  const asked = new Set(wanted.map((row) => row.key))
   const issues = due.filter((issue) => !asked.has(issue.key))
   const snapshots = await readSources(session, job, [...asked, ...issues.map((issue) => issue.key)])
   const mayCreateByKey = new Map(due.map((issue) => [issue.key, issue.createMissing] as const))
   const items = [
-    ...inbox.map((row) => requestedItem(session, job, row, snapshots, mayCreateByKey.get(row.key) === true)),
+    ...wanted.map((row) => requestedItem(session, job, row, snapshots, mayCreateByKey.get(row.key) === true)),
     ...issues.map((issue) => dueItem(job, issue, snapshots)),
   ]
-  const commit = { ...emptyFrameCommit, doneInbox: inbox }
+  const commit = { ...emptyFrameCommit, doneInbox: wanted }
   return processBothWays(
     session,
     {
@@ -97,6 +103,21 @@ async function processRequests(
     },
     items,
   )
+}
+
+/** Uncoupling comes first: who uncouples one record and couples another to its partner wants both. */
+async function carryOutTasks(
+  session: LineSession,
+  job: Direction,
+  pageNumber: number,
+  inbox: readonly InboxRow[],
+): Promise<void> {
+  const uncoupling = inbox.filter((row): row is UncoupleRow => row.task?.kind === 'uncouple')
+  const coupling = inbox.filter((row): row is CoupleRow => row.task?.kind === 'couple')
+  if (uncoupling.length + coupling.length === 0) return
+  await session.commits.settled()
+  if (uncoupling.length > 0) await uncoupleByHand(session, job, pageNumber, uncoupling)
+  if (coupling.length > 0) await coupleByHand(session, job, pageNumber, coupling)
 }
 
 export function readSources(

@@ -1,5 +1,7 @@
 import { SyncError } from '../../core/errors.ts'
+import { jobDirections } from '../../core/mapping/definition.ts'
 import type { Checkpoint, Job } from '../../core/sync/run.ts'
+import { uncoupleAll } from '../coupling/uncouple-all.ts'
 import { passOverTable, planPass } from './pass.ts'
 import { drainRequests } from './requests.ts'
 import { type LineSession, step } from './session.ts'
@@ -27,7 +29,7 @@ async function doJob(session: LineSession, job: Job): Promise<void> {
   await drainRequests(session, job, 0)
   const checkpoint = job.checkpoint ?? fromTheStart
   if (session.line.selection !== 'requests' && !checkpoint.passDone) {
-    await passOverTable(session, job, checkpoint, () => assertUnchanged(session))
+    await workOff(session, job, checkpoint)
   }
   await drainRequests(session, job, 0)
 }
@@ -40,6 +42,14 @@ async function saveCosts(session: LineSession): Promise<void> {
       .addStepCosts(jobId, lease.fence, costs)
       .catch((error) => log.debug({ err: error, job: jobId }, 'The costs of the job were not stored'))
   }
+}
+
+/** Couplings are made and removed once for both directions, by the job of the first one. */
+async function workOff(session: LineSession, job: Job, checkpoint: Checkpoint): Promise<void> {
+  const isFirst = jobDirections(session.mapping.definition.direction)[0] === job.direction
+  if (job.type === 'synchronization')
+    await passOverTable(session, job, checkpoint, () => assertUnchanged(session))
+  else if (isFirst && job.type === 'uncoupling') await uncoupleAll(session, job)
 }
 
 function estimate(session: LineSession, job: Job): number | null {

@@ -44,9 +44,16 @@ export async function adopt(
  * overwritten. Null when the record found may be another one.
  */
 export function adoptMatched(session: LineSession, frame: PageFrame, record: JudgedRecord): Decision | null {
-  const { coupling, match, sourceTakenBy } = record.facts
+  const { coupling, match, sourceTakenBy, memory } = record.facts
   const [candidate, ...others] = match?.candidates ?? []
-  if (coupling !== null || sourceTakenBy !== null || match === null || candidate === undefined) return null
+  if (
+    coupling !== null ||
+    memory.length > 0 ||
+    sourceTakenBy !== null ||
+    match === null ||
+    candidate === undefined
+  )
+    return null
   const intended = findIntendedCreation(session, frame, record.item.key, candidate)
   if (intended === null || others.length > 0 || match.rivals > 1 || match.takenBy !== null) return null
   const isOther = intended.destinationKey !== null && intended.destinationKey !== candidate.key

@@ -55,7 +55,8 @@ const inTheWay: ReadonlySet<string> = new Set(['NO_UNIQUE_MATCH', 'ALREADY_COUPL
  * The race: a worker creates the counterpart and dies; before anybody notes it the source is edited, so that it has to
  * wait or cannot be created any more. Left alone, the counterpart would look like a new record of its own side and be
  * created back. So the creation is completed first, with the values that were sent: it is found in place, or made now,
- * and coupled; the edit is then a change of a coupled record, like any other (P3, P4).
+ * and coupled; the edit is then a change of a coupled record, like any other (P3, P4). Not for a record that has been
+ * uncoupled since: its counterpart is in place, and is to stay alone.
  */
 export function completeCreation(
   session: LineSession,
@@ -63,7 +64,7 @@ export function completeCreation(
   record: JudgedRecord,
   decision: Decision,
 ): Decision {
-  if ('write' in decision || record.facts.coupling !== null) return decision
+  if ('write' in decision || record.facts.coupling !== null || record.facts.memory.length > 0) return decision
   const { coupling, outcome } = decision.result
   if (coupling !== null || (outcome?.code && inTheWay.has(outcome.code))) return decision
   const intended = findIntendedCreation(session, frame, record.item.key)

@@ -1,3 +1,4 @@
+import { nextGeneration } from '../../core/coupling/uncoupling.ts'
 import type { Problem } from '../../core/errors.ts'
 import { destinationSide, sourceSide } from '../../core/mapping/definition.ts'
 import type { AwaitedReference } from '../../core/mapping/transfer.ts'
@@ -78,6 +79,8 @@ export function decide(
       }
     case 'fail':
       return { result: problemResult(session, frame, record, 'failed', plan.problem, {}) }
+    case 'skip':
+      return { result: problemResult(session, frame, record, 'skipped', plan.problem, {}) }
   }
 }
 
@@ -147,7 +150,7 @@ export function settledResult(
     coupling: record.facts.coupling,
     bases: record.facts.bases,
     agreement: settled.agreement,
-    generation: record.facts.coupling?.generation ?? 0,
+    generation: record.facts.coupling?.generation ?? nextGeneration(record.facts.memory),
     jobId: frame.jobId,
   })
   const created = adoption?.created ?? null
@@ -168,7 +171,7 @@ export function problemResult(
   session: LineSession,
   frame: PageFrame,
   record: JudgedRecord,
-  kind: Extract<OutcomeKind, 'failed' | 'waiting' | 'conflict'>,
+  kind: Extract<OutcomeKind, 'failed' | 'waiting' | 'conflict' | 'skipped'>,
   problem: Problem,
   more: {
     readonly awaits?: AwaitedReference | null

@@ -1,3 +1,4 @@
+import type { UncoupledPair } from '../../core/coupling/uncoupling.ts'
 import { destinationSide, sourceSide } from '../../core/mapping/definition.ts'
 import { matchesFilter } from '../../core/mapping/filter-match.ts'
 import type { ResolvedReferences } from '../../core/mapping/transfer.ts'
@@ -64,6 +65,7 @@ async function completeFacts(
   const uncoupled = records.filter((record) => record.coupling === null)
   const matches = await findMatches(session, frame, uncoupled)
   const taken = await findTakenSources(session, frame, uncoupled)
+  const memory = await findMemory(session, frame, uncoupled)
   const couplingIds = records.flatMap((record) => (record.coupling ? [record.coupling.id] : []))
   const bases = couplingIds.length > 0 ? await session.commits.sync.loadBases(couplingIds) : new Map()
   const pairs = pairsOf(frame, records, partners, matches)
@@ -79,6 +81,7 @@ async function completeFacts(
       partnerReferences,
       match: matches.get(item.key) ?? null,
       sourceTakenBy: taken.get(item.key) ?? null,
+      memory: memory.get(item.key) ?? [],
       doubtful: (session.doubtful[frame.direction].get(item.key) ?? []).map((entry) => entry.doubtful),
       isRequested: item.isRequested,
       isInFilter: side.filter === null || matchesFilter(side.filter, source.values, side.schema.fields),
@@ -112,6 +115,17 @@ async function findTakenSources(
   if (uncoupled.length === 0 || !session.isShared[side]) return new Map()
   const keys = uncoupled.map((record) => record.item.key)
   return session.commits.sync.findTaken(session.groups[side], side, keys, session.mapping.id)
+}
+
+/** What is remembered of the uncoupled records. */
+async function findMemory(
+  session: RecordView,
+  frame: LookFrame,
+  uncoupled: readonly OpenRecord[],
+): Promise<ReadonlyMap<RecordKey, readonly UncoupledPair[]>> {
+  if (uncoupled.length === 0) return new Map()
+  const keys = uncoupled.map((record) => record.item.key)
+  return session.commits.sync.findUncoupled(session.mapping.id, sourceSide[frame.direction], keys)
 }
 
 /** The coupled records of the other side, in one request; with all fields the mapping reads unless others are named. */

@@ -23,6 +23,9 @@ export interface PageLedger {
   readonly opposite: ReadonlyMap<RecordKey, KnownIssue>
 }
 
+/** Of a page whose results leave no issue. */
+export const noIssues: PageLedger = { own: new Map(), opposite: new Map() }
+
 /** One query, whatever the page size. */
 export async function findIssuesOfPage(
   session: LineSession,
@@ -30,7 +33,7 @@ export async function findIssuesOfPage(
   items: readonly PageItem[],
   couplings: ReadonlyMap<RecordKey, Coupling>,
 ): Promise<PageLedger> {
-  if (items.length === 0) return { own: new Map(), opposite: new Map() }
+  if (items.length === 0) return noIssues
   const { direction } = frame
   const side = destinationSide[direction]
   const keyOfPartner = new Map([...couplings].map(([key, coupling]) => [coupling[side].key, key]))

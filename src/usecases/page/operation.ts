@@ -1,4 +1,5 @@
 import { creationToken, derivedKey } from '../../core/coupling/identity.ts'
+import { nextGeneration } from '../../core/coupling/uncoupling.ts'
 import type { Side } from '../../core/mapping/definition.ts'
 import type { WriteOperation } from '../../core/ports/connector.ts'
 import { decodeKey, encodeKey, type RecordKey } from '../../core/values/key.ts'
@@ -23,7 +24,7 @@ export function toOperation(session: LineSession, side: Side, { record, plan }: 
     mappingId: session.mapping.id,
     side,
     sourceKey: record.item.key,
-    generation: record.facts.coupling?.generation ?? 0,
+    generation: record.facts.coupling?.generation ?? nextGeneration(record.facts.memory),
   })
   const key = newKey(session, side, token, plan.values)
   return {

@@ -40,7 +40,14 @@ export interface PageFrame extends LookFrame {
   readonly isCommittedBehind: boolean
   readonly commit: Pick<
     PageCommit,
-    'checkpoint' | 'watermark' | 'scannedGeneration' | 'closeIntents' | 'keepForLastLook' | 'doneInbox'
+    | 'checkpoint'
+    | 'watermark'
+    | 'scannedGeneration'
+    | 'closeIntents'
+    | 'keepForLastLook'
+    | 'doneInbox'
+    | 'uncouplings'
+    | 'requests'
   >
 }
 
@@ -77,4 +84,6 @@ export const emptyFrameCommit: PageFrame['commit'] = {
   closeIntents: [],
   keepForLastLook: [],
   doneInbox: [],
+  uncouplings: [],
+  requests: [],
 }

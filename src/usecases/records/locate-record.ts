@@ -7,7 +7,7 @@ import { parseLiteral } from '../../core/values/convert.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Deps } from '../deps.ts'
 import { openTable } from '../line/open-session.ts'
-import { findOnSide, parseKey } from './find-on-side.ts'
+import { findByText, parseKey } from './find-by-text.ts'
 
 export interface RecordAddress {
   readonly pairId: number
@@ -64,7 +64,7 @@ interface Search {
 }
 
 async function findLive({ stored, table, side, text, signal }: Search): Promise<RecordKey | null> {
-  const hits = await findOnSide(table, stored.definition[side].referenceField, [text], signal)
+  const hits = await findByText(table, stored.definition[side].referenceField, [text], signal)
   return hits.get(text) ?? null
 }
 

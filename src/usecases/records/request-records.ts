@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts'
 import { requestLine } from '../flow/plan-run.ts'
 import { storeAndEnqueue } from '../flow/start-run.ts'
 import { openTable } from '../line/open-session.ts'
-import { findOnSide } from './find-on-side.ts'
+import { findByText } from './find-by-text.ts'
 
 export interface RecordsRequest {
   readonly pairId: number
@@ -37,7 +37,8 @@ export async function requestRecords(
   if (same) return { run: same, created: false }
   const mapping = await deps.stores.mappings.getMapping(request.pairId, request.mapping)
   const resolved = await resolveKeys(mapping, request.keys, deps)
-  const requests = resolved.map((each) => ({ ...each, force: true, createMissing: request.createMissing }))
+  const { createMissing } = request
+  const requests = resolved.map((each) => ({ ...each, force: true, createMissing, releases: createMissing }))
   return storeAndEnqueue(
     {
       pairId: request.pairId,
@@ -70,7 +71,7 @@ async function resolveKeys(
   for (const side of ['local', 'remote'] as const) {
     if (missing.length === 0) break
     const table = await openTable(deps, mapping, pair, side, signal)
-    const hits = await findOnSide(table, mapping.definition[side].referenceField, missing, signal)
+    const hits = await findByText(table, mapping.definition[side].referenceField, missing, signal)
     found.push(...[...hits.values()].map((key) => ({ side, key })))
     missing = missing.filter((key) => !hits.has(key))
   }

@@ -2,16 +2,18 @@ import type { Fence } from '../../../src/core/ports/lease-store.ts'
 import type { PageCommit } from '../../../src/core/ports/sync-store.ts'
 import { addCounters } from '../../../src/core/sync/outcome.ts'
 import { assert } from '../../../src/lib/assert.ts'
-import { writeCouplings } from './couplings.ts'
+import { removeCouplings, writeCouplings } from './couplings.ts'
 import { commitIssues } from './issues.ts'
 import { assertFence } from './leases.ts'
 import { honestState } from './lines.ts'
+import { requestRecord } from './run-rows.ts'
 import type { Tables } from './tables.ts'
 
 /** Everything of the page, or nothing of it. */
 export function commitPage(tables: Tables, fence: Fence, commit: PageCommit): void {
   tables.run(() => {
     assertFence(tables, fence)
+    removeCouplings(tables, commit)
     writeCouplings(tables, commit)
     for (const outcome of commit.outcomes)
       tables.outcomes.insert({ ...outcome, mappingId: commit.mappingId, at: tables.now() })
@@ -26,6 +28,8 @@ export function commitPage(tables: Tables, fence: Fence, commit: PageCommit): vo
     saveMappingState(tables, commit)
     settleIntents(tables, commit)
     removeDoneInbox(tables, commit)
+    for (const request of commit.requests)
+      requestRecord(tables, commit.mappingId, request.jobIds, { ...request, force: true })
     commitIssues(tables, commit)
   })
 }

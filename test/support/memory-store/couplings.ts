@@ -59,3 +59,26 @@ function refuseCoupled(tables: Tables, row: CouplingRow): void {
     },
   )
 }
+
+/** Removes couplings and remembers them; a pair that is uncoupled once more is remembered anew. */
+export function removeCouplings(tables: Tables, { mappingId, uncouplings }: PageCommit): void {
+  for (const { couplingId, isRemembered, localKey, remoteKey, ...why } of uncouplings) {
+    const removed = tables.couplings.removeWhere(
+      (row) => row.id === couplingId && row.mappingId === mappingId,
+    )
+    assert(removed.length === 1, `each coupling to be removed exists in mapping ${mappingId}, once`)
+    if (!isRemembered) continue
+    tables.uncoupled.removeWhere(
+      (row) => row.mappingId === mappingId && row.localKey === localKey && row.remoteKey === remoteKey,
+    )
+    tables.uncoupled.insert({
+      mappingId,
+      localKey,
+      remoteKey,
+      generation: why.generation,
+      uncoupledBy: why.uncoupledBy,
+      uncoupledAt: tables.now(),
+      released: { local: false, remote: false },
+    })
+  }
+}

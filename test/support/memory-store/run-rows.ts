@@ -1,3 +1,4 @@
+import { sourceSide } from '../../../src/core/mapping/definition.ts'
 import type { NewLine, RecordRequest } from '../../../src/core/ports/run-store.ts'
 import { applyGraph } from '../../../src/core/sync/graph.ts'
 import { zeroCounters } from '../../../src/core/sync/outcome.ts'
@@ -80,6 +81,7 @@ function insertJobs(tables: Tables, runId: number, plan: NewLine, lineId: number
       lineId,
       runId,
       mappingId,
+      type: plan.jobType,
       direction,
       state: 'ready',
       counters: zeroCounters,
@@ -94,28 +96,48 @@ function insertJobs(tables: Tables, runId: number, plan: NewLine, lineId: number
   }
   for (const request of requests) {
     const jobId = present(jobs.get(request.direction), `job ${request.direction} of line ${lineId}`)
-    requestRecord(tables, mappingId, jobId, request)
+    requestRecord(tables, mappingId, [jobId], request)
   }
 }
 
-/** A record that waits already gets a new `seq` and gives its outcome to the jobs of both requests. */
-function requestRecord(tables: Tables, mappingId: number, jobId: number, request: RecordRequest): void {
-  const { direction, key, force, createMissing } = request
+/**
+ * A record that waits already gets a new `seq` and gives its outcome to the jobs of both requests. Who asks for a new
+ * partner by hand no longer wants the record to stay uncoupled.
+ */
+export function requestRecord(
+  tables: Tables,
+  mappingId: number,
+  jobIds: readonly number[],
+  request: RecordRequest,
+): void {
+  const { direction, key, force, createMissing, task = null } = request
   const seq = tables.nextNumber()
+  if (request.releases) releaseMemory(tables, mappingId, request)
   const waiting = tables.inbox.find(
     (row) => row.mappingId === mappingId && row.direction === direction && row.key === key,
   )
   if (!waiting) {
-    tables.inbox.insert({ mappingId, direction, key, seq, jobIds: [jobId], force, createMissing })
+    tables.inbox.insert({ mappingId, direction, key, seq, jobIds, force, createMissing, task })
     return
   }
   tables.inbox.update(waiting.id, {
     seq,
-    jobIds: [...new Set([...waiting.jobIds, jobId])].sort((a, b) => a - b),
+    jobIds: [...new Set([...waiting.jobIds, ...jobIds])].sort((a, b) => a - b),
     force: waiting.force || force,
     createMissing: waiting.createMissing || createMissing,
+    task: task ?? waiting.task,
   })
 }
+
+function releaseMemory(tables: Tables, mappingId: number, { direction, key }: RecordRequest): void {
+  const side = sourceSide[direction]
+  for (const row of tables.uncoupled.where(
+    (each) => each.mappingId === mappingId && each[keyOf[side]] === key,
+  ))
+    tables.uncoupled.update(row.id, { released: { ...row.released, [side]: true } })
+}
+
+const keyOf = { local: 'localKey', remote: 'remoteKey' } as const
 
 export function endWaitingLines(tables: Tables, runId: number, state: LineState, error: Run['error']): void {
   const isWaiting = (line: LineRow) =>

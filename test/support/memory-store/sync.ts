@@ -3,6 +3,7 @@ import type { Side } from '../../../src/core/mapping/definition.ts'
 import type { Fence } from '../../../src/core/ports/lease-store.ts'
 import type { SyncStore } from '../../../src/core/ports/sync-store.ts'
 import type { RecordKey } from '../../../src/core/values/key.ts'
+import { groupBy } from '../../../src/lib/group.ts'
 import { commitPage } from './commit-page.ts'
 import { instantOf, microsOf } from './database.ts'
 import { findIssues, releaseOutdated, toIssue } from './issues.ts'
@@ -41,6 +42,20 @@ export function createSyncStore(tables: Tables): SyncStore {
         .sort((a, b) => ((a.nextAttemptAt ?? '') < (b.nextAttemptAt ?? '') ? -1 : 1))
         .slice(0, limit)
         .map((row) => toIssue(tables, row)),
+    listCouplings: async (mappingId, { after, last, limit }) =>
+      tables.couplings
+        .where((row) => row.mappingId === mappingId && row.id > after && row.id <= last)
+        .slice(0, limit)
+        .map(toCoupling),
+    findLastCoupling: async (mappingId) =>
+      tables.couplings
+        .where((row) => row.mappingId === mappingId)
+        .reduce((last, { id }) => Math.max(last, id), 0),
+    findUncoupled: async (mappingId, side, keys) => {
+      const key = side === 'local' ? 'localKey' : 'remoteKey'
+      const rows = tables.uncoupled.where((row) => row.mappingId === mappingId && keys.includes(row[key]))
+      return groupBy(rows, (row) => row[key])
+    },
     findIssues: async (...query) => findIssues(tables, ...query),
     releaseOutdated: async (...query) => releaseOutdated(tables, ...query),
     hasDueWork: async (mappingId) => hasDueWork(tables, mappingId),

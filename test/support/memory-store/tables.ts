@@ -1,4 +1,5 @@
 import type { Coupling, CouplingBases } from '../../../src/core/coupling/coupling.ts'
+import type { UncoupledPair } from '../../../src/core/coupling/uncoupling.ts'
 import type { MappingDefinition } from '../../../src/core/mapping/definition.ts'
 import type { ConnectionRecord, StoredMapping } from '../../../src/core/ports/mapping-store.ts'
 import type { EndQuestion, Schedule, StoredOutcome } from '../../../src/core/ports/operations-store.ts'
@@ -52,6 +53,8 @@ export type IssueRow = Omit<Issue, 'mappingName'> & { readonly pairId: number }
 type WaitingRow = Omit<InboxRow, 'seq'> & { readonly seq: number; readonly mappingId: number }
 export type OutcomeRow = Omit<StoredOutcome, 'runId' | 'mappingName'> & { readonly mappingId: number }
 
+export type UncoupledRow = UncoupledPair & { readonly id: number; readonly mappingId: number }
+
 /** Everything a store keeps, in plain objects. */
 export class Tables extends Transactions {
   readonly connections = this.#rows<ConnectionRecord>()
@@ -65,6 +68,7 @@ export class Tables extends Transactions {
   readonly issues = this.#rows<IssueRow>()
   readonly inbox = this.#rows<WaitingRow>()
   readonly intents = this.#rows<IntentRow>()
+  readonly uncoupled = this.#rows<UncoupledRow>()
   readonly outcomes = this.#rows<OutcomeRow>()
   readonly schedules = this.#rows<Schedule>()
   readonly questions = this.#rows<EndQuestion>()

@@ -7,11 +7,12 @@ import { assertFence } from '../../leases/fence.ts'
 import { alreadyCoupled } from './already-coupled.ts'
 import { addToCounters, saveCheckpoint } from './counters.ts'
 import { insertCouplings, updateCouplings } from './couplings.ts'
-import { removeDoneInbox } from './inbox.ts'
+import { addRequests, removeDoneInbox } from './inbox.ts'
 import { closeIntents, keepIntents } from './intents.ts'
 import { commitIssues } from './issues.ts'
 import { saveMappingState } from './mapping-state.ts'
 import { outcomesStatement } from './outcomes.ts'
+import { removeCouplings } from './uncouplings.ts'
 
 /**
  * One transaction and a constant number of statements; what is empty sends none. The fence comes first. Issues come
@@ -22,6 +23,7 @@ export async function commitPage(db: Executor, fence: Fence, commit: PageCommit)
     await db.transaction(async (tx) => {
       await assertFence(tx, fence)
       await leaveDiskWaitToNextIntent(tx)
+      await removeCouplings(tx, commit)
       const couplings = writeCouplings(tx, commit)
       const outcomes = outcomesStatement(commit)
       await couplings
@@ -32,6 +34,7 @@ export async function commitPage(db: Executor, fence: Fence, commit: PageCommit)
       await closeIntents(tx, commit)
       await keepIntents(tx, commit)
       await removeDoneInbox(tx, commit)
+      await addRequests(tx, commit)
       await commitIssues(tx, commit)
     })
   } catch (error) {

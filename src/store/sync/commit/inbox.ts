@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { PageCommit } from '../../../core/ports/sync-store.ts'
 import { type Executor, idArray, rowsParameter } from '../../database.ts'
+import { requestRecords } from '../../runs/request-records.ts'
 
 /**
  * Removes the rows this page has served. One that was asked for again meanwhile has another `seq` and stays, but no
@@ -24,6 +25,20 @@ export async function removeDoneInbox(tx: Executor, { mappingId, doneInbox }: Pa
     set job_ids = (select coalesce(array_agg(job), '{}') from unnest(i.job_ids) job where job <> all (w."jobIds"))
     from served w
     where i.id = w.id and i.seq <> w.seq and i.mapping_id = ${mappingId}`)
+}
+
+export async function addRequests(tx: Executor, { pairId, mappingId, requests }: PageCommit): Promise<void> {
+  await requestRecords(
+    tx,
+    requests.map((request) => ({
+      ...request,
+      pairId,
+      mappingId,
+      force: true,
+      task: null,
+      releases: false,
+    })),
+  )
 }
 
 /**

@@ -4,10 +4,10 @@ import { parseLiteral } from '../../core/values/convert.ts'
 import { encodeKey, type RecordKey } from '../../core/values/key.ts'
 
 /**
- * The records that people mean by these texts: by key where a text can be one (parts of a composite key by comma), else by
- * the reference field. A text that means none, or several, is not in the answer.
+ * The records that people name by these texts: by key where the text can be one, else by the reference field, where it
+ * names one record only. A text without an answer names none.
  */
-export async function findOnSide(
+export async function findByText(
   table: ConnectedTable,
   referenceField: string | undefined,
   texts: readonly string[],

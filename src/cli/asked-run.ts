@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import { showRun } from '../api/views.ts'
+import type { Pair } from '../core/ports/mapping-store.ts'
+import type { Run } from '../core/sync/run.ts'
+import type { Deps } from '../usecases/deps.ts'
+import { getPairByName } from '../usecases/setup/get-pair.ts'
+import { jsonOption, pairOption } from './arguments.ts'
+import { announce } from './commands/sync.ts'
+import { exitCodes } from './exit-codes.ts'
+import { printJson } from './output.ts'
+import { waitForRun } from './run-result.ts'
+import { withContext } from './session.ts'
+
+/** Options of a command that asks for a run of one mapping. */
+export interface AskedRunOptions {
+  readonly wait?: boolean
+  readonly json?: boolean
+  readonly pair?: string
+  readonly reason: string
+}
+
+/** `--wait`, `--json`, `--pair` and `--reason`. */
+export function addAskedRunOptions(command: Command): Command {
+  return command
+    .option('--wait', 'work here until the run is done, and show its result; no running service is needed')
+    .addOption(jsonOption())
+    .addOption(pairOption())
+    .option('--reason <text>', 'why, for the list of runs', 'Asked for on the command line')
+}
+
+/** Asks for a run; works it off here when told to wait, else says which run it is. */
+export function askForRun(
+  options: AskedRunOptions,
+  ask: (pair: Pair, deps: Deps) => Promise<{ readonly run: Run; readonly created: boolean }>,
+): Promise<number> {
+  const begin = async (deps: Deps) => ask(await getPairByName(options.pair ?? null, deps), deps)
+  if (options.wait) return waitForRun(async ({ deps }) => (await begin(deps)).run, options)
+  return withContext(async ({ deps }) => {
+    const { run, created } = await begin(deps)
+    if (options.json) printJson({ run: showRun(run), created })
+    else announce(run, created)
+    return exitCodes.good
+  })
+}

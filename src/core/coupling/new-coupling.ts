@@ -1,0 +1,37 @@
+import type { CompiledMapping, CompiledSide } from '../mapping/compile.ts'
+import type { JobDirection } from '../mapping/definition.ts'
+import type { RecordSnapshot } from '../ports/connector.ts'
+import { referenceOf } from '../sync/settle.ts'
+import type { CoupledSide, CouplingWrite } from './coupling.ts'
+
+/**
+ * Two records that become coupled without being compared: there is no agreement yet, so no base, and no version that
+ * would let a reader take the short way. `references` of the records must have been read.
+ */
+export function newCoupling(
+  mapping: CompiledMapping,
+  records: { readonly local: RecordSnapshot; readonly remote: RecordSnapshot },
+  job: { readonly direction: JobDirection; readonly jobId: number },
+  generation: number,
+): CouplingWrite {
+  return {
+    id: null,
+    local: unsettledSide(mapping.local, records.local),
+    remote: unsettledSide(mapping.remote, records.remote),
+    bases: { local: {}, remote: {} },
+    references: {},
+    mappingVersion: mapping.version,
+    generation,
+    ...job,
+  }
+}
+
+function unsettledSide(side: CompiledSide, record: RecordSnapshot): CoupledSide {
+  return {
+    key: record.key,
+    reference: referenceOf(side, record),
+    version: null,
+    modifiedAt: record.modifiedAt,
+    fingerprint: null,
+  }
+}

@@ -1,0 +1,146 @@
+import { newCoupling } from '../../core/coupling/new-coupling.ts'
+import { planCoupling } from '../../core/coupling/plan-coupling.ts'
+import { nextGeneration, type Uncoupling, uncoupling } from '../../core/coupling/uncoupling.ts'
+import { problem } from '../../core/errors.ts'
+import { type JobDirection, sourceSide } from '../../core/mapping/definition.ts'
+import type { FollowingRequest, InboxRow, InboxTask } from '../../core/ports/sync-store.ts'
+import { displayKey } from '../../core/values/key.ts'
+import type { LineSession } from '../line/session.ts'
+import { commitResults } from '../page/commit.ts'
+import { enterTroubles, noIssues } from '../page/ledger.ts'
+import { emptyFrameCommit, type PageFrame, type RecordResult } from '../page/page.ts'
+import { quietResult } from '../page/results.ts'
+import { type CouplingEnds, type KeyPair, readEnds } from './coupling-ends.ts'
+import { coupledResult, namedItem, refusedResult } from './results.ts'
+import type { JobPlace } from './uncouple-page.ts'
+
+export type CoupleRow = InboxRow & { readonly task: Extract<InboxTask, { kind: 'couple' }> }
+
+/** What one request comes to. */
+interface Coupled {
+  readonly result: RecordResult
+  readonly uncouplings: readonly Uncoupling[]
+  readonly requests: readonly FollowingRequest[]
+}
+
+/**
+ * Couples the pairs that people have named, under the lease of whoever works on the mapping now: one commit per page,
+ * which also asks for what is to be done with the pair next (domain.md §12.1).
+ */
+export async function coupleByHand(
+  session: LineSession,
+  job: JobPlace,
+  pageNumber: number,
+  rows: readonly CoupleRow[],
+): Promise<void> {
+  const view = { ...session, sync: session.commits.sync }
+  const pairs = rows.map((row) => pairOf(job.direction, row))
+  const ends = await readEnds(view, pairs)
+  const generations = await readGenerations(session, pairs)
+  const claimed = new Set<string>()
+  const all = rows.map((row, index) => {
+    const found = ends[index] as CouplingEnds
+    const coupled = coupleOne(session, job, row, found, generations(found), claimed)
+    if (coupled.result.coupling) for (const name of namesOf(found)) claimed.add(name)
+    return coupled
+  })
+  const frame: PageFrame = {
+    direction: job.direction,
+    jobId: job.id,
+    number: pageNumber,
+    isFullCompare: false,
+    isSeenAgain: false,
+    isCommittedBehind: false,
+    commit: {
+      ...emptyFrameCommit,
+      doneInbox: rows,
+      uncouplings: all.flatMap(({ uncouplings }) => uncouplings),
+      requests: all.flatMap(({ requests }) => requests),
+    },
+  }
+  const results = all.map(({ result }) => result)
+  const entered = enterTroubles(session, frame, results, noIssues)
+  await commitResults(session, frame, entered, [], new Map(), [])
+}
+
+function pairOf(direction: JobDirection, { key, task }: CoupleRow): KeyPair {
+  return direction === 'to' ? { local: key, remote: task.with } : { local: task.with, remote: key }
+}
+
+const namesOf = ({ local, remote }: CouplingEnds) => [`local ${local.key}`, `remote ${remote.key}`]
+
+async function readGenerations(
+  session: LineSession,
+  pairs: readonly KeyPair[],
+): Promise<(ends: CouplingEnds) => number> {
+  const { sync } = session.commits
+  const memory = {
+    local: await sync.findUncoupled(
+      session.mapping.id,
+      'local',
+      pairs.map(({ local }) => local),
+    ),
+    remote: await sync.findUncoupled(
+      session.mapping.id,
+      'remote',
+      pairs.map(({ remote }) => remote),
+    ),
+  }
+  return ({ local, remote }) => {
+    const remembered = [...(memory.local.get(local.key) ?? []), ...(memory.remote.get(remote.key) ?? [])]
+    const stale = [local.coupling, remote.coupling].filter((coupling) => coupling !== null)
+    return nextGeneration([...remembered, ...stale])
+  }
+}
+
+function coupleOne(
+  session: LineSession,
+  job: JobPlace,
+  row: CoupleRow,
+  ends: CouplingEnds,
+  generation: number,
+  claimed: ReadonlySet<string>,
+): Coupled {
+  const item = namedItem(row.key, row.jobIds.length > 0 ? row.jobIds : [job.id])
+  const then = followingRequests(job, row, ends, item.jobIds)
+  const plan = planCoupling(session.mapping, ends)
+  const clash = namesOf(ends).find((name) => claimed.has(name))
+  if (plan.action === 'unchanged')
+    return { result: quietResult(item, 'unchanged', job.direction), uncouplings: [], requests: then }
+  if (plan.action === 'fail' || clash !== undefined) {
+    const trouble = plan.action === 'fail' ? plan.problem : askedTwice(session, job, row)
+    const result = refusedResult(item, job.direction, trouble, row.task.with)
+    return { result, uncouplings: [], requests: [] }
+  }
+  const coupling = newCoupling(session.mapping, plan, { direction: job.direction, jobId: job.id }, generation)
+  const why = { reason: 'Its partner is gone', uncoupledBy: 'couplet', jobId: job.id, isRemembered: false }
+  return {
+    result: coupledResult(item, job.direction, coupling),
+    uncouplings: plan.stale.map((stale) => uncoupling(stale, why)),
+    requests: then,
+  }
+}
+
+function askedTwice(session: LineSession, job: JobPlace, { key, task }: CoupleRow) {
+  const table = session.mapping[sourceSide[job.direction]].schema.table
+  const message = `${table} ${displayKey(key)} cannot be coupled to ${displayKey(task.with)}: an earlier request has just coupled one of them`
+  return problem('ALREADY_COUPLED', message)
+}
+
+/** In the direction of the request itself the outcome goes to who asked; in the other one, to whoever works it off. */
+function followingRequests(
+  job: JobPlace,
+  { task }: CoupleRow,
+  ends: CouplingEnds,
+  jobIds: readonly number[],
+): readonly FollowingRequest[] {
+  const directions = task.next === 'merge' ? (['to', 'from'] as const) : [task.next]
+  return directions
+    .filter((direction) => direction !== 'nothing')
+    .map((direction) => ({
+      direction,
+      key: ends[sourceSide[direction]].key,
+      jobIds: direction === job.direction ? jobIds : [],
+      createMissing: false,
+    }))
+}

@@ -28,6 +28,12 @@ export function text(max: number) {
     .refine((value) => !value.includes('\0'), 'expected text without NUL characters')
 }
 
+/** A point in time with its zone. */
+export const instant = z.iso.datetime({
+  offset: true,
+  error: 'expected a time with its zone: 2024-05-01T10:20:00Z',
+})
+
 /** The id by which the next page is asked for, or null on the last one. */
 export function nextPage(rows: readonly { readonly id: number }[], limit: number): number | null {
   return rows.length < limit ? null : (rows.at(-1)?.id ?? null)

@@ -8,6 +8,15 @@ export function parseId(text: string): number {
   throw new InvalidArgumentError('Expected a whole number from 1 on.')
 }
 
+/** A point in time as ISO text; a day begins at midnight UTC. */
+export function parseInstant(text: string): string {
+  const isWhole = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
+  if (isWhole && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString()
+  throw new InvalidArgumentError(
+    'Expected a day (2024-05-01) or a time with its zone (2024-05-01T10:20:00Z).',
+  )
+}
+
 export function parseWholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN

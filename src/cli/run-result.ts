@@ -9,7 +9,7 @@ import { exitCodeOfRun, exitCodes } from './exit-codes.ts'
 import { print, printJson, say } from './output.ts'
 import { listProblems, type ProblemGroup, printProblems } from './run-problems.ts'
 import { commandConfig } from './session.ts'
-import { renderResultTable, sumOf } from './table-results.ts'
+import { describeParts, renderResultTable, sumOf } from './table-results.ts'
 import { followRun, type WorkSession, workInThisProcess } from './work.ts'
 
 /** What the HTTP API says about a run, and its problems: the JSON of `couplet run` and of every `--wait`. */
@@ -83,6 +83,8 @@ export function printResult(details: RunDetails, problems: readonly ProblemGroup
     else if (state === 'blocked') print(`${mappingName} blocked by ${blockedBy.join(', ')}`)
   }
   if (details.run.error) print(`Run ${details.run.state}: ${details.run.error.message}`)
+  const parts = describeParts(sumOf(details))
+  if (parts !== '') print(parts)
   if (sumOf(details).notCoupled > 0) {
     print(
       'not coupled: no partner was created, because the mapping takes only coupled records (onlyCoupled);',

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import type { RunDetails } from '../core/ports/run-store.ts'
-import { addCounters, type Counters, zeroCounters } from '../core/sync/outcome.ts'
+import { addCounters, type Counters, type DetailName, zeroCounters } from '../core/sync/outcome.ts'
 import type { Job, Line } from '../core/sync/run.ts'
 import { indexBy } from '../lib/group.ts'
 import { averageRate, counterTitle, elapsedMs, formatCount, formatDuration, formatRate } from './format.ts'
@@ -64,6 +64,22 @@ function jobRow(
 /** What all jobs of a run have counted. */
 export function sumOf({ jobs }: RunDetails): Counters {
   return jobs.reduce((total, job) => addCounters(total, job.counters), zeroCounters)
+}
+
+const parts: readonly (readonly [DetailName, string])[] = [
+  ['failedTransient', 'failed, tried again by itself'],
+  ['failedPermanent', 'failed until something changes'],
+  ['failedConfig', 'failed by a setting'],
+  ['newlySkipped', 'newly skipped'],
+  ['duplicatesPrevented', 'duplicates prevented'],
+]
+
+/** The parts of the counters that are told apart, as one line; empty when there are none. */
+export function describeParts(sum: Counters): string {
+  const shown = parts.filter(([name]) => sum[name] > 0)
+  return shown.length === 0
+    ? ''
+    : `of these: ${shown.map(([name, title]) => `${formatCount(sum[name])} ${title}`).join(', ')}`
 }
 
 function totalRow(

@@ -1,7 +1,8 @@
 import pc from 'picocolors'
 import { expect, test } from 'vitest'
 import { renderTable } from '../../src/cli/table.ts'
-import { renderResultTable } from '../../src/cli/table-results.ts'
+import { describeParts, renderResultTable } from '../../src/cli/table-results.ts'
+import { zeroCounters } from '../../src/core/sync/outcome.ts'
 import { detailsOf, jobOf, lineOf } from './cli-run-details.ts'
 
 const noColors = pc.createColors(false)
@@ -87,4 +88,10 @@ test('failures are red and zeros are dim, only where colours are wanted', () => 
   expect(painted).toContain(colors.red('2'))
   expect(painted).toContain(colors.dim('0'))
   expect(renderResultTable(details, noColors)).not.toContain('\u001b')
+})
+
+test('parts of the counters are told apart below the table, where there are any', () => {
+  const counters = { ...zeroCounters, read: 5, failed: 3, skipped: 2, newlySkipped: 1, failedTransient: 3 }
+  expect(describeParts(counters)).toBe('of these: 3 failed, tried again by itself, 1 newly skipped')
+  expect(describeParts(zeroCounters)).toBe('')
 })

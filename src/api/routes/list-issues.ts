@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { issueKinds } from '../../core/sync/issue.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
-import { nextPage, pageQuery, text } from '../input.ts'
+import { instant, nextPage, pageQuery, text } from '../input.ts'
 import type { Server } from '../server-type.ts'
 import { showIssue } from '../views.ts'
 
@@ -12,14 +12,17 @@ const querystring = z.strictObject({
   mapping: text(100).optional(),
   kind: z.enum(issueKinds).optional(),
   code: text(50).optional(),
+  field: text(128).optional(),
+  since: instant.optional(),
+  until: instant.optional(),
 })
 
 /** GET /issues: what is wrong with records at this moment. */
 export function listIssues(server: Server, deps: Deps): void {
   server.get('/issues', { schema: { querystring } }, async ({ query }) => {
-    const { limit, before = null, pair, mapping = null, kind = null, code = null } = query
+    const { pair, limit, before = null, ...filter } = query
     const pairId = pair === undefined ? null : (await getPairByName(pair, deps)).id
-    const issues = await deps.stores.operations.listIssues({ pairId, mapping, kind, code, limit, before })
+    const issues = await deps.stores.operations.listIssues({ ...filter, pairId, limit, before })
     return { issues: issues.map(showIssue), next: nextPage(issues, limit) }
   })
 }

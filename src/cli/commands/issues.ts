@@ -1,12 +1,13 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { showIssue } from '../../api/views.ts'
-import { type Issue, type IssueKind, issueKinds } from '../../core/sync/issue.ts'
+import type { Issue } from '../../core/sync/issue.ts'
 import { displayKey } from '../../core/values/key.ts'
-import { getPairByName } from '../../usecases/setup/get-pair.ts'
-import { addListOptions, pairOption } from '../arguments.ts'
+import { addDefaultList, addListOptions } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
+import { addIssueFilter, type FilterOptions, readIssueFilter } from '../issue-filter.ts'
 import { formatDirection, formatState, formatTime, type ListOptions, printPage } from '../output.ts'
 import { withContext } from '../session.ts'
+import { addRetryIssues, addSkip } from './issues-change.ts'
 
 const listing = {
   name: 'issues',
@@ -36,30 +37,24 @@ const listing = {
   empty: 'There are no issues: every record that was looked at is in step.',
 }
 
-interface Options extends ListOptions {
-  readonly mapping?: string
-  readonly kind?: IssueKind
-  readonly code?: string
-  readonly pair?: string
-}
+interface Options extends ListOptions, FilterOptions {}
 
-/** `couplet issues` */
+/** `couplet issues list|skip|retry` */
 export function addIssues(program: Command, finish: Finish): void {
-  addListOptions(program.command('issues'))
-    .description('List what is wrong now, record by record')
-    .option('--mapping <name>', 'only issues of this mapping')
-    .addOption(new Option('--kind <kind>', 'only issues of this kind').choices(issueKinds))
-    .option('--code <code>', 'only issues with this code (docs/errors.md)')
-    .addOption(pairOption())
+  const issues = program.command('issues').description('What is wrong now, record by record')
+  addIssueFilter(addListOptions(addDefaultList(issues)))
+    .description('list what is wrong now; `couplet issues` does it, too')
     .action((options: Options) => finish(() => listIssues(options)))
+  addSkip(issues, finish)
+  addRetryIssues(issues, finish)
 }
 
 function listIssues(options: Options): Promise<number> {
   return withContext(async ({ deps }) => {
-    const { limit, before, mapping = null, kind = null, code = null, pair } = options
-    const pairId = pair === undefined ? null : (await getPairByName(pair, deps)).id
-    const issues = await deps.stores.operations.listIssues({ pairId, mapping, kind, code, limit, before })
-    const isPart = [mapping, kind, code, pairId, before].some((chosen) => chosen !== null)
+    const { limit, before } = options
+    const filter = await readIssueFilter(null, options, deps)
+    const issues = await deps.stores.operations.listIssues({ ...filter, limit, before })
+    const isPart = before !== null || Object.values(filter).some((chosen) => chosen !== null)
     printPage(issues, options, isPart ? { ...listing, empty: 'There are no such issues.' } : listing)
     return exitCodes.good
   })

@@ -1,6 +1,6 @@
 import type { Coupling } from '../coupling/coupling.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
-import type { Issue, IssueKind } from '../sync/issue.ts'
+import type { Issue, IssueFilter, IssueKind } from '../sync/issue.ts'
 import type { Outcome } from '../sync/outcome.ts'
 import type { RunKind } from '../sync/run.ts'
 import type { RecordKey } from '../values/key.ts'
@@ -43,15 +43,34 @@ export interface StoredOutcome extends Outcome {
   readonly at: string
 }
 
+export interface IssueCount {
+  readonly mappingId: number
+  readonly mapping: string
+  readonly kind: IssueKind
+  readonly issues: number
+}
+
+/** What one statement has done to issues. */
+export interface IssuePage {
+  readonly changed: number
+  /** Ids. */
+  readonly passedOver: readonly number[]
+  /** Id behind which the next page begins; null: this was the last one. */
+  readonly next: number | null
+}
+
 export interface OperationsStore {
-  listIssues(query: {
-    pairId: number | null
-    mapping: string | null
-    kind: IssueKind | null
-    code: string | null
-    limit: number
-    before: number | null
-  }): Promise<readonly Issue[]>
+  /** Newest first; `before` is an issue id for the next page. */
+  listIssues(query: IssueFilter & { limit: number; before: number | null }): Promise<readonly Issue[]>
+  /** How many there are, by mapping and kind, in the order of their names. */
+  countIssues(filter: IssueFilter): Promise<readonly IssueCount[]>
+  /**
+   * Makes issues due at once, those that were set aside as well, and begins to count their attempts anew. One page by id,
+   * one statement. Never waits: what a page commit holds at this moment is passed over.
+   */
+  releaseIssues(filter: IssueFilter, page: { after: number; limit: number }): Promise<IssuePage>
+  /** Sets issues aside in the same way; nothing but a change or a release brings them back. */
+  skipIssues(filter: IssueFilter, page: { after: number; limit: number }): Promise<IssuePage>
   /** Newest first. */
   listOutcomes(query: {
     runId: number | null

@@ -59,6 +59,20 @@ export interface Issue extends Omit<IssueWrite, 'retryInMs' | 'isAttempt'> {
   readonly nextAttemptAt: string | null
 }
 
+/** Which issues are meant; what is left out or null does not matter. Times are ISO instants. */
+export interface IssueFilter {
+  readonly ids?: readonly number[] | null | undefined
+  readonly pairId?: number | null | undefined
+  readonly mapping?: string | null | undefined
+  readonly kind?: IssueKind | null | undefined
+  readonly code?: string | null | undefined
+  readonly field?: string | null | undefined
+  /** Met last at this time or later. */
+  readonly since?: string | null | undefined
+  /** Met last before this time. */
+  readonly until?: string | null | undefined
+}
+
 /** Names "the record of mapping M that side S calls R": what waits and what releases meet under this text. */
 export function referenceName(mapping: string, side: 'local' | 'remote', reference: string): string {
   return `${mapping}/${side}/${reference}`

@@ -1,32 +1,10 @@
 import { and, desc, eq, getTableColumns, lt, or } from 'drizzle-orm'
 import type { OperationsStore, StoredOutcome } from '../../core/ports/operations-store.ts'
-import type { Issue } from '../../core/sync/issue.ts'
 import type { Executor } from '../database.ts'
-import { issue } from '../schema/issue.ts'
 import { job } from '../schema/job.ts'
 import { outcome } from '../schema/outcome.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
-import { selectIssues, toErrorCode, toIssue } from '../sync/due-work.ts'
-
-/** Newest first. */
-export async function listIssues(
-  db: Executor,
-  { pairId, mapping, kind, code, limit, before }: Parameters<OperationsStore['listIssues']>[0],
-): Promise<Issue[]> {
-  const rows = await selectIssues(db)
-    .where(
-      and(
-        pairId === null ? undefined : eq(issue.pairId, pairId),
-        mapping === null ? undefined : eq(tableMapping.name, mapping),
-        kind === null ? undefined : eq(issue.kind, kind),
-        code === null ? undefined : eq(issue.code, code),
-        before === null ? undefined : lt(issue.id, before),
-      ),
-    )
-    .orderBy(desc(issue.id))
-    .limit(limit)
-  return rows.map(toIssue)
-}
+import { toErrorCode } from '../sync/due-work.ts'
 
 export async function listOutcomes(
   db: Executor,

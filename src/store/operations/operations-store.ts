@@ -2,7 +2,8 @@ import type { OperationsStore } from '../../core/ports/operations-store.ts'
 import type { Executor } from '../database.ts'
 import { findCouplingsByReference } from '../sync/couplings.ts'
 import { appendAudit, createApiKey, findApiKey, hasApiKeys, saveApiKey } from './access.ts'
-import { listHistory, listIssues, listOutcomes } from './ledger.ts'
+import { countIssues, listIssues, releaseIssues, skipIssues } from './issues.ts'
+import { listHistory, listOutcomes } from './ledger.ts'
 import { listMappingsWithOrphanedWork } from './orphaned-work.ts'
 import { maintainPartitions } from './partitions.ts'
 import { answerQuestion, expireQuestions, findQuestion, openQuestion } from './questions.ts'
@@ -12,6 +13,9 @@ import { getSchedule, listSchedules, removeSchedule, saveSchedule } from './sche
 export function createOperationsStore(db: Executor): OperationsStore {
   return {
     listIssues: (query) => listIssues(db, query),
+    countIssues: (filter) => countIssues(db, filter),
+    releaseIssues: (filter, page) => releaseIssues(db, filter, page),
+    skipIssues: (filter, page) => skipIssues(db, filter, page),
     listOutcomes: (query) => listOutcomes(db, query),
     listHistory: (query) => listHistory(db, query),
     findRecordState: (record) => findRecordState(db, record),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import type { Store } from '../../../src/store/store.ts'
+import { issueChangeContract } from './issue-change-contract.ts'
 import { issueContract } from './issue-contract.ts'
 import { leaseContract } from './lease-contract.ts'
 import { ledgerContract } from './ledger-contract.ts'
@@ -22,6 +23,7 @@ export function storeContract(makeStore: () => Promise<{ store: Store; close(): 
   syncContract(store)
   issueContract(store)
   ledgerContract(store)
+  issueChangeContract(store)
   runContract(store)
   lineContract(store)
   operationsContract(store)

@@ -1,7 +1,8 @@
+import type { IssueCount, IssuePage } from '../../../src/core/ports/operations-store.ts'
 import type { PageCommit, SyncStore } from '../../../src/core/ports/sync-store.ts'
-import type { Issue, IssueWrite } from '../../../src/core/sync/issue.ts'
+import type { Issue, IssueFilter, IssueWrite } from '../../../src/core/sync/issue.ts'
 import type { KnownIssue } from '../../../src/core/sync/ledger.ts'
-import { indexBy } from '../../../src/lib/group.ts'
+import { groupBy, indexBy } from '../../../src/lib/group.ts'
 import { splitReferenceName } from '../../../src/store/sync/commit/reference-name.ts'
 import type { IssueRow, Tables } from './tables.ts'
 
@@ -85,7 +86,7 @@ function meetIssues(tables: Tables, { mappingId, metIssues }: PageCommit): void 
   }
 }
 
-function released({ kind }: Issue | IssueRow, nextAttemptAt: string) {
+export function released({ kind }: Pick<Issue, 'kind'>, nextAttemptAt: string) {
   return { kind: kind === 'skipped' ? ('failed' as const) : kind, repeats: 0, nextAttemptAt }
 }
 
@@ -143,4 +144,56 @@ function isCoupledMeanwhile(tables: Tables, pairId: number, waitsFor: string | n
 
 export function toIssue(tables: Tables, { pairId: _pair, ...row }: IssueRow): Issue {
   return { ...row, mappingName: tables.mappingName(row.mappingId) }
+}
+
+/** In the order of their ids. */
+export function meantIssues(tables: Tables, filter: IssueFilter): IssueRow[] {
+  const isAny = (wanted: unknown, value: unknown) =>
+    wanted === null || wanted === undefined || wanted === value
+  return tables.issues
+    .where(
+      (row) =>
+        (filter.ids?.includes(row.id) ?? true) &&
+        isAny(filter.pairId, row.pairId) &&
+        isAny(filter.mapping, tables.mappingName(row.mappingId)) &&
+        isAny(filter.kind, row.kind) &&
+        isAny(filter.code, row.code) &&
+        isAny(filter.field, row.field) &&
+        (filter.since ?? '') <= row.lastAt &&
+        (filter.until === null || filter.until === undefined || row.lastAt < filter.until),
+    )
+    .sort((a, b) => a.id - b.id)
+}
+
+export function countIssues(tables: Tables, filter: IssueFilter): IssueCount[] {
+  const groups = groupBy(meantIssues(tables, filter), ({ mappingId, kind }) => `${mappingId} ${kind}`)
+  const counts = [...groups.values()].flatMap(([first, ...more]) =>
+    first === undefined
+      ? []
+      : {
+          mappingId: first.mappingId,
+          mapping: tables.mappingName(first.mappingId),
+          kind: first.kind,
+          issues: more.length + 1,
+        },
+  )
+  const order = ({ mapping, mappingId, kind }: IssueCount) => `${mapping} ${mappingId} ${kind}`
+  return counts.sort((a, b) => (order(a) < order(b) ? -1 : 1))
+}
+
+export function changeIssues(
+  tables: Tables,
+  filter: IssueFilter,
+  { after, limit }: { after: number; limit: number },
+  change: (row: IssueRow) => Partial<IssueRow>,
+): IssuePage {
+  const page = meantIssues(tables, filter)
+    .filter(({ id }) => id > after)
+    .slice(0, limit)
+  for (const row of page) tables.issues.update(row.id, change(row))
+  return {
+    changed: page.length,
+    passedOver: [],
+    next: page.length < limit ? null : (page.at(-1)?.id ?? null),
+  }
 }

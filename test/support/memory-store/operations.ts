@@ -6,7 +6,7 @@ import type {
   StoredOutcome,
 } from '../../../src/core/ports/operations-store.ts'
 import { lineIsDone, runIsDone } from '../../../src/core/sync/run.ts'
-import { toIssue } from './issues.ts'
+import { changeIssues, countIssues, meantIssues, released, toIssue } from './issues.ts'
 import { hasDueWork, toCoupling } from './sync.ts'
 import type { OutcomeRow, Tables } from './tables.ts'
 
@@ -16,19 +16,17 @@ const FAILED_PAUSE_MS = 300_000
 
 export function createOperationsStore(tables: Tables): OperationsStore {
   return {
-    listIssues: async ({ pairId, mapping, kind, code, limit, before }) =>
-      tables.issues
-        .where((issue) => pairId === null || issue.pairId === pairId)
-        .map((row) => toIssue(tables, row))
-        .filter(
-          (issue) =>
-            (mapping === null || issue.mappingName === mapping) &&
-            (kind === null || issue.kind === kind) &&
-            (code === null || issue.code === code) &&
-            (before === null || issue.id < before),
-        )
-        .sort((a, b) => b.id - a.id)
-        .slice(0, limit),
+    listIssues: async ({ limit, before, ...filter }) =>
+      meantIssues(tables, filter)
+        .filter(({ id }) => before === null || id < before)
+        .reverse()
+        .slice(0, limit)
+        .map((row) => toIssue(tables, row)),
+    countIssues: async (filter) => countIssues(tables, filter),
+    releaseIssues: async (filter, page) =>
+      changeIssues(tables, filter, page, (row) => released(row, tables.now())),
+    skipIssues: async (filter, page) =>
+      changeIssues(tables, filter, page, () => ({ kind: 'skipped', nextAttemptAt: null })),
     listOutcomes: async ({ runId, jobId, mapping, limit, before }) =>
       tables.outcomes
         .where(

@@ -6,7 +6,7 @@ import type { RunDetails } from '../core/ports/run-store.ts'
 import { type Run, runIsDone } from '../core/sync/run.ts'
 import { canAsk, settleQuestion } from './end-question.ts'
 import { exitCodeOfRun, exitCodes } from './exit-codes.ts'
-import { print, printJson, say } from './output.ts'
+import { formatDirection, print, printJson, say } from './output.ts'
 import { listProblems, type ProblemGroup, printProblems } from './run-problems.ts'
 import { commandConfig } from './session.ts'
 import { describeParts, renderResultTable, sumOf } from './table-results.ts'
@@ -83,6 +83,12 @@ export function printResult(details: RunDetails, problems: readonly ProblemGroup
     else if (state === 'blocked') print(`${mappingName} blocked by ${blockedBy.join(', ')}`)
   }
   if (details.run.error) print(`Run ${details.run.state}: ${details.run.error.message}`)
+  for (const { mappingName, direction, takeovers } of details.jobs) {
+    if (takeovers > 0)
+      print(
+        `${mappingName} ${formatDirection(direction)}: taken over ${takeovers}× after its worker had died`,
+      )
+  }
   const parts = describeParts(sumOf(details))
   if (parts !== '') print(parts)
   if (sumOf(details).notCoupled > 0) {

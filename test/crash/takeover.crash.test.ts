@@ -52,6 +52,10 @@ describe.each(queueKinds)('another run takes over, over %s', (queue) => {
     const { issues } = await readEndState(couplet)
     expect(issues).toContain('test/CUSTOMER from RT1 REFERENCE_NOT_COUPLED')
     expect(issues).toContain('test/CONTACT from RKT1 REFERENCE_NOT_COUPLED')
+    const { rows: taken } = await couplet.store.query(
+      `SELECT DISTINCT action FROM couplet.job j JOIN couplet.audit_log a ON a.subject = 'job ' || j.id WHERE takeovers > 0`,
+    )
+    expect(taken).toEqual([{ action: 'job.takeover' }])
     await expectBalancedBooks(couplet)
     expect(await successor.stop()).toBe(0)
   })

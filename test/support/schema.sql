@@ -148,6 +148,7 @@ column job.failed_transient bigint not null default 0
 column job.failed_permanent bigint not null default 0
 column job.failed_config bigint not null default 0
 column job.duplicates_prevented bigint not null default 0
+column job.takeovers integer not null default 0
 column lease.resource text collate C not null
 column lease.token bigint not null
 column lease.holder text not null

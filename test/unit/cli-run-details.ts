@@ -65,6 +65,7 @@ export function jobOf(
     checkpoint: null,
     stepCosts: null,
     estimatedRows: null,
+    takeovers: 0,
     error: null,
     startedAt: null,
     finishedAt: null,

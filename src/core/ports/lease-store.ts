@@ -6,7 +6,8 @@ export interface Fence {
 }
 
 export type Acquisition =
-  | { readonly acquired: true; readonly fence: Fence }
+  /** `takenOverFrom`: who held the first resource until its lease ran out, and did not give it back: dead, or frozen. */
+  | { readonly acquired: true; readonly fence: Fence; readonly takenOverFrom: string | null }
   /** `expiresInMs`: when the present lease ends unless it is renewed. */
   | { readonly acquired: false; readonly holder: string; readonly expiresInMs: number }
 

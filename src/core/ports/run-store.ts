@@ -91,6 +91,11 @@ export interface RunStore {
   /** ready | running → running; false when the line is done already or its run is. */
   startLine(lineId: number): Promise<boolean>
   startJob(jobId: number, fence: Fence, estimatedRows: number | null): Promise<void>
+  /**
+   * Writes down that the mapping's running jobs, of whichever run, were left behind by a worker that died or was frozen: their
+   * number of takeovers grows, and the audit log names the worker. Fenced.
+   */
+  recordTakeover(mappingId: number, fence: Fence, from: string): Promise<void>
   /** Fenced. `succeeded` becomes `succeeded-with-failures` when the counters say so. */
   finishJob(
     jobId: number,

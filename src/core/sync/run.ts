@@ -126,6 +126,8 @@ export interface Job {
   readonly estimatedRows: number | null
   /** Where its time went, over all attempts that ended in an orderly way; null before the first. */
   readonly stepCosts: StepCosts | null
+  /** How often the work went on after its worker had died, or was frozen until it lost its lease. */
+  readonly takeovers: number
   readonly error: { readonly code: string; readonly message: string } | null
   readonly startedAt: string | null
   readonly finishedAt: string | null

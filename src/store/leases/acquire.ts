@@ -29,7 +29,9 @@ export async function acquire(db: Executor, request: AcquireRequest): Promise<Ac
       on conflict do nothing`)
     const taken = await findTaken(tx, request.resources, true)
     if (taken) return taken
-    return { acquired: true, fence: { resources: request.resources, token: await take(tx, request) } }
+    const takenOverFrom = await findAbandoner(tx, request)
+    const fence = { resources: request.resources, token: await take(tx, request) }
+    return { acquired: true, fence, takenOverFrom }
   })
 }
 
@@ -47,6 +49,13 @@ async function findTaken(
     .filter((row) => row.expires_in_ms > 0)
     .sort((a, b) => b.expires_in_ms - a.expires_in_ms)[0]
   return last ? { acquired: false, holder: last.holder, expiresInMs: last.expires_in_ms } : null
+}
+
+/** A lease that was given back has ended at -infinity. */
+async function findAbandoner(tx: Executor, { resources: [first] }: AcquireRequest): Promise<string | null> {
+  const { rows } = await tx.execute<{ holder: string }>(sql`
+    select holder from couplet.lease where resource = ${first ?? ''} and expires_at > '-infinity'`)
+  return rows[0]?.holder ?? null
 }
 
 async function take(tx: Executor, { resources, holder, ttlMs }: AcquireRequest): Promise<string> {

@@ -13,6 +13,7 @@ ALTER TABLE "couplet"."job" ADD COLUMN "failed_transient" bigint DEFAULT 0 NOT N
 ALTER TABLE "couplet"."job" ADD COLUMN "failed_permanent" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "couplet"."job" ADD COLUMN "failed_config" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "couplet"."job" ADD COLUMN "duplicates_prevented" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "couplet"."job" ADD COLUMN "takeovers" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "couplet"."uncoupled_pair" ADD COLUMN "local_released" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "couplet"."uncoupled_pair" ADD COLUMN "remote_released" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 CREATE INDEX "issue_of_version" ON "couplet"."issue" USING btree ("mapping_id","mapping_version");--> statement-breakpoint

@@ -67,6 +67,7 @@ export function toJob(row: Awaited<ReturnType<typeof selectJobs>>[number]): Job 
     checkpoint: row.checkpoint,
     estimatedRows: row.estimatedRows,
     stepCosts: row.stepCosts,
+    takeovers: row.takeovers,
     error: toFailure(row),
     startedAt: row.startedAt,
     finishedAt: row.finishedAt,

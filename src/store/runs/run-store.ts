@@ -9,6 +9,7 @@ import { addStepCosts, finishJob, startJob } from './jobs.ts'
 import { addLines, raiseLineGeneration, replanLine, startLine } from './lines.ts'
 import { getLine, getRun, listJobs, listRuns, listUnfinished } from './read-runs.ts'
 import { retryLines } from './retry-lines.ts'
+import { recordTakeover } from './takeover.ts'
 
 export function createRunStore(db: Executor): RunStore {
   return {
@@ -20,6 +21,7 @@ export function createRunStore(db: Executor): RunStore {
     getLine: (lineId) => getLine(db, lineId),
     startLine: (lineId) => startLine(db, lineId),
     startJob: (jobId, fence, estimatedRows) => startJob(db, jobId, fence, estimatedRows),
+    recordTakeover: (mappingId, fence, from) => recordTakeover(db, mappingId, fence, from),
     finishJob: (jobId, fence, state, error) => finishJob(db, jobId, fence, state, error),
     addStepCosts: (jobId, fence, costs) => addStepCosts(db, jobId, fence, costs),
     finishLine: (lineId, state, error, fence) => finishLine(db, lineId, state, error, fence),

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, foreignKey, index, text, unique } from 'drizzle-orm/pg-core'
+import { check, foreignKey, index, integer, text, unique } from 'drizzle-orm/pg-core'
 import { jobStates, jobTypes } from '../../core/sync/run.ts'
 import { jobDirections, parseCheckpoint, parseStepCosts } from '../json.ts'
 import { bigNumber, couplet, identity, instant, isOneOf, json, stamp } from './columns.ts'
@@ -43,6 +43,7 @@ export const job = couplet.table(
     /** What each step has cost; null before the first attempt has ended. */
     stepCosts: json(parseStepCosts)(),
     estimatedRows: bigNumber(),
+    takeovers: integer().notNull().default(0),
     errorCode: text(),
     errorMessage: text(),
     createdAt: stamp(),

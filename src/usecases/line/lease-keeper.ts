@@ -11,6 +11,8 @@ type LeaseDeps = Pick<Deps, 'stores' | 'clock' | 'log' | 'settings' | 'processNa
 /** A lease that is held and renewed until `release`. */
 export interface LeaseKeeper {
   readonly fence: Fence
+  /** Who held it before and did not give it back. */
+  readonly takenOverFrom: string | null
   /** Aborted when the lease is lost: nothing may be written any more. */
   readonly signal: AbortSignal
   /** Throws LEASE_LOST when a request sent now could arrive after the lease has ended. */
@@ -32,7 +34,7 @@ export async function acquireLease(resources: readonly string[], deps: LeaseDeps
     ttlMs: leaseMs,
   })
   if (!acquisition.acquired) return acquisition
-  return { acquired: true, keeper: keepLease(acquisition.fence, before, deps) }
+  return { acquired: true, keeper: keepLease(acquisition, before, deps) }
 }
 
 interface Clocks {
@@ -50,7 +52,11 @@ function elapsedMs(since: Clocks, deps: LeaseDeps): number {
   return Math.max(now.monotonicMs - since.monotonicMs, now.wallMs - since.wallMs)
 }
 
-function keepLease(fence: Fence, acquiredAt: Clocks, deps: LeaseDeps): LeaseKeeper {
+function keepLease(
+  { fence, takenOverFrom }: Pick<LeaseKeeper, 'fence' | 'takenOverFrom'>,
+  acquiredAt: Clocks,
+  deps: LeaseDeps,
+): LeaseKeeper {
   const { leaseMs } = deps.settings
   const lost = new AbortController()
   const stopped = new AbortController()
@@ -82,6 +88,7 @@ function keepLease(fence: Fence, acquiredAt: Clocks, deps: LeaseDeps): LeaseKeep
 
   return {
     fence,
+    takenOverFrom,
     signal: lost.signal,
     assertMaySend() {
       lost.signal.throwIfAborted()

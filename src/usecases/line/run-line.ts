@@ -87,6 +87,8 @@ async function runJobs(frame: Frame, deps: Deps): Promise<void> {
   // The parent's own job only runs when its children have ended.
   if (run.state === 'queued') await deps.stores.runs.startRun(run.id)
   if (!(await deps.stores.runs.startLine(line.id))) return
+  const { fence, takenOverFrom } = frame.lease
+  if (takenOverFrom !== null) await deps.stores.runs.recordTakeover(stored.id, fence, takenOverFrom)
   if (line.mappingVersion !== stored.version) await deps.stores.runs.replanLine(line.id, stored.version)
   const { jobs: all } = await deps.stores.runs.getRun(line.runId)
   const jobs = await withoutLostDirections(frame, all, deps)

@@ -56,6 +56,32 @@ export function leaseContract(store: () => Store): void {
       expect(await acquire(place.fence.resources)).toMatchObject({ acquired: true })
     })
 
+    it('says who did not give it back, and nothing when it was given back', async () => {
+      const resource = unique('r')
+      expect(await acquire([resource], 1, 'dead')).toMatchObject({ takenOverFrom: null })
+      const taken = await waitFor('the lease expires', async () => {
+        const acquisition = await acquire([resource], 60_000, 'next')
+        return acquisition.acquired && acquisition
+      })
+      expect(taken).toMatchObject({ takenOverFrom: 'dead' })
+      await store().leases.release(taken.fence)
+      expect(await acquire([resource])).toMatchObject({ takenOverFrom: null })
+    })
+
+    it('a takeover is counted for the running jobs of the mapping, and for no others (P10)', async () => {
+      const place = await givenWorkplace(store())
+      await store().runs.startJob(place.jobId, place.fence, null)
+      await store().runs.recordTakeover(place.mapping.id, place.fence, 'dead')
+      const { jobs } = await store().runs.getRun(place.runId)
+      expect(jobs.map(({ id, takeovers }) => [id === place.jobId, takeovers])).toEqual([
+        [true, 1],
+        [false, 0],
+      ])
+      await store().leases.release(place.fence)
+      const late = store().runs.recordTakeover(place.mapping.id, place.fence, 'dead')
+      await expect(late).rejects.toMatchObject({ code: 'LEASE_LOST' })
+    })
+
     it('takes all resources or none', async () => {
       const [a, b] = [unique('r'), unique('r')]
       await acquire([b])

@@ -27,11 +27,14 @@ function acquire(
     const expiresInMs = Math.ceil((microsOf(last.expiresAt) - microsOf(now)) / 1_000)
     return { acquired: false, holder: last.holder, expiresInMs }
   }
+  const abandoned = tables.leases.find(
+    ({ resource, expiresAt }) => resource === resources[0] && expiresAt !== LONG_AGO,
+  )
   const token = String(tables.nextNumber())
   tables.leases.removeWhere(({ resource }) => resources.includes(resource))
   const expiresAt = instantOf(microsOf(now) + ttlMs * 1_000)
   for (const resource of new Set(resources)) tables.leases.insert({ resource, token, holder, expiresAt })
-  return { acquired: true, fence: { resources, token } }
+  return { acquired: true, fence: { resources, token }, takenOverFrom: abandoned?.holder ?? null }
 }
 
 /** The intents opened under the lease live on with it. */

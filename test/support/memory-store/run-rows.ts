@@ -87,6 +87,7 @@ function insertJobs(tables: Tables, runId: number, plan: NewLine, lineId: number
       counters: zeroCounters,
       checkpoint: null,
       stepCosts: null,
+      takeovers: 0,
       estimatedRows: null,
       error: null,
       startedAt: null,

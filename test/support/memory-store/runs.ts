@@ -2,6 +2,7 @@ import { SyncError } from '../../../src/core/errors.ts'
 import type { NewRun, RunDetails, RunStore } from '../../../src/core/ports/run-store.ts'
 import { lineIsDone, type Run, runIsDone } from '../../../src/core/sync/run.ts'
 import { endState } from '../../../src/store/runs/end-state.ts'
+import { assertFence } from './leases.ts'
 import {
   addLines,
   addStepCosts,
@@ -38,6 +39,13 @@ export function createRunStore(tables: Tables): RunStore {
     startLine: async (lineId) => startLine(tables, lineId),
     startJob: async (...args) => startJob(tables, ...args),
     finishJob: async (...args) => finishJob(tables, ...args),
+    recordTakeover: async (mappingId, fence) => {
+      assertFence(tables, fence)
+      for (const { id, takeovers } of tables.jobs.where(
+        (job) => job.mappingId === mappingId && job.state === 'running',
+      ))
+        tables.jobs.update(id, { takeovers: takeovers + 1 })
+    },
     addStepCosts: async (...args) => addStepCosts(tables, ...args),
     finishLine: async (...args) => tables.run(() => finishLine(tables, ...args)),
     finishAnsweredLine: async (lineId) => tables.run(() => finishAnsweredLine(tables, lineId)),

@@ -50,6 +50,8 @@ function definitionsOf(path: string) {
   return definitions
 }
 
+const importShipped = (name: string) => couplet.import(...definitionsOf(`mappings/${name}.yaml`))
+
 async function requestRecord(mapping: string, key: string): Promise<void> {
   const { run } = await requestRecords(
     {
@@ -208,6 +210,48 @@ describe('the primary contact of a customer', () => {
         WHERE p.emailaddress1 = 'new@x.example'`)
       return found.length === 1
     })
+  })
+})
+
+describe('a customer of a salesperson who is not coupled', () => {
+  it('P4, §18.11: waits, and completes in the very full synchronization that couples the salesperson', async () => {
+    await couplet.rows(
+      `INSERT INTO nav.salesperson_purchaser (code, name, e_mail) VALUES ('NEU', 'Neu', 'neu@x.example')`,
+    )
+    await couplet.rows(
+      `INSERT INTO nav.customer (name, e_mail, salesperson_code) VALUES ('Of Neu', 'of-neu@x.example', 'NEU')`,
+    )
+    await importShipped('customer')
+    await couplet.run('full')
+    const ofNeu = (await issues('CUSTOMER', 'REFERENCE_NOT_COUPLED')).filter(({ value }) => value === 'NEU')
+    expect(ofNeu).toMatchObject([
+      { kind: 'waiting', field: 'salesperson_code', waitsFor: 'SALESPEOPLE/local/text:NEU' },
+    ])
+    const user = await one<{ id: string }>(
+      `INSERT INTO crm.systemuser (fullname, internalemailaddress) VALUES ('Neu', 'neu@x.example') RETURNING systemuserid AS id`,
+    )
+    await couplet.run('full')
+    expect(
+      await one(`SELECT ownerid AS id FROM crm.account WHERE emailaddress1 = 'of-neu@x.example'`),
+    ).toEqual(user)
+  })
+})
+
+describe('records made from the other side', () => {
+  it('get the next number of the local series, which goes back where the other side keeps it', async () => {
+    const items = await couplet.rows<{ no: string; number: string }>(
+      `SELECT i.no, p.productnumber AS number FROM nav.item i JOIN crm.product p ON p.name = i.description
+        WHERE i.description LIKE '%(web shop)' ORDER BY i.no`,
+    )
+    expect(items.length).toBeGreaterThan(1)
+    items.forEach(({ no, number }, index) => {
+      expect(no).toBe(`I${String(index + 1).padStart(5, '0')}`)
+      expect(number).toBe(no)
+    })
+    const [codes] =
+      await couplet.rows(`SELECT array_agg(code::text ORDER BY code) AS made FROM nav.salesperson_purchaser
+      WHERE name IN ('Otis Falls', 'Tanja Plate')`)
+    expect(codes).toEqual({ made: ['SP NO. 00001', 'SP NO. 00002'] })
   })
 })
 

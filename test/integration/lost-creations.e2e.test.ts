@@ -70,4 +70,18 @@ describe('a record that a lost page has created', () => {
     expect(await accounts()).toEqual([{ number: 'C1', name: 'Customer 1', city: 'City 1' }])
     expect(await issues()).toEqual([{ direction: 'from', code: 'COUPLED_TO_DELETED' }])
   })
+
+  it.each([
+    ['is to be ignored', { ignore: `city = 'Nowhere'` }],
+    ['does not meet a requirement', { require: [{ filter: `city <> 'Nowhere'` }] }],
+  ])('P3: is coupled, and not brought back, although its source %s since', async (_what, rules) => {
+    await open(insertCustomers(1))
+    await couplet.import({ ...customerMapping, local: { ...customerMapping.local, ...rules } })
+    breakPage(couplet, 'commit', edit(`UPDATE nav.customer SET city = 'Nowhere'`))
+    await couplet.run('full')
+    await couplet.run('full')
+    expect(await customers()).toEqual([{ no: 'C1', name: 'Customer 1', city: 'Nowhere' }])
+    expect(await accounts()).toEqual([{ number: 'C1', name: 'Customer 1', city: 'City 1' }])
+    expect(await couplings()).toBe(1)
+  })
 })

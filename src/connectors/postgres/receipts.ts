@@ -205,7 +205,10 @@ async function answerByReceipt(
       reject(
         context,
         insert.index,
-        problem('INSERT_FAILED', 'The same creation failed earlier in this request'),
+        problem(
+          'INSERT_FAILED',
+          `${context.shape.schema.table}: the same creation failed earlier in this request`,
+        ),
       )
   }
 }

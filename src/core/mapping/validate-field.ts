@@ -59,7 +59,7 @@ function checkEnds(definition: MappingDefinition, { path, field }: PlacedField):
     )
   }
   if (writtenDirections(definition, field).length === 0) {
-    const message = `The field mapping writes nothing in a mapping with the direction ${definition.direction}`
+    const message = `${definition.name}: the field mapping writes nothing in a mapping with the direction ${definition.direction}`
     problems.push(mappingProblem('DIRECTION_NOT_ALLOWED', `${path}.direction`, field.direction, message))
   }
   return problems

@@ -64,7 +64,7 @@ function checkDirections(definition: MappingDefinition): MappingProblem[] {
   return jobDirections(definition.direction)
     .filter((direction) => fieldsWriting(definition, direction).length === 0)
     .map((direction) => {
-      const message = `No enabled field mapping writes the ${destinationSide[direction]} side`
+      const message = `${definition.name}: no enabled field mapping writes the ${destinationSide[direction]} side`
       return mappingProblem('NO_FIELD_MAPPINGS', 'direction', definition.direction, message)
     })
 }
@@ -110,7 +110,12 @@ function checkReferences(definition: MappingDefinition, others: Others): Mapping
     const referenced = name === definition.name ? definition : others.get(name)
     const at = `${path}.reference.mapping`
     if (referenced) return checkReferenceable(referenced, at)
-    return [mappingProblem('NO_MAPPING_FOR_REFERENCE', at, name, `There is no mapping ${name} to refer to`)]
+    const [local, remote] = [
+      `${definition.local.table}.${field.local}`,
+      `${definition.remote.table}.${field.remote}`,
+    ]
+    const message = `There is no mapping ${name} for the records that ${local} and ${remote} refer to`
+    return [mappingProblem('NO_MAPPING_FOR_REFERENCE', at, name, message)]
   })
 }
 

@@ -119,7 +119,7 @@ export interface SyncStore {
   /** The highest id of a coupling of the mapping; 0 when it has none. */
   findLastCoupling(mappingId: number): Promise<number>
   loadBases(couplingIds: readonly number[]): Promise<ReadonlyMap<number, CouplingBases>>
-  /** Keys out of `keys` that another mapping of the exclusivity group has coupled, with that mapping's name. */
+  /** Keys out of `keys` that another mapping of the exclusivity group has coupled, with its name and the partner, for messages. */
   findTaken(
     group: string,
     side: Side,

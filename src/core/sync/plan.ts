@@ -5,6 +5,7 @@ import { destinationSide, sourceSide } from '../mapping/definition.ts'
 import type { AwaitedReference } from '../mapping/transfer.ts'
 import { transferField } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
+import { shortened } from '../values/conversion.ts'
 import { displayKey, type RecordKey } from '../values/key.ts'
 import type { Value, Values } from '../values/value.ts'
 import { compareFields, type FieldVerdicts, isLeftToDefault } from './compare-fields.ts'
@@ -189,7 +190,8 @@ function planConflict(
   policy: PlanPolicy,
 ): RecordPlan {
   const { mapping } = policy
-  const names = verdicts.conflicts.map((each) => `${each.local.field} ↔ ${each.remote.field}`).join(', ')
+  const show = ({ field, value }: FieldConflict['local']) => `${field} ${shortened(value)}`
+  const names = verdicts.conflicts.map(({ local, remote }) => `${show(local)} ↔ ${show(remote)}`).join(', ')
   const message = `${mapping[sourceSide[policy.direction]].schema.table} ${displayKey(facts.source.key)} and ${mapping[destinationSide[policy.direction]].schema.table} ${displayKey(partner.key)} were both changed: ${names}`
   const first = verdicts.conflicts[0]
   const field = first?.[sourceSide[policy.direction]]

@@ -30,7 +30,7 @@ function refuse(code: ConversionProblem['code'], message: string): Conversion {
 }
 
 /** Long values are shown by their beginning, and never end in half a character. */
-function shortened(value: Value): string {
+export function shortened(value: Value): string {
   const shown = displayValue(value)
   return shown.length <= 80 ? shown : `${Array.from(shown).slice(0, 79).join('')}…`
 }

@@ -3,7 +3,7 @@ import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Coupling, CouplingBases } from '../../core/coupling/coupling.ts'
 import type { Side } from '../../core/mapping/definition.ts'
 import type { ResolvedReference, SyncStore } from '../../core/ports/sync-store.ts'
-import type { RecordKey } from '../../core/values/key.ts'
+import { displayKey, type RecordKey } from '../../core/values/key.ts'
 import { type Executor, idArray, textArray } from '../database.ts'
 import { parseReferences } from '../json.ts'
 import { coupling } from '../schema/coupling.ts'
@@ -132,11 +132,15 @@ export async function findTaken(
 ): Promise<ReadonlyMap<RecordKey, string>> {
   if (keys.length === 0) return new Map()
   const rows = await db
-    .select({ key: keyOf[side], name: tableMapping.name })
+    .select({
+      key: keyOf[side],
+      partner: keyOf[side === 'local' ? 'remote' : 'local'],
+      name: tableMapping.name,
+    })
     .from(coupling)
     .innerJoin(tableMapping, eq(tableMapping.id, coupling.mappingId))
     .where(and(isAnyOf(keyOf[side], keys), eq(groupOf[side], group), ne(coupling.mappingId, exceptMappingId)))
-  return new Map(rows.map(({ key, name }) => [key, name]))
+  return new Map(rows.map(({ key, partner, name }) => [key, `${name} (with ${displayKey(partner)})`]))
 }
 
 export async function isGroupShared(

@@ -65,6 +65,12 @@ export async function openView(
     commits: createPageCommits(measuredStore(deps.stores.sync), stored.id),
     signal: frame.signal,
     mappingIds: new Map(all.map((mapping) => [mapping.definition.name, mapping.id])),
+    tablesOf: new Map(
+      all.map(({ definition: { name, local, remote } }) => [
+        name,
+        { local: local.table, remote: remote.table },
+      ]),
+    ),
     groups,
     isShared: { local: await isShared('local'), remote: await isShared('remote') },
     intents,

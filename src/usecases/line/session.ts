@@ -32,6 +32,8 @@ export interface RecordView {
   readonly signal: AbortSignal
   /** Mapping name → id, for references. */
   readonly mappingIds: ReadonlyMap<string, number>
+  /** Mapping name → its tables, for messages about references. */
+  readonly tablesOf: ReadonlyMap<string, { readonly local: string; readonly remote: string }>
   /** Names of both tables in their exclusivity groups. */
   readonly groups: { readonly local: string; readonly remote: string }
   /** Sides where another mapping is in the group: only there can it have coupled a record of this one. */

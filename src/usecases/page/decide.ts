@@ -184,7 +184,10 @@ export function problemResult(
     item,
     direction: frame.direction,
     kind,
-    problem: { ...problem, message: withRecord(session, frame, record, problem.message) },
+    problem: {
+      ...problem,
+      message: withRecord(session, frame, record, problem.message) + wayToCouple(session, frame, more.awaits),
+    },
     source: facts.source,
     partnerKey: facts.coupling?.[destinationSide[frame.direction]].key ?? null,
     partners: partnersOf(facts),
@@ -199,6 +202,23 @@ export function problemResult(
 /** What the record was judged against. */
 export function partnersOf({ partner, match }: RecordFacts): readonly RecordSnapshot[] {
   return partner === null ? (match?.candidates ?? []) : [partner]
+}
+
+/** What a person can do for a record that waits, without looking anything up. */
+function wayToCouple(
+  session: LineSession,
+  frame: PageFrame,
+  awaits: AwaitedReference | null | undefined,
+): string {
+  if (awaits === undefined || awaits === null) return ''
+  const table = session.tablesOf.get(awaits.mapping)?.[sourceSide[frame.direction]]
+  const command = ['couplet sync record', quoted(awaits.mapping), quoted(rawOf(awaits.reference)), '--create']
+  return `${table === undefined ? '' : ` (${table})`}; to couple it: ${command.join(' ')}`
+}
+
+/** As a shell takes it for one word. */
+function quoted(word: string): string {
+  return /^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 /** Every message names the record as its system's users call it. */

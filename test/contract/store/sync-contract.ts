@@ -166,7 +166,9 @@ export function syncContract(store: () => Store): void {
       await save({})
       const taken = (mappingId: number) =>
         store().sync.findTaken(group, 'local', ['text:A', 'text:B'], mappingId)
-      expect(await taken(rival.mapping.id)).toEqual(new Map([['text:A', place.mapping.definition.name]]))
+      expect(await taken(rival.mapping.id)).toEqual(
+        new Map([['text:A', `${place.mapping.definition.name} (with B)`]]),
+      )
       expect(await taken(place.mapping.id)).toEqual(new Map())
       const second = { couplings: [couplingWrite('A', 'C')] }
       await expect(rival.commit(second)).rejects.toMatchObject({ code: 'ALREADY_COUPLED' })

@@ -2,7 +2,7 @@ import type { Coupling } from '../../../src/core/coupling/coupling.ts'
 import type { Side } from '../../../src/core/mapping/definition.ts'
 import type { Fence } from '../../../src/core/ports/lease-store.ts'
 import type { SyncStore } from '../../../src/core/ports/sync-store.ts'
-import type { RecordKey } from '../../../src/core/values/key.ts'
+import { displayKey, type RecordKey } from '../../../src/core/values/key.ts'
 import { groupBy } from '../../../src/lib/group.ts'
 import { commitPage } from './commit-page.ts'
 import { instantOf, microsOf } from './database.ts'
@@ -91,7 +91,13 @@ function findTaken(
     (row) =>
       row[groupOf[side]] === group && row.mappingId !== exceptMappingId && keys.includes(row[side].key),
   )
-  return new Map(taken.map((row) => [row[side].key, tables.mappingName(row.mappingId)]))
+  const other = side === 'local' ? 'remote' : 'local'
+  return new Map(
+    taken.map((row) => [
+      row[side].key,
+      `${tables.mappingName(row.mappingId)} (with ${displayKey(row[other].key)})`,
+    ]),
+  )
 }
 
 /** Where several records share a reference, the one that was coupled first stands for it. */

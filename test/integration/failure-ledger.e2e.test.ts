@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createInstallation, type Installation, jobOf } from '../support/installation.ts'
+import { planRun } from '../../src/usecases/flow/plan-run.ts'
+import { storeAndEnqueue } from '../../src/usecases/flow/start-run.ts'
+import { createInstallation, type Installation, jobOf, request } from '../support/installation.ts'
 import { waitFor } from '../support/servers.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
@@ -7,7 +9,8 @@ let couplet: Installation
 beforeEach(async () => {
   couplet = await createInstallation({
     systemsSql: `${twoTablesSql} ${insertCustomers(8)};
-      ALTER TABLE crm.account ADD CONSTRAINT polite CHECK (name NOT LIKE '%rude%')`,
+      ALTER TABLE crm.account ADD strict boolean NOT NULL DEFAULT true,
+        ADD CONSTRAINT polite CHECK (NOT strict OR name NOT LIKE '%rude%')`,
     env: { COUPLET_PAGE_SIZE: '5' },
   })
   await couplet.import(mapping)
@@ -89,6 +92,29 @@ describe('the failure ledger (domain.md §11.4)', () => {
     expect(await couplet.rows(`SELECT name, city FROM crm.account WHERE number = 'C1'`)).toEqual([
       { name: 'rude', city: 'Elsewhere' },
     ])
+  })
+
+  it('so does an edit of the partner in a field that is not mapped, which brings nothing back', async () => {
+    await setC1Aside()
+    await couplet.systems.query(`UPDATE crm.account SET strict = false WHERE number = 'C1'`)
+    await couplet.run('modified')
+    await waitFor('C1 is in step', async () => (await issues()).length === 0)
+    expect(await couplet.rows(`SELECT name FROM crm.account WHERE number = 'C1'`)).toEqual([{ name: 'rude' }])
+  })
+
+  it('a run may be told to try what was set aside', async () => {
+    await setC1Aside()
+    await couplet.systems.query(`ALTER TABLE crm.account DROP CONSTRAINT polite`)
+    const { deps } = couplet.context
+    const planned = planRun(
+      request(couplet.pair.id, 'full'),
+      await deps.stores.mappings.listMappings(couplet.pair.id),
+    )
+    const options = { ...planned.options, includeSkipped: true }
+    const { run } = await storeAndEnqueue({ ...planned, options }, deps)
+    const details = await couplet.ended(run.id)
+    expect(jobOf(details, 'CUSTOMER', 'to').counters).toMatchObject({ modified: 1, skipped: 0 })
+    expect(await issues()).toEqual([])
   })
 
   it('a new version of the mapping releases it without any run being asked for', async () => {

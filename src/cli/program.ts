@@ -10,6 +10,7 @@ import { addHistory } from './commands/history.ts'
 import { addIssues } from './commands/issues.ts'
 import { addJobs } from './commands/jobs.ts'
 import { addMappings } from './commands/mappings.ts'
+import { addMatches } from './commands/matches.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addOutcomes } from './commands/outcomes.ts'
 import { addReset } from './commands/reset.ts'
@@ -34,6 +35,7 @@ const commands = [
   addMappings,
   addSync,
   addCouple,
+  addMatches,
   addUncouple,
   addAnswer,
   addRetry,

@@ -70,6 +70,7 @@ export const errorCodes = {
   POSSIBLE_DUPLICATE: ['permanent', 'Couple the two records, or make their matching fields differ.'],
   NO_UNIQUE_MATCH: ['permanent', 'Couple the right candidate by hand, or make the matching fields differ.'],
   ALREADY_COUPLED: ['permanent', 'Remove the other coupling first.'],
+  NO_MATCH_CRITERIA: ['config', 'Give a field mapping `match`, then import the mapping again.'],
   UNCOUPLED_BEFORE: [
     'permanent',
     'Couple the two records again (`couplet couple`), or create a new partner (`couplet sync record --create`).',

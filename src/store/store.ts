@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { LeaseStore } from '../core/ports/lease-store.ts'
 import type { MappingStore } from '../core/ports/mapping-store.ts'
+import type { MatchStore } from '../core/ports/match-store.ts'
 import type { OperationsStore } from '../core/ports/operations-store.ts'
 import type { RunStore } from '../core/ports/run-store.ts'
 import type { SyncStore } from '../core/ports/sync-store.ts'
@@ -8,6 +9,7 @@ import { createDatabase } from './database.ts'
 import { withTranslatedErrors } from './database-errors.ts'
 import { createLeaseStore } from './leases/lease-store.ts'
 import { createMappingStore } from './mappings/mapping-store.ts'
+import { createMatchStore } from './matching/match-store.ts'
 import { createOperationsStore } from './operations/operations-store.ts'
 import { createRunStore } from './runs/run-store.ts'
 import { describeServer } from './server-name.ts'
@@ -17,6 +19,7 @@ export interface Store {
   readonly mappings: MappingStore
   readonly leases: LeaseStore
   readonly sync: SyncStore
+  readonly matches: MatchStore
   readonly runs: RunStore
   readonly operations: OperationsStore
 }
@@ -29,6 +32,7 @@ export function createStore(pool: Pool): Store {
     mappings: withTranslatedErrors(createMappingStore(database), server),
     leases: withTranslatedErrors(createLeaseStore(database), server),
     sync: withTranslatedErrors(createSyncStore(database), server),
+    matches: withTranslatedErrors(createMatchStore(database), server),
     runs: withTranslatedErrors(createRunStore(database), server),
     operations: withTranslatedErrors(createOperationsStore(database), server),
   }

@@ -2,6 +2,7 @@ import type { Connector } from '../core/ports/connector.ts'
 import type { JobQueue } from '../core/ports/job-queue.ts'
 import type { LeaseStore } from '../core/ports/lease-store.ts'
 import type { ConnectionRecord, MappingStore } from '../core/ports/mapping-store.ts'
+import type { MatchStore } from '../core/ports/match-store.ts'
 import type { OperationsStore } from '../core/ports/operations-store.ts'
 import type { RunStore } from '../core/ports/run-store.ts'
 import type { Clock, Log, Probe } from '../core/ports/runtime.ts'
@@ -12,6 +13,7 @@ export interface Stores {
   readonly mappings: MappingStore
   readonly leases: LeaseStore
   readonly sync: SyncStore
+  readonly matches: MatchStore
   readonly runs: RunStore
   readonly operations: OperationsStore
 }

@@ -176,6 +176,22 @@ column mapping_version.head jsonb not null
 column mapping_version.changed_by text not null
 column mapping_version.reason text not null
 column mapping_version.created_at timestamp(6) with time zone not null default now()
+column match_finding.id bigint not null identity
+column match_finding.job_id bigint not null
+column match_finding.key text collate C not null
+column match_finding.verdict text not null
+column match_finding.position integer
+column match_finding.candidates text[] not null
+column match_finding.candidate_count integer not null
+column match_finding.rivals integer not null
+column match_finding.taken_by text
+column match_finding.found_at timestamp(6) with time zone not null default now()
+column match_key.job_id bigint not null
+column match_key.mapping_id bigint not null
+column match_key.side text not null
+column match_key.position integer not null
+column match_key.match_key text collate C not null
+column match_key.record_key text collate C not null
 column migration.name text not null
 column migration.applied_at timestamp with time zone not null default now()
 column outcome.id bigint not null default nextval('couplet.outcome_id'::regclass)
@@ -348,6 +364,9 @@ constraint line line_selection CHECK ((selection = ANY (ARRAY['all'::text, 'chan
 constraint line line_state CHECK ((state = ANY (ARRAY['pending'::text, 'ready'::text, 'running'::text, 'finished'::text, 'failed'::text, 'blocked'::text, 'cancelled'::text])))
 constraint mapping_version mapping_version_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id)
 constraint mapping_version mapping_version_mapping_id_version_pk PRIMARY KEY (mapping_id, version)
+constraint match_finding match_finding_job_id_job_id_fk FOREIGN KEY (job_id) REFERENCES couplet.job(id)
+constraint match_finding match_finding_pkey PRIMARY KEY (id)
+constraint match_finding match_finding_verdict CHECK ((verdict = ANY (ARRAY['unique'::text, 'ambiguous'::text, 'already-coupled'::text, 'uncoupled-before'::text, 'none'::text])))
 constraint migration migration_pkey PRIMARY KEY (name)
 constraint outcome outcome_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
 constraint outcome outcome_error_kind CHECK ((error_kind = ANY (ARRAY['transient'::text, 'waiting'::text, 'permanent'::text, 'conflict'::text, 'config'::text, 'lost-lease'::text])))
@@ -429,6 +448,10 @@ CREATE INDEX line_of_run ON couplet.line USING btree (run_id, "position")
 CREATE UNIQUE INDEX line_pkey ON couplet.line USING btree (id)
 CREATE INDEX line_unfinished ON couplet.line USING btree (mapping_id) WHERE (state = ANY (ARRAY['pending'::text, 'ready'::text, 'running'::text]))
 CREATE UNIQUE INDEX mapping_version_mapping_id_version_pk ON couplet.mapping_version USING btree (mapping_id, version)
+CREATE INDEX match_finding_of_job ON couplet.match_finding USING btree (job_id, verdict, id)
+CREATE UNIQUE INDEX match_finding_pkey ON couplet.match_finding USING btree (id)
+CREATE INDEX match_key_of_job ON couplet.match_key USING btree (job_id, "position", match_key)
+CREATE INDEX match_key_of_mapping ON couplet.match_key USING btree (mapping_id)
 CREATE UNIQUE INDEX migration_pkey ON couplet.migration USING btree (name)
 CREATE UNIQUE INDEX outcome_id_at_pk ON ONLY couplet.outcome USING btree (id, at)
 CREATE INDEX outcome_of_job ON ONLY couplet.outcome USING btree (job_id, id)
@@ -483,6 +506,8 @@ table job
 table lease
 table line
 table mapping_version
+table match_finding
+table match_key
 table migration
 table outcome partition by RANGE (at)
 table outcome_default DEFAULT
@@ -504,6 +529,7 @@ sequence issue_id_seq
 sequence job_id_seq
 sequence lease_token
 sequence line_id_seq
+sequence match_finding_id_seq
 sequence outcome_id
 sequence page_intent_id_seq
 sequence pair_id_seq

@@ -1,51 +1,74 @@
 import { type Command, Option } from 'commander'
+import { SyncError } from '../../core/errors.ts'
 import { type AfterCoupling, afterCoupling } from '../../core/ports/sync-store.ts'
 import { requestCoupling } from '../../usecases/coupling/request-coupling.ts'
+import { startRun } from '../../usecases/flow/start-run.ts'
 import { type AskedRunOptions, addAskedRunOptions, askForRun } from '../asked-run.ts'
 import type { Finish } from '../exit-codes.ts'
 import { whoAsks } from '../session.ts'
 
 interface Options extends AskedRunOptions {
-  readonly next: AfterCoupling
+  readonly then: AfterCoupling
+  readonly match?: boolean
+  readonly dryRun?: boolean
 }
 
-/** `couplet couple MAPPING LOCAL REMOTE` */
+/** `couplet couple MAPPING LOCAL REMOTE` and `couplet couple MAPPING --match` */
 export function addCouple(program: Command, finish: Finish): void {
   addAskedRunOptions(program.command('couple'))
-    .description('Couple two records by hand')
+    .description('Couple two records by hand, or all uncoupled records of a mapping by its match fields')
     .argument('<mapping>', 'name of the mapping')
-    .argument('<local>', 'key or number of the local record; parts of a key by comma')
-    .argument('<remote>', 'key or number of the remote record')
+    .argument('[local]', 'key or number of the local record; parts of a key by comma')
+    .argument('[remote]', 'key or number of the remote record')
     .addOption(
       new Option(
         '--then <what>',
-        'what to do with the pair next: nothing, bring the values to the remote side, from there, or merge both',
+        'what to do with the two records next: nothing, bring the values to the remote side, from there, or merge both',
       )
         .choices(afterCoupling)
         .default('nothing'),
     )
-    .action(
-      (mapping: string, local: string, remote: string, options: AskedRunOptions & { then: AfterCoupling }) =>
-        finish(() => coupleByHand({ mapping, local, remote }, { ...options, next: options.then })),
+    .option('--match', 'couple every uncoupled record that has one unique match')
+    .option('--dry-run', 'with --match: only list what would be coupled (`couplet matches RUN`)')
+    .action((mapping: string, local: string | undefined, remote: string | undefined, options: Options) =>
+      finish(async () => couple(mapping, local, remote, options)),
     )
 }
 
-function coupleByHand(
-  names: { readonly mapping: string; readonly local: string; readonly remote: string },
+function couple(
+  mapping: string,
+  local: string | undefined,
+  remote: string | undefined,
   options: Options,
 ): Promise<number> {
+  if (options.match) {
+    if (local === undefined) return coupleByMatch(mapping, options)
+    throw new SyncError('CONFIG_INVALID', 'Name two records, or say --match: not both')
+  }
+  if (options.dryRun) throw new SyncError('CONFIG_INVALID', '--dry-run goes together with --match')
+  if (local === undefined || remote === undefined)
+    throw new SyncError('CONFIG_INVALID', 'Name a local and a remote record, or say --match')
   return askForRun(options, (pair, deps) =>
-    requestCoupling(
+    requestCoupling({ ...originOf(pair.id, mapping, options), local, remote, next: options.then }, deps),
+  )
+}
+
+function coupleByMatch(mapping: string, options: Options): Promise<number> {
+  return askForRun(options, (pair, deps) =>
+    startRun(
       {
-        ...names,
-        pairId: pair.id,
-        next: options.next,
-        requestedBy: whoAsks(),
-        reason: options.reason,
-        idempotencyKey: null,
-        payloadHash: null,
+        ...originOf(pair.id, mapping, options),
+        kind: 'couple',
+        keepCreating: 'no',
+        scheduleId: null,
+        slot: null,
+        overrides: { dryRun: options.dryRun === true },
       },
       deps,
     ),
   )
+}
+
+function originOf(pairId: number, mapping: string, { reason }: Options) {
+  return { pairId, mapping, requestedBy: whoAsks(), reason, idempotencyKey: null, payloadHash: null }
 }

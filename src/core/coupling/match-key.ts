@@ -1,7 +1,7 @@
 import type { CompiledMapping, MatchGroup } from '../mapping/compile.ts'
 import type { Side } from '../mapping/definition.ts'
 import { convertValue } from '../values/convert.ts'
-import { isBlank, type Value, type Values } from '../values/value.ts'
+import { isBlank, rawOf, tagOf, type Value, type Values } from '../values/value.ts'
 import { normaliseMatch } from './normalise.ts'
 
 /**
@@ -27,4 +27,19 @@ export function matchValues(
     found.push(normalised)
   }
   return found
+}
+/** One text that two records of either side share exactly when they match in the group; null as `matchValues`. */
+export function matchKey(
+  mapping: CompiledMapping,
+  group: MatchGroup,
+  values: Values,
+  side: Side,
+): string | null {
+  const found = matchValues(mapping, group, values, side, 'remote')
+  if (found === null) return null
+  return JSON.stringify(
+    found.map((value, index) =>
+      group.fields[index]?.caseSensitive || tagOf(value) !== 'text' ? value : rawOf(value).toLowerCase(),
+    ),
+  )
 }

@@ -1,6 +1,6 @@
 import { newCoupling } from '../../core/coupling/new-coupling.ts'
 import { planCoupling } from '../../core/coupling/plan-coupling.ts'
-import { nextGeneration, type Uncoupling, uncoupling } from '../../core/coupling/uncoupling.ts'
+import { type Uncoupling, uncoupling } from '../../core/coupling/uncoupling.ts'
 import { problem } from '../../core/errors.ts'
 import { type JobDirection, sourceSide } from '../../core/mapping/definition.ts'
 import type { FollowingRequest, InboxRow, InboxTask } from '../../core/ports/sync-store.ts'
@@ -11,6 +11,7 @@ import { enterTroubles, noIssues } from '../page/ledger.ts'
 import { emptyFrameCommit, type PageFrame, type RecordResult } from '../page/page.ts'
 import { quietResult } from '../page/results.ts'
 import { type CouplingEnds, type KeyPair, readEnds } from './coupling-ends.ts'
+import { readGenerations } from './generations.ts'
 import { coupledResult, namedItem, refusedResult } from './results.ts'
 import type { JobPlace } from './uncouple-page.ts'
 
@@ -68,30 +69,6 @@ function pairOf(direction: JobDirection, { key, task }: CoupleRow): KeyPair {
 }
 
 const namesOf = ({ local, remote }: CouplingEnds) => [`local ${local.key}`, `remote ${remote.key}`]
-
-async function readGenerations(
-  session: LineSession,
-  pairs: readonly KeyPair[],
-): Promise<(ends: CouplingEnds) => number> {
-  const { sync } = session.commits
-  const memory = {
-    local: await sync.findUncoupled(
-      session.mapping.id,
-      'local',
-      pairs.map(({ local }) => local),
-    ),
-    remote: await sync.findUncoupled(
-      session.mapping.id,
-      'remote',
-      pairs.map(({ remote }) => remote),
-    ),
-  }
-  return ({ local, remote }) => {
-    const remembered = [...(memory.local.get(local.key) ?? []), ...(memory.remote.get(remote.key) ?? [])]
-    const stale = [local.coupling, remote.coupling].filter((coupling) => coupling !== null)
-    return nextGeneration([...remembered, ...stale])
-  }
-}
 
 function coupleOne(
   session: LineSession,

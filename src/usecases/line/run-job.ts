@@ -1,6 +1,7 @@
 import { SyncError } from '../../core/errors.ts'
 import { jobDirections } from '../../core/mapping/definition.ts'
 import type { Checkpoint, Job } from '../../core/sync/run.ts'
+import { coupleByMatch } from '../coupling/couple-by-match.ts'
 import { uncoupleAll } from '../coupling/uncouple-all.ts'
 import { passOverTable, planPass } from './pass.ts'
 import { drainRequests } from './requests.ts'
@@ -47,9 +48,10 @@ async function saveCosts(session: LineSession): Promise<void> {
 /** Couplings are made and removed once for both directions, by the job of the first one. */
 async function workOff(session: LineSession, job: Job, checkpoint: Checkpoint): Promise<void> {
   const isFirst = jobDirections(session.mapping.definition.direction)[0] === job.direction
-  if (job.type === 'synchronization')
-    await passOverTable(session, job, checkpoint, () => assertUnchanged(session))
-  else if (isFirst && job.type === 'uncoupling') await uncoupleAll(session, job)
+  const beforePage = () => assertUnchanged(session)
+  if (job.type === 'synchronization') await passOverTable(session, job, checkpoint, beforePage)
+  else if (isFirst && job.type === 'coupling') await coupleByMatch(session, job, beforePage)
+  else if (isFirst) await uncoupleAll(session, job)
 }
 
 function estimate(session: LineSession, job: Job): number | null {

@@ -1,3 +1,4 @@
+import type { MatchStore } from '../../../src/core/ports/match-store.ts'
 import type { Clock } from '../../../src/core/ports/runtime.ts'
 import type { Stores } from '../../../src/usecases/deps.ts'
 import { createLeaseStore } from './leases.ts'
@@ -6,6 +7,17 @@ import { createOperationsStore } from './operations.ts'
 import { createRunStore } from './runs.ts'
 import { createSyncStore } from './sync.ts'
 import { Tables } from './tables.ts'
+
+/** Matching compares both sides by statements over whole tables: what those do is proved on Postgres alone. */
+const refuse = () => Promise.reject(new RangeError('The store in memory does not match whole tables'))
+const matches: MatchStore = {
+  beginMatching: refuse,
+  stageMatchKeys: refuse,
+  countStaged: refuse,
+  judgeMatches: refuse,
+  findFindings: refuse,
+  listFindings: refuse,
+}
 
 /** The store on plain objects and a clock of the test, held to the same contract as the one on Postgres. */
 export function createMemoryStore(clock: Clock): Stores {
@@ -16,5 +28,6 @@ export function createMemoryStore(clock: Clock): Stores {
     sync: createSyncStore(tables),
     runs: createRunStore(tables),
     operations: createOperationsStore(tables),
+    matches,
   }
 }

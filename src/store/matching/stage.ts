@@ -1,0 +1,51 @@
+import { sql } from 'drizzle-orm'
+import type { Fence } from '../../core/ports/lease-store.ts'
+import type { MatchStore, StagedRecord } from '../../core/ports/match-store.ts'
+import { type Executor, textArray } from '../database.ts'
+import { assertFence } from '../leases/fence.ts'
+import { saveCheckpoint } from '../sync/commit/counters.ts'
+
+export async function beginMatching(
+  db: Executor,
+  fence: Fence,
+  { mappingId, jobId }: Parameters<MatchStore['beginMatching']>[1],
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await assertFence(tx, fence)
+    await tx.execute(sql`delete from couplet.match_key where mapping_id = ${mappingId} or job_id = ${jobId}`)
+  })
+}
+
+export async function stageMatchKeys(
+  db: Executor,
+  fence: Fence,
+  page: Parameters<MatchStore['stageMatchKeys']>[1],
+): Promise<void> {
+  const rows = page.records.flatMap(rowsOf)
+  await db.transaction(async (tx) => {
+    await assertFence(tx, fence)
+    await tx.execute(sql`
+      insert into couplet.match_key (job_id, mapping_id, side, position, match_key, record_key)
+      select ${page.jobId}, ${page.mappingId}, ${page.side}, w.position::int, w.match_key, w.record_key
+      from unnest(${textArray(rows.map(({ position }) => String(position)))},
+        ${textArray(rows.map(({ matchKey }) => matchKey))},
+        ${textArray(rows.map(({ key }) => key))}) as w(position, match_key, record_key)`)
+    await saveCheckpoint(tx, { jobId: page.jobId, value: page.checkpoint })
+  })
+}
+
+/** The record itself, and one row per group that applies to it. */
+function rowsOf({ key, matchKeys }: StagedRecord) {
+  const own = { position: -1, matchKey: '', key }
+  const ofGroups = matchKeys.flatMap((matchKey, position) =>
+    matchKey === null ? [] : [{ position, matchKey, key }],
+  )
+  return [own, ...ofGroups]
+}
+
+export async function countStaged(db: Executor, jobId: number): Promise<number> {
+  const { rows } = await db.execute<{ count: string }>(
+    sql`select count(*) from couplet.match_key where job_id = ${jobId}`,
+  )
+  return Number(rows[0]?.count ?? 0)
+}

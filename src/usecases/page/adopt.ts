@@ -1,5 +1,6 @@
 import { problem } from '../../core/errors.ts'
-import { destinationSide } from '../../core/mapping/definition.ts'
+import { destinationSide, type Side } from '../../core/mapping/definition.ts'
+import { matchesFilter } from '../../core/mapping/filter-match.ts'
 import type { RecordSnapshot, WriteResult } from '../../core/ports/connector.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
 import { isPlausiblyNormalised } from '../../core/sync/normalised.ts'
@@ -33,7 +34,8 @@ export async function adopt(
     const intended = findIntendedCreation(session, frame, plan.record.item.key, answer.record)
     const isOurs =
       session.mapping.keyStrategy[side] !== 'mapped-key' || holdsWhatWasSent(intended, answer.record)
-    if (takenBy !== undefined || !isOurs) return refuse(session, frame, plan, answer.record, takenBy)
+    const why = reasonToRefuse(session, side, answer.record, { takenBy, isOurs })
+    if (why !== null) return refuse(session, frame, plan, answer.record, why)
     return adoptOne(session, frame, plan.record, answer.record, intended)
   })
 }
@@ -58,6 +60,21 @@ export function adoptMatched(session: LineSession, frame: PageFrame, record: Jud
   if (intended === null || others.length > 0 || match.rivals > 1 || match.takenBy !== null) return null
   const isOther = intended.destinationKey !== null && intended.destinationKey !== candidate.key
   return isOther ? null : adoptOne(session, frame, record, candidate, intended)
+}
+
+/** Item 1000 and resource 1000 both look like product 1000: the filter may be all that tells them apart. */
+function reasonToRefuse(
+  { mapping }: LineSession,
+  side: Side,
+  found: RecordSnapshot,
+  facts: { readonly takenBy: string | undefined; readonly isOurs: boolean },
+): string | null {
+  if (facts.takenBy !== undefined) return `is coupled in mapping ${facts.takenBy}`
+  const { filter, schema } = mapping[side]
+  const isKeyOnly = mapping.keyStrategy[side] === 'mapped-key'
+  if (isKeyOnly && filter !== null && !matchesFilter(filter, found.values, schema.fields))
+    return 'does not pass the filter of this mapping'
+  return facts.isOurs ? null : 'was not created by this mapping'
 }
 
 function holdsWhatWasSent(intended: IntendedWrite | null, record: RecordSnapshot): boolean {
@@ -101,10 +118,9 @@ function refuse(
   frame: PageFrame,
   { record }: WritePlan,
   found: RecordSnapshot,
-  takenBy: string | undefined,
+  why: string,
 ): Decision {
   const table = session.mapping[destinationSide[frame.direction]].schema.table
-  const why = takenBy === undefined ? 'was not created by this mapping' : `is coupled in mapping ${takenBy}`
   const message = `${table} ${displayKey(found.key)} exists already and ${why}`
   return {
     result: problemResult(session, frame, record, 'failed', problem('POSSIBLE_DUPLICATE', message), {}),

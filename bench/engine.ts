@@ -18,7 +18,7 @@ export interface Engine {
   readonly context: Context
   readonly pair: Pair
   /** From the request to the end of the run, queue and all. Throws when the run did not succeed. */
-  run(kind: 'full' | 'modified'): Promise<Job>
+  run(kind: 'full' | 'modified' | 'couple'): Promise<Job>
   close(): Promise<void>
 }
 
@@ -59,12 +59,12 @@ async function runOnce(
   context: Context,
   pair: Pair,
   watcher: Client,
-  kind: 'full' | 'modified',
+  kind: 'full' | 'modified' | 'couple',
 ): Promise<Job> {
   const request = {
     pairId: pair.id,
     kind,
-    mapping: null,
+    mapping: kind === 'couple' ? 'CUSTOMER' : null,
     keepCreating: 'no',
     requestedBy: 'bench',
     reason: 'bench',

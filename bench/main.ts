@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { type DecisionRates, measureDecisions } from './decide.ts'
 import { openEngine } from './engine.ts'
+import { measureMatching } from './matching.ts'
 import { measurePeak } from './memory.ts'
 import { type BenchOptions, parseOptions, usage } from './options.ts'
 import { formatResults, type Results, summarize } from './results.ts'
@@ -19,7 +20,9 @@ async function bench(options: BenchOptions): Promise<Results> {
       small: await measurePeak(server, Math.ceil(options.size / 10), options.pageSize),
       large: await measurePeak(server, options.size, options.pageSize),
     }
-    return summarize(options, rounds, { decisions, peak })
+    note('matching')
+    const matchingSeconds = await measureMatching(server, options.size, options.pageSize)
+    return summarize(options, rounds, { decisions, peak, matchingSeconds })
   } finally {
     await server.stop()
   }

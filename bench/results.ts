@@ -19,12 +19,14 @@ export interface Results {
   /** Peak resident set in bytes at a tenth of the size and at the size. */
   readonly peak: { readonly small: number; readonly large: number }
   readonly decisions: DecisionRates
+  /** Match-based coupling of two tables of that size. */
+  readonly matchingSeconds: number
 }
 
 export function summarize(
   options: BenchOptions,
   rounds: readonly Round[],
-  more: Pick<Results, 'peak' | 'decisions'>,
+  more: Pick<Results, 'peak' | 'decisions' | 'matchingSeconds'>,
 ): Results {
   const { size, pageSize, runs, quick } = options
   return {
@@ -84,6 +86,13 @@ export function formatResults(results: Results): string {
       result: `${mebibytes(peak.large - peak.small)} MiB`,
       aim: '< 64 MiB',
       isMet: peak.large - peak.small < 64 * 2 ** 20,
+    },
+    {
+      what: 'match-based coupling, two groups',
+      figures: `${options.size} × ${options.size}`,
+      result: `${results.matchingSeconds.toFixed(1)} s`,
+      aim: '',
+      isMet: null,
     },
     ...(['insert', 'unchanged', 'modify'] as const).map((kind) => ({
       what: `decide: ${kind}`,

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { MatchFinding } from '../../src/core/coupling/match-list.ts'
+import { SyncError } from '../../src/core/errors.ts'
+import type { Probe } from '../../src/core/ports/runtime.ts'
 import { requestCoupling } from '../../src/usecases/coupling/request-coupling.ts'
 import { requestUncoupling } from '../../src/usecases/coupling/request-uncoupling.ts'
 import { createInstallation, type Installation, jobOf } from '../support/installation.ts'
@@ -29,6 +31,7 @@ type Row = readonly [no: string, name: string, city: string]
 async function open(
   given: { customers: readonly Row[]; accounts: readonly Row[] },
   mapping: object = matchMapping,
+  before: Probe['before'] = async () => {},
 ): Promise<void> {
   couplet = await createInstallation({ systemsSql: twoTablesSql, env: { COUPLET_PAGE_SIZE: '3' } })
   for (const row of given.customers)
@@ -36,6 +39,7 @@ async function open(
   for (const row of given.accounts)
     await couplet.systems.query('INSERT INTO crm.account (number, name, city) VALUES ($1, $2, $3)', [...row])
   await couplet.import(mapping as typeof customerMapping)
+  Object.assign(couplet.context.deps, { probe: { before } })
   await couplet.work()
 }
 
@@ -126,6 +130,24 @@ describe('match-based coupling', () => {
     const again = await match()
     expect(jobOf(again, 'CUSTOMER', 'to').counters).toMatchObject({ read: 7, unchanged: 3, coupled: 0 })
     expect(await pairs()).toHaveLength(3)
+  })
+
+  it('P3, P7: goes on where it was interrupted, also when the server has lost what was staged', async () => {
+    const interruptions = new Set(['read 2', 'decide 6', 'lookup 7', 'commit 8'])
+    await open(everyKind, matchMapping, async (step, { page }) => {
+      if (!interruptions.delete(`${step} ${page}`)) return
+      if (step === 'decide') await couplet.store.query('TRUNCATE couplet.match_key')
+      throw new SyncError('CONNECTION_INTERRUPTED', `before ${step} ${page}`)
+    })
+    const run = await match()
+    expect([...interruptions]).toEqual([])
+    expect(jobOf(run, 'CUSTOMER', 'to').counters).toMatchObject({
+      read: 7,
+      coupled: 3,
+      failed: 3,
+      notCoupled: 1,
+    })
+    expect(await pairs()).toEqual(['A X1/zoe', 'F  F /Other', 'G G/Third'])
   })
 
   it('a dry run counts and lists the same, and changes nothing', async () => {

@@ -227,6 +227,29 @@ describe('an uncoupled record', () => {
     expect(plan).toMatchObject({ action: 'fail', problem: { code } })
   })
 
+  it('is neither coupled nor created again once it was uncoupled, until a person allows a new partner', () => {
+    const candidate = makeRecord('remote', base)
+    const pair = {
+      localKey: source.key,
+      remoteKey: candidate.key,
+      generation: 0,
+      uncoupledBy: 'anna',
+      uncoupledAt: '2024-05-01T10:00:00.000000Z',
+      released: { local: false, remote: false },
+    }
+    const match = { candidates: [candidate], rivals: 1, takenBy: null }
+    const skipped = { action: 'skip', problem: { code: 'UNCOUPLED_BEFORE' } }
+    const plan = (facts: object, creates: boolean) =>
+      planRecord(makeFacts(source, facts), makePolicy(mapping, 'to', creates))
+    expect(plan({ match, memory: [pair] }, false)).toMatchObject(skipped)
+    expect(plan({ memory: [pair] }, true)).toMatchObject(skipped)
+    expect(plan({ memory: [pair] }, false)).toEqual({ action: 'notCoupled' })
+    const released = [{ ...pair, released: { local: true, remote: false } }]
+    expect(plan({ match, memory: released }, true)).toMatchObject({ action: 'insert' })
+    const elsewhere = [{ ...pair, remoteKey: 'uuid:other' }]
+    expect(plan({ match, memory: elsewhere }, false)).toMatchObject({ action: 'couple' })
+  })
+
   it('outside of the filter is silence in a run and an answer to a request', () => {
     expect(planRecord(makeFacts(source, { isInFilter: false }), makePolicy(mapping, 'to', true))).toEqual({
       action: 'ignored',

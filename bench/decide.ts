@@ -21,7 +21,7 @@ const ROUNDS = 100
 /** The pure rule alone: the facts of one page, read from the tables of a synchronized database, are decided again and again. */
 export async function measureDecisions(engine: Engine, pageSize: number): Promise<DecisionRates> {
   const { mapping, facts } = await readFacts(engine, pageSize)
-  const policy: PlanPolicy = { mapping, direction: 'to', createMissing: true }
+  const policy: PlanPolicy = { mapping, direction: 'to', createMissing: true, initialDirection: null }
   const fresh = facts.map((each) => ({ ...each, coupling: null, bases: null, partner: null }))
   const changed = facts.map(({ source, ...rest }) => ({ ...rest, source: withNewCity(source) }))
   return {
@@ -68,6 +68,8 @@ async function readFacts(
       doubtful: [],
       isRequested: false,
       isInFilter: true,
+      resolution: null,
+      isReleased: false,
     }
   })
   return { mapping, facts }

@@ -35,7 +35,7 @@ export function showOutcome(outcome: StoredOutcome) {
   }
 }
 
-export function showIssue(issue: Issue) {
+export function showIssue({ pairId: _pair, ...issue }: Issue) {
   return { ...issue, key: displayKey(issue.key), partnerKey: showKey(issue.partnerKey) }
 }
 

@@ -3,6 +3,7 @@ import { processEnvironment } from '../app/config.ts'
 import { SyncError } from '../core/errors.ts'
 import { withoutCredentials } from '../lib/credentials.ts'
 import { addAnswer } from './commands/answer.ts'
+import { addConflicts } from './commands/conflicts.ts'
 import { addConnections } from './commands/connections.ts'
 import { addCouple } from './commands/couple.ts'
 import { addDemo } from './commands/demo.ts'
@@ -14,6 +15,7 @@ import { addMatches } from './commands/matches.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addOutcomes } from './commands/outcomes.ts'
 import { addReset } from './commands/reset.ts'
+import { addResolve } from './commands/resolve.ts'
 import { addRetry } from './commands/retry.ts'
 import { addRun } from './commands/run.ts'
 import { addRuns } from './commands/runs.ts'
@@ -43,6 +45,8 @@ const commands = [
   addRun,
   addJobs,
   addIssues,
+  addConflicts,
+  addResolve,
   addOutcomes,
   addHistory,
   addWhy,

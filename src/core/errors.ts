@@ -65,7 +65,14 @@ export const errorCodes = {
   INSERT_FAILED: ['permanent', 'Remove the cause that the destination gives.'],
   MODIFY_FAILED: ['permanent', 'Remove the cause that the destination gives.'],
   DELETE_FAILED: ['permanent', 'Remove the cause that the destination gives, or restore the other record.'],
-  CONFLICT_BOTH_CHANGED: ['conflict', 'Decide which value is right and enter it on both sides.'],
+  CONFLICT_BOTH_CHANGED: [
+    'conflict',
+    'Decide which value is right: `couplet conflicts`, then `couplet resolve`; or enter it on both sides.',
+  ],
+  PING_PONG: [
+    'permanent',
+    'Stop one of the two from changing the field back, or make it one-way in the mapping; then retry the record.',
+  ],
   COUPLED_TO_DELETED: ['permanent', 'Restore the missing record, or remove the coupling.'],
   POSSIBLE_DUPLICATE: ['permanent', 'Couple the two records, or make their matching fields differ.'],
   NO_UNIQUE_MATCH: ['permanent', 'Couple the right candidate by hand, or make the matching fields differ.'],
@@ -95,6 +102,11 @@ export const errorCodes = {
   RUN_KEY_REUSED: ['config', 'Use a new idempotency key for a different request.'],
   FULL_SYNC_RUNNING: ['config', 'Wait for the running full synchronization, or use its run number.'],
   NOTHING_TO_RETRY: ['config', 'Only failed lines and failed records can be retried.'],
+  ISSUE_UNKNOWN: ['config', 'Use the number of an issue that is open: `couplet issues`.'],
+  RESOLUTION_INVALID: [
+    'config',
+    'Say what to take for every field in conflict: local, remote, newest, or a value that the field can hold.',
+  ],
   QUESTION_NOT_OPEN: ['config', 'Only an open question of a full synchronization can be answered.'],
   CONFIG_INVALID: ['config', 'Correct the named setting.'],
   EMBEDDED_UNAVAILABLE: ['config', 'Install PostgreSQL, or set DATABASE_URL and QUEUE_URL.'],

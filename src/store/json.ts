@@ -5,8 +5,9 @@ import { type JobDirection, MappingDefinition, SideDefinition } from '../core/ma
 import type { Filter } from '../core/mapping/filter.ts'
 import type { EndQuestion } from '../core/ports/operations-store.ts'
 import { afterCoupling, type InboxTask } from '../core/ports/sync-store.ts'
-import type { FieldConflict } from '../core/sync/issue.ts'
+import type { ConflictResolution, FieldConflict } from '../core/sync/issue.ts'
 import type { FieldChange } from '../core/sync/outcome.ts'
+import type { Swings } from '../core/sync/ping-pong.ts'
 import type { Checkpoint, RunOptions } from '../core/sync/run.ts'
 import { costSteps, type StepCosts } from '../core/sync/step-costs.ts'
 import { type Value, type Values, valueTags } from '../core/values/value.ts'
@@ -74,6 +75,17 @@ export function parseReferences(raw: unknown): Coupling['references'] {
   return raw
 }
 
+const isSwings = (raw: unknown): raw is Swings =>
+  typeof raw === 'object' &&
+  raw !== null &&
+  Object.values(raw).every((swing) => typeof swing?.was === 'string' && typeof swing.count === 'number')
+
+/** Read by the thousand like the bases. */
+export function parseSwings(raw: unknown): Swings {
+  if (!isSwings(raw)) throw new TypeError('Stored swings are not what a coupling remembers of writes')
+  return raw
+}
+
 const Options: z.ZodType<RunOptions> = z.strictObject({
   createMissing: z.boolean(),
   keepCreating: z.enum(['yes', 'no', 'ask']),
@@ -134,11 +146,32 @@ const Task: z.ZodType<InboxTask> = z.discriminatedUnion('kind', [
 ])
 export const parseInboxTask = (raw: unknown): InboxTask => Task.parse(raw)
 
-const ConflictSide = z.strictObject({ field: z.string(), base: CanonicalValue, value: CanonicalValue })
+const ConflictSide = z.strictObject({
+  field: z.string(),
+  base: CanonicalValue,
+  value: CanonicalValue,
+  modifiedAt: z.string().nullable(),
+})
 const Conflicts: z.ZodType<readonly FieldConflict[]> = z.array(
   z.strictObject({ local: ConflictSide, remote: ConflictSide }),
 )
 export const parseConflicts = (raw: unknown): readonly FieldConflict[] => Conflicts.parse(raw)
+
+const SeenField = z.strictObject({ field: z.string(), seen: CanonicalValue })
+const Resolution: z.ZodType<ConflictResolution> = z.strictObject({
+  kind: z.literal('conflict'),
+  id: z.string(),
+  decidedBy: z.string(),
+  choices: z.array(
+    z.strictObject({
+      local: SeenField,
+      remote: SeenField,
+      take: z.enum(['local', 'remote', 'value']),
+      value: CanonicalValue,
+    }),
+  ),
+})
+export const parseResolution = (raw: unknown): ConflictResolution => Resolution.parse(raw)
 
 const QuestionMappings: z.ZodType<EndQuestion['mappings']> = z.array(
   z.strictObject({ mappingId: z.int(), name: z.string(), version: z.int() }),

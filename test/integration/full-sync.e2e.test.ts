@@ -84,10 +84,12 @@ describe.each(queueKinds)('two tables over %s', (queue) => {
       limit: 10,
       before: null,
     })
-    expect(issues[0]?.conflicts).toEqual([
+    const side = { field: 'city', base: 'text:City 1', modifiedAt: expect.stringMatching(/Z$/) }
+    // Both jobs met it, and the pair has one conflict.
+    expect(issues).toMatchObject([
       {
-        local: { field: 'city', base: 'text:City 1', value: 'text:Here' },
-        remote: { field: 'city', base: 'text:City 1', value: 'text:There' },
+        direction: 'to',
+        conflicts: [{ local: { ...side, value: 'text:Here' }, remote: { ...side, value: 'text:There' } }],
       },
     ])
     await couplet.systems.query(`UPDATE nav.customer SET city = 'There' WHERE no = 'C1'`)

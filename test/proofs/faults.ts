@@ -99,8 +99,8 @@ export const faults: readonly Fault[] = [
     name: 'A record under a mapped key is adopted whatever it holds',
     breaks: 'P3',
     file: 'src/usecases/page/adopt.ts',
-    find: 'if (takenBy !== undefined || !isOurs)',
-    replace: 'if (takenBy !== undefined)',
+    find: "return facts.isOurs ? null : 'was not created by this mapping'",
+    replace: 'return null',
     caughtBy: { file: 'test/integration/mapped-serial-key.e2e.test.ts', test: 'P3' },
   },
   {

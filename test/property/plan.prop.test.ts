@@ -41,7 +41,8 @@ class Pair {
     })
     const plan = planRecord(facts, makePolicy(this.mapping, direction, true))
     const destination = this.#carryOut(direction, plan)
-    if (destination && 'agreement' in plan) this.#remember(direction, source, destination, plan.agreement)
+    if (destination && 'agreement' in plan && plan.agreement)
+      this.#remember(direction, source, destination, plan.agreement)
     return plan
   }
 

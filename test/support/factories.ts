@@ -130,6 +130,7 @@ export function makeCoupling(
       local: side('local', local),
       remote: side('remote', remote),
       references: {},
+      swings: {},
       mappingVersion: mapping.version,
       generation: 0,
     },
@@ -151,6 +152,8 @@ export function makeFacts(source: RecordSnapshot, more: Partial<RecordFacts> = {
     doubtful: [],
     isRequested: false,
     isInFilter: true,
+    resolution: null,
+    isReleased: false,
     ...more,
   }
 }
@@ -160,5 +163,5 @@ export function makePolicy(
   direction: JobDirection = 'to',
   createMissing = false,
 ): PlanPolicy {
-  return { mapping, direction, createMissing }
+  return { mapping, direction, createMissing, initialDirection: mapping.definition.initialDirection ?? null }
 }

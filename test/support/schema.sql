@@ -45,6 +45,7 @@ column coupling.last_from_at timestamp(6) with time zone
 column coupling.follow_up jsonb
 column coupling.created_at timestamp(6) with time zone not null default now()
 column coupling.updated_at timestamp(6) with time zone not null default now()
+column coupling.swings jsonb not null default '{}'::jsonb
 column end_question.id bigint not null identity
 column end_question.run_id bigint not null
 column end_question.pair_id bigint not null
@@ -77,6 +78,7 @@ column field_mapping.user_defined boolean not null
 column field_mapping.remote_when_not_coupled text
 column field_mapping.at_least text
 column field_mapping.match_normalise text[]
+column field_mapping.conflict text
 column inbox.id bigint not null identity
 column inbox.seq bigint not null default nextval('couplet.inbox_seq'::regclass)
 column inbox.pair_id bigint not null
@@ -108,6 +110,7 @@ column issue.job_id bigint not null
 column issue.first_at timestamp(6) with time zone not null
 column issue.last_at timestamp(6) with time zone not null
 column issue.next_attempt_at timestamp(6) with time zone
+column issue.resolution jsonb
 column issue.repeats integer not null default 1
 column issue.source_version text
 column issue.partner_version text
@@ -330,6 +333,7 @@ constraint end_question end_question_pkey PRIMARY KEY (id)
 constraint end_question end_question_runId_unique UNIQUE (run_id)
 constraint end_question end_question_run_id_run_id_fk FOREIGN KEY (run_id) REFERENCES couplet.run(id)
 constraint end_question end_question_state CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'expired'::text])))
+constraint field_mapping field_mapping_conflict CHECK ((conflict = ANY (ARRAY['ask'::text, 'local wins'::text, 'remote wins'::text, 'newest wins'::text, 'fill empty'::text, 'sum of changes'::text])))
 constraint field_mapping field_mapping_direction CHECK ((direction = ANY (ARRAY['ToIntegrationTable'::text, 'FromIntegrationTable'::text, 'Bidirectional'::text])))
 constraint field_mapping field_mapping_mapping_id_version_position_pk PRIMARY KEY (mapping_id, version, "position")
 constraint field_mapping field_mapping_match CHECK (((match_priority IS NULL) = (match_case_sensitive IS NULL)))
@@ -431,6 +435,7 @@ CREATE UNIQUE INDEX field_mapping_mapping_id_version_position_pk ON couplet.fiel
 CREATE UNIQUE INDEX inbox_of_record ON couplet.inbox USING btree (mapping_id, direction, key)
 CREATE INDEX inbox_order ON couplet.inbox USING btree (mapping_id, direction, seq)
 CREATE UNIQUE INDEX inbox_pkey ON couplet.inbox USING btree (id)
+CREATE INDEX issue_conflict_of_partner ON couplet.issue USING btree (mapping_id, partner_key) WHERE (kind = 'conflict'::text)
 CREATE INDEX issue_due ON couplet.issue USING btree (mapping_id, direction, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE INDEX issue_of_job ON couplet.issue USING btree (job_id)
 CREATE UNIQUE INDEX issue_of_record ON couplet.issue USING btree (mapping_id, direction, key)

@@ -165,6 +165,7 @@ export function couplingWrite(
     remote: side(remote),
     bases: { local: { name: `text:${local}` }, remote: { name: `text:${remote}`, note: null } },
     references: { salesperson: 'text:JO', currency: null },
+    swings: { name: { to: true, was: 'abc', count: 1 } },
     mappingVersion: 1,
     generation: 1,
     direction: 'to',
@@ -214,6 +215,7 @@ export function issueWrite(jobId: number, key: string, changes: Partial<IssueWri
     configuration: 'configuration',
     isAttempt: true,
     repeats: 1,
+    answers: null,
     jobId,
     ...changes,
   }

@@ -1,4 +1,5 @@
 import type { JobDirection } from '../mapping/definition.ts'
+import type { Swings } from '../sync/ping-pong.ts'
 import type { RecordKey } from '../values/key.ts'
 import type { Values } from '../values/value.ts'
 
@@ -25,6 +26,8 @@ export interface Coupling {
   readonly remote: CoupledSide
   /** Destination value each reference field was translated to at the last agreement, by field mapping name. */
   readonly references: Readonly<Record<string, string | null>>
+  /** Last writes to fields that both sides may change. */
+  readonly swings: Swings
   /** Mapping version of the last agreement. */
   readonly mappingVersion: number
   /** Raised by uncoupling and restoring, so that a new counterpart gets a new id. */
@@ -44,6 +47,7 @@ export interface CouplingWrite {
   readonly remote: CoupledSide
   readonly bases: CouplingBases
   readonly references: Readonly<Record<string, string | null>>
+  readonly swings: Swings
   readonly mappingVersion: number
   readonly generation: number
   readonly direction: JobDirection

@@ -20,6 +20,7 @@ export function newCoupling(
     remote: unsettledSide(mapping.remote, records.remote),
     bases: { local: {}, remote: {} },
     references: {},
+    swings: {},
     mappingVersion: mapping.version,
     generation,
     ...job,

@@ -4,6 +4,7 @@ import { SyncError } from '../errors.ts'
 import { parseLiteral } from '../values/convert.ts'
 import type { Value } from '../values/value.ts'
 import { compileFilter, compileRequirement, type Requirement } from './compile-rules.ts'
+import { type ConflictStrategy, strategyOf } from './conflict-strategy.ts'
 import {
   appliesTo,
   destinationSide,
@@ -36,6 +37,8 @@ export interface Transfer {
   readonly clearOnFailedSync: boolean
   /** Both sides may change the field, so a change of the destination is never overwritten unseen. */
   readonly twoWay: boolean
+  /** What happens when both sides have changed it. */
+  readonly conflict: ConflictStrategy
 }
 
 export interface TransferReference {
@@ -187,6 +190,7 @@ function compileTransfer(
     clearOnFailedSync: field.clearOnFailedSync,
     twoWay:
       field.direction === 'Bidirectional' && definition.direction === 'Bidirectional' && source !== null,
+    conflict: field.conflict ?? strategyOf(definition.updateConflict),
   }
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { normalisers } from '../coupling/normalise.ts'
 import type { ErrorCode } from '../errors.ts'
+import { conflictStrategies, initialDirections, updateConflicts } from './conflict-strategy.ts'
 import { normaliseFilter } from './filter-text.ts'
 
 export const directions = ['ToIntegrationTable', 'FromIntegrationTable', 'Bidirectional'] as const
@@ -103,6 +104,8 @@ export const FieldMapping = z.strictObject({
       normalise: z.array(z.enum(normalisers)).min(1).optional(),
     })
     .optional(),
+  /** What happens when both sides change the field; default: what the mapping's `updateConflict` says. */
+  conflict: z.enum(conflictStrategies).optional(),
   validateLocal: z.boolean().default(true),
   validateRemote: z.boolean().default(false),
   userDefined: z.boolean().default(false),
@@ -127,9 +130,12 @@ export const MappingDefinition = z.strictObject({
   acceptDuplicateRisk: z.boolean().default(false),
   /** Mappings of one table that may couple the same record give different groups; default: one group per table. */
   exclusivityGroup: Text.min(1).max(100).optional(),
-  updateConflict: z
-    .enum(['None', 'Send Update to Integration', 'Get Update from Integration'])
-    .default('None'),
+  /** What happens to a field that both sides have changed; a field's own `conflict` goes before it. */
+  updateConflict: z.enum(updateConflicts).default('None'),
+  /** Who decides about fields that have never agreed; left out: the side of the job that comes first. */
+  initialDirection: z.enum(initialDirections).optional(),
+  /** How often in a row a field may go back and forth between two values before its record is set aside; 0: always. */
+  pingPongLimit: Whole.min(0).default(4),
   deletionConflict: z.enum(['None', 'Restore Records', 'Remove Coupling']).default('None'),
   synchAfterBulkCoupling: z.boolean().default(false),
   createNewInCaseOfNoMatch: z.boolean().default(false),

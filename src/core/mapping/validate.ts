@@ -8,6 +8,7 @@ import {
   type Side,
 } from './definition.ts'
 import { type MappingProblem, mappingProblem } from './mapping-problem.ts'
+import { validateConflicts, validateConflictTypes } from './validate-conflicts.ts'
 import { validateCreation } from './validate-creation.ts'
 import { enabledFields, validateField, writtenDirections } from './validate-field.ts'
 import { checkFilterFields, checkFilterTexts } from './validate-filters.ts'
@@ -33,6 +34,7 @@ export function validateDefinition(
     ...sides.flatMap((side) => checkFilterTexts(definition[side], side)),
     ...enabledFields(definition).flatMap((placed) => validateField(definition, placed)),
     ...checkDestinations(definition),
+    ...validateConflicts(definition),
     ...checkDependencies(definition, others),
     ...checkReferences(definition, others),
     ...checkCycles(definition, known.mappings),
@@ -48,6 +50,7 @@ export function validateAgainstSchemas(
   return [
     ...sides.flatMap((side) => checkSide(definition, side, schemas)),
     ...enabledFields(definition).flatMap((placed) => validateTypes(definition, placed, schemas)),
+    ...validateConflictTypes(definition, schemas),
     ...validateCreation(definition, schemas),
   ]
 }

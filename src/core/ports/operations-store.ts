@@ -1,6 +1,6 @@
 import type { Coupling } from '../coupling/coupling.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
-import type { Issue, IssueFilter, IssueKind } from '../sync/issue.ts'
+import type { ConflictResolution, Issue, IssueFilter, IssueKind } from '../sync/issue.ts'
 import type { Outcome } from '../sync/outcome.ts'
 import type { RunKind } from '../sync/run.ts'
 import type { RecordKey } from '../values/key.ts'
@@ -59,6 +59,13 @@ export interface IssuePage {
   readonly next: number | null
 }
 
+/** What is to be stored with a conflict, if it has not been met again since it was read. */
+export interface ConflictDecision {
+  readonly issueId: number
+  readonly attempts: number
+  readonly resolution: ConflictResolution
+}
+
 export interface OperationsStore {
   /** Newest first; `before` is an issue id for the next page. */
   listIssues(query: IssueFilter & { limit: number; before: number | null }): Promise<readonly Issue[]>
@@ -71,6 +78,12 @@ export interface OperationsStore {
   releaseIssues(filter: IssueFilter, page: { after: number; limit: number }): Promise<IssuePage>
   /** Sets issues aside in the same way; nothing but a change or a release brings them back. */
   skipIssues(filter: IssueFilter, page: { after: number; limit: number }): Promise<IssuePage>
+  findIssue(id: number): Promise<Issue | null>
+  /** Stores decisions and makes their issues due, with an entry in the audit log; returns the issues that took one. */
+  resolveConflicts(
+    decisions: readonly ConflictDecision[],
+    audit: { readonly actor: string; readonly detail: Readonly<Record<string, unknown>> },
+  ): Promise<readonly number[]>
   /** Newest first. */
   listOutcomes(query: {
     runId: number | null

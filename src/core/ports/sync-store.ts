@@ -1,7 +1,7 @@
 import type { Coupling, CouplingBases, CouplingWrite } from '../coupling/coupling.ts'
 import type { UncoupledPair, Uncoupling } from '../coupling/uncoupling.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
-import type { Issue, IssueWrite } from '../sync/issue.ts'
+import type { ConflictResolution, Issue, IssueWrite } from '../sync/issue.ts'
 import type { Circumstances, KnownIssue } from '../sync/ledger.ts'
 import type { Counters, Outcome } from '../sync/outcome.ts'
 import type { Checkpoint } from '../sync/run.ts'
@@ -158,6 +158,12 @@ export interface SyncStore {
     now: Pick<Circumstances, 'mappingVersion' | 'configuration'>,
     spread: { readonly limit: number; readonly fromMs: number; readonly toMs: number },
   ): Promise<number>
+  /** What people have decided about conflicts of these records and no attempt has applied yet. */
+  findResolutions(
+    mappingId: number,
+    direction: JobDirection,
+    keys: readonly RecordKey[],
+  ): Promise<ReadonlyMap<RecordKey, ConflictResolution>>
   /** True when inbox rows, due issues or intents past their deadline wait for this mapping. */
   hasDueWork(mappingId: number): Promise<boolean>
 

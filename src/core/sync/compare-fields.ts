@@ -1,22 +1,30 @@
-import type { Problem } from '../errors.ts'
+import { type Problem, problem } from '../errors.ts'
 import type { Transfer } from '../mapping/compile.ts'
-import { destinationSide, type JobDirection, type Side, sourceSide } from '../mapping/definition.ts'
 import { type AwaitedReference, type Transferred, transferField } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
-import { isBlank, type Value, type Values } from '../values/value.ts'
+import { isBlank, rawOf, type Value, type Values } from '../values/value.ts'
 import type { PlanPolicy, RecordFacts } from './facts.ts'
+import { type FieldView, isSummed, viewField } from './field-view.ts'
 import type { FieldConflict } from './issue.ts'
 import { isPlausiblyNormalised } from './normalised.ts'
+import { nextSwing, pingPongMessage, type Swing, type Swings, swingField } from './ping-pong.ts'
+import { conflictOf, findChoice, settleConflict, won } from './settle-conflict.ts'
+import { sumChanges } from './sum-changes.ts'
 
 /** What the three-way comparison of a coupled pair has found, over all fields of the direction. */
 export interface FieldVerdicts {
   /** Destination values to write. */
   readonly values: Values
   readonly left: ReadonlySet<string>
+  /** Bases that are not what the sides hold after the write, by field of each end. */
+  readonly rebased: { readonly source: Values; readonly destination: Values }
   readonly conflicts: readonly FieldConflict[]
   readonly references: Readonly<Record<string, string | null>>
   readonly awaits: readonly AwaitedReference[]
   readonly problem: Problem | null
+  /** A field goes back and forth: the record is set aside. */
+  readonly pingPong: Problem | null
+  readonly swings: Swings
   readonly waiting: { readonly problem: Problem; readonly awaits: AwaitedReference } | null
   /** Something differs from what the coupling remembers, so it has to be refreshed although nothing is written. */
   readonly isNews: boolean
@@ -24,24 +32,35 @@ export interface FieldVerdicts {
   readonly recovered: Values
 }
 
-type FieldState = 'same' | 'write' | 'agree' | 'left' | 'conflict'
+type FieldState = 'same' | 'write' | 'agree' | 'left' | 'sum' | 'given' | 'conflict'
 
 interface Mutable {
   values: Record<string, Value>
   left: Set<string>
+  rebased: { source: Record<string, Value>; destination: Record<string, Value> }
   conflicts: FieldConflict[]
   references: Record<string, string | null>
   awaits: AwaitedReference[]
   problem: Problem | null
+  pingPong: Problem | null
+  swings: Record<string, Swing>
   waiting: FieldVerdicts['waiting']
   isNews: boolean
   recovered: Record<string, Value>
 }
 
+/** Everything a field is judged by. */
+interface Case {
+  readonly facts: RecordFacts
+  readonly partner: RecordSnapshot
+  readonly policy: PlanPolicy
+  readonly verdicts: Mutable
+}
+
 /**
  * Three-way comparison against the two bases (architecture.md §4.4): a side has changed where it differs from its own
  * base. Changed on the source only → write; on the destination only → left to the other direction where both may
- * change the field, overwritten where only the source may; on both → equal: agree, different: conflict.
+ * change the field, overwritten where only the source may; on both → equal: agree, different: the field's strategy.
  */
 export function compareFields(
   facts: RecordFacts,
@@ -51,17 +70,19 @@ export function compareFields(
   const verdicts: Mutable = {
     values: {},
     left: new Set(),
+    rebased: { source: {}, destination: {} },
     conflicts: [],
     references: {},
     awaits: [],
     problem: null,
+    pingPong: null,
+    swings: {},
     waiting: null,
     isNews: facts.bases === null || facts.coupling?.mappingVersion !== policy.mapping.version,
     recovered: {},
   }
-  for (const transfer of policy.mapping.transfers[policy.direction]) {
-    compareField(transfer, facts, partner, policy, verdicts)
-  }
+  const all = { facts, partner, policy, verdicts }
+  for (const transfer of policy.mapping.transfers[policy.direction]) compareField(transfer, all)
   return verdicts
 }
 
@@ -74,52 +95,39 @@ export function isLeftToDefault({ source, destination, constant }: Transfer, val
   return isNull && constant === null && destination.hasDefault && !destination.nullable
 }
 
-interface FieldView {
-  readonly source: Value
-  readonly destination: Value
-  readonly sourceBase: Value | undefined
-  readonly destinationBase: Value | undefined
-  readonly sourceChanged: boolean
-  readonly destinationChanged: boolean
-  readonly hasBase: boolean
-  /** The destination holds what our own unfinished write sent, normalised or not. */
-  readonly isOwnWrite: boolean
-  readonly sent: Value | undefined
-  /** Nothing but the mapping has changed. */
-  readonly isOnlyRebound: boolean
-}
-
-function compareField(
-  transfer: Transfer,
-  facts: RecordFacts,
-  partner: RecordSnapshot,
-  policy: PlanPolicy,
-  verdicts: Mutable,
-): void {
+function compareField(transfer: Transfer, all: Case): void {
+  const { facts, partner, policy, verdicts } = all
   const view = viewField(transfer, facts, partner, policy.direction)
   const remembered = facts.coupling?.references[transfer.name]
   const isRebound = facts.coupling !== null && facts.coupling.mappingVersion !== policy.mapping.version
+  if (view.isReplayed) verdicts.isNews = true
   const mayDiffer =
     view.sourceChanged || view.destinationChanged || !view.hasBase || isRebound || transfer.reference !== null
   if (!mayDiffer) return
-  if (facts.bases !== null && !view.hasBase && isLeftToDefault(transfer, facts.source.values)) {
+  const isOnlyCoupled = !view.hasBase && policy.initialDirection === 'couple only'
+  if (
+    facts.bases !== null &&
+    !view.hasBase &&
+    !isOnlyCoupled &&
+    isLeftToDefault(transfer, facts.source.values)
+  ) {
     if (transfer.twoWay) verdicts.left.add(transfer.destination.name)
     return
   }
   const result = transferField(transfer, facts.source.values, facts.references)
   if (result.kind === 'value' && transfer.reference) {
     verdicts.references[transfer.name] = result.value
-    if (result.awaits) verdicts.awaits.push(result.awaits)
+    if (result.awaits && !isOnlyCoupled) verdicts.awaits.push(result.awaits)
   }
   const isMoved = remembered !== undefined && leadsElsewhere(result, remembered)
   if (isMoved) verdicts.isNews = true
   // An edited mapping is no edit of a record: it never wins over one, and what systems make of values is no difference.
   const isOnlyRebound = isRebound && !view.sourceChanged && !isMoved
   const isCompared = isOnlyRebound && !(transfer.twoWay && view.destinationChanged)
-  const sourceChanged = view.sourceChanged || isMoved || isCompared
-  const state = judge(transfer, { ...view, sourceChanged, isOnlyRebound }, result, policy)
+  const judged = { ...view, sourceChanged: view.sourceChanged || isMoved || isCompared, isOnlyRebound }
+  const state = isOnlyCoupled ? 'agree' : judge(transfer, judged, result, all)
   const isKept = (state === 'write' || state === 'conflict') && keepsUnknown(transfer, view, facts)
-  apply(isKept ? 'left' : state, transfer, view, result, policy, verdicts)
+  apply(isKept ? 'left' : state, transfer, view, result, all)
 }
 
 /**
@@ -141,104 +149,132 @@ function leadsElsewhere(result: Transferred, remembered: string | null): boolean
   return result.kind === 'value' && result.awaits === null && result.value !== remembered
 }
 
-function viewField(
-  transfer: Transfer,
-  facts: RecordFacts,
-  partner: RecordSnapshot,
-  direction: JobDirection,
-): FieldView {
-  const sourceName = transfer.source?.name
-  const destinationName = transfer.destination.name
-  const source = sourceName === undefined ? null : (facts.source.values[sourceName] ?? null)
-  const destination = partner.values[destinationName] ?? null
-  const bases = facts.bases
-  const storedSource = sourceName === undefined ? null : bases?.[sourceSide[direction]][sourceName]
-  const sourceBase = doubtfulBase(facts, sourceSide[direction], sourceName, source) ?? storedSource
-  const destinationBase = bases?.[destinationSide[direction]][destinationName]
-  const sent = findSent(facts, destinationSide[direction], destinationName, destination)
-  const isOwnWrite = sent !== undefined && destination !== destinationBase
-  const hasBase = destinationBase !== undefined && (sourceName === undefined || storedSource !== undefined)
-  return {
-    source,
-    destination,
-    sourceBase,
-    destinationBase,
-    hasBase,
-    isOwnWrite,
-    sent,
-    isOnlyRebound: false,
-    sourceChanged: hasBase && (source !== sourceBase || isOwnWrite),
-    destinationChanged: hasBase && destination !== destinationBase && !isOwnWrite,
-  }
-}
-
-/** A source that holds what our own late write sent to it has not been changed by anybody else. */
-function doubtfulBase(
-  facts: RecordFacts,
-  side: Side,
-  field: string | undefined,
-  now: Value,
-): Value | undefined {
-  return field !== undefined && findSent(facts, side, field, now) !== undefined ? now : undefined
-}
-
-/** The value a doubtful write has sent to this field, if that is what is there now, normalised or not. */
-function findSent(facts: RecordFacts, side: Side, field: string, now: Value): Value | undefined {
-  return facts.doubtful
-    .filter((write) => write.side === side)
-    .map(({ values }) => values[field])
-    .find((sent) => sent !== undefined && isPlausiblyNormalised(sent, now))
-}
-
-function judge(transfer: Transfer, view: FieldView, result: Transferred, policy: PlanPolicy): FieldState {
+function judge(transfer: Transfer, view: FieldView, result: Transferred, all: Case): FieldState {
+  if (view.isUnclear) return judgeUnclear(transfer, view, all)
   if (result.kind === 'left-out') return view.destinationChanged && transfer.twoWay ? 'left' : 'same'
   const isTwoWayEdit = view.hasBase && transfer.twoWay && view.destinationChanged
   if (isTwoWayEdit && !view.sourceChanged) return 'left'
   if (view.hasBase && !view.sourceChanged && !view.destinationChanged) return 'same'
-  if (result.kind !== 'value') return 'write'
-  if (view.isOwnWrite && result.value === view.sent) return 'agree'
-  if (result.value === view.destination || !transfer.destination.writable) return 'agree'
-  if (view.isOnlyRebound && view.hasBase && isPlausiblyNormalised(result.value, view.destination))
-    return 'agree'
-  return isTwoWayEdit ? settleConflict(policy) : 'write'
+  const isSum = isTwoWayEdit && isSummed(transfer)
+  if (result.kind === 'value' && !isSum && isAgreed(transfer, view, result.value)) return 'agree'
+  if (!view.hasBase && transfer.twoWay) return judgeFirst(transfer, view, all)
+  return isTwoWayEdit ? settleConflict({ transfer, ...view }, all.facts, all.partner, all.policy) : 'write'
 }
 
-/** The product's update-conflict settings (domain.md §9): the winner writes in its own direction, the loser waits for it. */
-function settleConflict(policy: PlanPolicy): FieldState {
-  const winner = policy.mapping.definition.updateConflict
-  if (winner === 'None') return 'conflict'
-  const winning: JobDirection = winner === 'Send Update to Integration' ? 'to' : 'from'
-  return winning === policy.direction ? 'write' : 'left'
+function isAgreed(transfer: Transfer, view: FieldView, value: Value): boolean {
+  if (view.isOwnWrite && value === view.sent) return true
+  if (value === view.destination || !transfer.destination.writable) return true
+  return view.isOnlyRebound && view.hasBase && isPlausiblyNormalised(value, view.destination)
 }
 
-function apply(
-  state: FieldState,
-  transfer: Transfer,
-  view: FieldView,
-  result: Transferred,
-  policy: PlanPolicy,
-  verdicts: Mutable,
-): void {
+/** Nobody but a person can tell, and nothing is added up before. */
+function judgeUnclear(transfer: Transfer, view: FieldView, { facts, policy, partner }: Case): FieldState {
+  const clash = { transfer, ...view }
+  return findChoice(clash, facts, policy.direction) === null
+    ? 'conflict'
+    : settleConflict(clash, facts, partner, policy)
+}
+
+/** Two records that have never agreed in this field, and differ in it (domain.md §13.3). */
+function judgeFirst(transfer: Transfer, view: FieldView, { facts, partner, policy }: Case): FieldState {
+  switch (policy.initialDirection) {
+    case 'local is master':
+      return won('local', policy.direction)
+    case 'remote is master':
+      return won('remote', policy.direction)
+    case 'merge':
+      if (isBlank(view.source)) return isBlank(view.destination) ? 'agree' : 'left'
+      if (isBlank(view.destination)) return 'write'
+      return isSummed(transfer) ? 'conflict' : settleConflict({ transfer, ...view }, facts, partner, policy)
+    default:
+      return 'write'
+  }
+}
+
+function apply(state: FieldState, transfer: Transfer, view: FieldView, result: Transferred, all: Case): void {
+  const { verdicts } = all
   if (state === 'same') return
   if (state === 'left') {
-    verdicts.left.add(transfer.destination.name)
+    leave(transfer, view, result, verdicts)
     return
   }
   verdicts.isNews = true
   if (view.isOwnWrite) verdicts.recovered[transfer.destination.name] = view.destinationBase ?? null
   if (state === 'agree') return
-  if (state === 'conflict') verdicts.conflicts.push(conflictOf(transfer, view, policy.direction))
-  else if (result.kind === 'value') verdicts.values[transfer.destination.name] = result.value
+  if (state === 'conflict') addConflict(transfer, view, all)
+  else if (state === 'sum') addSum(transfer, view, all)
+  else if (state === 'given') addGiven(transfer, view, result, all)
+  else if (result.kind === 'value') addWrite(transfer, view, result.value, all)
   else if (result.kind === 'problem') verdicts.problem ??= result.problem
   else if (result.kind === 'waiting') verdicts.waiting ??= { problem: result.problem, awaits: result.awaits }
 }
 
-function conflictOf(transfer: Transfer, view: FieldView, direction: JobDirection): FieldConflict {
-  const source = { field: transfer.source?.name ?? '', base: view.sourceBase ?? null, value: view.source }
-  const destination = {
-    field: transfer.destination.name,
-    base: view.destinationBase ?? null,
-    value: view.destination,
+/**
+ * The destination's value goes the other way. Where the coupling's bases do not say so yet – there are none, or they are
+ * those of a lost page – they are set as if both sides had agreed on what the source has.
+ */
+function leave(transfer: Transfer, view: FieldView, result: Transferred, verdicts: Mutable): void {
+  const { name } = transfer.destination
+  const base = view.isReplayed
+    ? view.destinationBase
+    : !view.hasBase && result.kind === 'value'
+      ? result.value
+      : undefined
+  if (base === undefined) {
+    verdicts.left.add(name)
+    return
   }
-  return direction === 'to' ? { local: source, remote: destination } : { local: destination, remote: source }
+  verdicts.isNews = true
+  verdicts.rebased.destination[name] = base
+}
+
+function addWrite(transfer: Transfer, view: FieldView, value: Value, all: Case): void {
+  const { facts, policy, verdicts } = all
+  const { name } = transfer.destination
+  verdicts.values[name] = value
+  if (!transfer.twoWay || !view.hasBase) return
+  const field = swingField(transfer, policy.direction)
+  const swing = nextSwing(facts.coupling?.swings[field], policy.direction, view.source, view.destination)
+  verdicts.swings[field] = facts.isReleased ? { ...swing, count: 0 } : swing
+  const limit = policy.mapping.definition.pingPongLimit
+  if (facts.isReleased || limit === 0 || swing.count <= limit) return
+  const tables = { local: policy.mapping.local.schema.table, remote: policy.mapping.remote.schema.table }
+  const message = pingPongMessage(tables, transfer, view, policy.direction, limit)
+  const at = { field: transfer.source?.name ?? null, value: rawOf(view.source) }
+  verdicts.pingPong ??= problem('PING_PONG', message, at)
+}
+
+/**
+ * A conflict without usable bases is remembered by empty ones: later on both sides differ from them, so that it stays a
+ * conflict whatever run looks at it.
+ */
+function addConflict(transfer: Transfer, view: FieldView, { facts, partner, policy, verdicts }: Case): void {
+  verdicts.conflicts.push(conflictOf({ transfer, ...view }, facts.source, partner, policy.direction))
+  if (view.hasBase && !view.isUnclear) return
+  verdicts.rebased.source[transfer.source?.name ?? ''] = null
+  verdicts.rebased.destination[transfer.destination.name] = null
+}
+
+function addSum(transfer: Transfer, view: FieldView, all: Case): void {
+  const { verdicts } = all
+  const sum = sumChanges(transfer, view)
+  if (sum.kind === 'none') addConflict(transfer, view, all)
+  else if (sum.kind === 'problem') verdicts.problem ??= sum.problem
+  else {
+    verdicts.values[transfer.destination.name] = sum.value
+    verdicts.rebased.destination[transfer.destination.name] = sum.base
+  }
+}
+
+/** A value somebody has entered to settle a conflict goes to the destination, and from there to the source. */
+function addGiven(transfer: Transfer, view: FieldView, result: Transferred, all: Case): void {
+  const { facts, policy, verdicts } = all
+  const choice = findChoice({ transfer, ...view }, facts, policy.direction)
+  const values = { ...facts.source.values, [transfer.source?.name ?? '']: choice?.value ?? null }
+  const given = transferField(transfer, values, facts.references)
+  if (given.kind === 'problem') verdicts.problem ??= given.problem
+  if (given.kind !== 'value') return
+  const { name } = transfer.destination
+  if (given.value !== view.destination) verdicts.values[name] = given.value
+  verdicts.rebased.destination[name] = result.kind === 'value' ? result.value : null
 }

@@ -1,15 +1,23 @@
 import type { Coupling, CouplingBases } from '../coupling/coupling.ts'
 import type { UncoupledPair } from '../coupling/uncoupling.ts'
 import type { CompiledMapping } from '../mapping/compile.ts'
+import type { InitialDirection } from '../mapping/conflict-strategy.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
 import type { ResolvedReferences } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
 import type { Values } from '../values/value.ts'
+import type { ConflictResolution } from './issue.ts'
 
 /** Values a worker whose fate is unknown sent, or may still send, to one side of the record (architecture.md §4.2). */
 export interface DoubtfulWrite {
   readonly side: Side
   readonly values: Values
+  /** Version the write was conditional on; null for a creation. */
+  readonly expectedVersion: string | null
+  /** What the record it was made from held. */
+  readonly sourceValues: Values
+  /** A later holder of the lease has looked at the record since, so that the bases know what had arrived by then. */
+  readonly isSettledOnce: boolean
 }
 
 /** What a search by match fields found for an uncoupled record. */
@@ -41,6 +49,10 @@ export interface RecordFacts {
   /** The record has been asked for by its key although it may lie outside of the filter. */
   readonly isRequested: boolean
   readonly isInFilter: boolean
+  /** What a person has decided about the conflict of this record. */
+  readonly resolution: ConflictResolution | null
+  /** A person has asked for the record, so it goes on although it has been set aside. */
+  readonly isReleased: boolean
 }
 
 /** What holds for all records of a job. */
@@ -49,4 +61,6 @@ export interface PlanPolicy {
   readonly direction: JobDirection
   /** Missing partners are created: the mapping's own setting, or the override of the run. */
   readonly createMissing: boolean
+  /** Who decides about fields without a base; null: the source of the job that comes first. */
+  readonly initialDirection: InitialDirection | null
 }

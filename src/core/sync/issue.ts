@@ -6,10 +6,38 @@ import type { Value } from '../values/value.ts'
 export const issueKinds = ['failed', 'waiting', 'conflict', 'skipped'] as const
 export type IssueKind = (typeof issueKinds)[number]
 
+/** One side of a conflict. */
+export interface ConflictSide {
+  readonly field: string
+  /** Null also where the two sides have never agreed. */
+  readonly base: Value
+  readonly value: Value
+  /** When the record was changed last, as its own system says; null where it does not. */
+  readonly modifiedAt: string | null
+}
+
 /** A field both sides changed to different values. */
 export interface FieldConflict {
-  readonly local: { readonly field: string; readonly base: Value; readonly value: Value }
-  readonly remote: { readonly field: string; readonly base: Value; readonly value: Value }
+  readonly local: ConflictSide
+  readonly remote: ConflictSide
+}
+
+/** What a person has decided about one field. It holds only while both sides still have the values it was made for. */
+export interface FieldChoice {
+  readonly local: { readonly field: string; readonly seen: Value }
+  readonly remote: { readonly field: string; readonly seen: Value }
+  readonly take: 'local' | 'remote' | 'value'
+  /** The value to take, as the local field holds it; null unless `take` is `value`. */
+  readonly value: Value
+}
+
+/** A decision about every conflicting field of a record, applied by the next page that looks at it. */
+export interface ConflictResolution {
+  readonly kind: 'conflict'
+  /** Tells this decision from a later one. */
+  readonly id: string
+  readonly decidedBy: string
+  readonly choices: readonly FieldChoice[]
 }
 
 /**
@@ -33,6 +61,8 @@ export interface Trouble {
   readonly retryInMs: number | null
   /** The run that opened the issue was allowed to create missing records, so the retry is allowed to as well. */
   readonly createMissing: boolean
+  /** The decision this attempt has had; met by a conflict all the same, it is over. */
+  readonly answers: string | null
   /** Versions the attempt has looked at (ledger.ts, `Circumstances`). */
   readonly sourceVersion: string | null
   readonly partnerVersion: string | null
@@ -49,14 +79,17 @@ export interface IssueWrite extends Trouble {
   readonly jobId: number
 }
 
-export interface Issue extends Omit<IssueWrite, 'retryInMs' | 'isAttempt'> {
+export interface Issue extends Omit<IssueWrite, 'retryInMs' | 'isAttempt' | 'answers'> {
   readonly id: number
+  readonly pairId: number
   readonly mappingId: number
   readonly mappingName: string
   readonly attempts: number
   readonly firstAt: string
   readonly lastAt: string
   readonly nextAttemptAt: string | null
+  /** Decided, and not applied yet. */
+  readonly resolution: ConflictResolution | null
 }
 
 /** Which issues are meant; what is left out or null does not matter. Times are ISO instants. */

@@ -94,8 +94,9 @@ function isAlike(known: KnownIssue, trouble: Pick<Trouble, 'code' | 'field'>): b
 }
 
 /**
- * True while a record that was set aside stays so: nothing that the last attempt has looked at is known to have changed.
+ * True while a record that was set aside stays so: nothing that the last attempt has looked at is known to have changed. One
+ * that goes back and forth changes by itself, so that a change is no reason to try it again.
  */
 export function isSetAside(known: KnownIssue, now: Circumstances): boolean {
-  return known.kind === 'skipped' && !hasChanged(known, now)
+  return known.kind === 'skipped' && (known.code === 'PING_PONG' || !hasChanged(known, now))
 }

@@ -1,7 +1,7 @@
 import type { UncoupledPair } from '../coupling/uncoupling.ts'
 import type { Problem } from '../errors.ts'
 import { problem } from '../errors.ts'
-import { destinationSide, sourceSide } from '../mapping/definition.ts'
+import { destinationSide, type JobDirection, sourceSide } from '../mapping/definition.ts'
 import type { AwaitedReference } from '../mapping/transfer.ts'
 import { transferField } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
@@ -12,6 +12,7 @@ import { compareFields, type FieldVerdicts, isLeftToDefault } from './compare-fi
 import { planIgnored, planUnmet } from './entity-rules.ts'
 import type { PlanPolicy, RecordFacts } from './facts.ts'
 import type { FieldConflict } from './issue.ts'
+import type { Swings } from './ping-pong.ts'
 
 /** What every plan that ends in a coupling has to remember of the field comparison. */
 export interface Agreement {
@@ -22,7 +23,21 @@ export interface Agreement {
   readonly awaits: readonly AwaitedReference[]
   /** Values the destination held before a lost page of ours wrote these fields. */
   readonly recovered: Values
+  /** Bases that are not what the sides hold then, by field: the difference is a change that is still to be carried. */
+  readonly rebased: { readonly source: Values; readonly destination: Values }
+  /** What the coupling is to remember of the fields written, so that one that goes back and forth is noticed. */
+  readonly swings: Swings
 }
+
+/** Nothing is left, awaited or remembered: every field agrees as it is. */
+export const plainAgreement: Agreement = Object.freeze({
+  left: new Set<string>(),
+  references: {},
+  awaits: [],
+  recovered: {},
+  rebased: { source: {}, destination: {} },
+  swings: {},
+})
 
 /** What is to be done with one record; decided here, carried out by the page pipeline. */
 export type RecordPlan =
@@ -47,7 +62,14 @@ export type RecordPlan =
   | { readonly action: 'couple'; readonly partner: RecordSnapshot; readonly agreement: Agreement }
   /** `awaits`: the coupling it waits for; null where the record itself has to change. */
   | { readonly action: 'wait'; readonly problem: Problem; readonly awaits: AwaitedReference | null }
-  | { readonly action: 'conflict'; readonly problem: Problem; readonly conflicts: readonly FieldConflict[] }
+  | {
+      readonly action: 'conflict'
+      readonly problem: Problem
+      readonly partner: RecordSnapshot
+      readonly conflicts: readonly FieldConflict[]
+      /** The coupling is written all the same: it is new, or has to remember that nothing has been agreed. */
+      readonly agreement: Agreement | null
+    }
   | { readonly action: 'fail'; readonly problem: Problem }
   /** Set aside until a person decides. */
   | { readonly action: 'skip'; readonly problem: Problem }
@@ -154,7 +176,7 @@ function planInsert(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
     if (transfer.reference) references[transfer.name] = result.value
     if (result.awaits) awaits.push(result.awaits)
   }
-  return waiting ?? { action: 'insert', values, agreement: { left, references, awaits, recovered: {} } }
+  return waiting ?? { action: 'insert', values, agreement: { ...plainAgreement, left, references, awaits } }
 }
 
 function planPartner(
@@ -170,9 +192,10 @@ function planPartner(
   if (unmet) return unmet
   if (verdicts.problem) return { action: 'fail', problem: verdicts.problem }
   if (verdicts.waiting) return { action: 'wait', ...verdicts.waiting }
-  if (verdicts.conflicts.length > 0) return planConflict(facts, partner, verdicts, policy)
-  const { left, references, awaits, recovered } = verdicts
-  const agreement = { left, references, awaits, recovered }
+  if (verdicts.conflicts.length > 0) return planConflict(facts, partner, verdicts, couples, policy)
+  if (verdicts.pingPong) return { action: 'skip', problem: verdicts.pingPong }
+  const { left, references, awaits, recovered, rebased, swings } = verdicts
+  const agreement = { left, references, awaits, recovered, rebased, swings }
   if (Object.keys(verdicts.values).length > 0)
     return { action: 'modify', partner, values: verdicts.values, agreement, couples }
   if (couples) return { action: 'couple', partner, agreement }
@@ -187,20 +210,40 @@ function planConflict(
   facts: RecordFacts,
   partner: RecordSnapshot,
   verdicts: FieldVerdicts,
+  couples: boolean,
   policy: PlanPolicy,
 ): RecordPlan {
   const { mapping } = policy
   const show = ({ field, value }: FieldConflict['local']) => `${field} ${shortened(value)}`
   const names = verdicts.conflicts.map(({ local, remote }) => `${show(local)} ↔ ${show(remote)}`).join(', ')
-  const message = `${mapping[sourceSide[policy.direction]].schema.table} ${displayKey(facts.source.key)} and ${mapping[destinationSide[policy.direction]].schema.table} ${displayKey(partner.key)} were both changed: ${names}`
+  const again = facts.resolution === null ? '' : '; one of them has been changed again since it was decided'
+  const message = `${mapping[sourceSide[policy.direction]].schema.table} ${displayKey(facts.source.key)} and ${mapping[destinationSide[policy.direction]].schema.table} ${displayKey(partner.key)} were both changed: ${names}${again}`
   const first = verdicts.conflicts[0]
   const field = first?.[sourceSide[policy.direction]]
   return {
     action: 'conflict',
+    partner,
     conflicts: verdicts.conflicts,
+    agreement:
+      (couples && facts.bases === null) || hasRebased(verdicts)
+        ? unwrittenAgreement(verdicts, policy.direction)
+        : null,
     problem: problem('CONFLICT_BOTH_CHANGED', message, {
       field: field?.field ?? null,
       value: field?.value ?? null,
     }),
   }
+}
+
+function hasRebased({ rebased }: FieldVerdicts): boolean {
+  return Object.keys(rebased.source).length > 0
+}
+
+/** Nothing is written while there is a conflict: what would have been keeps the base it had, or none. */
+function unwrittenAgreement(verdicts: FieldVerdicts, direction: JobDirection): Agreement {
+  const { left, values, conflicts, rebased } = verdicts
+  const open = conflicts.map((conflict) => conflict[destinationSide[direction]].field)
+  const unwritten = [...left, ...Object.keys(values), ...open]
+  const kept = unwritten.filter((name) => rebased.destination[name] === undefined)
+  return { ...plainAgreement, left: new Set(kept), rebased }
 }

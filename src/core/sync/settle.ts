@@ -35,6 +35,7 @@ export function settleCoupling(settlement: Settlement): CouplingWrite {
     settlement.bases?.[from],
     leftAtSource,
     mapping.foreign[direction].source,
+    agreement.rebased.source,
   )
   const destinationBase = moveBase(
     mapping[to],
@@ -42,6 +43,7 @@ export function settleCoupling(settlement: Settlement): CouplingWrite {
     settlement.bases?.[to],
     agreement.left,
     mapping.foreign[direction].destination,
+    agreement.rebased.destination,
   )
   const sourceNow = coupledSide(mapping[from], source, sourceBase, agreement.awaits.length === 0)
   const opposite = mapping.transfers[direction === 'to' ? 'from' : 'to']
@@ -56,6 +58,7 @@ export function settleCoupling(settlement: Settlement): CouplingWrite {
       ? { local: sourceBase, remote: destinationBase }
       : { local: destinationBase, remote: sourceBase },
     references: { ...settlement.coupling?.references, ...agreement.references },
+    swings: { ...settlement.coupling?.swings, ...agreement.swings },
     mappingVersion: mapping.version,
     generation: settlement.generation,
     direction,
@@ -101,16 +104,23 @@ function moveBase(
   before: Values | undefined,
   left: ReadonlySet<string>,
   foreign: ReadonlySet<string>,
+  rebased: Values,
 ): Values {
-  const isWhole = left.size === 0 && foreign.size === 0 && side.read.length === side.tracked.length
+  const isMoved = left.size === 0 && foreign.size === 0 && isEmpty(rebased)
+  const isWhole = isMoved && side.read.length === side.tracked.length
   if (isWhole) return now
   const base: Record<string, Value> = {}
   for (const field of side.tracked) {
     const keeps = left.has(field) || foreign.has(field)
-    const value = keeps ? before?.[field] : now[field]
+    const value = rebased[field] === undefined ? (keeps ? before?.[field] : now[field]) : rebased[field]
     if (value !== undefined) base[field] = value
   }
   return base
+}
+
+function isEmpty(values: Values): boolean {
+  for (const _field in values) return false
+  return true
 }
 
 /**

@@ -22,10 +22,13 @@ CREATE TABLE "couplet"."match_key" (
 );
 --> statement-breakpoint
 ALTER TABLE "couplet"."run" DROP CONSTRAINT "run_kind";--> statement-breakpoint
+ALTER TABLE "couplet"."coupling" ADD COLUMN "swings" jsonb DEFAULT '{}' NOT NULL;--> statement-breakpoint
 ALTER TABLE "couplet"."field_mapping" ADD COLUMN "remote_when_not_coupled" text;--> statement-breakpoint
 ALTER TABLE "couplet"."field_mapping" ADD COLUMN "at_least" text;--> statement-breakpoint
 ALTER TABLE "couplet"."field_mapping" ADD COLUMN "match_normalise" text[];--> statement-breakpoint
+ALTER TABLE "couplet"."field_mapping" ADD COLUMN "conflict" text;--> statement-breakpoint
 ALTER TABLE "couplet"."inbox" ADD COLUMN "task" jsonb;--> statement-breakpoint
+ALTER TABLE "couplet"."issue" ADD COLUMN "resolution" jsonb;--> statement-breakpoint
 ALTER TABLE "couplet"."issue" ADD COLUMN "repeats" integer DEFAULT 1 NOT NULL;--> statement-breakpoint
 ALTER TABLE "couplet"."issue" ADD COLUMN "source_version" text;--> statement-breakpoint
 ALTER TABLE "couplet"."issue" ADD COLUMN "partner_version" text;--> statement-breakpoint
@@ -44,8 +47,10 @@ CREATE INDEX "match_finding_of_job" ON "couplet"."match_finding" USING btree ("j
 CREATE INDEX "match_key_of_job" ON "couplet"."match_key" USING btree ("job_id","position","match_key");--> statement-breakpoint
 CREATE INDEX "match_key_of_mapping" ON "couplet"."match_key" USING btree ("mapping_id");--> statement-breakpoint
 CREATE INDEX "issue_of_version" ON "couplet"."issue" USING btree ("mapping_id","mapping_version");--> statement-breakpoint
+CREATE INDEX "issue_conflict_of_partner" ON "couplet"."issue" USING btree ("mapping_id","partner_key") WHERE "couplet"."issue"."kind" = 'conflict';--> statement-breakpoint
 CREATE INDEX "outcome_of_local" ON "couplet"."outcome" USING btree ("mapping_id","local_key");--> statement-breakpoint
 CREATE INDEX "outcome_of_remote" ON "couplet"."outcome" USING btree ("mapping_id","remote_key");--> statement-breakpoint
+ALTER TABLE "couplet"."field_mapping" ADD CONSTRAINT "field_mapping_conflict" CHECK ("couplet"."field_mapping"."conflict" in ('ask', 'local wins', 'remote wins', 'newest wins', 'fill empty', 'sum of changes'));--> statement-breakpoint
 ALTER TABLE "couplet"."run" ADD CONSTRAINT "run_kind" CHECK ("couplet"."run"."kind" in ('full', 'modified', 'mapping', 'records', 'couple', 'uncouple'));--> statement-breakpoint
 -- Written by hand. Staging of one job at a time: what a crash of the server takes away is read again.
 ALTER TABLE couplet.match_key SET UNLOGGED;

@@ -8,6 +8,7 @@ import { listMappingsWithOrphanedWork } from './orphaned-work.ts'
 import { maintainPartitions } from './partitions.ts'
 import { answerQuestion, expireQuestions, findQuestion, openQuestion } from './questions.ts'
 import { findRecordState } from './record-state.ts'
+import { findIssue, resolveConflicts } from './resolve-conflicts.ts'
 import { getSchedule, listSchedules, removeSchedule, saveSchedule } from './schedules.ts'
 
 export function createOperationsStore(db: Executor): OperationsStore {
@@ -16,6 +17,8 @@ export function createOperationsStore(db: Executor): OperationsStore {
     countIssues: (filter) => countIssues(db, filter),
     releaseIssues: (filter, page) => releaseIssues(db, filter, page),
     skipIssues: (filter, page) => skipIssues(db, filter, page),
+    findIssue: (id) => findIssue(db, id),
+    resolveConflicts: (decisions, audit) => resolveConflicts(db, decisions, audit),
     listOutcomes: (query) => listOutcomes(db, query),
     listHistory: (query) => listHistory(db, query),
     findRecordState: (record) => findRecordState(db, record),

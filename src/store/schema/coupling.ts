@@ -1,5 +1,6 @@
+import { sql } from 'drizzle-orm'
 import { check, foreignKey, index, integer, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import { FollowUp, parseReferences, parseValues, syncResults } from '../json.ts'
+import { FollowUp, parseReferences, parseSwings, parseValues, syncResults } from '../json.ts'
 import { bigNumber, couplet, identity, instant, isOneOf, json, keyText, stamp } from './columns.ts'
 import { tableMapping } from './table-mapping.ts'
 
@@ -31,6 +32,8 @@ export const coupling = couplet.table(
     localBase: values().notNull(),
     remoteBase: values().notNull(),
     refs: json(parseReferences)().notNull(),
+    /** Last writes to fields that both sides may change, so that one that goes back and forth is noticed. */
+    swings: json(parseSwings)().notNull().default(sql`'{}'`),
     mappingVersion: integer().notNull(),
     generation: integer().notNull(),
     lastToResult: text({ enum: syncResults }),

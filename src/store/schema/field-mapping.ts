@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, foreignKey, integer, primaryKey, text } from 'drizzle-orm/pg-core'
 import { normalisers } from '../../core/coupling/normalise.ts'
+import { conflictStrategies } from '../../core/mapping/conflict-strategy.ts'
 import { directions } from '../../core/mapping/definition.ts'
 import { ValueMap } from '../json.ts'
 import { bigNumber, couplet, isOneOf, json } from './columns.ts'
@@ -29,6 +30,7 @@ export const fieldMapping = couplet.table(
     matchPriority: integer(),
     matchCaseSensitive: boolean(),
     matchNormalise: text({ enum: normalisers }).array(),
+    conflict: text({ enum: conflictStrategies }),
     validateLocal: boolean().notNull(),
     validateRemote: boolean().notNull(),
     userDefined: boolean().notNull(),
@@ -41,6 +43,7 @@ export const fieldMapping = couplet.table(
       foreignColumns: [mappingVersion.mappingId, mappingVersion.version],
     }),
     check('field_mapping_direction', isOneOf(table.direction, directions)),
+    check('field_mapping_conflict', isOneOf(table.conflict, conflictStrategies)),
     check(
       'field_mapping_reference',
       sql`(${table.referenceMapping} is null) = (${table.referenceDeferred} is null)`,

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, foreignKey, index, integer, text, unique } from 'drizzle-orm/pg-core'
 import { issueKinds } from '../../core/sync/issue.ts'
-import { errorKinds, jobDirections, parseConflicts } from '../json.ts'
+import { errorKinds, jobDirections, parseConflicts, parseResolution } from '../json.ts'
 import { bigNumber, couplet, identity, instant, isOneOf, json, keyText } from './columns.ts'
 import { tableMapping } from './table-mapping.ts'
 
@@ -23,6 +23,8 @@ export const issue = couplet.table(
     message: text().notNull(),
     waitsFor: keyText(),
     conflicts: json(parseConflicts)().notNull(),
+    /** What somebody has decided, to be applied at the next attempt. */
+    resolution: json(parseResolution)(),
     createMissing: boolean().notNull(),
     attempts: integer().notNull().default(1),
     /** Attempts in a row that ended alike, by code and field. */
@@ -51,6 +53,9 @@ export const issue = couplet.table(
       .where(sql`${table.nextAttemptAt} is not null`),
     index('issue_of_version').on(table.mappingId, table.mappingVersion),
     index('issue_of_job').on(table.jobId),
+    index('issue_conflict_of_partner')
+      .on(table.mappingId, table.partnerKey)
+      .where(sql`${table.kind} = 'conflict'`),
     check('issue_direction', isOneOf(table.direction, jobDirections)),
     check('issue_kind', isOneOf(table.kind, issueKinds)),
     check('issue_error_kind', isOneOf(table.errorKind, errorKinds)),

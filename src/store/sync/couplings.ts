@@ -5,7 +5,7 @@ import type { Side } from '../../core/mapping/definition.ts'
 import type { ResolvedReference, SyncStore } from '../../core/ports/sync-store.ts'
 import { displayKey, type RecordKey } from '../../core/values/key.ts'
 import { type Executor, idArray, textArray } from '../database.ts'
-import { parseReferences } from '../json.ts'
+import { parseReferences, parseSwings } from '../json.ts'
 import { coupling } from '../schema/coupling.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
 
@@ -24,6 +24,7 @@ interface Row extends Record<string, unknown> {
   readonly remote_modified_at: string | null
   readonly remote_fingerprint: string | null
   readonly refs: unknown
+  readonly swings: unknown
   readonly mapping_version: number
   readonly generation: number
 }
@@ -31,7 +32,7 @@ interface Row extends Record<string, unknown> {
 const columns =
   sql.raw(`id, mapping_id, local_key, local_reference, local_version, local_modified_at, local_fingerprint,
   remote_key, remote_reference, remote_version, remote_modified_at, remote_fingerprint,
-  refs, mapping_version, generation`)
+  refs, swings, mapping_version, generation`)
 
 const keyOf = { local: coupling.localKey, remote: coupling.remoteKey } as const
 const groupOf = { local: coupling.localGroup, remote: coupling.remoteGroup } as const
@@ -106,6 +107,7 @@ function toCoupling(row: Row): Coupling {
       fingerprint: row.remote_fingerprint,
     },
     references: parseReferences(row.refs),
+    swings: parseSwings(row.swings),
     mappingVersion: row.mapping_version,
     generation: row.generation,
   }

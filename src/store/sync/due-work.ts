@@ -2,8 +2,9 @@ import { and, asc, eq, getTableColumns, lte, sql } from 'drizzle-orm'
 import { type ErrorCode, errorCodes } from '../../core/errors.ts'
 import type { JobDirection } from '../../core/mapping/definition.ts'
 import type { InboxRow, OpenIntent } from '../../core/ports/sync-store.ts'
-import type { Issue } from '../../core/sync/issue.ts'
-import { clock, type Executor } from '../database.ts'
+import type { ConflictResolution, Issue } from '../../core/sync/issue.ts'
+import { clock, type Executor, textArray } from '../database.ts'
+import { parseResolution } from '../json.ts'
 import { inbox } from '../schema/inbox.ts'
 import { issue } from '../schema/issue.ts'
 import { pageIntent } from '../schema/page-intent.ts'
@@ -57,7 +58,7 @@ export function selectIssues(db: Executor) {
 }
 
 export function toIssue(row: Awaited<ReturnType<typeof selectIssues>>[number]): Issue {
-  const { pairId: _pair, code, ...rest } = row
+  const { code, ...rest } = row
   return { ...rest, code: toErrorCode(code) }
 }
 
@@ -79,6 +80,19 @@ export async function findDueIssues(
     .orderBy(asc(issue.nextAttemptAt))
     .limit(limit)
   return rows.map(toIssue)
+}
+
+export async function findResolutions(
+  db: Executor,
+  mappingId: number,
+  direction: JobDirection,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, ConflictResolution>> {
+  const { rows } = await db.execute<{ key: string; resolution: unknown }>(sql`
+    select key, resolution from couplet.issue
+    where mapping_id = ${mappingId} and direction = ${direction} and key = any(${textArray(keys)})
+      and resolution is not null`)
+  return new Map(rows.map(({ key, resolution }) => [key, parseResolution(resolution)]))
 }
 
 export async function hasDueWork(db: Executor, mappingId: number): Promise<boolean> {

@@ -10,7 +10,7 @@ import {
   loadBases,
   resolveReferences,
 } from './couplings.ts'
-import { findDueIssues, findInbox, findOpenIntents, hasDueWork } from './due-work.ts'
+import { findDueIssues, findInbox, findOpenIntents, findResolutions, hasDueWork } from './due-work.ts'
 import { findIssues, releaseOutdated } from './known-issues.ts'
 import { openIntent } from './open-intent.ts'
 import { findUncoupled } from './uncoupled.ts'
@@ -30,6 +30,7 @@ export function createSyncStore(db: Executor): SyncStore {
     findDueIssues: (mappingId, direction, limit) => findDueIssues(db, mappingId, direction, limit),
     findIssues: (mappingId, keys) => findIssues(db, mappingId, keys),
     releaseOutdated: (mappingId, now, spread) => releaseOutdated(db, mappingId, now, spread),
+    findResolutions: (mappingId, direction, keys) => findResolutions(db, mappingId, direction, keys),
     hasDueWork: (mappingId) => hasDueWork(db, mappingId),
     openIntent: (fence, intent) => openIntent(db, fence, intent),
     commitPage: (fence, commit) => commitPage(db, fence, commit),

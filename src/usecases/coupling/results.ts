@@ -8,7 +8,16 @@ import { troubledResult } from '../page/results.ts'
 
 /** A record that a person or a coupling job has named. */
 export function namedItem(key: RecordKey, jobIds: readonly number[]): PageItem {
-  return { key, snapshot: null, jobIds, isRequested: true, isForced: false, mayCreate: false }
+  return {
+    key,
+    snapshot: null,
+    jobIds,
+    isRequested: true,
+    isForced: false,
+    mayCreate: false,
+    resolution: null,
+    isReleased: true,
+  }
 }
 
 interface Pair {

@@ -70,6 +70,7 @@ const storeSteps: Methods<SyncStore> = {
   listCouplings: 'lookup',
   findLastCoupling: 'lookup',
   findUncoupled: 'lookup',
+  findResolutions: 'lookup',
   releaseOutdated: 'lookup',
   findOpenIntents: 'read',
   findInbox: 'read',

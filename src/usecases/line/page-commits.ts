@@ -58,6 +58,7 @@ export function createPageCommits(store: SyncStore, mappingId: number): PageComm
     findLastCoupling: afterCommit(store.findLastCoupling),
     findInbox: afterCommit(store.findInbox),
     findDueIssues: afterCommit(store.findDueIssues),
+    findResolutions: afterCommit(store.findResolutions),
     commitPage: afterCommit(store.commitPage),
   }
   return {

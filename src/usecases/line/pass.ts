@@ -150,6 +150,8 @@ async function processSourcePage(
       isRequested: false,
       isForced: false,
       mayCreate: false,
+      resolution: null,
+      isReleased: false,
     }),
   )
   const { checkpoint, watermark } = page

@@ -1,16 +1,18 @@
-import { jobDirections } from '../../core/mapping/definition.ts'
+import { destinationSide, jobDirections } from '../../core/mapping/definition.ts'
+import type { IntendedWrite, OpenIntent } from '../../core/ports/sync-store.ts'
 import type { Job } from '../../core/sync/run.ts'
 import { emptyFrameCommit, type PageItem } from '../page/page.ts'
-import { processBothWays } from '../page/write-back.ts'
+import { hasWritten, processBothWays } from '../page/write-back.ts'
 import { readSources } from './requests.ts'
-import { type LineSession, mayCreate } from './session.ts'
+import { indexDoubtful, type LineSession, mayCreate } from './session.ts'
 
 /**
  * Settles the records of page intents that nobody closed: a worker died or lost its lease between deciding and
  * committing (architecture.md §4.2). Each intent is looked at once at once, and once more when nothing of it can arrive
- * any longer; only then it is removed.
+ * any longer; only then it is removed. Returns the writes that are over: of them nothing can arrive any more.
  */
-export async function recoverIntents(session: LineSession, job: Job): Promise<void> {
+export async function recoverIntents(session: LineSession, job: Job): Promise<ReadonlySet<IntendedWrite>> {
+  const over = new Set<IntendedWrite>()
   for (const intent of session.intents) {
     if (intent.direction !== job.direction || (intent.settledOnce && !intent.isPast)) continue
     session.signal.throwIfAborted()
@@ -19,7 +21,9 @@ export async function recoverIntents(session: LineSession, job: Job): Promise<vo
       'Settling the records of an unfinished page',
     )
     const keys = [...new Set(intent.writes.map((write) => write.sourceKey))]
+    const moved = await findMoved(session, job, intent)
     const snapshots = await readSources(session, job, keys)
+    const resolutions = await session.commits.sync.findResolutions(session.mapping.id, job.direction, keys)
     const items = keys.map(
       (key): PageItem => ({
         key,
@@ -30,6 +34,8 @@ export async function recoverIntents(session: LineSession, job: Job): Promise<vo
         mayCreate:
           mayCreate(session) ||
           intent.writes.some((write) => write.sourceKey === key && write.token !== null),
+        resolution: resolutions.get(key) ?? null,
+        isReleased: false,
       }),
     )
     const commit = {
@@ -37,7 +43,7 @@ export async function recoverIntents(session: LineSession, job: Job): Promise<vo
       closeIntents: intent.isPast ? [intent.id] : [],
       keepForLastLook: intent.isPast ? [] : [intent.id],
     }
-    await processBothWays(
+    const results = await processBothWays(
       session,
       {
         direction: job.direction,
@@ -50,7 +56,44 @@ export async function recoverIntents(session: LineSession, job: Job): Promise<vo
       },
       items,
     )
+    const written = new Set(results.filter(hasWritten).map(({ item }) => item.key))
+    for (const write of intent.writes)
+      if (write.token === null && (moved.has(write) || written.has(write.sourceKey))) over.add(write)
   }
+  return over
+}
+
+/** Updates whose record has another version by now: they have arrived, or never will. */
+async function findMoved(
+  session: LineSession,
+  job: Job,
+  { writes }: OpenIntent,
+): Promise<ReadonlySet<IntendedWrite>> {
+  const side = destinationSide[job.direction]
+  const keys = writes.flatMap(({ destinationKey, token }) =>
+    destinationKey && token === null ? [destinationKey] : [],
+  )
+  if (keys.length === 0) return new Set()
+  const { keyFields } = session.mapping[side].schema
+  const now = await session.tables[side].readByKeys(keys, keyFields, session.signal)
+  const isMoved = ({ destinationKey, expectedVersion }: IntendedWrite) =>
+    now.get(destinationKey ?? '')?.version !== expectedVersion
+  return new Set(writes.filter(isMoved))
+}
+
+/**
+ * The session after both directions have settled their intents: writes that are over are in doubt no more, and of the
+ * others the couplings know what had arrived by then.
+ */
+export function afterRecovery(session: LineSession, over: ReadonlySet<IntendedWrite>): LineSession {
+  const open = session.intents
+    .filter((intent) => !intent.isPast)
+    .map((intent) => ({
+      ...intent,
+      settledOnce: true,
+      writes: intent.writes.filter((write) => !over.has(write)),
+    }))
+  return { ...session, doubtful: indexDoubtful(open) }
 }
 
 /**

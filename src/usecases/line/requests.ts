@@ -4,6 +4,7 @@ import type { InboxRow } from '../../core/ports/sync-store.ts'
 import type { Issue } from '../../core/sync/issue.ts'
 import type { Job } from '../../core/sync/run.ts'
 import type { RecordKey } from '../../core/values/key.ts'
+import { indexBy } from '../../lib/group.ts'
 import { type CoupleRow, coupleByHand } from '../coupling/couple-by-hand.ts'
 import { type UncoupleRow, uncoupleByHand } from '../coupling/uncouple-by-hand.ts'
 import { emptyFrameCommit, type PageItem, type RecordResult } from '../page/page.ts'
@@ -84,9 +85,9 @@ async function processRequests(
   const asked = new Set(wanted.map((row) => row.key))
   const issues = due.filter((issue) => !asked.has(issue.key))
   const snapshots = await readSources(session, job, [...asked, ...issues.map((issue) => issue.key)])
-  const mayCreateByKey = new Map(due.map((issue) => [issue.key, issue.createMissing] as const))
+  const dueByKey = indexBy(due, (issue) => issue.key)
   const items = [
-    ...wanted.map((row) => requestedItem(session, job, row, snapshots, mayCreateByKey.get(row.key) === true)),
+    ...wanted.map((row) => requestedItem(session, job, row, snapshots, dueByKey.get(row.key))),
     ...issues.map((issue) => dueItem(job, issue, snapshots)),
   ]
   const commit = { ...emptyFrameCommit, doneInbox: wanted }
@@ -136,7 +137,7 @@ function requestedItem(
   job: Direction,
   row: InboxRow,
   snapshots: ReadonlyMap<RecordKey, RecordSnapshot>,
-  wasAllowed: boolean,
+  issue: Issue | undefined,
 ): PageItem {
   return {
     key: row.key,
@@ -144,7 +145,9 @@ function requestedItem(
     jobIds: row.jobIds.length > 0 ? row.jobIds : [job.id],
     isRequested: true,
     isForced: row.force,
-    mayCreate: wasAllowed || row.createMissing || mayCreate(session),
+    mayCreate: issue?.createMissing === true || row.createMissing || mayCreate(session),
+    resolution: issue?.resolution ?? null,
+    isReleased: true,
   }
 }
 
@@ -156,5 +159,8 @@ function dueItem(job: Direction, issue: Issue, snapshots: ReadonlyMap<RecordKey,
     isRequested: false,
     isForced: true,
     mayCreate: issue.createMissing,
+    resolution: issue.resolution,
+    // Only a release makes a record due that goes back and forth.
+    isReleased: issue.code === 'PING_PONG',
   }
 }

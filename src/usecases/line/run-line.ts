@@ -1,13 +1,14 @@
 import { type SyncError, toSyncError } from '../../core/errors.ts'
 import type { JobContext, Verdict } from '../../core/jobs/catalog.ts'
 import { jobDirections } from '../../core/mapping/definition.ts'
+import type { IntendedWrite } from '../../core/ports/sync-store.ts'
 import type { Job, Line, Run } from '../../core/sync/run.ts'
 import { lineIsDone, runIsDone } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
 import { enqueueLines } from '../flow/enqueue-lines.ts'
 import { acquireLease, type LeaseKeeper } from './lease-keeper.ts'
 import { leaseResources, openSession, type SessionFrame } from './open-session.ts'
-import { forgetDirections, recoverIntents } from './recover.ts'
+import { afterRecovery, forgetDirections, recoverIntents } from './recover.ts'
 import { releaseOutdated } from './release-outdated.ts'
 import { runJob } from './run-job.ts'
 
@@ -95,9 +96,11 @@ async function runJobs(frame: Frame, deps: Deps): Promise<void> {
   const session = await openSession(deps, { ...frame, jobs })
   await releaseOutdated(session)
   // In both directions first: what a dead worker has created on one side looks new to the job that reads that side.
-  for (const job of jobs) await recoverIntents(session, job)
+  const over = new Set<IntendedWrite>()
+  for (const job of jobs) for (const write of await recoverIntents(session, job)) over.add(write)
   await forgetDirections(session)
-  for (const job of jobs) await runJob(session, job)
+  const settled = afterRecovery(session, over)
+  for (const job of jobs) await runJob(settled, job)
 }
 
 /** A job whose direction the mapping has lost since it was planned ends here: nobody may write that way any more. */

@@ -1,5 +1,5 @@
 import type { CompiledMapping } from '../../core/mapping/compile.ts'
-import type { JobDirection } from '../../core/mapping/definition.ts'
+import type { JobDirection, Side } from '../../core/mapping/definition.ts'
 import type { ConnectedTable } from '../../core/ports/connector.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { Log, PipelineStep } from '../../core/ports/runtime.ts'
@@ -74,10 +74,15 @@ export function indexDoubtful(intents: readonly OpenIntent[]): LineSession['doub
     const side = intent.direction === 'to' ? 'remote' : 'local'
     const opposite = intent.direction === 'to' ? 'from' : 'to'
     for (const write of intent.writes) {
-      const entry = { write, doubtful: { side, values: write.values } } as const
+      const entry = { write, doubtful: doubtfulOf(intent, write, side) }
       add(intent.direction, write.sourceKey, entry)
       if (write.destinationKey !== null) add(opposite, write.destinationKey, entry)
     }
   }
   return index
+}
+
+function doubtfulOf(intent: OpenIntent, write: IntendedWrite, side: Side): DoubtfulWrite {
+  const { values, expectedVersion, sourceValues } = write
+  return { side, values, expectedVersion, sourceValues, isSettledOnce: intent.settledOnce }
 }

@@ -2,6 +2,7 @@ import { destinationSide } from '../../core/mapping/definition.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
 import { isPlausiblyNormalised } from '../../core/sync/normalised.ts'
+import { plainAgreement } from '../../core/sync/plan.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Value, Values } from '../../core/values/value.ts'
 import type { LineSession } from '../line/session.ts'
@@ -75,7 +76,7 @@ export function completeCreation(
       plan: {
         action: 'insert',
         values: intended.values,
-        agreement: { left: new Set(), references: {}, awaits: [], recovered: {} },
+        agreement: plainAgreement,
       },
       adoption: null,
     },

@@ -1,3 +1,4 @@
+import type { CouplingWrite } from '../../core/coupling/coupling.ts'
 import { nextGeneration } from '../../core/coupling/uncoupling.ts'
 import type { Problem } from '../../core/errors.ts'
 import { destinationSide, sourceSide } from '../../core/mapping/definition.ts'
@@ -12,6 +13,7 @@ import { displayKey } from '../../core/values/key.ts'
 import { rawOf, type Values } from '../../core/values/value.ts'
 import { type LineSession, mayCreate } from '../line/session.ts'
 import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
+import { asPairConflict } from './pair-conflict.ts'
 import { agreedResult, fieldChanges, quietResult, troubledResult } from './results.ts'
 
 /** A record that found the counterpart an earlier try had created. */
@@ -35,6 +37,7 @@ function policyFor(session: LineSession, frame: PageFrame, record: JudgedRecord)
     mapping: session.mapping,
     direction: frame.direction,
     createMissing: mayCreate(session) || record.item.mayCreate,
+    initialDirection: session.mapping.definition.initialDirection ?? null,
   }
 }
 
@@ -72,15 +75,11 @@ export function decide(
         result: problemResult(session, frame, record, 'waiting', plan.problem, { awaits: plan.awaits }),
       }
     case 'conflict':
-      return {
-        result: problemResult(session, frame, record, 'conflict', plan.problem, {
-          conflicts: plan.conflicts,
-        }),
-      }
-    case 'fail':
-      return { result: problemResult(session, frame, record, 'failed', plan.problem, {}) }
+      return { result: conflictResult(session, frame, record, plan) }
     case 'skip':
       return { result: problemResult(session, frame, record, 'skipped', plan.problem, {}) }
+    case 'fail':
+      return { result: problemResult(session, frame, record, 'failed', plan.problem, {}) }
   }
 }
 
@@ -142,17 +141,7 @@ export function settledResult(
   settled: Settled,
 ): RecordResult {
   const { record, adoption } = subject
-  const coupling = settleCoupling({
-    mapping: session.mapping,
-    direction: frame.direction,
-    source: record.facts.source,
-    destination: settled.after,
-    coupling: record.facts.coupling,
-    bases: record.facts.bases,
-    agreement: settled.agreement,
-    generation: record.facts.coupling?.generation ?? nextGeneration(record.facts.memory),
-    jobId: frame.jobId,
-  })
+  const coupling = couplingAfter(session, frame, record, settled.after, settled.agreement)
   const created = adoption?.created ?? null
   return agreedResult({
     item: record.item,
@@ -164,6 +153,37 @@ export function settledResult(
     recovered: created !== null || hasRecovered(settled.agreement),
     mayCreate: policyFor(session, frame, record).createMissing,
   })
+}
+
+function couplingAfter(
+  session: LineSession,
+  frame: PageFrame,
+  { facts }: JudgedRecord,
+  destination: RecordSnapshot,
+  agreement: Agreement,
+): CouplingWrite {
+  return settleCoupling({
+    mapping: session.mapping,
+    direction: frame.direction,
+    source: facts.source,
+    destination,
+    coupling: facts.coupling,
+    bases: facts.bases,
+    agreement,
+    generation: facts.coupling?.generation ?? nextGeneration(facts.memory),
+    jobId: frame.jobId,
+  })
+}
+
+function conflictResult(
+  session: LineSession,
+  frame: PageFrame,
+  record: JudgedRecord,
+  { problem, conflicts, partner, agreement }: Extract<RecordPlan, { action: 'conflict' }>,
+): RecordResult {
+  const result = problemResult(session, frame, record, 'conflict', problem, { conflicts })
+  const coupling = agreement && couplingAfter(session, frame, record, partner, agreement)
+  return asPairConflict(result, frame.direction, partner.key, coupling)
 }
 
 /** The result of a record that could not be brought across. */

@@ -84,6 +84,8 @@ async function completeFacts(
       memory: memory.get(item.key) ?? [],
       doubtful: (session.doubtful[frame.direction].get(item.key) ?? []).map((entry) => entry.doubtful),
       isRequested: item.isRequested,
+      resolution: item.resolution,
+      isReleased: item.isReleased,
       isInFilter: side.filter === null || matchesFilter(side.filter, source.values, side.schema.fields),
     }
     return { item, facts }

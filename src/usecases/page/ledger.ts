@@ -146,5 +146,9 @@ export function metIssues(
 }
 
 function hasNewPartner(issue: KnownIssue, item: PageItem): boolean {
-  return issue.kind !== 'waiting' && isOtherVersion(issue.partnerVersion, versionOf(item))
+  return (
+    issue.kind !== 'waiting' &&
+    issue.code !== 'PING_PONG' &&
+    isOtherVersion(issue.partnerVersion, versionOf(item))
+  )
 }

@@ -3,7 +3,7 @@ import type { JobDirection } from '../../core/mapping/definition.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { PageCommit } from '../../core/ports/sync-store.ts'
 import type { RecordFacts } from '../../core/sync/facts.ts'
-import type { Trouble } from '../../core/sync/issue.ts'
+import type { ConflictResolution, Trouble } from '../../core/sync/issue.ts'
 import type { CounterName, Outcome } from '../../core/sync/outcome.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 
@@ -20,6 +20,10 @@ export interface PageItem {
   readonly isForced: boolean
   /** The creation was allowed when the record was first tried, so a retry may create it. */
   readonly mayCreate: boolean
+  /** A person's decision about the record's conflict. */
+  readonly resolution: ConflictResolution | null
+  /** A person has asked for it, although it may have been set aside. */
+  readonly isReleased: boolean
 }
 
 /** How records are looked at. */

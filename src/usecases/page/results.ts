@@ -93,6 +93,7 @@ function awaitingIssue(agreed: AgreedResult, awaits: AwaitedReference): Trouble 
     createMissing: agreed.mayCreate,
     sourceVersion: coupling[sourceSide[direction]].version,
     partnerVersion: coupling[destinationSide[direction]].version,
+    answers: null,
   }
 }
 
@@ -161,6 +162,7 @@ function troubleIssue(troubled: TroubledResult): Trouble {
     createMissing: troubled.mayCreate,
     sourceVersion: troubled.source?.version ?? ABSENT,
     partnerVersion: troubled.partners ? versionsOf(troubled.partners) : null,
+    answers: item.resolution?.id ?? null,
   }
 }
 

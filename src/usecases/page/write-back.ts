@@ -1,5 +1,4 @@
-import { destinationSide, type JobDirection } from '../../core/mapping/definition.ts'
-import type { RecordKey } from '../../core/values/key.ts'
+import { destinationSide, type JobDirection, sourceSide } from '../../core/mapping/definition.ts'
 import type { LineSession } from '../line/session.ts'
 import { emptyFrameCommit, type PageFrame, type PageItem, type RecordResult } from './page.ts'
 import { processPage } from './process-page.ts'
@@ -17,9 +16,12 @@ export async function processBothWays(
   const results = await processPage(session, frame, items)
   const back: JobDirection = frame.direction === 'to' ? 'from' : 'to'
   const jobId = session.jobIds[back]
-  if (jobId === null || frame.isSeenAgain || session.mapping.transfers[back].length === 0) return results
-  const keys = results.flatMap((result) => unsettledKey(result, frame.direction))
-  if (keys.length === 0) return results
+  if (jobId === null || session.mapping.transfers[back].length === 0) return results
+  const isEachSeen = frame.isSeenAgain && session.line.selection === 'all'
+  const open = results.filter((result) => isUnsettled(result, frame.direction))
+  // A later pass over changes meets what this page has written, and nothing else.
+  const mine = isEachSeen ? [] : open.filter((result) => !frame.isSeenAgain || !hasWritten(result))
+  if (mine.length === 0) return results
   await session.commits.settled()
   await processPage(
     session,
@@ -32,25 +34,33 @@ export async function processBothWays(
       isCommittedBehind: false,
       commit: emptyFrameCommit,
     },
-    await readItems(session, back, jobId, keys),
+    await readItems(session, back, jobId, mine),
   )
   return results
 }
 
-/** The written record, when it holds something its own side still has to give to the other. */
-function unsettledKey(result: RecordResult, direction: JobDirection): readonly RecordKey[] {
-  const destination = result.coupling?.[destinationSide[direction]]
-  const isWritten = result.kind === 'inserted' || result.kind === 'coupled' || result.kind === 'modified'
-  return destination && isWritten && destination.version === null ? [destination.key] : []
+/** The partner holds something its own side still has to give to the other. */
+function isUnsettled(result: RecordResult, direction: JobDirection): boolean {
+  const isAgreed = result.kind === 'inserted' || result.kind === 'coupled' || result.kind === 'modified'
+  return isAgreed && result.coupling?.[destinationSide[direction]].version === null
+}
+
+/** The record's fields have really been changed outside. */
+export function hasWritten({ outcome }: RecordResult): boolean {
+  return outcome !== null && outcome.changes.length > 0
 }
 
 async function readItems(
   session: LineSession,
   direction: JobDirection,
   jobId: number,
-  keys: readonly RecordKey[],
+  results: readonly RecordResult[],
 ): Promise<readonly PageItem[]> {
-  const side = direction === 'to' ? 'local' : 'remote'
+  const side = sourceSide[direction]
+  const open = new Map(
+    results.flatMap((result) => (result.coupling ? [[result.coupling[side].key, result]] : [])),
+  )
+  const keys = [...open.keys()]
   const snapshots = await session.tables[side].readByKeys(keys, session.mapping[side].read, session.signal)
   return [...snapshots.values()].map((snapshot) => ({
     key: snapshot.key,
@@ -59,5 +69,7 @@ async function readItems(
     isRequested: false,
     isForced: true,
     mayCreate: false,
+    resolution: open.get(snapshot.key)?.item.resolution ?? null,
+    isReleased: open.get(snapshot.key)?.item.isReleased ?? false,
   }))
 }

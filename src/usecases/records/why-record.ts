@@ -107,17 +107,32 @@ async function judge(
     isRequested: false,
     isForced: true,
     mayCreate: false,
+    resolution: null,
+    isReleased: false,
   }
   const { judged } = await gatherFacts(view, frame, [{ item, source, coupling }])
   const [record] = judged
   if (record === undefined) return { plan: unchanged(source), isInFilter: true }
-  const policy = { mapping: view.mapping, direction, createMissing: !stored.definition.onlyCoupled }
+  const { onlyCoupled, initialDirection } = stored.definition
+  const policy = {
+    mapping: view.mapping,
+    direction,
+    createMissing: !onlyCoupled,
+    initialDirection: initialDirection ?? null,
+  }
   return { plan: planRecord(record.facts, policy), isInFilter: record.facts.isInFilter }
 }
 
 /** Both sides are what they were at their last agreement. */
 function unchanged(partner: RecordSnapshot): RecordPlan {
-  const agreement = { left: new Set<string>(), references: {}, awaits: [], recovered: {} }
+  const agreement = {
+    left: new Set<string>(),
+    references: {},
+    awaits: [],
+    recovered: {},
+    rebased: { source: {}, destination: {} },
+    swings: {},
+  }
   return { action: 'unchanged', partner, agreement, isNews: false }
 }
 

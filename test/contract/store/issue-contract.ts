@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { referenceName } from '../../../src/core/sync/issue.ts'
+import { type Issue, referenceName } from '../../../src/core/sync/issue.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { waitFor } from '../../support/servers.ts'
 import { couplingWrite, givenPair, givenWorkplace, issueWrite, unique } from '../../support/store-fixtures.ts'
@@ -15,6 +15,10 @@ export function issueContract(store: () => Store): void {
       before: null,
       ...changes,
     })
+  const decide = async (mapping: string, id: string) => {
+    const [found] = await issuesOf(mapping)
+    expect(await store().operations.resolveConflicts([resolved(found, id)], audit)).toEqual([found?.id])
+  }
   const dueKeys = async (mappingId: number) =>
     (await store().sync.findDueIssues(mappingId, 'to', 10)).map(({ key }) => key)
   /** A customer mapping whose records wait for salespeople of a second mapping. */
@@ -38,8 +42,8 @@ export function issueContract(store: () => Store): void {
       expect(before).toMatchObject({ ...withoutRetry(first), attempts: 1, nextAttemptAt: null })
       const conflicts = [
         {
-          local: { field: 'name', base: null, value: 'text:a' },
-          remote: { field: 'name', base: null, value: 'text:b' },
+          local: { field: 'name', base: null, value: 'text:a', modifiedAt: null },
+          remote: { field: 'name', base: null, value: 'text:b', modifiedAt: '2024-05-01T10:00:00.000000Z' },
         },
       ] as const
       const again = issueWrite(place.jobId, 'A', {
@@ -96,6 +100,60 @@ export function issueContract(store: () => Store): void {
         ],
       })
       expect(await dueKeys(place.mapping.id)).toEqual(['text:L1'])
+    })
+
+    it('a conflict that is over on one side turns to the other, with what was decided', async () => {
+      const place = await givenWorkplace(store(), undefined, unique('ISSUE'))
+      const conflict = issueWrite(place.jobId, 'L', {
+        partnerKey: 'text:R',
+        kind: 'conflict',
+        code: 'CONFLICT_BOTH_CHANGED',
+        errorKind: 'conflict',
+      })
+      await place.commit({ openIssues: [conflict] })
+      await decide(place.mapping.definition.name, 'D')
+      await place.commit({ closeIssues: [{ direction: 'to', key: 'text:L' }] })
+      const [turned, ...rest] = await store().sync.findDueIssues(place.mapping.id, 'from', 10)
+      expect(turned).toMatchObject({ key: 'text:R', partnerKey: 'text:L', resolution: { id: 'D' } })
+      expect(rest).toEqual([])
+      const both = [
+        { direction: 'from', key: 'text:R' } as const,
+        { direction: 'to', key: 'text:L' } as const,
+      ]
+      await place.commit({ closeIssues: both })
+      expect(await issuesOf(place.mapping.definition.name)).toEqual([])
+    })
+
+    it('a decision lasts until an attempt that has had it meets a conflict all the same', async () => {
+      const place = await givenWorkplace(store(), undefined, unique('ISSUE'))
+      const conflict = (answers: string | null) =>
+        issueWrite(place.jobId, 'L', {
+          partnerKey: 'text:R',
+          kind: 'conflict',
+          code: 'CONFLICT_BOTH_CHANGED',
+          errorKind: 'conflict',
+          answers,
+        })
+      await place.commit({ openIssues: [conflict(null)] })
+      await decide(place.mapping.definition.name, 'D')
+      expect(await dueKeys(place.mapping.id)).toEqual(['text:L'])
+      await place.commit({ openIssues: [conflict(null)] })
+      expect(await dueKeys(place.mapping.id)).toEqual(['text:L'])
+      const decided = await store().sync.findResolutions(place.mapping.id, 'to', ['text:L', 'text:M'])
+      expect([...decided]).toMatchObject([['text:L', { id: 'D', decidedBy: 'somebody' }]])
+      await place.commit({ openIssues: [conflict('D')] })
+      expect(await dueKeys(place.mapping.id)).toEqual([])
+      expect(await issuesOf(place.mapping.definition.name)).toMatchObject([{ resolution: null, attempts: 3 }])
+    })
+
+    it('a decision about a conflict that has been met again since is refused', async () => {
+      const place = await givenWorkplace(store(), undefined, unique('ISSUE'))
+      const name = place.mapping.definition.name
+      await place.commit({ openIssues: [issueWrite(place.jobId, 'L', { kind: 'conflict' })] })
+      const [seen] = await issuesOf(name)
+      await place.commit({ openIssues: [issueWrite(place.jobId, 'L', { kind: 'conflict' })] })
+      expect(await store().operations.resolveConflicts([resolved(seen, 'D')], audit)).toEqual([])
+      expect(await issuesOf(name)).toMatchObject([{ resolution: null }])
     })
 
     it('the right to create, once given, stays with the issue', async () => {
@@ -174,7 +232,14 @@ export function issueContract(store: () => Store): void {
   })
 }
 
+const audit = { actor: 'somebody', detail: {} }
+
+function resolved(issue: Issue | undefined, id: string) {
+  const resolution = { kind: 'conflict', id, decidedBy: 'somebody', choices: [] } as const
+  return { issueId: issue?.id ?? 0, attempts: issue?.attempts ?? 0, resolution }
+}
+
 function withoutRetry(issue: ReturnType<typeof issueWrite>) {
-  const { retryInMs: _retry, isAttempt: _attempt, ...rest } = issue
+  const { retryInMs: _retry, isAttempt: _attempt, answers: _answers, ...rest } = issue
   return rest
 }

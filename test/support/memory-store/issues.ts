@@ -1,4 +1,5 @@
-import type { IssueCount, IssuePage } from '../../../src/core/ports/operations-store.ts'
+import type { JobDirection } from '../../../src/core/mapping/definition.ts'
+import type { IssueCount, IssuePage, OperationsStore } from '../../../src/core/ports/operations-store.ts'
 import type { PageCommit, SyncStore } from '../../../src/core/ports/sync-store.ts'
 import type { Issue, IssueFilter, IssueWrite } from '../../../src/core/sync/issue.ts'
 import type { KnownIssue } from '../../../src/core/sync/ledger.ts'
@@ -10,6 +11,7 @@ import type { IssueRow, Tables } from './tables.ts'
 export function commitIssues(tables: Tables, commit: PageCommit): void {
   closeIssues(tables, commit)
   meetIssues(tables, commit)
+  endResolutions(tables, commit)
   const opened = indexBy(commit.openIssues, ({ direction, key }) => `${direction} ${key}`)
   for (const issue of opened.values()) openIssue(tables, commit, issue)
   tables.issues.updateWhere(
@@ -22,26 +24,85 @@ export function commitIssues(tables: Tables, commit: PageCommit): void {
   )
 }
 
-/** A conflict that is over on one side is looked at again on the other. */
+/**
+ * A conflict that is over in one direction is looked at in the other, where it is of the same pair: by its own issue, or by
+ * the one that moves there with what was decided.
+ */
 function closeIssues(tables: Tables, { mappingId, closeIssues: solved }: PageCommit): void {
-  const isSolved = (issue: Pick<Issue, 'direction' | 'key'>) =>
-    solved.some(({ direction, key }) => direction === issue.direction && key === issue.key)
-  const closed = tables.issues.removeWhere((issue) => issue.mappingId === mappingId && isSolved(issue))
-  for (const { kind, direction, partnerKey } of closed) {
-    if (kind !== 'conflict') continue
+  const isSolved = (direction: JobDirection, key: string) =>
+    solved.some((each) => direction === each.direction && key === each.key)
+  const now = tables.now()
+  const closed = tables.issues.removeWhere(
+    (issue) => issue.mappingId === mappingId && isSolved(issue.direction, issue.key),
+  )
+  for (const issue of closed.filter(({ kind }) => kind === 'conflict')) turn(tables, issue, isSolved)
+  tables.issues.updateWhere(
+    (issue) =>
+      issue.mappingId === mappingId &&
+      issue.kind === 'conflict' &&
+      issue.partnerKey !== null &&
+      isSolved(opposite(issue.direction), issue.partnerKey) &&
+      !isSolved(issue.direction, issue.key),
+    { nextAttemptAt: now },
+  )
+}
+
+const opposite = (direction: JobDirection): JobDirection => (direction === 'to' ? 'from' : 'to')
+
+function turn(
+  tables: Tables,
+  issue: IssueRow,
+  isSolved: (direction: JobDirection, key: string) => boolean,
+): void {
+  const { id: _id, partnerKey, key, sourceVersion, partnerVersion, ...rest } = issue
+  const direction = opposite(issue.direction)
+  if (partnerKey === null || isSolved(direction, partnerKey)) return
+  const there = tables.issues.find(
+    (row) => row.mappingId === issue.mappingId && row.direction === direction && row.key === partnerKey,
+  )
+  const nextAttemptAt = tables.now()
+  if (there)
+    tables.issues.update(there.id, { nextAttemptAt, resolution: issue.resolution ?? there.resolution })
+  else
+    tables.issues.insert({
+      ...rest,
+      direction,
+      key: partnerKey,
+      partnerKey: key,
+      sourceVersion: partnerVersion,
+      partnerVersion: sourceVersion,
+      nextAttemptAt,
+    })
+}
+
+/** A decision that has been tried and has met a conflict all the same was made for other values. */
+function endResolutions(tables: Tables, { mappingId, openIssues }: PageCommit): void {
+  for (const { kind, answers, key, partnerKey } of openIssues) {
+    if (kind !== 'conflict' || answers === null) continue
     tables.issues.updateWhere(
-      (issue) =>
-        issue.mappingId === mappingId &&
-        issue.kind === 'conflict' &&
-        issue.key === partnerKey &&
-        issue.direction !== direction,
-      { nextAttemptAt: tables.now() },
+      (row) =>
+        row.mappingId === mappingId &&
+        row.resolution?.id === answers &&
+        (row.key === key || row.key === partnerKey),
+      { resolution: null },
     )
   }
 }
 
+export function resolveConflicts(
+  tables: Tables,
+  decisions: Parameters<OperationsStore['resolveConflicts']>[0],
+): number[] {
+  return decisions.flatMap(({ issueId, attempts, resolution }) => {
+    const found = tables.issues.byId(issueId)
+    if (found?.kind !== 'conflict' || found.attempts !== attempts) return []
+    tables.issues.update(issueId, { resolution, nextAttemptAt: tables.now() })
+    return [issueId]
+  })
+}
+
 function openIssue(tables: Tables, { pairId, mappingId }: PageCommit, write: IssueWrite): void {
-  const { retryInMs, isAttempt, ...issue } = write
+  const { retryInMs, isAttempt, answers: _answers, ...issue } = write
   const now = tables.now()
   const nextAttemptAt = isCoupledMeanwhile(tables, pairId, issue.waitsFor)
     ? now
@@ -53,7 +114,16 @@ function openIssue(tables: Tables, { pairId, mappingId }: PageCommit, write: Iss
   )
   if (!before) {
     const attempts = isAttempt ? 1 : 0
-    tables.issues.insert({ ...issue, pairId, mappingId, attempts, firstAt: now, lastAt: now, nextAttemptAt })
+    tables.issues.insert({
+      ...issue,
+      pairId,
+      mappingId,
+      resolution: null,
+      attempts,
+      firstAt: now,
+      lastAt: now,
+      nextAttemptAt,
+    })
     return
   }
   const createMissing = before.createMissing || issue.createMissing
@@ -63,7 +133,7 @@ function openIssue(tables: Tables, { pairId, mappingId }: PageCommit, write: Iss
       createMissing,
       attempts: before.attempts + 1,
       lastAt: now,
-      nextAttemptAt,
+      nextAttemptAt: issue.kind === 'conflict' && before.resolution !== null ? now : nextAttemptAt,
     })
   else
     tables.issues.update(before.id, {
@@ -142,7 +212,7 @@ function isCoupledMeanwhile(tables: Tables, pairId: number, waitsFor: string | n
   )
 }
 
-export function toIssue(tables: Tables, { pairId: _pair, ...row }: IssueRow): Issue {
+export function toIssue(tables: Tables, row: IssueRow): Issue {
   return { ...row, mappingName: tables.mappingName(row.mappingId) }
 }
 

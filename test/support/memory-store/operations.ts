@@ -6,7 +6,7 @@ import type {
   StoredOutcome,
 } from '../../../src/core/ports/operations-store.ts'
 import { lineIsDone, runIsDone } from '../../../src/core/sync/run.ts'
-import { changeIssues, countIssues, meantIssues, released, toIssue } from './issues.ts'
+import { changeIssues, countIssues, meantIssues, released, resolveConflicts, toIssue } from './issues.ts'
 import { hasDueWork, toCoupling } from './sync.ts'
 import type { OutcomeRow, Tables } from './tables.ts'
 
@@ -22,6 +22,11 @@ export function createOperationsStore(tables: Tables): OperationsStore {
         .reverse()
         .slice(0, limit)
         .map((row) => toIssue(tables, row)),
+    findIssue: async (id) => {
+      const found = tables.issues.byId(id)
+      return found === undefined ? null : toIssue(tables, found)
+    },
+    resolveConflicts: async (decisions) => tables.run(() => resolveConflicts(tables, decisions)),
     countIssues: async (filter) => countIssues(tables, filter),
     releaseIssues: async (filter, page) =>
       changeIssues(tables, filter, page, (row) => released(row, tables.now())),

@@ -58,6 +58,12 @@ export function createSyncStore(tables: Tables): SyncStore {
     },
     findIssues: async (...query) => findIssues(tables, ...query),
     releaseOutdated: async (...query) => releaseOutdated(tables, ...query),
+    findResolutions: async (mappingId, direction, keys) => {
+      const rows = tables.issues.where(
+        (row) => row.mappingId === mappingId && row.direction === direction && keys.includes(row.key),
+      )
+      return new Map(rows.flatMap(({ key, resolution }) => (resolution ? [[key, resolution] as const] : [])))
+    },
     hasDueWork: async (mappingId) => hasDueWork(tables, mappingId),
     openIntent: async (fence, intent) => openIntent(tables, fence, intent),
     commitPage: async (fence, commit) => commitPage(tables, fence, commit),

@@ -4,7 +4,14 @@ import { type DirectionFacts, explain, type WhyFacts } from '../../../src/core/s
 import type { Issue } from '../../../src/core/sync/issue.ts'
 import type { Agreement, RecordPlan } from '../../../src/core/sync/plan.ts'
 
-const agreement: Agreement = { left: new Set(), references: {}, awaits: [], recovered: {} }
+const agreement: Agreement = {
+  left: new Set(),
+  references: {},
+  awaits: [],
+  recovered: {},
+  rebased: { source: {}, destination: {} },
+  swings: {},
+}
 const partner = { key: 'text:A', version: '1', modifiedAt: null, values: {} }
 const unchanged: RecordPlan = { action: 'unchanged', partner, agreement, isNews: false }
 const modify: RecordPlan = {
@@ -41,6 +48,8 @@ const facts = (one: Partial<DirectionFacts>, changes: Partial<WhyFacts> = {}): W
 
 const issue = (kind: Issue['kind']): Issue => ({
   id: 1,
+  pairId: 1,
+  resolution: null,
   mappingId: 1,
   mappingName: 'CUSTOMER',
   direction: 'to',

@@ -19,8 +19,13 @@ const plain = {
   mapping_version: ['int', ({ mappingVersion }) => mappingVersion],
   generation: ['int', ({ generation }) => generation],
 } satisfies BulkColumns<CouplingWrite>
-const documents = ['local_base', 'remote_base', 'refs'] as const
-const documentsOf = ({ bases, references }: CouplingWrite) => [bases.local, bases.remote, references]
+const documents = ['local_base', 'remote_base', 'refs', 'swings'] as const
+const documentsOf = ({ bases, references, swings }: CouplingWrite) => [
+  bases.local,
+  bases.remote,
+  references,
+  swings,
+]
 
 /** Every written column with its value in a statement where the rows are called `w`. */
 const values: readonly (readonly [name: string, value: string])[] = [

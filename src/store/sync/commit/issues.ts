@@ -17,6 +17,7 @@ export async function commitIssues(tx: Executor, commit: PageCommit): Promise<vo
   })
   await closeIssues(tx, commit)
   await meetIssues(tx, commit)
+  await endResolutions(tx, commit, issues)
   await openIssues(tx, commit, issues)
   for (const direction of ['to', 'from'] as const) {
     await markCouplings(tx, commit, direction, issues)
@@ -25,8 +26,9 @@ export async function commitIssues(tx: Executor, commit: PageCommit): Promise<vo
 }
 
 /**
- * A conflict that is over on one side – somebody has put the old value back – may be none on the other side any more: there
- * it is looked at again, at once.
+ * A conflict that is over on one side – somebody has put the old value back, or has decided for the other side – leaves an
+ * edit on the other one: its issue turns there and is due at once, with what was decided. Where it stands under the other
+ * side already, it is looked at again.
  */
 async function closeIssues(tx: Executor, { mappingId, closeIssues: solved }: PageCommit): Promise<void> {
   if (solved.length === 0) return
@@ -37,13 +39,26 @@ async function closeIssues(tx: Executor, { mappingId, closeIssues: solved }: Pag
     ), closed as (
       delete from couplet.issue i using solved w
       where i.mapping_id = ${mappingId} and i.direction = w.direction and i.key = w.key
-      returning i.direction, i.kind, i.partner_key
+      returning i.*
+    ), turned as (
+      insert into couplet.issue as i (pair_id, mapping_id, direction, key, partner_key, kind, code, error_kind, field,
+        value, message, waits_for, conflicts, resolution, create_missing, repeats, source_version, partner_version,
+        mapping_version, configuration, attempts, job_id, first_at, last_at, next_attempt_at)
+      select c.pair_id, c.mapping_id, case c.direction when 'to' then 'from' else 'to' end, c.partner_key, c.key, c.kind,
+        c.code, c.error_kind, c.field, c.value, c.message, c.waits_for, c.conflicts, c.resolution, c.create_missing, c.repeats,
+        c.partner_version, c.source_version, c.mapping_version, c.configuration, c.attempts, c.job_id, c.first_at, c.last_at, clock_timestamp()
+      from closed c
+      where c.kind = 'conflict' and c.partner_key is not null
+        and not exists (select from solved w where w.direction <> c.direction and w.key = c.partner_key)
+      order by c.direction, c.partner_key
+      on conflict (mapping_id, direction, key) do update set next_attempt_at = excluded.next_attempt_at,
+        resolution = coalesce(excluded.resolution, i.resolution)
     )
     update couplet.issue i set next_attempt_at = clock_timestamp()
-    from closed c
-    where c.kind = 'conflict' and i.kind = 'conflict' and i.mapping_id = ${mappingId}
-      and i.key = c.partner_key and i.direction <> c.direction
-      and not exists (select from solved w where w.direction = i.direction and w.key = i.key)`)
+    from solved w
+    where i.kind = 'conflict' and i.mapping_id = ${mappingId} and i.partner_key = w.key and i.direction <> w.direction
+      and not exists (select from solved v where v.direction = i.direction and v.key = i.key)
+      and not exists (select from closed c where c.kind = 'conflict' and c.direction = w.direction and c.key = w.key)`)
 }
 
 /** In one order, like all statements that take several of these rows. */
@@ -96,10 +111,26 @@ function toRow(issue: IssueWrite) {
     partner_version: issue.partnerVersion,
     mapping_version: issue.mappingVersion,
     configuration: issue.configuration,
+    answers: issue.answers,
   }
 }
 
+/** A decision that has been tried and has met a conflict all the same was made for other values: it is asked again. */
+async function endResolutions(
+  tx: Executor,
+  { mappingId }: PageCommit,
+  issues: readonly IssueWrite[],
+): Promise<void> {
+  const tried = issues.filter(({ kind, answers }) => kind === 'conflict' && answers !== null)
+  if (tried.length === 0) return
+  await tx.execute(sql`
+    update couplet.issue i set resolution = null
+    from jsonb_to_recordset(${rowsParameter(tried.map(toRow))}) as w(key text, partner_key text, answers text)
+    where i.mapping_id = ${mappingId} and i.resolution ->> 'id' = w.answers and i.key in (w.key, w.partner_key)`)
+}
+
 /**
+ * A conflict that has been decided meanwhile stays due, whoever meets it without knowing of the decision.
  * An issue whose reference has been coupled since the page looked is due at once. The look at the couplings is part
  * of the statement and comes after `lockReferences`, so nothing can be committed unseen. What was only read once more
  * adds no attempt, and stays due when it was.
@@ -138,7 +169,8 @@ async function openIssues(
       mapping_version = excluded.mapping_version, configuration = excluded.configuration,
       attempts = i.attempts + excluded.attempts, last_at = excluded.last_at,
       repeats = case excluded.attempts when 0 then i.repeats else excluded.repeats end,
-      next_attempt_at = case excluded.attempts when 0 then coalesce(excluded.next_attempt_at, i.next_attempt_at)
+      next_attempt_at = case when excluded.kind = 'conflict' and i.resolution is not null then clock_timestamp()
+        when excluded.attempts = 0 then coalesce(excluded.next_attempt_at, i.next_attempt_at)
         else excluded.next_attempt_at end`)
 }
 

@@ -183,11 +183,11 @@ describe('an empty reference that may only be unknown', () => {
     const facts = makeFacts(there(null), { match: match(here('CT1')) })
     expect(planRecord(facts, makePolicy(mapping, 'from'))).toMatchObject({
       action: 'couple',
-      agreement: { left: new Set(['salesperson_code']) },
+      agreement: { rebased: { destination: { salesperson_code: 'text:' } } },
     })
     expect(planRecord(makeFacts(here(''), { match: match(there(id)) }), makePolicy(mapping))).toMatchObject({
       action: 'couple',
-      agreement: { left: new Set(['ownerid']) },
+      agreement: { rebased: { destination: { ownerid: null } } },
     })
   })
 

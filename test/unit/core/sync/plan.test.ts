@@ -11,6 +11,7 @@ import {
 
 const base = { name: 'Adatum', city: 'Aarhus', phone: '1' }
 const mapping = makeMapping()
+const inDoubt = { expectedVersion: 'v1', sourceValues: {}, isSettledOnce: false } as const
 
 function coupled(
   localNow: Record<string, string | null>,
@@ -420,7 +421,7 @@ describe('references, constants and value maps', () => {
 describe('a record in doubt', () => {
   it('recognises its own late write instead of calling it a conflict', () => {
     const { coupling, bases, local, remote } = coupled({ ...base, phone: '2' }, { ...base, phone: '2' })
-    const doubtful = [{ side: 'remote', values: { phone: 'text:2' } }] as const
+    const doubtful = [{ ...inDoubt, side: 'remote', values: { phone: 'text:2' } }] as const
     const plan = planRecord(
       makeFacts(local, { coupling, bases, partner: remote, doubtful }),
       makePolicy(mapping),
@@ -434,7 +435,7 @@ describe('a record in doubt', () => {
 
   it('recognises it when the destination has normalised the value', () => {
     const { coupling, bases, local, remote } = coupled({ ...base, city: 'Ribe' }, { ...base, city: 'RIBE' })
-    const doubtful = [{ side: 'remote', values: { city: 'text:Ribe' } }] as const
+    const doubtful = [{ ...inDoubt, side: 'remote', values: { city: 'text:Ribe' } }] as const
     const plan = planRecord(
       makeFacts(local, { coupling, bases, partner: remote, doubtful }),
       makePolicy(mapping),
@@ -444,7 +445,7 @@ describe('a record in doubt', () => {
 
   it('overwrites a late write that landed after the source had moved on', () => {
     const { coupling, bases, local, remote } = coupled(base, { ...base, phone: '2' })
-    const doubtful = [{ side: 'remote', values: { phone: 'text:2' } }] as const
+    const doubtful = [{ ...inDoubt, side: 'remote', values: { phone: 'text:2' } }] as const
     const plan = planRecord(
       makeFacts(local, { coupling, bases, partner: remote, doubtful }),
       makePolicy(mapping),
@@ -454,7 +455,7 @@ describe('a record in doubt', () => {
 
   it('never carries its own late write back as if somebody had edited it', () => {
     const { coupling, bases, local, remote } = coupled(base, { ...base, phone: '2' })
-    const doubtful = [{ side: 'remote', values: { phone: 'text:2' } }] as const
+    const doubtful = [{ ...inDoubt, side: 'remote', values: { phone: 'text:2' } }] as const
     const plan = planRecord(
       makeFacts(remote, { coupling, bases, partner: local, doubtful }),
       makePolicy(mapping, 'from'),
@@ -465,8 +466,8 @@ describe('a record in doubt', () => {
   it('recognises the write of any earlier worker, not only of the last one', () => {
     const { coupling, bases, local, remote } = coupled({ ...base, phone: '3' }, { ...base, phone: '2' })
     const doubtful = [
-      { side: 'remote', values: { phone: 'text:3' } },
-      { side: 'remote', values: { phone: 'text:2' } },
+      { ...inDoubt, side: 'remote', values: { phone: 'text:3' } },
+      { ...inDoubt, side: 'remote', values: { phone: 'text:2' } },
     ] as const
     const plan = planRecord(
       makeFacts(local, { coupling, bases, partner: remote, doubtful }),
@@ -477,7 +478,7 @@ describe('a record in doubt', () => {
 
   it('still sees a real edit of the destination as a conflict', () => {
     const { coupling, bases, local, remote } = coupled({ ...base, phone: '2' }, { ...base, phone: '8' })
-    const doubtful = [{ side: 'remote', values: { phone: 'text:2' } }] as const
+    const doubtful = [{ ...inDoubt, side: 'remote', values: { phone: 'text:2' } }] as const
     const plan = planRecord(
       makeFacts(local, { coupling, bases, partner: remote, doubtful }),
       makePolicy(mapping),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Agreement } from '../../../../src/core/sync/plan.ts'
+import { type Agreement, plainAgreement } from '../../../../src/core/sync/plan.ts'
 import { settleCoupling } from '../../../../src/core/sync/settle.ts'
 import { makeCoupling, makeMapping, makeRecord } from '../../../support/factories.ts'
 
 const base = { name: 'Adatum', city: 'Aarhus', phone: '1' }
 const mapping = makeMapping()
-const agreed: Agreement = { left: new Set(), references: {}, awaits: [], recovered: {} }
+const agreed: Agreement = plainAgreement
 
 function settle(
   localNow: Record<string, string>,

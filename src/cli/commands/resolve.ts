@@ -1,0 +1,104 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { SyncError } from '../../core/errors.ts'
+import type { FieldWish } from '../../core/sync/choose-values.ts'
+import {
+  type ResolveReport,
+  type ResolveRequest,
+  resolveConflicts,
+} from '../../usecases/conflicts/resolve-conflicts.ts'
+import type { Deps } from '../../usecases/deps.ts'
+import { getPairByName } from '../../usecases/setup/get-pair.ts'
+import { jsonOption, pairOption, parseId } from '../arguments.ts'
+import { exitCodes, type Finish } from '../exit-codes.ts'
+import { print, printJson, say } from '../output.ts'
+import { whoAsks, withContext } from '../session.ts'
+
+interface Options {
+  readonly take?: FieldWish
+  readonly field?: ReadonlyMap<string, FieldWish>
+  readonly alike?: boolean
+  readonly mapping?: string
+  readonly all?: boolean
+  readonly pair?: string
+  readonly json?: boolean
+}
+
+/** `couplet resolve` */
+export function addResolve(program: Command, finish: Finish): void {
+  program
+    .command('resolve')
+    .description(
+      'Decide conflicts: which value both sides get; carried out by the next run that looks at the record',
+    )
+    .argument('[issue]', 'number of one conflict (`couplet conflicts`)', parseId)
+    .addOption(
+      new Option('--take <choice>', 'for all fields: local, remote, newest, or value=TEXT').argParser(
+        parseWish,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--field <name=choice>',
+        'for one field, such as phone=local; may be given several times',
+      ).argParser(parseFieldWish),
+    )
+    .option('--alike', 'and all other conflicts of the same mapping in the same fields')
+    .option('--mapping <name>', 'all conflicts of this mapping')
+    .option('--all', 'all conflicts of the pair')
+    .addOption(pairOption())
+    .addOption(jsonOption())
+    .action((issueId: number | undefined, options: Options) => finish(() => resolve(issueId, options)))
+}
+
+function parseWish(text: string): FieldWish {
+  if (text === 'local' || text === 'remote' || text === 'newest') return { take: text }
+  if (text.startsWith('value=')) return { take: 'value', text: text.slice('value='.length) }
+  throw new InvalidArgumentError('Expected local, remote, newest or value=TEXT.')
+}
+
+function parseFieldWish(
+  text: string,
+  earlier: ReadonlyMap<string, FieldWish> | undefined,
+): ReadonlyMap<string, FieldWish> {
+  const at = text.indexOf('=')
+  if (at < 1)
+    throw new InvalidArgumentError('Expected the name of a field, = and a choice, such as phone=local.')
+  return new Map([...(earlier ?? []), [text.slice(0, at), parseWish(text.slice(at + 1))]])
+}
+
+function resolve(issueId: number | undefined, options: Options): Promise<number> {
+  return withContext(async ({ deps }) => {
+    const which = await findMeant(issueId, options, deps)
+    const wish = { all: options.take ?? null, byField: options.field ?? new Map() }
+    if (wish.all === null && wish.byField.size === 0)
+      throw new SyncError('RESOLUTION_INVALID', 'Nothing is said about what to take: --take or --field')
+    const report = await resolveConflicts({ which, wish, decidedBy: whoAsks() }, deps)
+    if (options.json) printJson(report)
+    else show(report)
+    return exitCodes.good
+  })
+}
+
+async function findMeant(
+  issueId: number | undefined,
+  options: Options,
+  deps: Pick<Deps, 'stores'>,
+): Promise<ResolveRequest['which']> {
+  const { mapping = null, all = false, alike = false, pair = null } = options
+  const named = [issueId !== undefined, mapping !== null, all].filter(Boolean)
+  if (named.length !== 1)
+    throw new SyncError('RESOLUTION_INVALID', 'Name one conflict by its number, or --mapping, or --all')
+  if (issueId !== undefined) return { issueId, alike }
+  if (alike) throw new SyncError('RESOLUTION_INVALID', '--alike goes with the number of one conflict')
+  return { pairId: (await getPairByName(pair, deps)).id, mapping }
+}
+
+function show({ decided, unanswered, metAgain }: ResolveReport): void {
+  print(`${decided} conflict(s) decided.`)
+  if (unanswered > 0) print(`${unanswered} left: other fields of the record are in conflict, too.`)
+  if (metAgain > 0) print(`${metAgain} left: a job has looked at the record meanwhile.`)
+  if (decided > 0)
+    say(
+      '  Carried out where a service runs (`couplet start`), or by the next run of the mapping (`couplet sync`).',
+    )
+}

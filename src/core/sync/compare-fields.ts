@@ -4,7 +4,7 @@ import { type AwaitedReference, type Transferred, transferField } from '../mappi
 import type { RecordSnapshot } from '../ports/connector.ts'
 import { isBlank, rawOf, type Value, type Values } from '../values/value.ts'
 import type { PlanPolicy, RecordFacts } from './facts.ts'
-import { type FieldView, isSummed, viewField } from './field-view.ts'
+import { type FieldView, isSummed, isUntouched, viewField } from './field-view.ts'
 import type { FieldConflict } from './issue.ts'
 import { isPlausiblyNormalised } from './normalised.ts'
 import { nextSwing, pingPongMessage, type Swing, type Swings, swingField } from './ping-pong.ts'
@@ -55,6 +55,8 @@ interface Case {
   readonly partner: RecordSnapshot
   readonly policy: PlanPolicy
   readonly verdicts: Mutable
+  /** The mapping has been edited since the last agreement. */
+  readonly isRebound: boolean
 }
 
 /**
@@ -81,8 +83,11 @@ export function compareFields(
     isNews: facts.bases === null || facts.coupling?.mappingVersion !== policy.mapping.version,
     recovered: {},
   }
-  const all = { facts, partner, policy, verdicts }
-  for (const transfer of policy.mapping.transfers[policy.direction]) compareField(transfer, all)
+  const isRebound = facts.coupling !== null && facts.coupling.mappingVersion !== policy.mapping.version
+  const all = { facts, partner, policy, verdicts, isRebound }
+  for (const transfer of policy.mapping.transfers[policy.direction]) {
+    if (isRebound || !isUntouched(transfer, facts, partner, policy.direction)) compareField(transfer, all)
+  }
   return verdicts
 }
 
@@ -96,10 +101,9 @@ export function isLeftToDefault({ source, destination, constant }: Transfer, val
 }
 
 function compareField(transfer: Transfer, all: Case): void {
-  const { facts, partner, policy, verdicts } = all
+  const { facts, partner, policy, verdicts, isRebound } = all
   const view = viewField(transfer, facts, partner, policy.direction)
   const remembered = facts.coupling?.references[transfer.name]
-  const isRebound = facts.coupling !== null && facts.coupling.mappingVersion !== policy.mapping.version
   if (view.isReplayed) verdicts.isNews = true
   const mayDiffer =
     view.sourceChanged || view.destinationChanged || !view.hasBase || isRebound || transfer.reference !== null

@@ -26,6 +26,22 @@ export interface FieldView {
   readonly isUnclear: boolean
 }
 
+/** Both values are their bases and nothing is in doubt: the usual case, decided without making anything. */
+export function isUntouched(
+  transfer: Transfer,
+  { source, bases, doubtful }: RecordFacts,
+  partner: RecordSnapshot,
+  direction: JobDirection,
+): boolean {
+  if (bases === null || doubtful.length > 0 || transfer.reference !== null) return false
+  const { name } = transfer.destination
+  const destinationBase = bases[destinationSide[direction]][name]
+  if (destinationBase === undefined || destinationBase !== (partner.values[name] ?? null)) return false
+  if (transfer.source === null) return true
+  const sourceBase = bases[sourceSide[direction]][transfer.source.name]
+  return sourceBase !== undefined && sourceBase === (source.values[transfer.source.name] ?? null)
+}
+
 /** Looks at one field; in a record in doubt, what our own late write has made is no change of anybody else. */
 export function viewField(
   transfer: Transfer,

@@ -253,6 +253,12 @@ describe('a sum of changes', () => {
     },
   )
 
+  it('is not in doubt while the record has the version that our write wants', () => {
+    const doubtful = inDoubt(true).doubtful?.map((write) => ({ ...write, expectedVersion: 'v2' })) ?? []
+    const edits = { local: { credit: 'dec:12.5' }, remote: { credit: 'dec:8' }, facts: { doubtful } }
+    expect(plans(summed, edits).to).toMatchObject(writes({ credit: 'dec:10.5' }))
+  })
+
   it('is not in doubt after a later holder of the lease has settled it and nothing has come since', () => {
     const { to } = plans(summed, { local: { credit: 'dec:14' }, facts: inDoubt(true) })
     expect(to).toMatchObject(writes({ credit: 'dec:14' }))

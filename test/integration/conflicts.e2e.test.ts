@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Issue } from '../../src/core/sync/issue.ts'
 import { type ResolveRequest, resolveConflicts } from '../../src/usecases/conflicts/resolve-conflicts.ts'
+import { breakPage } from '../support/broken-page.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { waitFor } from '../support/servers.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
@@ -129,6 +130,41 @@ describe('strategies', () => {
     const { rows: after } = await couplet.store.query(`SELECT count(*)::int AS n FROM couplet.outcome`)
     expect(after).toEqual(before)
     expect(await issues()).toEqual([])
+  })
+
+  it.each([
+    ['nobody has edited anything', 1, null, 8.5],
+    ['its source was edited', 1, `UPDATE nav.customer SET credit = credit + 1 WHERE no = 'C1'`, 9.5],
+    ['nobody has edited anything on the way back', 2, null, 8.5],
+  ] as const)(
+    'P3, P4: a sum whose page was lost right after the write, when %s, counts once',
+    async (_, page, sql, sum) => {
+      await couplet.import(strategy({ conflict: 'sum of changes' }))
+      await couplet.run('full')
+      await edit('local', 'C1', `credit = credit + 10.25`)
+      await edit('remote', 'C1', `credit = credit - 3`)
+      breakPage(couplet, 'commit', async () => sql && couplet.systems.query(sql), page)
+      await couplet.run('modified')
+      await couplet.run('modified')
+      expect(await both('C1')).toMatchObject([{ credit: sum, owed: sum }])
+      expect(await issues()).toEqual([])
+    },
+  )
+
+  it('P3, P4: a sum that nobody can tell from an edit any more is asked about, and keeps the answer', async () => {
+    await couplet.import(strategy({ conflict: 'sum of changes' }))
+    await couplet.run('full')
+    await edit('local', 'C1', `credit = credit + 10.25`)
+    await edit('remote', 'C1', `credit = credit - 3`)
+    breakPage(couplet, 'commit', () => edit('remote', 'C1', `credit = credit + 1`))
+    await couplet.run('modified')
+    const [conflict] = await issues()
+    expect(conflict).toMatchObject({ kind: 'conflict', direction: 'to' })
+    expect(await both('C1')).toMatchObject([{ credit: 11.5, owed: 9.5 }])
+    await resolve({ issueId: conflict?.id ?? 0, alike: false }, { value: '9.5' })
+    await solved()
+    await couplet.run('full')
+    expect(await both('C1')).toMatchObject([{ credit: 9.5, owed: 9.5 }])
   })
 
   it('P4: the newest wins, in whichever job it has to', async () => {

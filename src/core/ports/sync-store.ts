@@ -178,6 +178,8 @@ export interface SyncStore {
       serverRunMs: number
     },
   ): Promise<number>
+  /** Leaves only these writes in an intent: of the others nothing can arrive any more. Fenced: throws LEASE_LOST. */
+  narrowIntent(fence: Fence, intentId: number, writes: readonly IntendedWrite[]): Promise<void>
   /** Applies the page. Fenced: throws LEASE_LOST and changes nothing. */
   commitPage(fence: Fence, commit: PageCommit): Promise<void>
 }

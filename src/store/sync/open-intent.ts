@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Fence } from '../../core/ports/lease-store.ts'
-import type { SyncStore } from '../../core/ports/sync-store.ts'
+import type { IntendedWrite, SyncStore } from '../../core/ports/sync-store.ts'
 import { present } from '../../lib/assert.ts'
 import { type Executor, textArray } from '../database.ts'
 import { packIntendedWrites } from '../intended-writes.ts'
@@ -24,5 +24,18 @@ export async function openIntent(db: Executor, fence: Fence, intent: NewIntent):
       from couplet.table_mapping where id = ${intent.mappingId}
       returning id`)
     return Number(present(rows[0], `mapping ${intent.mappingId}`).id)
+  })
+}
+
+export async function narrowIntent(
+  db: Executor,
+  fence: Fence,
+  intentId: number,
+  writes: readonly IntendedWrite[],
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await assertFence(tx, fence)
+    await tx.execute(sql`
+      update couplet.page_intent set writes = ${JSON.stringify(packIntendedWrites(writes))}::json where id = ${intentId}`)
   })
 }

@@ -12,7 +12,7 @@ import {
 } from './couplings.ts'
 import { findDueIssues, findInbox, findOpenIntents, findResolutions, hasDueWork } from './due-work.ts'
 import { findIssues, releaseOutdated } from './known-issues.ts'
-import { openIntent } from './open-intent.ts'
+import { narrowIntent, openIntent } from './open-intent.ts'
 import { findUncoupled } from './uncoupled.ts'
 
 export function createSyncStore(db: Executor): SyncStore {
@@ -33,6 +33,7 @@ export function createSyncStore(db: Executor): SyncStore {
     findResolutions: (mappingId, direction, keys) => findResolutions(db, mappingId, direction, keys),
     hasDueWork: (mappingId) => hasDueWork(db, mappingId),
     openIntent: (fence, intent) => openIntent(db, fence, intent),
+    narrowIntent: (fence, intentId, writes) => narrowIntent(db, fence, intentId, writes),
     commitPage: (fence, commit) => commitPage(db, fence, commit),
   }
 }

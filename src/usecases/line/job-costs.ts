@@ -77,6 +77,7 @@ const storeSteps: Methods<SyncStore> = {
   findDueIssues: 'read',
   hasDueWork: 'read',
   openIntent: 'commit',
+  narrowIntent: 'commit',
   commitPage: 'commit',
 }
 

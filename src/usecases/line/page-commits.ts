@@ -59,6 +59,7 @@ export function createPageCommits(store: SyncStore, mappingId: number): PageComm
     findInbox: afterCommit(store.findInbox),
     findDueIssues: afterCommit(store.findDueIssues),
     findResolutions: afterCommit(store.findResolutions),
+    narrowIntent: afterCommit(store.narrowIntent),
     commitPage: afterCommit(store.commitPage),
   }
   return {

@@ -1,7 +1,7 @@
 import { destinationSide, jobDirections } from '../../core/mapping/definition.ts'
 import type { IntendedWrite, OpenIntent } from '../../core/ports/sync-store.ts'
 import type { Job } from '../../core/sync/run.ts'
-import { emptyFrameCommit, type PageItem } from '../page/page.ts'
+import { emptyFrameCommit, type PageItem, type RecordResult } from '../page/page.ts'
 import { hasWritten, processBothWays } from '../page/write-back.ts'
 import { readSources } from './requests.ts'
 import { indexDoubtful, type LineSession, mayCreate } from './session.ts'
@@ -56,9 +56,25 @@ export async function recoverIntents(session: LineSession, job: Job): Promise<Re
       },
       items,
     )
-    const written = new Set(results.filter(hasWritten).map(({ item }) => item.key))
-    for (const write of intent.writes)
-      if (write.token === null && (moved.has(write) || written.has(write.sourceKey))) over.add(write)
+    for (const write of await narrow(session, intent, moved, results)) over.add(write)
+  }
+  return over
+}
+
+/** The writes of the intent that are over; whoever comes next is not to take them for something that may still arrive. */
+async function narrow(
+  session: LineSession,
+  intent: OpenIntent,
+  moved: ReadonlySet<IntendedWrite>,
+  results: readonly RecordResult[],
+): Promise<readonly IntendedWrite[]> {
+  const written = new Set(results.filter(hasWritten).map(({ item }) => item.key))
+  const isOver = (write: IntendedWrite) =>
+    write.token === null && (moved.has(write) || written.has(write.sourceKey))
+  const over = intent.writes.filter(isOver)
+  if (over.length > 0 && !intent.isPast) {
+    const open = intent.writes.filter((write) => !isOver(write))
+    await session.commits.sync.narrowIntent(session.lease.fence, intent.id, open)
   }
   return over
 }

@@ -66,6 +66,10 @@ export function createSyncStore(tables: Tables): SyncStore {
     },
     hasDueWork: async (mappingId) => hasDueWork(tables, mappingId),
     openIntent: async (fence, intent) => openIntent(tables, fence, intent),
+    narrowIntent: async (fence, intentId, writes) => {
+      assertFence(tables, fence)
+      tables.intents.updateWhere(({ id }) => id === intentId, { writes })
+    },
     commitPage: async (fence, commit) => commitPage(tables, fence, commit),
   }
 }

@@ -35,7 +35,8 @@ export function showOutcome(outcome: StoredOutcome) {
   }
 }
 
-export function showIssue({ pairId: _pair, ...issue }: Issue) {
+/** The fingerprint of the configuration means something to the ledger only. */
+export function showIssue({ configuration: _, pairId: _pair, ...issue }: Issue) {
   return { ...issue, key: displayKey(issue.key), partnerKey: showKey(issue.partnerKey) }
 }
 

@@ -48,6 +48,12 @@ describe('POST /runs', () => {
     expect(body.next).toBeNull()
     const issues = await api.get('/issues?mapping=CUSTOMER&kind=failed')
     expect(issues.body.issues).toMatchObject([{ code: 'VALUE_REFUSED', mappingName: 'CUSTOMER' }])
+    const [{ lastAt }] = issues.body.issues
+    const at = encodeURIComponent(lastAt)
+    expect((await api.get(`/issues?since=${at}`)).body.issues).toHaveLength(1)
+    expect((await api.get(`/issues?until=${at}`)).body.issues).toEqual([])
+    expect((await api.get('/issues?field=none')).body.issues).toEqual([])
+    expect((await api.get('/issues?since=yesterday')).status).toBe(400)
   })
 
   it('retries the failed records in a run of their own, once the cause is gone', async () => {

@@ -10,6 +10,8 @@ const item = {
   isRequested: false,
   isForced: false,
   mayCreate: false,
+  resolution: null,
+  isReleased: false,
 }
 const troubled = (retryAfterMs?: number) =>
   troubledResult({

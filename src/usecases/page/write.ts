@@ -1,4 +1,4 @@
-import { problem } from '../../core/errors.ts'
+import { type Problem, problem } from '../../core/errors.ts'
 import { destinationSide } from '../../core/mapping/definition.ts'
 import type { WriteResult } from '../../core/ports/connector.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
@@ -6,6 +6,7 @@ import { findSideEffects } from '../../core/sync/settle.ts'
 import { present } from '../../lib/assert.ts'
 import { type LineSession, step } from '../line/session.ts'
 import { adopt } from './adopt.ts'
+import { completeCreation } from './complete-creation.ts'
 import { type Decision, decide, problemResult, settledResult, type WritePlan } from './decide.ts'
 import { type PlannedOperation, toOperation } from './operation.ts'
 import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
@@ -91,6 +92,7 @@ async function sortAnswers(
 ): Promise<Omit<Round, 'intentId'>> {
   const results: RecordResult[] = []
   const again: WritePlan[] = []
+  const rejected: Decision[] = []
   const existing: {
     readonly plan: WritePlan
     readonly answer: Extract<WriteResult, { status: 'exists' }>
@@ -98,15 +100,18 @@ async function sortAnswers(
   plans.forEach((plan, index) => {
     const answer = present(answers[index], 'answer to a write')
     if (answer.status === 'written') results.push(writtenResult(session, frame, plan, answer.record))
-    else if (answer.status === 'rejected')
-      results.push(problemResult(session, frame, plan.record, 'failed', answer.problem, {}))
+    else if (answer.status === 'rejected') rejected.push(afterRejection(session, frame, plan, answer.problem))
     else if (answer.status === 'exists') existing.push({ plan, answer })
     else if (answer.status === 'locked') results.push(putOff(session, frame, plan.record))
     else if (answer.status === 'missing' && plan.plan.action === 'insert')
       results.push(deletedSince(session, frame, plan.record))
     else again.push(plan)
   })
-  const decisions = [...(await judgeAgain(session, frame, again)), ...(await adopt(session, frame, existing))]
+  const decisions = [
+    ...rejected,
+    ...(await judgeAgain(session, frame, again)),
+    ...(await adopt(session, frame, existing)),
+  ]
   return {
     results: [
       ...results,
@@ -114,6 +119,18 @@ async function sortAnswers(
     ],
     again: decisions.flatMap((decision) => ('write' in decision ? [decision.write] : [])),
   }
+}
+
+/**
+ * A creation that is refused now, but has been sent before with other values, may be in place: it is completed with those
+ * first, like one that can only be judged no longer (complete-creation.ts).
+ */
+function afterRejection(session: LineSession, frame: PageFrame, plan: WritePlan, found: Problem): Decision {
+  const result = problemResult(session, frame, plan.record, 'failed', found, {})
+  if (plan.plan.action !== 'insert') return { result }
+  const decision = completeCreation(session, frame, plan.record, { result })
+  const isSameAgain = 'write' in decision && decision.write.plan.values === plan.plan.values
+  return isSameAgain ? { result } : decision
 }
 
 /** The receipt says that the record was created before; somebody has deleted it since, and it is not created again. */

@@ -1,0 +1,309 @@
+import { toSyncError } from '../../src/core/errors.ts'
+import type { Side } from '../../src/core/mapping/definition.ts'
+import type { PipelineStep } from '../../src/core/ports/runtime.ts'
+import type { RecordKey } from '../../src/core/values/key.ts'
+import { displayKey } from '../../src/core/values/key.ts'
+import type { Value, Values } from '../../src/core/values/value.ts'
+import { startRun } from '../../src/usecases/flow/start-run.ts'
+import { requestRecords } from '../../src/usecases/records/request-records.ts'
+import type { CoupletProcess } from './couplet-process.ts'
+import { checkInvariants, Memory } from './invariants.ts'
+import { type Act, People, type Wish } from './people.ts'
+import { ReferenceModel } from './reference-model.ts'
+import { definitionOf, type Setting } from './scenario.ts'
+import type { Accident, Deed, History, Mishap, RunKindOfStep, Step } from './steps.ts'
+import { Story, tellStep } from './telling.ts'
+import { VirtualTime } from './virtual-time.ts'
+import { leaseMs, World, type WorldStore } from './world.ts'
+
+const other = { local: 'remote', remote: 'local' } as const
+
+/** Carries a history out, step by step, on Couplet and on the reference model, and compares the two at every rest. */
+export async function play(
+  history: History,
+  openStore: (time: VirtualTime) => Promise<WorldStore>,
+): Promise<void> {
+  const time = new VirtualTime()
+  const player = new Player(history.setting, time, await openStore(time))
+  try {
+    await player.open()
+    for (const step of history.steps) await player.take(step)
+    await player.take({ do: 'settle', kind: 'full', pageSize: 50, mishaps: [] })
+  } catch (error) {
+    const failure = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    throw new Error(`${player.story.lines.join('\n')}\n\n${failure}\n`)
+  }
+}
+
+class Player {
+  readonly story = new Story()
+  readonly #setting: Setting
+  readonly #world: World
+  readonly #people: People
+  readonly #model: ReferenceModel
+  readonly #memory = new Memory()
+  #values = 0
+  #onlyCoupled: boolean
+  #open: (() => void)[] = []
+  #localKeys = new Set<RecordKey>()
+
+  constructor(setting: Setting, time: VirtualTime, store: WorldStore) {
+    this.#setting = setting
+    this.#onlyCoupled = setting.onlyCoupled
+    this.#world = new World(setting, time, store)
+    this.#model = new ReferenceModel(setting)
+    this.#people = new People(this.#world.systems, setting.remoteKeys, (act) => this.#observe(act))
+  }
+
+  async open(): Promise<void> {
+    this.story.begin(this.#setting)
+    await this.#world.open()
+  }
+
+  async take(step: Step): Promise<void> {
+    this.story.tell(tellStep(step))
+    await this.#world.pass(1)
+    await this.#do(step)
+    await checkInvariants(this.#world, this.#memory)
+  }
+
+  #observe(act: Act): void {
+    this.#model.observe(act)
+    if (act.side === 'local') this.#localKeys.add(act.key)
+    const what = Object.keys(act.values)
+      .map((field) => `${field} ${act.before[field] ?? 'null'} → ${act.stored[field] ?? 'null'}`)
+      .join(', ')
+    this.story.add(`· ${act.kind} ${act.side} ${act.key} ${what}`)
+  }
+
+  async #do(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'insert':
+      case 'edit':
+      case 'delete':
+        return this.#act(step)
+      case 'begin': {
+        const wish = this.#wishFor(step.deed)
+        if (wish) this.#open.push(this.#people.begin(wish))
+        return
+      }
+      case 'commit':
+        return this.#commit()
+      case 'run':
+        return this.#run(step.kind, step.pageSize, step.mishaps)
+      case 'request':
+        return this.#request(step)
+      case 'pass':
+        return this.#world.pass(step.ms)
+      case 'wake':
+        return this.#world.wake()
+      case 'release':
+        return this.#world.releaseHeld()
+      case 'lose queue':
+        return this.#world.queue.lose()
+      case 'only coupled':
+        return this.#setOnlyCoupled(step.value)
+      case 'settle':
+        return this.#settle(step.kind, step.pageSize, step.mishaps)
+    }
+  }
+
+  #act(deed: Deed): void {
+    const wish = this.#wishFor(deed)
+    if (wish) this.#people.act(wish)
+  }
+
+  #commit(): void {
+    for (const commit of this.#open.splice(0)) commit()
+  }
+
+  #pickKey(side: Side, pick: number): RecordKey | null {
+    const keys = [...this.#people.records(side).keys()]
+    return keys[pick % Math.max(keys.length, 1)] ?? null
+  }
+
+  #wishFor(deed: Deed): Wish | null {
+    if (deed.do === 'insert')
+      return { kind: 'insert', side: deed.side, values: this.#newRecord(deed.side, deed.refused) }
+    const key = this.#pickKey(deed.side, deed.pick)
+    if (key === null) return null
+    if (deed.do === 'delete') return { kind: 'delete', side: deed.side, key }
+    const value = this.#valueFor(deed, key)
+    return value === undefined
+      ? null
+      : { kind: 'edit', side: deed.side, key, values: { [deed.field]: value } }
+  }
+
+  #newRecord(side: Side, refused: boolean): Values {
+    this.#values += 1
+    const value = (field: string): Value => `text:${field}${this.#values}`
+    return {
+      ...this.#people.freshKey(side, this.#values),
+      number: value('n'),
+      name: refused ? `text:not for ${other[side]} ${this.#values}` : value('name '),
+      city: value('city '),
+      note: value('note '),
+      rating: value('rating '),
+    }
+  }
+
+  #valueFor({ side, field, value }: Extract<Deed, { do: 'edit' }>, key: RecordKey): Value | undefined {
+    this.#values += 1
+    const isKey = field === 'number'
+    if (value === 'fresh' || isKey) return `text:${field} ${this.#values}`
+    if (value === 'empty') return null
+    if (value === 'refused') return `text:not for ${other[side]} ${this.#values}`
+    if (value === 'agreed') return this.#model.agreed(side, key, field)
+    const partner = this.#model
+      .partnersOf(side, key)
+      .find((each) => this.#people.records(other[side]).has(each))
+    return partner === undefined ? undefined : this.#people.valueOf(other[side], partner, field)
+  }
+
+  async #run(kind: RunKindOfStep, pageSize: number, mishaps: readonly Mishap[]): Promise<void> {
+    this.#plan(pageSize, mishaps)
+    this.#model.begin({ createsMissing: kind === 'full' })
+    await this.#start(kind)
+    await this.#world.work()
+    this.#plan(pageSize, [])
+  }
+
+  async #start(kind: RunKindOfStep): Promise<void> {
+    const request = {
+      pairId: this.#world.getPair().id,
+      kind,
+      mapping: kind === 'mapping' ? 'CUSTOMER' : null,
+      keepCreating: 'no',
+      requestedBy: 'somebody',
+      reason: 'model',
+      idempotencyKey: null,
+      payloadHash: null,
+      scheduleId: null,
+      slot: null,
+    } as const
+    try {
+      await startRun(request, this.#world.deps)
+    } catch (error) {
+      if (toSyncError(error).code !== 'FULL_SYNC_RUNNING') throw error
+      this.story.add('· a full synchronization is running already')
+    }
+  }
+
+  async #request(step: Extract<Step, { do: 'request' }>): Promise<void> {
+    const key = this.#pickKey(step.side, step.pick)
+    if (key === null) return
+    this.#plan(step.pageSize, step.mishaps)
+    this.#model.begin({ createsMissing: false })
+    if (step.creates) this.#model.request(step.side, key)
+    const request = {
+      pairId: this.#world.getPair().id,
+      mapping: 'CUSTOMER',
+      keys: [displayKey(key)],
+      createMissing: step.creates,
+      requestedBy: 'somebody',
+      reason: 'model',
+      idempotencyKey: null,
+      payloadHash: null,
+    }
+    try {
+      await requestRecords(request, this.#world.deps)
+    } catch (error) {
+      const { code } = toSyncError(error)
+      if (code !== 'DIRECTION_NOT_ALLOWED' && code !== 'CONNECTION_INTERRUPTED') throw error
+      this.story.add(`· refused: ${code}`)
+    }
+    await this.#world.work()
+    this.#plan(step.pageSize, [])
+  }
+
+  /** What goes wrong from now on, each thing once. */
+  #plan(pageSize: number, mishaps: readonly Mishap[]): void {
+    const planned = [...mishaps]
+    const interrupt = async (process: CoupletProcess, step: PipelineStep, count: number): Promise<void> => {
+      this.#world.time.pass(1)
+      for (;;) {
+        const index = planned.findIndex(({ before, nth }) => before === step && nth === count)
+        const [mishap] = index < 0 ? [] : planned.splice(index, 1)
+        if (mishap === undefined) return
+        if ('accident' in mishap.what) {
+          this.story.add(`· before ${step} ${count}: ${mishap.what.accident} (${mishap.what.side})`)
+          await this.#happen(mishap.what.accident, mishap.what.side, process)
+        } else this.#act(mishap.what)
+      }
+    }
+    this.#world.interruptBy(interrupt, pageSize)
+  }
+
+  async #happen(accident: Accident, side: Side, process: CoupletProcess): Promise<void> {
+    const { faults } = this.#world.systems[side]
+    switch (accident) {
+      case 'kill':
+        return process.kill()
+      case 'freeze':
+        return process.freeze()
+      case 'stop':
+        return this.#world.stop()
+      case 'lose request':
+        return faults.failNext({ requests: 1, when: 'before', only: 'write' })
+      case 'lose answer':
+        return faults.failNext({ requests: 1, when: 'after', only: 'write' })
+      case 'lose read':
+        return faults.failNext({ requests: 2, when: 'before', only: 'read' })
+      case 'hold write':
+        return this.#world.holdNextWrite(side)
+      case 'deliver twice':
+        return this.#world.deliverTwice()
+      case 'lose queue':
+        return this.#world.queue.lose()
+    }
+  }
+
+  async #setOnlyCoupled(value: boolean): Promise<void> {
+    this.#onlyCoupled = value
+    this.#model.setOnlyCoupled(value)
+    await this.#world.importMapping({ ...definitionOf(this.#setting), onlyCoupled: this.#onlyCoupled })
+  }
+
+  async #settle(kind: 'full' | 'modified', pageSize: number, mishaps: readonly Mishap[]): Promise<void> {
+    this.#commit()
+    await this.#run(kind, pageSize, mishaps)
+    this.#world.releaseHeld()
+    await this.#world.wake()
+    await this.#comeToRest()
+    // What was done while the run was under way needs one more run to be found.
+    await this.#run(kind, pageSize, [])
+    await this.#comeToRest()
+    const complaints = this.#model.compare(await this.#reality(kind === 'full'))
+    if (complaints.length > 0) throw new Error(complaints.join('\n'))
+    await this.#beQuiet(kind, pageSize)
+  }
+
+  async #comeToRest(): Promise<void> {
+    for (let round = 0; round < 12; round += 1) {
+      await this.#world.pass(leaseMs + 11_000)
+      await this.#world.sweep()
+      await this.#world.work()
+      if (await this.#world.isAtRest()) return
+    }
+    throw new Error('P10: something is still under way, or still due')
+  }
+
+  /** P5: a run that finds nothing to do writes nothing. */
+  async #beQuiet(kind: 'full' | 'modified', pageSize: number): Promise<void> {
+    const before = this.#world.versions()
+    await this.#run(kind, pageSize, [])
+    await this.#comeToRest()
+    if (this.#world.versions() !== before) throw new Error(`P5: a second ${kind} run has written something`)
+    this.#model.compare(await this.#reality(kind === 'full'))
+  }
+
+  async #reality(isComplete: boolean) {
+    for (const key of this.#world.records('local').keys()) this.#localKeys.add(key)
+    return {
+      tables: { local: this.#world.records('local'), remote: this.#world.records('remote') },
+      couplings: await this.#world.couplings([...this.#localKeys]),
+      issues: await this.#world.issues(),
+      isComplete,
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { it } from 'vitest'
+import { openMemoryStore } from './assert-histories.ts'
+import { play } from './play.ts'
+import type { Setting } from './scenario.ts'
+import type { Mishap, Step } from './steps.ts'
+
+const plain: Setting = {
+  remoteKeys: 'uuid',
+  direction: 'Bidirectional',
+  onlyCoupled: false,
+  updateConflict: 'None',
+  capitals: false,
+  pageSize: 1,
+  skewMs: { local: 0, remote: 0 },
+}
+const run = (kind: 'full' | 'modified', ...mishaps: Mishap[]): Step => ({
+  do: 'run',
+  kind,
+  pageSize: 1,
+  mishaps,
+})
+const insert: Step = { do: 'insert', side: 'local', refused: false }
+
+/** Short histories that have gone wrong once. */
+const goesWell = (setting: Partial<Setting>, ...steps: Step[]) =>
+  play({ setting: { ...plain, ...setting }, steps }, openMemoryStore)
+
+it('P3: a creation whose answer was lost is completed although the other system would refuse the record now', () =>
+  goesWell(
+    {},
+    insert,
+    run(
+      'full',
+      { before: 'write', nth: 1, what: { accident: 'lose answer', side: 'remote' } },
+      {
+        before: 'write',
+        nth: 1,
+        what: { do: 'edit', side: 'local', pick: 0, field: 'name', value: 'refused' },
+      },
+    ),
+    { do: 'edit', side: 'local', pick: 0, field: 'name', value: 'fresh' },
+  ))

@@ -1,0 +1,110 @@
+import type { MemoryTableDefinition } from '../../src/connectors/memory/records.ts'
+import type { MappingDirection, Side } from '../../src/core/mapping/definition.ts'
+import type { FieldType } from '../../src/core/mapping/schema.ts'
+import type { Value, Values } from '../../src/core/values/value.ts'
+
+/**
+ * How the remote table gets its keys: a uuid that the writer gives, the number of the record as a mapped field, or a
+ * serial number with receipts.
+ */
+export const remoteKeys = ['uuid', 'mapped', 'serial'] as const
+export type RemoteKeys = (typeof remoteKeys)[number]
+
+/** Everything about a history that does not change while it runs, unless a step says so. */
+export interface Setting {
+  readonly remoteKeys: RemoteKeys
+  readonly direction: MappingDirection
+  readonly onlyCoupled: boolean
+  readonly updateConflict: 'None' | 'Send Update to Integration' | 'Get Update from Integration'
+  /** The remote system stores cities in capitals. */
+  readonly capitals: boolean
+  readonly pageSize: number
+  /** By how many milliseconds the clocks of the two systems are wrong. */
+  readonly skewMs: Readonly<Record<Side, number>>
+}
+
+/** A pair of mapped fields, as the reference model needs it. */
+export interface FieldRule {
+  readonly local: string
+  readonly remote: string
+  /** Who may change it: both sides, or only the one that the value comes from. */
+  readonly flows: 'both' | 'to' | 'from'
+  readonly isCapital: boolean
+}
+
+export const tableOf = { local: 'customer', remote: 'account' } as const
+export const mappingName = 'CUSTOMER'
+
+const text: FieldType = { kind: 'text', maxLength: null }
+const plain = ['number', 'name', 'city', 'note', 'rating']
+
+export function localTable(): MemoryTableDefinition {
+  return {
+    table: tableOf.local,
+    keyFields: ['id'],
+    stampedField: 'modified',
+    fields: [
+      { name: 'id', type: { kind: 'uuid' } },
+      { name: 'modified', type: { kind: 'instant' } },
+      ...plain.map((name) => ({ name, type: text })),
+    ],
+  }
+}
+
+export function remoteTable({ remoteKeys: keys, capitals }: Setting): MemoryTableDefinition {
+  const id: FieldType = keys === 'serial' ? { kind: 'integer', bits: 64 } : { kind: 'uuid' }
+  return {
+    table: tableOf.remote,
+    keyFields: keys === 'mapped' ? ['number'] : ['id'],
+    ...(keys === 'serial' ? { keys: 'serial' } : {}),
+    stampedField: 'modified',
+    ...(capitals
+      ? { normalise: (values: Values) => ({ ...values, city: inCapitals(values['city'] ?? null) }) }
+      : {}),
+    fields: [
+      ...(keys === 'mapped' ? [] : [{ name: 'id', type: id }]),
+      { name: 'modified', type: { kind: 'instant' } },
+      ...plain.map((name) => ({ name, type: text })),
+    ],
+  }
+}
+
+function inCapitals(value: Value): Value {
+  return value === null ? null : `text:${value.slice('text:'.length).toUpperCase()}`
+}
+
+/** The mapping as somebody writes it in a file. */
+export function definitionOf(setting: Setting): object {
+  const { direction, onlyCoupled, updateConflict } = setting
+  return {
+    name: mappingName,
+    direction,
+    onlyCoupled,
+    updateConflict,
+    local: { table: tableOf.local, modifiedField: 'modified' },
+    remote: { table: tableOf.remote, modifiedField: 'modified' },
+    fields: rulesOf(setting).map(({ local, remote, flows }) => ({
+      local,
+      remote,
+      direction: directionOf[direction === 'Bidirectional' ? flows : 'both'],
+    })),
+  }
+}
+
+const directionOf = {
+  both: 'Bidirectional',
+  to: 'ToIntegrationTable',
+  from: 'FromIntegrationTable',
+} as const satisfies Record<FieldRule['flows'], MappingDirection>
+
+/** What the mapping says about each field, in a run of its direction. */
+export function rulesOf({ direction, remoteKeys: keys, capitals }: Setting): readonly FieldRule[] {
+  const rule = (name: string, flows: FieldRule['flows'] = 'both'): FieldRule => ({
+    local: name,
+    remote: name,
+    flows: direction === 'Bidirectional' ? flows : direction === 'ToIntegrationTable' ? 'to' : 'from',
+    isCapital: capitals && name === 'city',
+  })
+  const both = [...(keys === 'mapped' ? [rule('number')] : []), rule('name'), rule('city')]
+  return direction === 'Bidirectional' ? [...both, rule('note', 'to'), rule('rating', 'from')] : both
+}

@@ -1,0 +1,183 @@
+import fc from 'fast-check'
+import type { Side } from '../../src/core/mapping/definition.ts'
+import { type PipelineStep, pipelineSteps } from '../../src/core/ports/runtime.ts'
+import { remoteKeys, type Setting } from './scenario.ts'
+
+/** Where a user gets a value from: a new one, the one of the partner, the one agreed on, none, one the other system refuses. */
+export const valueWishes = ['fresh', 'of partner', 'agreed', 'empty', 'refused'] as const
+export type ValueWish = (typeof valueWishes)[number]
+export const fieldNames = ['name', 'city', 'note', 'rating', 'number'] as const
+export type FieldName = (typeof fieldNames)[number]
+
+/** Something a user does. `pick` chooses among the records there are. */
+export type Deed =
+  | { readonly do: 'insert'; readonly side: Side; readonly refused: boolean }
+  | {
+      readonly do: 'edit'
+      readonly side: Side
+      readonly pick: number
+      readonly field: FieldName
+      readonly value: ValueWish
+    }
+  | { readonly do: 'delete'; readonly side: Side; readonly pick: number }
+
+export const accidents = [
+  'kill',
+  'freeze',
+  'stop',
+  'lose request',
+  'lose answer',
+  'lose read',
+  'hold write',
+  'deliver twice',
+  'lose queue',
+] as const
+export type Accident = (typeof accidents)[number]
+
+/** Something that happens right before a step of the pipeline, the n-th time it comes. */
+export interface Mishap {
+  readonly before: PipelineStep
+  readonly nth: number
+  readonly what: { readonly accident: Accident; readonly side: Side } | Deed
+}
+
+interface Working {
+  readonly pageSize: number
+  readonly mishaps: readonly Mishap[]
+}
+
+export type RunKindOfStep = 'full' | 'modified' | 'mapping'
+
+export type Step =
+  | Deed
+  | { readonly do: 'begin'; readonly deed: Deed }
+  | { readonly do: 'commit' }
+  | ({ readonly do: 'run'; readonly kind: RunKindOfStep } & Working)
+  | ({
+      readonly do: 'request'
+      readonly side: Side
+      readonly pick: number
+      readonly creates: boolean
+    } & Working)
+  | { readonly do: 'pass'; readonly ms: number }
+  | { readonly do: 'wake' }
+  | { readonly do: 'release' }
+  | { readonly do: 'lose queue' }
+  | { readonly do: 'only coupled'; readonly value: boolean }
+  | ({ readonly do: 'settle'; readonly kind: 'full' | 'modified' } & Working)
+
+export interface History {
+  readonly setting: Setting
+  readonly steps: readonly Step[]
+}
+
+const side = fc.constantFrom<Side>('local', 'remote')
+const pick = fc.nat(7)
+
+const deed: fc.Arbitrary<Deed> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('insert' as const), side, refused: rarely(12) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('edit' as const),
+      side,
+      pick,
+      field: fc.oneof(
+        { weight: 4, arbitrary: fc.constantFrom<FieldName>('name', 'city') },
+        { weight: 2, arbitrary: fc.constantFrom<FieldName>('note', 'rating', 'number') },
+      ),
+      value: fc.oneof(
+        { weight: 6, arbitrary: fc.constant<ValueWish>('fresh') },
+        { weight: 4, arbitrary: fc.constantFrom(...valueWishes) },
+      ),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), side, pick }) },
+)
+
+function rarely(oneIn: number): fc.Arbitrary<boolean> {
+  return fc.nat(oneIn).map((number) => number === oneIn)
+}
+
+const mishap: fc.Arbitrary<Mishap> = fc.record({
+  before: fc.constantFrom(...pipelineSteps),
+  nth: fc.integer({ min: 1, max: 3 }),
+  what: fc.oneof(
+    { weight: 3, arbitrary: fc.record({ accident: fc.constantFrom(...accidents), side }) },
+    { weight: 2, arbitrary: deed },
+  ),
+})
+
+const working = {
+  pageSize: fc.constantFrom(1, 2, 3, 50),
+  mishaps: fc.array(mishap, { maxLength: 3, size: 'max' }),
+}
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 12, arbitrary: deed },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('begin' as const), deed }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('commit' as const) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('run' as const),
+      kind: fc.constantFrom<RunKindOfStep>('full', 'modified', 'modified', 'mapping'),
+      ...working,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('request' as const),
+      side,
+      pick,
+      creates: fc.boolean(),
+      ...working,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(1, 900, 5_000, 31_000) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('wake' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('lose queue' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('only coupled' as const), value: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('settle' as const),
+      kind: fc.constantFrom('full', 'modified'),
+      ...working,
+    }),
+  },
+)
+
+const skew = fc.constantFrom(0, 0, -5_000, -1, 5_000)
+
+const setting: fc.Arbitrary<Setting> = fc.record({
+  remoteKeys: fc.constantFrom(...remoteKeys),
+  direction: fc.constantFrom(
+    'Bidirectional',
+    'Bidirectional',
+    'Bidirectional',
+    'ToIntegrationTable',
+    'FromIntegrationTable',
+  ),
+  onlyCoupled: fc.boolean(),
+  updateConflict: fc.constantFrom(
+    'None',
+    'None',
+    'Send Update to Integration',
+    'Get Update from Integration',
+  ),
+  capitals: fc.boolean(),
+  pageSize: fc.constantFrom(1, 2, 50),
+  skewMs: fc.record({ local: skew, remote: skew }),
+})
+
+/** Histories that begin with a few records and end at rest. */
+export const histories: fc.Arbitrary<History> = fc.record({
+  setting,
+  steps: fc.array(step, { minLength: 3, maxLength: 24, size: 'max' }),
+})

@@ -168,7 +168,8 @@ export class ReferenceModel {
       }
       const endings = endingsOf(history, { rule, winner: this.#winner(), isComplete }).filter(
         ({ waiting, kind }) =>
-          (waiting === null || open.some(({ direction }) => direction === waiting)) &&
+          (waiting === null ||
+            open.some(({ direction, kind: of }) => direction === waiting || of === 'conflict')) &&
           (kind !== 'conflict' || open.some(({ kind: of }) => of === 'conflict')),
       )
       const found = endings.find(({ local, remote }) => local === now.local && remote === now.remote)

@@ -40,3 +40,24 @@ it('P3: a creation whose answer was lost is completed although the other system 
     ),
     { do: 'edit', side: 'local', pick: 0, field: 'name', value: 'fresh' },
   ))
+
+it('P4: a creation that was completed is no trouble when its source has got another key since', () =>
+  goesWell(
+    { remoteKeys: 'mapped' },
+    { do: 'insert', side: 'remote', refused: false },
+    run('full', { before: 'read', nth: 1, what: { accident: 'hold write', side: 'local' } }),
+    { do: 'edit', side: 'local', pick: 0, field: 'number', value: 'fresh' },
+    { do: 'request', side: 'local', pick: 0, creates: false, pageSize: 1, mishaps: [] },
+  ))
+
+it('P11: a pass over everything goes on as one, although another run has scanned the table meanwhile', () =>
+  goesWell(
+    {},
+    insert,
+    insert,
+    run(
+      'modified',
+      { before: 'read', nth: 1, what: { accident: 'lose queue', side: 'local' } },
+      { before: 'decide', nth: 2, what: { accident: 'kill', side: 'local' } },
+    ),
+  ))

@@ -28,15 +28,17 @@ interface SourcePage {
 
 /**
  * A full synchronization, a changed selection and a table without modification times are passes over everything; the
- * first keeps comparing both sides, the others take the short way where they can (architecture.md §4.5).
+ * first keeps comparing both sides, the others take the short way where they can (architecture.md §4.5). A pass that has
+ * begun goes on as what it was: another run may have scanned the table since, and a cursor means nothing to the other kind.
  */
-export function planPass(session: LineSession, direction: JobDirection): PassPlan {
+export function planPass(session: LineSession, direction: JobDirection, start: Checkpoint): PassPlan {
   const { line, stored } = session
   const side = sourceSide[direction]
   const isBackfill = stored.scannedGeneration < stored.selectionGeneration
   const directions = jobDirections(session.mapping.definition.direction)
   const isLast = directions[directions.length - 1] === direction
-  const isOverAll = line.selection === 'all' || isBackfill
+  const isDue = line.selection === 'all' || isBackfill
+  const isOverAll = start.pages > 0 ? start.ceiling !== null : isDue
   return {
     side,
     isOverAll,
@@ -52,7 +54,7 @@ export async function passOverTable(
   start: Checkpoint,
   beforePage: () => Promise<void>,
 ): Promise<void> {
-  const plan = planPass(session, job.direction)
+  const plan = planPass(session, job.direction, start)
   const ceiling =
     start.ceiling ?? (plan.isOverAll ? await session.tables[plan.side].takeWatermark(session.signal) : null)
   try {

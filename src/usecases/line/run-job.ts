@@ -55,7 +55,7 @@ async function workOff(session: LineSession, job: Job, checkpoint: Checkpoint): 
 }
 
 function estimate(session: LineSession, job: Job): number | null {
-  const plan = planPass(session, job.direction)
+  const plan = planPass(session, job.direction, job.checkpoint ?? fromTheStart)
   return plan.isOverAll && session.line.selection !== 'requests'
     ? session.tables[plan.side].schema.estimatedRows
     : null

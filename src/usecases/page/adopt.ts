@@ -10,6 +10,7 @@ import type { LineSession } from '../line/session.ts'
 import { asSent, findIntendedCreation } from './complete-creation.ts'
 import { type Decision, decide, problemResult, type WritePlan } from './decide.ts'
 import type { JudgedRecord, PageFrame } from './page.ts'
+import { quietResult } from './results.ts'
 
 interface Existing {
   readonly plan: WritePlan
@@ -31,6 +32,9 @@ export async function adopt(
   const taken = await session.commits.sync.findTaken(session.groups[side], side, keys, -1)
   return existing.map(({ plan, answer }) => {
     const takenBy = taken.get(answer.record.key)
+    // Completed long ago, and its source has another key since: nothing is left to do.
+    if (takenBy === session.mapping.definition.name && plan.record.item.snapshot === null)
+      return { result: quietResult(plan.record.item, 'ignored', frame.direction) }
     const intended = findIntendedCreation(session, frame, plan.record.item.key, answer.record)
     const isOurs =
       session.mapping.keyStrategy[side] !== 'mapped-key' || holdsWhatWasSent(intended, answer.record)

@@ -60,7 +60,7 @@ function oneWay({ agreed, edits }: FieldHistory, policy: FieldPolicy, source: Si
   const there = translate(now, source, policy.rule)
   const pair = (mine: Value, theirs: Value, kind: Ending['kind']) => endingOf(source, mine, theirs, kind)
   const endings = [pair(now, there, 'carried')]
-  const isTouched = edits[source].length > 0 || agreed === null
+  const isTouched = agreed === null || now !== agreed[source]
   const drift = last(edits[target])
   const hasDrift = drift !== undefined && (!isTouched || drift.isLate)
   if (hasDrift && !policy.isComplete) endings.push(pair(now, drift.value, 'carried'))

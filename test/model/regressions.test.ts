@@ -61,3 +61,13 @@ it('P11: a pass over everything goes on as one, although another run has scanned
       { before: 'decide', nth: 2, what: { accident: 'kill', side: 'local' } },
     ),
   ))
+
+it('P4: an issue does not stay behind under the key that its record had before', () =>
+  goesWell(
+    { remoteKeys: 'mapped' },
+    insert,
+    run('full'),
+    { do: 'edit', side: 'remote', pick: 0, field: 'city', value: 'refused' },
+    run('full'),
+    { do: 'edit', side: 'local', pick: 0, field: 'number', value: 'fresh' },
+  ))

@@ -148,6 +148,7 @@ export function settledResult(
     direction: frame.direction,
     kind: settled.kind ?? (created ? 'inserted' : 'coupled'),
     coupling,
+    formerKey: record.facts.coupling?.[destinationSide[frame.direction]].key ?? null,
     changes: changesOf(settled, created),
     awaits: settled.agreement.awaits,
     recovered: created !== null || hasRecovered(settled.agreement),

@@ -34,6 +34,8 @@ export interface AgreedResult {
   readonly direction: JobDirection
   readonly kind: Extract<OutcomeKind, 'inserted' | 'modified' | 'coupled' | 'unchanged'>
   readonly coupling: CouplingWrite
+  /** Key of the destination's record before; another one than now where a mapped key was written. */
+  readonly formerKey: RecordKey | null
   readonly changes: readonly FieldChange[]
   readonly awaits: readonly AwaitedReference[]
   readonly recovered: boolean
@@ -46,7 +48,11 @@ export function agreedResult(agreed: AgreedResult): RecordResult {
   const opposite: JobDirection = direction === 'to' ? 'from' : 'to'
   const ownClose = { direction, key: item.key }
   const isOtherSettled = coupling[destinationSide[direction]].version !== null
-  const otherClose = { direction: opposite, key: coupling[destinationSide[direction]].key }
+  const { key } = coupling[destinationSide[direction]]
+  const otherClose = { direction: opposite, key }
+  // What is still wrong with a record that has got another key is found under that one.
+  const isRenamed = agreed.formerKey !== null && agreed.formerKey !== key
+  const formerClose = isRenamed ? [{ direction: opposite, key: agreed.formerKey }] : []
   return {
     item,
     kind,
@@ -70,7 +76,11 @@ export function agreedResult(agreed: AgreedResult): RecordResult {
             recovered: agreed.recovered,
           },
     issues: agreed.awaits.slice(0, 1).map((awaits) => awaitingIssue(agreed, awaits)),
-    closes: [...(agreed.awaits.length > 0 ? [] : [ownClose]), ...(isOtherSettled ? [otherClose] : [])],
+    closes: [
+      ...(agreed.awaits.length > 0 ? [] : [ownClose]),
+      ...(isOtherSettled ? [otherClose] : []),
+      ...formerClose,
+    ],
     isReread: false,
   }
 }

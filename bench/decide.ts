@@ -1,9 +1,9 @@
-import { type CompiledMapping, compileMapping } from '../src/core/mapping/compile.ts'
+import type { CompiledMapping } from '../src/core/mapping/compile.ts'
 import type { RecordSnapshot } from '../src/core/ports/connector.ts'
 import type { PlanPolicy, RecordFacts } from '../src/core/sync/facts.ts'
 import { planRecord, type RecordPlan } from '../src/core/sync/plan.ts'
 import { present } from '../src/lib/assert.ts'
-import { openTable } from '../src/usecases/line/open-session.ts'
+import { bindMapping, openTable } from '../src/usecases/line/open-session.ts'
 import type { Engine } from './engine.ts'
 
 /** Decisions per second on one core, for the 20-field mapping. */
@@ -44,7 +44,7 @@ async function readFacts(
   const stored = present((await deps.stores.mappings.listMappings(pair.id))[0], 'mapping')
   const local = await openTable(deps, stored, pair, 'local', signal)
   const remote = await openTable(deps, stored, pair, 'remote', signal)
-  const mapping = compileMapping(stored, { local: local.schema, remote: remote.schema })
+  const mapping = await bindMapping(deps, stored, { local: local.schema, remote: remote.schema })
   const request = { fields: mapping.local.read, filter: null, cursor: null, limit: pageSize, signal }
   const { records } = await local.readAll(request)
   const keys = records.map(({ key }) => key)

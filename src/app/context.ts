@@ -11,6 +11,7 @@ import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createProbe } from './failpoint.ts'
+import { createFunctionLoader } from './functions.ts'
 import { keepHeapSmall } from './heap.ts'
 
 /** Name of the database of Couplet in the embedded server. */
@@ -101,6 +102,7 @@ function createDeps(
     stores: store.store,
     queue: createJobQueue(backend, log),
     connect: (connection) => connections.connect(connection),
+    loadFunctions: createFunctionLoader(config.functionsDir),
     clock: systemClock,
     log,
     probe: createProbe(config.failpoint),

@@ -36,6 +36,12 @@ export const settings = {
     default: '.couplet',
     schema: anyText.transform((path) => resolve(path)),
   }),
+  functionsDir: setting({
+    variable: 'COUPLET_FUNCTIONS_DIR',
+    doc: "Folder of the files with one's own transformation functions, the same for every process; relative to the working directory. Not set: mappings that name such a function are refused.",
+    default: '',
+    schema: anyText.transform((path) => (path === '' ? null : resolve(path))),
+  }),
   postgresBin: setting({
     variable: 'COUPLET_POSTGRES_BIN',
     doc: 'Folder with `initdb` and `postgres` for the embedded server. Not set: the npm package of the platform, else a Postgres installed on the machine.',

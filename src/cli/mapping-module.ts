@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { tsImport } from 'tsx/esm/api'
+import { exportsOf, memberOf, reasonOf, runModule } from '../app/run-module.ts'
 import { SyncError } from '../core/errors.ts'
 
 /** True for mappings written as a program: TypeScript or JavaScript. */
@@ -19,7 +18,7 @@ export interface ExportedMapping {
  * CONFIG_INVALID when it cannot be run or exports something else.
  */
 export async function readMappingModule(file: string): Promise<readonly ExportedMapping[]> {
-  const exported = defaultOf(await load(file))
+  const exported = memberOf(exportsOf(await load(file)), 'default')
   const mappings: readonly unknown[] = Array.isArray(exported) ? exported : [exported]
   if (mappings.length === 0 || mappings.some((mapping) => typeof mapping !== 'object' || mapping === null)) {
     const message = `The file ${file} has no default export that is a mapping or a list of mappings`
@@ -39,24 +38,10 @@ export async function readMappingModule(file: string): Promise<readonly Exported
 
 async function load(file: string): Promise<unknown> {
   try {
-    return await tsImport(pathToFileURL(resolve(file)).href, import.meta.url)
+    return await runModule(resolve(file))
   } catch (error) {
     throw new SyncError('CONFIG_INVALID', `The file ${file} cannot be run (${reasonOf(error)})`, {
       cause: error,
     })
   }
-}
-
-/** A CommonJS file, and TypeScript in a folder that is one, come with their exports inside the default export. */
-function defaultOf(loaded: unknown): unknown {
-  const first = memberOf(loaded, 'default')
-  return memberOf(first, '__esModule') === true ? memberOf(first, 'default') : first
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/\s+/g, ' ').slice(0, 500) : 'it threw no error'
 }

@@ -38,6 +38,7 @@ export const errorCodes = {
     'config',
     'Map the key, use a uuid key, or let the connection keep receipts (settings, and privileges of its user).',
   ],
+  TEMPLATE_NOT_FOUND: ['config', 'Correct the name, or add a template of that name to the mapping.'],
   NO_FIELD_MAPPINGS: ['config', 'Enable at least one field mapping for this direction.'],
   DIRECTION_NOT_ALLOWED: ['config', 'Use a direction that the mapping allows.'],
   NO_MAPPING_FOR_REFERENCE: ['config', 'Add a mapping for the referenced table.'],
@@ -47,7 +48,11 @@ export const errorCodes = {
   VALUE_REFUSED: ['permanent', 'Correct the value at its source, so that the destination accepts it.'],
   VALUE_MISSING: ['permanent', 'Fill in the field at its source, or give the field mapping a constant.'],
   KEY_TOO_LONG: ['permanent', 'Use a table whose key is shorter, or name other `keyFields` in the mapping.'],
-  OPTION_NOT_MAPPED: ['permanent', 'Add the value to the value map of the field mapping.'],
+  OPTION_NOT_MAPPED: ['permanent', 'Add the value to the value map or lookup table of the field mapping.'],
+  TRANSFER_FAILED: [
+    'permanent',
+    'Correct the value at its source, or the transformation of the field mapping.',
+  ],
   REFERENCE_NOT_COUPLED: [
     'waiting',
     'Couple or synchronize the referenced record; this record then follows by itself.',

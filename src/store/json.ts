@@ -10,6 +10,8 @@ import type { FieldChange } from '../core/sync/outcome.ts'
 import type { Swings } from '../core/sync/ping-pong.ts'
 import type { Checkpoint, RunOptions } from '../core/sync/run.ts'
 import { costSteps, type StepCosts } from '../core/sync/step-costs.ts'
+import { type FieldWarning, type WarningCode, warningCodes } from '../core/sync/warning.ts'
+import { TransformStep } from '../core/transform/steps.ts'
 import { type Value, type Values, valueTags } from '../core/values/value.ts'
 
 /** Parsers of the jsonb columns, and the words their neighbours may hold. */
@@ -42,6 +44,9 @@ export const Settings = z.record(z.string(), z.string())
 export const ValueMap = z.record(z.string(), z.string())
 export const Detail = z.record(z.string(), z.unknown())
 export const FollowUp = z.record(z.string(), z.unknown())
+
+const Transform = z.array(TransformStep)
+export const parseTransform = (raw: unknown): TransformStep[] => Transform.parse(raw)
 
 const Literal = z.union([z.string(), z.boolean(), z.strictObject({ number: z.string() })])
 const Comparison = z.enum(['=', '<>', '<', '<=', '>', '>=', 'begins with', 'contains'])
@@ -145,6 +150,17 @@ const Task: z.ZodType<InboxTask> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('uncouple'), reason: z.string(), uncoupledBy: z.string() }),
 ])
 export const parseInboxTask = (raw: unknown): InboxTask => Task.parse(raw)
+const isWarningCode = (raw: unknown): raw is WarningCode =>
+  typeof raw === 'string' && Object.hasOwn(warningCodes, raw)
+const Warnings: z.ZodType<readonly FieldWarning[]> = z.array(
+  z.strictObject({
+    code: z.custom<WarningCode>(isWarningCode, 'not a code of a warning'),
+    field: z.string(),
+    value: z.string(),
+    message: z.string(),
+  }),
+)
+export const parseWarnings = (raw: unknown): readonly FieldWarning[] => Warnings.parse(raw)
 
 const ConflictSide = z.strictObject({
   field: z.string(),

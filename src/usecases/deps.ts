@@ -7,6 +7,7 @@ import type { OperationsStore } from '../core/ports/operations-store.ts'
 import type { RunStore } from '../core/ports/run-store.ts'
 import type { Clock, Log, Probe } from '../core/ports/runtime.ts'
 import type { SyncStore } from '../core/ports/sync-store.ts'
+import type { LoadedFunctions } from '../core/transform/function-rule.ts'
 
 /** The store by aggregate. */
 export interface Stores {
@@ -35,6 +36,8 @@ export interface Deps {
   readonly queue: JobQueue
   /** Opens a connection once per process and keeps it. Throws SyncError with variable and host. */
   readonly connect: (connection: ConnectionRecord) => Promise<Connector>
+  /** Users' own transformation functions; what cannot be loaded comes with the reason. */
+  readonly loadFunctions: (modules: readonly string[]) => Promise<LoadedFunctions>
   readonly clock: Clock
   readonly log: Log
   readonly probe: Probe

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { directions, MappingDefinition } from '../../src/core/mapping/definition.ts'
+import { directions, MappingDefinition, tooLongPolicies } from '../../src/core/mapping/definition.ts'
 import { parseMappingFile, printMappingFile } from '../../src/usecases/mapping-files.ts'
 
 const word = fc.oneof(
@@ -43,6 +43,31 @@ const side = fc.record(
   },
   { requiredKeys: ['table'] },
 )
+const step = fc.oneof(
+  fc.constantFrom('upper', 'lower', 'trim'),
+  fc.record({ replace: fc.record({ text: word, by: word }) }),
+  fc.record({
+    lookup: fc.record(
+      { values: fc.dictionary(word, word, { noNullPrototype: true }), otherwise: word },
+      { requiredKeys: ['values'] },
+    ),
+  }),
+  fc.record({ formatNumber: fc.record({ locale: fc.constant('de'), grouping: fc.boolean() }, optional) }),
+  fc.record({ concat: fc.record({ fields: fc.array(word, { minLength: 1 }), separator: word }) }),
+)
+const tooLong = fc.constantFrom(...tooLongPolicies)
+const template = fc.record(
+  {
+    name: word,
+    side: fc.constantFrom('local', 'remote'),
+    priority: whole,
+    filter: word,
+    basedOn: word,
+    values: fc.dictionary(word, word, { noNullPrototype: true }),
+    overwrite: fc.boolean(),
+  },
+  { requiredKeys: ['name', 'side'] },
+)
 const field = fc.record(
   {
     local: word,
@@ -56,6 +81,8 @@ const field = fc.record(
     ),
     valueMap: fc.dictionary(word, word, { noNullPrototype: true }),
     atLeast: word,
+    transform: fc.array(step, { minLength: 1, maxLength: 3 }),
+    onTooLong: tooLong,
     notNull: fc.boolean(),
     match: fc.record({ priority: whole, caseSensitive: fc.boolean() }, optional),
     validateLocal: fc.boolean(),
@@ -74,6 +101,8 @@ const definition = fc
       onlyCoupled: fc.boolean(),
       position: whole,
       exclusivityGroup: word,
+      templates: fc.array(template, { maxLength: 2 }),
+      onTooLong: tooLong,
       schedule: fc.record(
         { everyMinutes: fc.integer({ min: 1 }), inactivityMinutes: whole },
         { requiredKeys: ['everyMinutes'] },

@@ -87,6 +87,7 @@ export function makeMapping(overrides: Readonly<Record<string, unknown>> = {}, v
   return compileMapping(
     { id: 7, pairId: 1, version, definition },
     { local: localSchema, remote: remoteSchema },
+    new Map(),
   )
 }
 

@@ -79,6 +79,8 @@ column field_mapping.remote_when_not_coupled text
 column field_mapping.at_least text
 column field_mapping.match_normalise text[]
 column field_mapping.conflict text
+column field_mapping.transform jsonb
+column field_mapping.on_too_long text
 column inbox.id bigint not null identity
 column inbox.seq bigint not null default nextval('couplet.inbox_seq'::regclass)
 column inbox.pair_id bigint not null
@@ -215,6 +217,7 @@ column outcome.changes jsonb
 column outcome.local_version text
 column outcome.remote_version text
 column outcome.recovered boolean not null
+column outcome.warnings jsonb
 column outcome_default.id bigint not null default nextval('couplet.outcome_id'::regclass)
 column outcome_default.at timestamp(6) with time zone not null default clock_timestamp()
 column outcome_default.pair_id bigint not null
@@ -233,6 +236,7 @@ column outcome_default.changes jsonb
 column outcome_default.local_version text
 column outcome_default.remote_version text
 column outcome_default.recovered boolean not null
+column outcome_default.warnings jsonb
 column page_intent.id bigint not null identity
 column page_intent.pair_id bigint not null
 column page_intent.mapping_id bigint not null
@@ -339,6 +343,7 @@ constraint field_mapping field_mapping_mapping_id_version_position_pk PRIMARY KE
 constraint field_mapping field_mapping_match CHECK (((match_priority IS NULL) = (match_case_sensitive IS NULL)))
 constraint field_mapping field_mapping_of_version FOREIGN KEY (mapping_id, version) REFERENCES couplet.mapping_version(mapping_id, version)
 constraint field_mapping field_mapping_reference CHECK (((reference_mapping IS NULL) = (reference_deferred IS NULL)))
+constraint field_mapping field_mapping_too_long CHECK ((on_too_long = ANY (ARRAY['refuse'::text, 'cut and warn'::text])))
 constraint inbox inbox_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
 constraint inbox inbox_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
 constraint inbox inbox_of_record UNIQUE (mapping_id, direction, key)

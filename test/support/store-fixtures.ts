@@ -190,6 +190,7 @@ export function outcome(jobId: number, key: string, changes: Partial<Outcome> = 
     localVersion: '1',
     remoteVersion: '2',
     recovered: false,
+    warnings: [],
     ...changes,
   }
 }

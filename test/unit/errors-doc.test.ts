@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { errorCodes } from '../../src/core/errors.ts'
+import { warningCodes } from '../../src/core/sync/warning.ts'
 
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
 
@@ -37,5 +38,12 @@ describe('docs/errors.md', () => {
     expect(headings).toHaveLength(Object.keys(errorCodes).length)
     expect(readEntries()).toHaveLength(headings.length)
     expect([...documented.keys()].filter((code) => !Object.hasOwn(errorCodes, code))).toEqual([])
+  })
+
+  it('describes every warning in one row, with its remedy, and no other', () => {
+    const rows = [...page.matchAll(/^\| `(?<code>[A-Z_]+)` \| .{20,} \| (?<remedy>.+) \|$/gm)]
+    const warnings = rows.map(({ groups = {} }) => [groups['code'], groups['remedy']])
+    expect(Object.fromEntries(warnings)).toEqual(warningCodes)
+    expect(rows).toHaveLength(Object.keys(warningCodes).length)
   })
 })

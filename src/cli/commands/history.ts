@@ -68,11 +68,12 @@ function printHistory({ mapping, local, remote, isCoupled, outcomes }: RecordHis
 }
 
 function printOutcome(outcome: StoredOutcome): void {
-  const { at, runId, direction, kind, recovered, code, message, changes } = outcome
+  const { at, runId, direction, kind, recovered, code, message, changes, warnings } = outcome
   const after = recovered ? ', recognised after an interruption' : ''
   print('')
   print(`${formatTime(at)} UTC  run ${runId}  ${formatDirection(direction)}  ${formatState(kind)}${after}`)
   if (code !== null) print(`  ${code}: ${message ?? ''}`)
   for (const { field, before, after: now } of changes)
     print(`  ${field}: ${displayValue(before)} → ${displayValue(now)}`)
+  for (const warning of warnings) print(`  ${warning.code}: ${warning.message}`)
 }

@@ -36,12 +36,13 @@ const listing = {
   empty: 'There are no such outcomes: records that were unchanged have none.',
 }
 
-function describe({ code, message, kind, changes }: StoredOutcome): string {
+function describe({ code, message, kind, changes, warnings }: StoredOutcome): string {
   if (code !== null) return `${code}: ${message ?? ''}`
-  if (kind === 'inserted') return ''
-  return changes
-    .map(({ field, before, after }) => `${field}: ${displayValue(before)} → ${displayValue(after)}`)
-    .join('; ')
+  const shown = kind === 'inserted' ? [] : changes
+  return [
+    ...shown.map(({ field, before, after }) => `${field}: ${displayValue(before)} → ${displayValue(after)}`),
+    ...warnings.map((warning) => `${warning.code}: ${warning.message}`),
+  ].join('; ')
 }
 
 interface Options extends ListOptions {

@@ -1,56 +1,13 @@
-import { present } from '../../lib/assert.ts'
 import type { Normaliser } from '../coupling/normalise.ts'
-import { SyncError } from '../errors.ts'
-import { parseLiteral } from '../values/convert.ts'
-import type { Value } from '../values/value.ts'
+import type { LoadedFunctions } from '../transform/function-rule.ts'
 import { compileFilter, compileRequirement, type Requirement } from './compile-rules.ts'
-import { type ConflictStrategy, strategyOf } from './conflict-strategy.ts'
-import {
-  appliesTo,
-  destinationSide,
-  type FieldMapping,
-  type JobDirection,
-  type MappingDefinition,
-  type Side,
-  type SideDefinition,
-  sourceSide,
-} from './definition.ts'
+import { compileTransfers, type Transfer } from './compile-transfer.ts'
+import type { JobDirection, MappingDefinition, Side, SideDefinition } from './definition.ts'
 import type { BoundFilter } from './filter.ts'
 import { filterFields } from './filter-bind.ts'
-import type { FieldSchema, TableSchema } from './schema.ts'
-
-/** How one field gets its value in one direction. */
-export interface Transfer {
-  /** `salesperson_code → ownerid`: unique inside a mapping and direction. */
-  readonly name: string
-  /** Null: the constant is the source. */
-  readonly source: FieldSchema | null
-  readonly destination: FieldSchema
-  /** In the destination's type; written when the source is blank. */
-  readonly constant: Value
-  readonly reference: TransferReference | null
-  /** Raw source text → destination value. */
-  readonly valueMap: ReadonlyMap<string, Value> | null
-  /** In the destination's type: a smaller number is sent as this one. */
-  readonly atLeast: Value
-  readonly notNull: boolean
-  readonly clearOnFailedSync: boolean
-  /** Both sides may change the field, so a change of the destination is never overwritten unseen. */
-  readonly twoWay: boolean
-  /** What happens when both sides have changed it. */
-  readonly conflict: ConflictStrategy
-}
-
-export interface TransferReference {
-  readonly mapping: string
-  readonly deferred: boolean
-  /** Source value that stands for "empty" on the destination (the base currency in a From job). */
-  readonly blankSource: Value
-  /** Destination value that stands for an empty source (the base currency in a To job). */
-  readonly blankDestination: Value
-  /** Destination value that stands in for a record that is not coupled yet; null where there is none. */
-  readonly standIn: Value
-}
+import type { TableSchema } from './schema.ts'
+import { type CompiledTemplate, compileTemplates } from './templates.ts'
+import { joinedFields } from './transform-way.ts'
 
 export interface CompiledSide {
   readonly definition: SideDefinition
@@ -61,7 +18,7 @@ export interface CompiledSide {
   readonly requirements: readonly Requirement[]
   /** Fields kept in the base: all mapped ones and the reference field. */
   readonly tracked: readonly string[]
-  /** Tracked fields and those that filter, ignore rule and requirements need. */
+  /** Tracked fields and those that filter, ignore rule, requirements and filters of templates need. */
   readonly read: readonly string[]
   readonly referenceField: string | null
 }
@@ -99,27 +56,37 @@ export interface CompiledMapping {
   /** Per direction and end: fields that take part in the other direction only, so that this job has no say about them. */
   readonly foreign: Readonly<Record<JobDirection, ForeignFields>>
   readonly keyStrategy: Readonly<Record<Side, KeyStrategy>>
+  /** Templates for the records that a job creates, in the order they are tried. */
+  readonly templates: Readonly<Record<JobDirection, readonly CompiledTemplate[]>>
   /** Groups in the order they are tried. */
   readonly matchGroups: readonly MatchGroup[]
 }
 
-/** Binds a definition to its schemas. The definition must have passed validation against them; otherwise throws. */
+/**
+ * Binds a definition to its schemas and to the functions that it names. The definition must have passed validation
+ * against them; otherwise throws.
+ */
 export function compileMapping(
   stored: { id: number; pairId: number; version: number; definition: MappingDefinition },
   schemas: { readonly local: TableSchema; readonly remote: TableSchema },
+  functions: LoadedFunctions,
 ): CompiledMapping {
   const { definition } = stored
   const transfers = {
-    to: compileTransfers(definition, schemas, 'to'),
-    from: compileTransfers(definition, schemas, 'from'),
+    to: compileTransfers(definition, schemas, 'to', functions),
+    from: compileTransfers(definition, schemas, 'from', functions),
+  }
+  const templates = {
+    to: compileTemplates(definition.templates, 'remote', schemas),
+    from: compileTemplates(definition.templates, 'local', schemas),
   }
   return {
     id: stored.id,
     pairId: stored.pairId,
     version: stored.version,
     definition,
-    local: compileSide(definition, 'local', schemas.local),
-    remote: compileSide(definition, 'remote', schemas.remote),
+    local: compileSide(definition, 'local', schemas.local, templates.to),
+    remote: compileSide(definition, 'remote', schemas.remote, templates.from),
     transfers,
     foreign: {
       to: foreignFields(transfers.from, transfers.to),
@@ -129,17 +96,26 @@ export function compileMapping(
       local: keyStrategy(schemas.local, transfers.from),
       remote: keyStrategy(schemas.remote, transfers.to),
     },
+    templates,
     matchGroups: compileMatchGroups(definition),
   }
 }
 
-function compileSide(definition: MappingDefinition, side: Side, schema: TableSchema): CompiledSide {
+/** `templates`: those whose filters ask this side, the source of what is created. */
+function compileSide(
+  definition: MappingDefinition,
+  side: Side,
+  schema: TableSchema,
+  templates: readonly CompiledTemplate[],
+): CompiledSide {
   const own = definition[side]
   const filter = compileFilter(own.filter, schema)
   const ignore = compileFilter(own.ignore, schema)
   const requirements = (own.require ?? []).map((each) => compileRequirement(each, schema))
-  const needed = [filter, ignore, ...requirements.map((each) => each.filter)]
-  const mapped = definition.fields.filter((field) => field.enabled).map((field) => field[side])
+  const needed = [filter, ignore, ...[...requirements, ...templates].map((each) => each.filter)]
+  const mapped = definition.fields
+    .filter((field) => field.enabled)
+    .flatMap((field) => [field[side], ...joinedFields(field, side)])
   const tracked = [...new Set([...mapped, own.referenceField])].filter((name) => name !== undefined)
   return {
     definition: own,
@@ -150,66 +126,6 @@ function compileSide(definition: MappingDefinition, side: Side, schema: TableSch
     tracked,
     read: [...new Set([...tracked, ...needed.flatMap((each) => (each ? filterFields(each) : []))])],
     referenceField: own.referenceField ?? null,
-  }
-}
-
-function compileTransfers(
-  definition: MappingDefinition,
-  schemas: { readonly local: TableSchema; readonly remote: TableSchema },
-  direction: JobDirection,
-): readonly Transfer[] {
-  const from = sourceSide[direction]
-  const to = destinationSide[direction]
-  return definition.fields
-    .filter((field) => appliesTo(field, direction) && field[to] !== undefined)
-    .map((field) => compileTransfer(definition, field, schemas[from], schemas[to], direction))
-}
-
-function compileTransfer(
-  definition: MappingDefinition,
-  field: FieldMapping,
-  sourceSchema: TableSchema,
-  destinationSchema: TableSchema,
-  direction: JobDirection,
-): Transfer {
-  const sourceName = field[sourceSide[direction]]
-  const destination = getField(
-    destinationSchema,
-    present(field[destinationSide[direction]], 'destination field'),
-  )
-  const source = sourceName === undefined ? null : getField(sourceSchema, sourceName)
-  return {
-    name: `${sourceName ?? 'constant'} → ${destination.name}`,
-    source,
-    destination,
-    constant: field.constant === undefined ? null : literal(field.constant, destination),
-    reference: field.reference ? compileReference(field.reference, direction, source, destination) : null,
-    valueMap: field.valueMap ? compileValueMap(field.valueMap, direction, destination) : null,
-    atLeast: field.atLeast === undefined ? null : literal(field.atLeast, destination),
-    notNull: field.notNull,
-    clearOnFailedSync: field.clearOnFailedSync,
-    twoWay:
-      field.direction === 'Bidirectional' && definition.direction === 'Bidirectional' && source !== null,
-    conflict: field.conflict ?? strategyOf(definition.updateConflict),
-  }
-}
-
-function compileReference(
-  reference: NonNullable<FieldMapping['reference']>,
-  direction: JobDirection,
-  source: FieldSchema | null,
-  destination: FieldSchema,
-): TransferReference {
-  const remoteField = direction === 'to' ? destination : source
-  const remoteValue = (raw: string | undefined) =>
-    raw === undefined || remoteField === null ? null : literal(raw, remoteField)
-  const value = remoteValue(reference.remoteWhenLocalBlank)
-  return {
-    mapping: reference.mapping,
-    deferred: reference.deferred,
-    blankSource: direction === 'from' ? value : null,
-    blankDestination: direction === 'to' ? value : null,
-    standIn: direction === 'to' ? remoteValue(reference.remoteWhenNotCoupled) : null,
   }
 }
 
@@ -228,32 +144,6 @@ function foreignFields(opposite: readonly Transfer[], own: readonly Transfer[]):
       foreign.map((transfer) => transfer.source?.name).filter((name) => name !== undefined),
     ),
   }
-}
-
-function compileValueMap(
-  map: Readonly<Record<string, string>>,
-  direction: JobDirection,
-  destination: FieldSchema,
-) {
-  const pairs = Object.entries(map).map(([local, remote]): readonly [string, string] =>
-    direction === 'to' ? [local, remote] : [remote, local],
-  )
-  return new Map(pairs.map(([from, to]) => [from, literal(to, destination)] as const))
-}
-
-function literal(raw: string, field: FieldSchema): Value {
-  const parsed = parseLiteral(raw, field.type)
-  if (!parsed.ok) throw new SyncError('MAPPING_INVALID', `${field.name}: ${parsed.problem.message}`)
-  return parsed.value
-}
-
-function getField(schema: TableSchema, name: string): FieldSchema {
-  const field = schema.fields.get(name)
-  if (!field)
-    throw new SyncError('FIELD_NOT_FOUND', `Table ${schema.table} has no field ${name}`, {
-      data: { field: name },
-    })
-  return field
 }
 
 /** A mapped key comes first: where the table could make one, too, a record found under it may still be somebody else's. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { normalisers } from '../coupling/normalise.ts'
 import type { ErrorCode } from '../errors.ts'
+import { TransformStep } from '../transform/steps.ts'
 import { conflictStrategies, initialDirections, updateConflicts } from './conflict-strategy.ts'
 import { normaliseFilter } from './filter-text.ts'
 
@@ -69,6 +70,9 @@ export const SideDefinition = z.strictObject({
 })
 export type SideDefinition = z.infer<typeof SideDefinition>
 
+/** What happens to a text that is too long for its destination. */
+export const tooLongPolicies = ['refuse', 'cut and warn'] as const
+
 /** One row of a mapping (domain.md §2.2). Exactly one of `local` and `remote` may be missing: then `constant` is the source. */
 export const FieldMapping = z.strictObject({
   local: FieldName.optional(),
@@ -92,6 +96,13 @@ export const FieldMapping = z.strictObject({
   valueMap: z.record(Text, Text).optional(),
   /** A number below it is sent as this one (a negative price as 0). */
   atLeast: Text.optional(),
+  /**
+   * Steps from local to remote, and back by their inverses; of a field FromIntegrationTable, from remote to local. A pure
+   * function of the value: nothing is written into the source record.
+   */
+  transform: z.array(TransformStep).min(1).optional(),
+  /** Default: that of the mapping. */
+  onTooLong: z.enum(tooLongPolicies).optional(),
   /** An empty new value is not transferred (references only). */
   notNull: z.boolean().default(false),
   /** A reference that cannot be resolved becomes empty instead of waiting. */
@@ -111,6 +122,24 @@ export const FieldMapping = z.strictObject({
   userDefined: z.boolean().default(false),
 })
 export type FieldMapping = z.infer<typeof FieldMapping>
+
+/** Default values of the records that are created on one side (domain.md §2.1). */
+export const Template = z.strictObject({
+  name: Text.min(1).max(50),
+  /** The side on which the records are created. */
+  side: z.enum(['local', 'remote']),
+  /** The lowest one whose filter matches is used; of equal ones the first. */
+  priority: Whole.min(0).default(0),
+  /** On the source record, which is of the other side; left out: matches everything. */
+  filter: FilterText.optional(),
+  /** Template of the same mapping and side whose values are taken, too, where this one has none. */
+  basedOn: Text.min(1).max(50).optional(),
+  /** Field: value as text. The fields need not be mapped. */
+  values: z.record(FieldName, Text).default({}),
+  /** Replaces what the field mappings give; otherwise only fields that no field mapping sets are filled. */
+  overwrite: z.boolean().default(false),
+})
+export type Template = z.infer<typeof Template>
 
 /** A table mapping as a user writes it in a file and as one immutable version in the store (domain.md §2.1). */
 export const MappingDefinition = z.strictObject({
@@ -142,6 +171,10 @@ export const MappingDefinition = z.strictObject({
   multiCompany: z.boolean().default(false),
   disableEventRescheduling: z.boolean().default(false),
   userDefined: z.boolean().default(false),
+  /** Records created by this mapping get the values of one template of their side. */
+  templates: z.array(Template).default([]),
+  /** For texts that are copied; keys, matched and referenced fields are never cut. */
+  onTooLong: z.enum(tooLongPolicies).default('refuse'),
   schedule: z
     .strictObject({ everyMinutes: Whole.min(1), inactivityMinutes: Whole.min(0).default(0) })
     .optional(),

@@ -13,8 +13,14 @@ export type FieldType =
   | { readonly kind: 'uuid' }
   | { readonly kind: 'json' }
   | { readonly kind: 'bytes' }
-  /** A whole number out of a fixed list. */
-  | { readonly kind: 'option'; readonly values: readonly number[] }
+  /** A whole number out of a fixed list; `labels` where the system has names or captions for them. */
+  | { readonly kind: 'option'; readonly values: readonly number[]; readonly labels?: readonly OptionLabel[] }
+
+export interface OptionLabel {
+  readonly value: number
+  readonly name: string
+  readonly caption: string
+}
 
 export interface FieldSchema {
   readonly name: string

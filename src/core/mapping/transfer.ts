@@ -1,9 +1,12 @@
 import { type Problem, problem } from '../errors.ts'
+import type { FieldWarning } from '../sync/warning.ts'
 import { normaliseCode } from '../values/code.ts'
 import { compareValues } from '../values/compare.ts'
+import { type Conversion, shortened } from '../values/conversion.ts'
 import { convertValue } from '../values/convert.ts'
+import { cutToFit } from '../values/cut.ts'
 import { displayValue, isBlank, rawOf, type Value, type Values } from '../values/value.ts'
-import type { Transfer } from './compile.ts'
+import type { Transfer } from './compile-transfer.ts'
 import type { FieldType } from './schema.ts'
 
 /** References of a page that are coupled: by referenced mapping and source reference, the destination's reference value. */
@@ -11,7 +14,12 @@ export type ResolvedReferences = ReadonlyMap<string, ReadonlyMap<string, string>
 
 export type Transferred =
   /** `awaits`: this reference is not coupled yet; the value is blank or a stand-in until it is filled in later. */
-  | { readonly kind: 'value'; readonly value: Value; readonly awaits: AwaitedReference | null }
+  | {
+      readonly kind: 'value'
+      readonly value: Value
+      readonly awaits: AwaitedReference | null
+      readonly warning: FieldWarning | null
+    }
   /** The rules leave the destination field alone (`notNull`). */
   | { readonly kind: 'left-out' }
   | { readonly kind: 'waiting'; readonly problem: Problem; readonly awaits: AwaitedReference }
@@ -24,8 +32,9 @@ export interface AwaitedReference {
 }
 
 /**
- * The destination value of one field (domain.md §8): constant for a blank source, references through couplings,
- * value map, then conversion to the destination's type. Nothing is ever cut, rounded or dropped.
+ * The destination value of one field (domain.md §8): the source value through the transformation, the constant for a
+ * blank one, references through couplings, value map, then conversion to the destination's type. Nothing is ever
+ * rounded or dropped, and cut only where the mapping says so, with a warning.
  */
 export function transferField(
   transfer: Transfer,
@@ -33,6 +42,7 @@ export function transferField(
   references: ResolvedReferences,
 ): Transferred {
   const value = transfer.source === null ? null : (source[transfer.source.name] ?? null)
+  if (transfer.chain !== null) return transferTransformed(transfer, transfer.chain(value, source), value)
   if (isBlank(value) && transfer.constant !== null) return given(transfer.constant)
   if (transfer.reference) return transferReference(transfer, value, references)
   if (transfer.valueMap) return transferMapped(transfer, value)
@@ -46,7 +56,13 @@ function notBelow(least: Value, result: Transferred): Transferred {
 }
 
 function given(value: Value): Transferred {
-  return { kind: 'value', value, awaits: null }
+  return { kind: 'value', value, awaits: null, warning: null }
+}
+
+function transferTransformed(transfer: Transfer, transformed: Conversion, value: Value): Transferred {
+  if (!transformed.ok) return refusal(transfer, transformed.problem, value)
+  if (isBlank(transformed.value) && transfer.constant !== null) return given(transfer.constant)
+  return notBelow(transfer.atLeast, convertTo(transfer, transformed.value, value))
 }
 
 function transferReference(transfer: Transfer, value: Value, references: ResolvedReferences): Transferred {
@@ -58,9 +74,9 @@ function transferReference(transfer: Transfer, value: Value, references: Resolve
   const found = references.get(rule.mapping)?.get(value)
   if (found !== undefined) return convertTo(transfer, found as Value)
   const awaits = { mapping: rule.mapping, reference: value }
-  if (rule.standIn !== null) return { kind: 'value', value: rule.standIn, awaits }
+  if (rule.standIn !== null) return { kind: 'value', value: rule.standIn, awaits, warning: null }
   if (transfer.clearOnFailedSync && canBeBlank(transfer))
-    return { kind: 'value', value: blankOf(transfer), awaits }
+    return { kind: 'value', value: blankOf(transfer), awaits, warning: null }
   const field = transfer.source?.name ?? null
   const message = `${field} ${displayValue(value)} is not coupled in mapping ${rule.mapping}`
   return {
@@ -102,7 +118,7 @@ function isText(type: FieldType): boolean {
  * A side whose text fields cannot be null says "blank" where the other says null: null becomes blank where null is
  * impossible, and blank from such a side becomes null where null is possible.
  */
-function convertTo(transfer: Transfer, value: Value): Transferred {
+function convertTo(transfer: Transfer, value: Value, raw = value): Transferred {
   const { destination, source } = transfer
   if (value === null) return convertNull(transfer)
   if (
@@ -113,12 +129,25 @@ function convertTo(transfer: Transfer, value: Value): Transferred {
     return given(null)
   const converted = convertValue(value, destination.type)
   if (converted.ok) return given(converted.value)
+  const isCut = transfer.cuts && converted.problem.code === 'VALUE_TRUNCATED' && value.startsWith('text:')
+  return isCut ? cut(transfer, value, converted.problem.message) : refusal(transfer, converted.problem, raw)
+}
+
+function cut(transfer: Transfer, value: Value, reason: string): Transferred {
+  const { source, destination } = transfer
+  const message = `${source?.name ?? destination.name} → ${destination.name}: ${reason}; it was cut`
+  const warning = { code: 'VALUE_CUT', field: destination.name, value: shortened(value), message } as const
+  return { kind: 'value', value: cutToFit(value, destination.type), awaits: null, warning }
+}
+
+function refusal(
+  { source, destination }: Transfer,
+  { code, message }: Extract<Conversion, { ok: false }>['problem'],
+  value: Value,
+): Transferred {
   const field = source?.name ?? destination.name
-  const message = `${field} → ${destination.name}: ${converted.problem.message}`
-  return {
-    kind: 'problem',
-    problem: problem(converted.problem.code, message, { field, value: rawOf(value).slice(0, 200) }),
-  }
+  const shown = `${field} → ${destination.name}: ${message}`
+  return { kind: 'problem', problem: problem(code, shown, { field, value: rawOf(value).slice(0, 200) }) }
 }
 
 function convertNull(transfer: Transfer): Transferred {

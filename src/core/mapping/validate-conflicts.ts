@@ -62,9 +62,10 @@ function checkOneWay(definition: MappingDefinition, { path, field }: PlacedField
   ]
 }
 
+/** A change of one side is then not a change of the other by as much. */
 function checkTranslatedSum({ path, field, strategy, at }: Settled): MappingProblem[] {
-  if (strategy !== 'sum of changes' || !(field.reference || field.valueMap)) return []
-  const message = `${path} (${field.local}) is translated, so that changes of it cannot be added up`
+  if (strategy !== 'sum of changes' || !(field.reference || field.valueMap || field.transform)) return []
+  const message = `${path} (${field.local}) is translated or transformed, so that changes of it cannot be added up`
   return [invalid(at, strategy, message, remedyFor(path))]
 }
 

@@ -1,6 +1,13 @@
-import { destinationSide, type JobDirection, jobDirections, type MappingDefinition } from './definition.ts'
+import {
+  destinationSide,
+  type JobDirection,
+  jobDirections,
+  type MappingDefinition,
+  type Side,
+} from './definition.ts'
 import { type MappingProblem, mappingProblem } from './mapping-problem.ts'
 import type { TableSchema } from './schema.ts'
+import { allValues } from './templates.ts'
 import { enabledFields, writtenDirections } from './validate-field.ts'
 import type { Schemas } from './validate-types.ts'
 
@@ -11,7 +18,7 @@ export function validateCreation(definition: MappingDefinition, schemas: Schemas
     const mapped = mappedDestinations(definition, direction)
     return [
       ...(definition.acceptDuplicateRisk ? [] : checkKey(schemas[side], mapped, side)),
-      ...checkRequired(schemas[side], mapped, side),
+      ...checkRequired(schemas[side], new Set([...mapped, ...alwaysGiven(definition, side)]), side),
     ]
   })
 }
@@ -21,6 +28,15 @@ function mappedDestinations(definition: MappingDefinition, direction: JobDirecti
     .filter(({ field }) => writtenDirections(definition, field).includes(direction))
     .map(({ field }) => field[destinationSide[direction]])
   return new Set(names.filter((name) => name !== undefined))
+}
+
+/** Fields that every new record gets, whichever template is used for it. */
+function alwaysGiven({ templates }: MappingDefinition, side: Side): readonly string[] {
+  const tried = templates.filter((template) => template.side === side).sort((a, b) => a.priority - b.priority)
+  const last = tried.findIndex((template) => !template.filter?.trim())
+  if (last < 0) return []
+  const possible = tried.slice(0, last + 1).map((template) => Object.keys(allValues(template, templates)))
+  return possible.reduce((common, fields) => common.filter((field) => fields.includes(field)))
 }
 
 /** A new record must be recognised when the answer to its creation was lost (architecture.md §4.3). */

@@ -4,6 +4,7 @@ import { parseFilter } from './filter-text.ts'
 import { type MappingProblem, mappingProblem } from './mapping-problem.ts'
 import type { TableSchema } from './schema.ts'
 
+/** A filter and the place of the definition where it stands. */
 interface PlacedFilter {
   readonly path: string
   readonly text: string
@@ -23,10 +24,12 @@ function filtersOf({ filter, ignore, require }: SideDefinition, side: Side): rea
 
 /** Filters that cannot be read, whatever the table looks like. */
 export function checkFilterTexts(definition: SideDefinition, side: Side): readonly MappingProblem[] {
-  return filtersOf(definition, side).flatMap(({ path, text }) => {
-    const parsed = parseFilter(text)
-    return parsed.ok ? [] : [mappingProblem('FILTER_INVALID', path, text, parsed.problem.message)]
-  })
+  return filtersOf(definition, side).flatMap(checkFilterText)
+}
+
+export function checkFilterText({ path, text }: PlacedFilter): readonly MappingProblem[] {
+  const parsed = parseFilter(text)
+  return parsed.ok ? [] : [mappingProblem('FILTER_INVALID', path, text, parsed.problem.message)]
 }
 
 /** Filters that do not fit the table: unknown fields, values of another type. */
@@ -35,10 +38,12 @@ export function checkFilterFields(
   side: Side,
   schema: TableSchema,
 ): readonly MappingProblem[] {
-  return filtersOf(definition, side).flatMap(({ path, text }) => {
-    const parsed = parseFilter(text)
-    const bound = parsed.ok ? bindFilter(parsed.filter, schema.fields) : null
-    if (bound === null || bound.ok) return []
-    return bound.problems.map(({ code, message }) => mappingProblem(code, path, text, message))
-  })
+  return filtersOf(definition, side).flatMap((filter) => checkFilterFit(filter, schema))
+}
+
+export function checkFilterFit({ path, text }: PlacedFilter, schema: TableSchema): readonly MappingProblem[] {
+  const parsed = parseFilter(text)
+  const bound = parsed.ok ? bindFilter(parsed.filter, schema.fields) : null
+  if (bound === null || bound.ok) return []
+  return bound.problems.map(({ code, message }) => mappingProblem(code, path, text, message))
 }

@@ -3,6 +3,7 @@ import { rawOf } from '../values/value.ts'
 import { destinationSide, type MappingDefinition, type Side } from './definition.ts'
 import { type MappingProblem, mappingProblem } from './mapping-problem.ts'
 import type { FieldSchema, FieldType, TableSchema } from './schema.ts'
+import { joinedFields } from './transform-way.ts'
 import { typeFit } from './type-fit.ts'
 import { type PlacedField, writtenDirections } from './validate-field.ts'
 
@@ -32,6 +33,7 @@ export function validateTypes(
     ...checkFieldExists(placed, 'local', schemas),
     ...checkFieldExists(placed, 'remote', schemas),
     ...checkWritable(typed),
+    ...checkJoined(placed, schemas),
     ...checkConversion(typed),
     ...checkConstant(typed),
     ...checkReferenceValues(typed),
@@ -44,6 +46,12 @@ export function validateTypes(
 function checkFieldExists({ path, field }: PlacedField, side: Side, schemas: Schemas): MappingProblem[] {
   const name = field[side]
   return name === undefined ? [] : checkField(schemas[side], name, `${path}.${side}`)
+}
+
+function checkJoined({ path, field }: PlacedField, schemas: Schemas): MappingProblem[] {
+  return (['local', 'remote'] as const).flatMap((side) =>
+    joinedFields(field, side).flatMap((name) => checkField(schemas[side], name, `${path}.transform`)),
+  )
 }
 
 /** FIELD_NOT_FOUND when the table has no such field, with the name that was probably meant. */
@@ -74,7 +82,7 @@ function checkWritable({ path, written, ...typed }: TypedField): MappingProblem[
 }
 
 function checkConversion({ path, field, local, remote, written }: TypedField): MappingProblem[] {
-  if (!local || !remote || field.reference || field.valueMap) return []
+  if (!local || !remote || field.reference || field.valueMap || field.transform) return []
   const fits = written.map((side) =>
     side === 'remote' ? typeFit(local.type, remote.type) : typeFit(remote.type, local.type),
   )

@@ -12,6 +12,8 @@ import { validateConflicts, validateConflictTypes } from './validate-conflicts.t
 import { validateCreation } from './validate-creation.ts'
 import { enabledFields, validateField, writtenDirections } from './validate-field.ts'
 import { checkFilterFields, checkFilterTexts } from './validate-filters.ts'
+import { validateTemplateFields, validateTemplates } from './validate-templates.ts'
+import { validateTransforms } from './validate-transform.ts'
 import { checkField, type Schemas, validateTypes } from './validate-types.ts'
 
 export type { MappingProblem } from './mapping-problem.ts'
@@ -33,6 +35,8 @@ export function validateDefinition(
     ...checkDirections(definition),
     ...sides.flatMap((side) => checkFilterTexts(definition[side], side)),
     ...enabledFields(definition).flatMap((placed) => validateField(definition, placed)),
+    ...validateTransforms(definition),
+    ...validateTemplates(definition),
     ...checkDestinations(definition),
     ...validateConflicts(definition),
     ...checkDependencies(definition, others),
@@ -51,6 +55,7 @@ export function validateAgainstSchemas(
     ...sides.flatMap((side) => checkSide(definition, side, schemas)),
     ...enabledFields(definition).flatMap((placed) => validateTypes(definition, placed, schemas)),
     ...validateConflictTypes(definition, schemas),
+    ...validateTemplateFields(definition, schemas),
     ...validateCreation(definition, schemas),
   ]
 }

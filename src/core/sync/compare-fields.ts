@@ -1,5 +1,6 @@
 import { type Problem, problem } from '../errors.ts'
-import type { Transfer } from '../mapping/compile.ts'
+import type { Transfer } from '../mapping/compile-transfer.ts'
+import { saysTheSame } from '../mapping/same-value.ts'
 import { type AwaitedReference, type Transferred, transferField } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
 import { isBlank, rawOf, type Value, type Values } from '../values/value.ts'
@@ -10,6 +11,7 @@ import { isPlausiblyNormalised } from './normalised.ts'
 import { nextSwing, pingPongMessage, type Swing, type Swings, swingField } from './ping-pong.ts'
 import { conflictOf, findChoice, settleConflict, won } from './settle-conflict.ts'
 import { sumChanges } from './sum-changes.ts'
+import type { FieldWarning } from './warning.ts'
 
 /** What the three-way comparison of a coupled pair has found, over all fields of the direction. */
 export interface FieldVerdicts {
@@ -30,6 +32,8 @@ export interface FieldVerdicts {
   readonly isNews: boolean
   /** What the destination held before an unfinished page of ours wrote it, for the fields where that write has arrived. */
   readonly recovered: Values
+  /** About values to write. */
+  readonly warnings: readonly FieldWarning[]
 }
 
 type FieldState = 'same' | 'write' | 'agree' | 'left' | 'sum' | 'given' | 'conflict'
@@ -47,7 +51,10 @@ interface Mutable {
   waiting: FieldVerdicts['waiting']
   isNews: boolean
   recovered: Record<string, Value>
+  warnings: FieldWarning[]
 }
+
+type Written = Extract<Transferred, { kind: 'value' }>
 
 /** Everything a field is judged by. */
 interface Case {
@@ -82,6 +89,7 @@ export function compareFields(
     waiting: null,
     isNews: facts.bases === null || facts.coupling?.mappingVersion !== policy.mapping.version,
     recovered: {},
+    warnings: [],
   }
   const isRebound = facts.coupling !== null && facts.coupling.mappingVersion !== policy.mapping.version
   const all = { facts, partner, policy, verdicts, isRebound }
@@ -95,8 +103,14 @@ export function compareFields(
  * Nothing to give to a field that needs a value and makes one itself, a number from a series say: the new record keeps
  * what it makes, and where both sides may change the field, it is carried back.
  */
-export function isLeftToDefault({ source, destination, constant }: Transfer, values: Values): boolean {
-  const isNull = source !== null && (values[source.name] ?? null) === null
+export function isLeftToDefault(
+  { source, destination, constant, joined }: Transfer,
+  values: Values,
+): boolean {
+  const isNull =
+    source !== null &&
+    (values[source.name] ?? null) === null &&
+    joined.every((field) => (values[field] ?? null) === null)
   return isNull && constant === null && destination.hasDefault && !destination.nullable
 }
 
@@ -167,7 +181,7 @@ function judge(transfer: Transfer, view: FieldView, result: Transferred, all: Ca
 
 function isAgreed(transfer: Transfer, view: FieldView, value: Value): boolean {
   if (view.isOwnWrite && value === view.sent) return true
-  if (value === view.destination || !transfer.destination.writable) return true
+  if (saysTheSame(transfer, value, view.destination) || !transfer.destination.writable) return true
   return view.isOnlyRebound && view.hasBase && isPlausiblyNormalised(value, view.destination)
 }
 
@@ -208,7 +222,7 @@ function apply(state: FieldState, transfer: Transfer, view: FieldView, result: T
   if (state === 'conflict') addConflict(transfer, view, all)
   else if (state === 'sum') addSum(transfer, view, all)
   else if (state === 'given') addGiven(transfer, view, result, all)
-  else if (result.kind === 'value') addWrite(transfer, view, result.value, all)
+  else if (result.kind === 'value') addWrite(transfer, view, result, all)
   else if (result.kind === 'problem') verdicts.problem ??= result.problem
   else if (result.kind === 'waiting') verdicts.waiting ??= { problem: result.problem, awaits: result.awaits }
 }
@@ -232,10 +246,11 @@ function leave(transfer: Transfer, view: FieldView, result: Transferred, verdict
   verdicts.rebased.destination[name] = base
 }
 
-function addWrite(transfer: Transfer, view: FieldView, value: Value, all: Case): void {
+function addWrite(transfer: Transfer, view: FieldView, { value, warning }: Written, all: Case): void {
   const { facts, policy, verdicts } = all
   const { name } = transfer.destination
   verdicts.values[name] = value
+  if (warning) verdicts.warnings.push(warning)
   if (!transfer.twoWay || !view.hasBase) return
   const field = swingField(transfer, policy.direction)
   const swing = nextSwing(facts.coupling?.swings[field], policy.direction, view.source, view.destination)
@@ -270,12 +285,15 @@ function addSum(transfer: Transfer, view: FieldView, all: Case): void {
   }
 }
 
-/** A value somebody has entered to settle a conflict goes to the destination, and from there to the source. */
+/**
+ * A value somebody has entered to settle a conflict goes to the destination, and from there to the source. It is never
+ * cut: the source does not have the rest of it.
+ */
 function addGiven(transfer: Transfer, view: FieldView, result: Transferred, all: Case): void {
   const { facts, policy, verdicts } = all
   const choice = findChoice({ transfer, ...view }, facts, policy.direction)
   const values = { ...facts.source.values, [transfer.source?.name ?? '']: choice?.value ?? null }
-  const given = transferField(transfer, values, facts.references)
+  const given = transferField({ ...transfer, cuts: false }, values, facts.references)
   if (given.kind === 'problem') verdicts.problem ??= given.problem
   if (given.kind !== 'value') return
   const { name } = transfer.destination

@@ -1,7 +1,7 @@
-import type { Transfer } from '../mapping/compile.ts'
+import type { Transfer } from '../mapping/compile-transfer.ts'
 import { destinationSide, type JobDirection, type Side, sourceSide } from '../mapping/definition.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
-import type { Value } from '../values/value.ts'
+import type { Value, Values } from '../values/value.ts'
 import type { RecordFacts } from './facts.ts'
 import { isPlausiblyNormalised } from './normalised.ts'
 import { replaySums } from './sum-changes.ts'
@@ -39,7 +39,8 @@ export function isUntouched(
   if (destinationBase === undefined || destinationBase !== (partner.values[name] ?? null)) return false
   if (transfer.source === null) return true
   const sourceBase = bases[sourceSide[direction]][transfer.source.name]
-  return sourceBase !== undefined && sourceBase === (source.values[transfer.source.name] ?? null)
+  if (sourceBase === undefined || sourceBase !== (source.values[transfer.source.name] ?? null)) return false
+  return transfer.joined.length === 0 || !areJoinedChanged(transfer, source, bases[sourceSide[direction]])
 }
 
 /** Looks at one field; in a record in doubt, what our own late write has made is no change of anybody else. */
@@ -62,6 +63,8 @@ export function viewField(
   const sourceBase = doubtfulBase(facts, sourceSide[direction], sourceName, source) ?? storedSource
   const sent = findSent(facts, destinationSide[direction], destinationName, destination)
   const isOwnWrite = sent !== undefined && destination !== destinationBase
+  const isJoinedChanged =
+    transfer.joined.length > 0 && areJoinedChanged(transfer, facts.source, bases?.[sourceSide[direction]])
   return {
     source,
     destination,
@@ -73,9 +76,17 @@ export function viewField(
     isOnlyRebound: false,
     isReplayed: false,
     isUnclear: false,
-    sourceChanged: hasBase && (source !== sourceBase || isOwnWrite),
+    sourceChanged: hasBase && (source !== sourceBase || isOwnWrite || isJoinedChanged),
     destinationChanged: hasBase && destination !== destinationBase && !isOwnWrite,
   }
+}
+
+function areJoinedChanged(
+  { joined }: Transfer,
+  { values }: RecordSnapshot,
+  before: Values | undefined,
+): boolean {
+  return joined.some((field) => (values[field] ?? null) !== (before?.[field] ?? null))
 }
 
 /** Both sides may change the field, and changes of both are added up. */

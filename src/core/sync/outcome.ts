@@ -2,6 +2,7 @@ import type { ErrorCode, ErrorKind } from '../errors.ts'
 import type { JobDirection } from '../mapping/definition.ts'
 import type { RecordKey } from '../values/key.ts'
 import type { Value } from '../values/value.ts'
+import type { FieldWarning } from './warning.ts'
 
 /** What can happen to one record in one job (docs/glossary.md). */
 export const outcomeKinds = [
@@ -87,6 +88,7 @@ export interface Outcome {
   readonly value: string | null
   readonly message: string | null
   readonly changes: readonly FieldChange[]
+  readonly warnings: readonly FieldWarning[]
   readonly localVersion: string | null
   readonly remoteVersion: string | null
   /** The record had been written before a crash or a lost lease and was recognised, not written again. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Transfer } from '../mapping/compile.ts'
+import type { Transfer } from '../mapping/compile-transfer.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
 import { sourceSide } from '../mapping/definition.ts'
 import { displayValue, type Value } from '../values/value.ts'

@@ -2,6 +2,7 @@ import type { UncoupledPair } from '../coupling/uncoupling.ts'
 import type { Problem } from '../errors.ts'
 import { problem } from '../errors.ts'
 import { destinationSide, type JobDirection, sourceSide } from '../mapping/definition.ts'
+import { applyTemplate } from '../mapping/templates.ts'
 import type { AwaitedReference } from '../mapping/transfer.ts'
 import { transferField } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
@@ -13,6 +14,7 @@ import { planIgnored, planUnmet } from './entity-rules.ts'
 import type { PlanPolicy, RecordFacts } from './facts.ts'
 import type { FieldConflict } from './issue.ts'
 import type { Swings } from './ping-pong.ts'
+import type { FieldWarning } from './warning.ts'
 
 /** What every plan that ends in a coupling has to remember of the field comparison. */
 export interface Agreement {
@@ -27,6 +29,8 @@ export interface Agreement {
   readonly rebased: { readonly source: Values; readonly destination: Values }
   /** What the coupling is to remember of the fields written, so that one that goes back and forth is noticed. */
   readonly swings: Swings
+  /** About values that are written. */
+  readonly warnings: readonly FieldWarning[]
 }
 
 /** Nothing is left, awaited or remembered: every field agrees as it is. */
@@ -37,6 +41,7 @@ export const plainAgreement: Agreement = Object.freeze({
   recovered: {},
   rebased: { source: {}, destination: {} },
   swings: {},
+  warnings: [],
 })
 
 /** What is to be done with one record; decided here, carried out by the page pipeline. */
@@ -160,6 +165,7 @@ function planInsert(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
   const values: Record<string, Value> = {}
   const references: Record<string, string | null> = {}
   const awaits: AwaitedReference[] = []
+  const warnings: FieldWarning[] = []
   const left = new Set<string>()
   let waiting: Extract<RecordPlan, { action: 'wait' }> | null = null
   for (const transfer of policy.mapping.transfers[policy.direction]) {
@@ -175,8 +181,12 @@ function planInsert(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
     if (transfer.destination.writable) values[transfer.destination.name] = result.value
     if (transfer.reference) references[transfer.name] = result.value
     if (result.awaits) awaits.push(result.awaits)
+    if (result.warning) warnings.push(result.warning)
   }
-  return waiting ?? { action: 'insert', values, agreement: { ...plainAgreement, left, references, awaits } }
+  if (waiting) return waiting
+  const completed = applyTemplate(policy.mapping.templates[policy.direction], facts.source.values, values)
+  const agreement = { ...plainAgreement, left, references, awaits, warnings }
+  return { action: 'insert', values: completed, agreement }
 }
 
 function planPartner(
@@ -194,8 +204,8 @@ function planPartner(
   if (verdicts.waiting) return { action: 'wait', ...verdicts.waiting }
   if (verdicts.conflicts.length > 0) return planConflict(facts, partner, verdicts, couples, policy)
   if (verdicts.pingPong) return { action: 'skip', problem: verdicts.pingPong }
-  const { left, references, awaits, recovered, rebased, swings } = verdicts
-  const agreement = { left, references, awaits, recovered, rebased, swings }
+  const { left, references, awaits, recovered, rebased, swings, warnings } = verdicts
+  const agreement = { left, references, awaits, recovered, rebased, swings, warnings }
   if (Object.keys(verdicts.values).length > 0)
     return { action: 'modify', partner, values: verdicts.values, agreement, couples }
   if (couples) return { action: 'couple', partner, agreement }

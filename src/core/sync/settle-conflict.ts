@@ -1,4 +1,4 @@
-import type { Transfer } from '../mapping/compile.ts'
+import type { Transfer } from '../mapping/compile-transfer.ts'
 import { destinationSide, type JobDirection, type Side, sourceSide } from '../mapping/definition.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
 import { isBlank, type Value } from '../values/value.ts'

@@ -1,5 +1,6 @@
 import type { CoupledSide, Coupling, CouplingBases, CouplingWrite } from '../coupling/coupling.ts'
-import type { CompiledMapping, CompiledSide, Transfer } from '../mapping/compile.ts'
+import type { CompiledMapping, CompiledSide } from '../mapping/compile.ts'
+import type { Transfer } from '../mapping/compile-transfer.ts'
 import { destinationSide, type JobDirection, sourceSide } from '../mapping/definition.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
 import { decodeKey } from '../values/key.ts'

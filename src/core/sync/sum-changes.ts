@@ -1,5 +1,5 @@
 import { type Problem, problem } from '../errors.ts'
-import type { Transfer } from '../mapping/compile.ts'
+import type { Transfer } from '../mapping/compile-transfer.ts'
 import { destinationSide, type JobDirection, type Side, sourceSide } from '../mapping/definition.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
 import { convertValue } from '../values/convert.ts'

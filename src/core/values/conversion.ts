@@ -2,7 +2,10 @@ import type { ErrorCode } from '../errors.ts'
 import { displayValue, type Value } from './value.ts'
 
 interface ConversionProblem {
-  readonly code: Extract<ErrorCode, 'VALUE_NOT_CONVERTIBLE' | 'VALUE_TRUNCATED'>
+  readonly code: Extract<
+    ErrorCode,
+    'VALUE_NOT_CONVERTIBLE' | 'VALUE_TRUNCATED' | 'OPTION_NOT_MAPPED' | 'TRANSFER_FAILED'
+  >
   /** Names the value and the reason, not the field: the caller knows it. */
   readonly message: string
 }
@@ -17,19 +20,19 @@ export function converted(value: Value): Conversion {
 }
 
 export function notConvertible(value: Value, reason: string): Conversion {
-  return refuse('VALUE_NOT_CONVERTIBLE', `${shortened(value)} ${reason}`)
+  return refused('VALUE_NOT_CONVERTIBLE', value, reason)
 }
 
 export function tooLong(value: Value, length: number, maxLength: number): Conversion {
-  const reason = `has ${length} characters, but the field takes ${maxLength}`
-  return refuse('VALUE_TRUNCATED', `${shortened(value)} ${reason}`)
+  return refused('VALUE_TRUNCATED', value, `has ${length} characters, but the field takes ${maxLength}`)
 }
 
-function refuse(code: ConversionProblem['code'], message: string): Conversion {
-  return { ok: false, problem: { code, message } }
+/** The message is the value, shortened, followed by the reason. */
+export function refused(code: ConversionProblem['code'], value: Value, reason: string): Conversion {
+  return { ok: false, problem: { code, message: `${shortened(value)} ${reason}` } }
 }
 
-/** Long values are shown by their beginning, and never end in half a character. */
+/** A value as messages show it: a long one by its beginning, and never with half a character at the end. */
 export function shortened(value: Value): string {
   const shown = displayValue(value)
   return shown.length <= 80 ? shown : `${Array.from(shown).slice(0, 79).join('')}…`

@@ -1,4 +1,4 @@
-import type { FieldType } from '../mapping/schema.ts'
+import type { FieldType, OptionLabel } from '../mapping/schema.ts'
 import { type Conversion, converted, notConvertible } from './conversion.ts'
 import { toDecimal, toInteger, toOption } from './convert-number.ts'
 import { toText } from './convert-text.ts'
@@ -91,11 +91,11 @@ function toBytes(value: NonNullable<Value>): Conversion {
 
 /**
  * A constant or a key as a person types it. As `convertValue`, but outer blanks do not matter except in texts, numbers
- * may have leading zeros or a sign, and booleans may be written as yes and no, 1 and 0.
+ * may have leading zeros or a sign, booleans may be written as yes and no, 1 and 0, and options by name or caption.
  */
 export function parseLiteral(raw: string, type: FieldType): Conversion {
   if (type.kind === 'text' || type.kind === 'code') return convertValue(text(raw), type)
-  const typed = raw.trim()
+  const typed = type.kind === 'option' ? optionNumber(raw.trim(), type.labels) : raw.trim()
   if (type.kind === 'boolean')
     return convertValue(text(typedBooleans.get(typed.toLowerCase()) ?? typed), type)
   const isNumber = type.kind === 'integer' || type.kind === 'decimal' || type.kind === 'option'
@@ -110,6 +110,15 @@ const typedBooleans: ReadonlyMap<string, string> = new Map([
   ['0', 'false'],
   ['false', 'false'],
 ])
+
+/** The number an option is known by; the text itself when it is none of the labels, or more than one. */
+function optionNumber(typed: string, labels: readonly OptionLabel[] = []): string {
+  const wanted = typed.toLowerCase()
+  const named = labels.filter(({ name }) => name.toLowerCase() === wanted)
+  const found = named.length > 0 ? named : labels.filter(({ caption }) => caption.toLowerCase() === wanted)
+  const [only, ...more] = new Set(found.map(({ value }) => value))
+  return only === undefined || more.length > 0 ? typed : String(only)
+}
 
 function typedNumber(typed: string): Value {
   try {

@@ -53,6 +53,11 @@ function selectOutcomes(db: Executor) {
 }
 
 function toStoredOutcome(row: Awaited<ReturnType<typeof selectOutcomes>>[number]): StoredOutcome {
-  const { pairId: _pair, mappingId: _mapping, code, changes, ...rest } = row
-  return { ...rest, code: code === null ? null : toErrorCode(code), changes: changes ?? [] }
+  const { pairId: _pair, mappingId: _mapping, code, changes, warnings, ...rest } = row
+  return {
+    ...rest,
+    code: code === null ? null : toErrorCode(code),
+    changes: changes ?? [],
+    warnings: warnings ?? [],
+  }
 }

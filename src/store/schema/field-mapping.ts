@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm'
 import { boolean, check, foreignKey, integer, primaryKey, text } from 'drizzle-orm/pg-core'
 import { normalisers } from '../../core/coupling/normalise.ts'
 import { conflictStrategies } from '../../core/mapping/conflict-strategy.ts'
-import { directions } from '../../core/mapping/definition.ts'
-import { ValueMap } from '../json.ts'
+import { directions, tooLongPolicies } from '../../core/mapping/definition.ts'
+import { parseTransform, ValueMap } from '../json.ts'
 import { bigNumber, couplet, isOneOf, json } from './columns.ts'
 import { mappingVersion } from './mapping-version.ts'
 
@@ -25,6 +25,8 @@ export const fieldMapping = couplet.table(
     remoteWhenNotCoupled: text(),
     valueMap: json(ValueMap.parse)(),
     atLeast: text(),
+    transform: json(parseTransform)(),
+    onTooLong: text({ enum: tooLongPolicies }),
     notNull: boolean().notNull(),
     clearOnFailedSync: boolean().notNull(),
     matchPriority: integer(),
@@ -44,6 +46,7 @@ export const fieldMapping = couplet.table(
     }),
     check('field_mapping_direction', isOneOf(table.direction, directions)),
     check('field_mapping_conflict', isOneOf(table.conflict, conflictStrategies)),
+    check('field_mapping_too_long', isOneOf(table.onTooLong, tooLongPolicies)),
     check(
       'field_mapping_reference',
       sql`(${table.referenceMapping} is null) = (${table.referenceDeferred} is null)`,

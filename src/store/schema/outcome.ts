@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, index, primaryKey, text } from 'drizzle-orm/pg-core'
 import { type Outcome, outcomeKinds } from '../../core/sync/outcome.ts'
-import { errorKinds, jobDirections, parseChanges } from '../json.ts'
+import { errorKinds, jobDirections, parseChanges, parseWarnings } from '../json.ts'
 import { bigNumber, couplet, instant, isOneOf, json, keyText } from './columns.ts'
 
 export const outcomeId = couplet.sequence('outcome_id')
@@ -33,6 +33,8 @@ export const outcome = couplet.table(
     message: text(),
     /** Changed fields of the destination, before and after; null when nothing was written. */
     changes: json(parseChanges)(),
+    /** Null where there are none. */
+    warnings: json(parseWarnings)(),
     localVersion: text(),
     remoteVersion: text(),
     recovered: boolean().notNull(),

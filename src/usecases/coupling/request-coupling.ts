@@ -1,6 +1,5 @@
 import { planCoupling } from '../../core/coupling/plan-coupling.ts'
 import { SyncError } from '../../core/errors.ts'
-import { compileMapping } from '../../core/mapping/compile.ts'
 import { type JobDirection, jobDirections, type Side, sourceSide } from '../../core/mapping/definition.ts'
 import type { ConnectedTable } from '../../core/ports/connector.ts'
 import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
@@ -10,7 +9,7 @@ import type { RecordKey } from '../../core/values/key.ts'
 import type { Deps } from '../deps.ts'
 import { requestLine } from '../flow/plan-run.ts'
 import { storeAndEnqueue } from '../flow/start-run.ts'
-import { groupOf, openTable } from '../line/open-session.ts'
+import { bindMapping, groupOf, openTable } from '../line/open-session.ts'
 import { findByText } from '../records/find-by-text.ts'
 import { type KeyPair, readEnds } from './coupling-ends.ts'
 
@@ -28,7 +27,7 @@ export interface CouplingRequest {
   readonly payloadHash: string | null
 }
 
-type CouplingDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'connect'>
+type CouplingDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'connect' | 'loadFunctions'>
 
 /**
  * Asks for two records to be coupled: an inbox row, carried out by whoever holds the mapping, also in the middle of a
@@ -122,7 +121,8 @@ async function refuseImpossible(
   keys: KeyPair,
   deps: CouplingDeps,
 ): Promise<void> {
-  const compiled = compileMapping(mapping, { local: tables.local.schema, remote: tables.remote.schema })
+  const schemas = { local: tables.local.schema, remote: tables.remote.schema }
+  const compiled = await bindMapping(deps, mapping, schemas)
   const groups = { local: groupOf(mapping, pair, 'local'), remote: groupOf(mapping, pair, 'remote') }
   const signal = new AbortController().signal
   const view = { mapping: compiled, tables, groups, sync: deps.stores.sync, signal }

@@ -56,6 +56,7 @@ function pairResult(
     value: null,
     message: null,
     changes: [],
+    warnings: [],
     localVersion: null,
     remoteVersion: null,
     recovered: false,

@@ -1,12 +1,19 @@
 import { exclusivityGroup } from '../../core/coupling/exclusivity-group.ts'
 import { SyncError } from '../../core/errors.ts'
-import { compileMapping } from '../../core/mapping/compile.ts'
+import { type CompiledMapping, compileMapping } from '../../core/mapping/compile.ts'
 import type { JobDirection, Side } from '../../core/mapping/definition.ts'
 import { validateAgainstSchemas } from '../../core/mapping/validate.ts'
+import {
+  functionModules,
+  validateFunctions,
+  validateTransforms,
+} from '../../core/mapping/validate-transform.ts'
+import type { Schemas } from '../../core/mapping/validate-types.ts'
 import type { ConnectedTable } from '../../core/ports/connector.ts'
 import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
 import { configurationOf } from '../../core/sync/configuration.ts'
 import type { Job, Line, Run } from '../../core/sync/run.ts'
+import type { LoadedFunctions } from '../../core/transform/function-rule.ts'
 import type { Deps } from '../deps.ts'
 import { JobCosts, measuredStore, measuredTable } from './job-costs.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
@@ -41,7 +48,7 @@ export async function openSession(deps: Deps, frame: SessionFrame): Promise<Line
 
 /** Connects both tables, checks the mapping against their schemas and loads what earlier workers left in doubt. */
 export async function openView(
-  deps: Pick<Deps, 'stores' | 'connect' | 'probe'>,
+  deps: Pick<Deps, 'stores' | 'connect' | 'probe' | 'loadFunctions'>,
   frame: Pick<SessionFrame, 'stored' | 'pair' | 'signal'>,
 ): Promise<RecordView> {
   const { stored, pair } = frame
@@ -50,12 +57,11 @@ export async function openView(
     remote: await openTable(deps, stored, pair, 'remote', frame.signal),
   }
   const schemas = { local: tables.local.schema, remote: tables.remote.schema }
-  refuseInvalid(stored, schemas)
+  const mapping = await bindMapping(deps, stored, schemas)
   const all = await deps.stores.mappings.listMappings(pair.id)
   const intents = await deps.stores.sync.findOpenIntents(stored.id)
   const groups = { local: groupOf(stored, pair, 'local'), remote: groupOf(stored, pair, 'remote') }
   const isShared = (side: Side) => deps.stores.sync.isGroupShared(groups[side], side, stored.id)
-  const mapping = compileMapping(stored, schemas)
   return {
     deps,
     stored,
@@ -101,10 +107,23 @@ export function groupOf(stored: StoredMapping, pair: Pair, side: Side): string {
   return exclusivityGroup(connection.id, stored.definition[side].table, stored.definition.exclusivityGroup)
 }
 
-function refuseInvalid(stored: StoredMapping, schemas: Parameters<typeof validateAgainstSchemas>[1]): void {
-  const problems = validateAgainstSchemas(stored.definition, schemas).filter(
-    (each) => each.severity === 'error',
-  )
+/** The mapping with its own functions, ready for these tables. Throws MAPPING_INVALID naming what does not fit. */
+export async function bindMapping(
+  deps: Pick<Deps, 'loadFunctions'>,
+  stored: StoredMapping,
+  schemas: Schemas,
+): Promise<CompiledMapping> {
+  const functions = await deps.loadFunctions(functionModules(stored.definition))
+  refuseInvalid(stored, schemas, functions)
+  return compileMapping(stored, schemas, functions)
+}
+
+function refuseInvalid(stored: StoredMapping, schemas: Schemas, functions: LoadedFunctions): void {
+  const problems = [
+    ...validateAgainstSchemas(stored.definition, schemas),
+    ...validateTransforms(stored.definition),
+    ...validateFunctions(stored.definition, functions),
+  ].filter((each) => each.severity === 'error')
   if (problems.length === 0) return
   const list = problems.map((each) => `${each.path}: ${each.message}`).join('; ')
   throw new SyncError('MAPPING_INVALID', `Mapping ${stored.definition.name} does not fit its tables: ${list}`)

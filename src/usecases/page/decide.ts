@@ -150,6 +150,7 @@ export function settledResult(
     coupling,
     formerKey: record.facts.coupling?.[destinationSide[frame.direction]].key ?? null,
     changes: changesOf(settled, created),
+    warnings: settled.agreement.warnings,
     awaits: settled.agreement.awaits,
     recovered: created !== null || hasRecovered(settled.agreement),
     mayCreate: policyFor(session, frame, record).createMissing,

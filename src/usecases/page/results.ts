@@ -7,6 +7,7 @@ import type { FieldConflict, Trouble } from '../../core/sync/issue.ts'
 import { referenceName } from '../../core/sync/issue.ts'
 import { ABSENT } from '../../core/sync/ledger.ts'
 import type { FieldChange, OutcomeKind } from '../../core/sync/outcome.ts'
+import type { FieldWarning } from '../../core/sync/warning.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import { displayValue, rawOf, type Values } from '../../core/values/value.ts'
 import type { PageItem, RecordResult } from './page.ts'
@@ -37,6 +38,7 @@ export interface AgreedResult {
   /** Key of the destination's record before; another one than now where a mapped key was written. */
   readonly formerKey: RecordKey | null
   readonly changes: readonly FieldChange[]
+  readonly warnings: readonly FieldWarning[]
   readonly awaits: readonly AwaitedReference[]
   readonly recovered: boolean
   readonly mayCreate: boolean
@@ -71,6 +73,7 @@ export function agreedResult(agreed: AgreedResult): RecordResult {
             value: null,
             message: null,
             changes: agreed.changes,
+            warnings: agreed.warnings,
             localVersion: coupling.local.version,
             remoteVersion: coupling.remote.version,
             recovered: agreed.recovered,
@@ -144,6 +147,7 @@ export function troubledResult(troubled: TroubledResult): RecordResult {
       value: problem.value,
       message: problem.message,
       changes: [],
+      warnings: [],
       localVersion: isTo ? (troubled.source?.version ?? null) : partnerVersion,
       remoteVersion: isTo ? partnerVersion : (troubled.source?.version ?? null),
       recovered: false,

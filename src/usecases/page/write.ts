@@ -3,6 +3,7 @@ import { destinationSide } from '../../core/mapping/definition.ts'
 import type { WriteResult } from '../../core/ports/connector.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
 import { findSideEffects } from '../../core/sync/settle.ts'
+import { warningsOfWrite } from '../../core/sync/written-warnings.ts'
 import { present } from '../../lib/assert.ts'
 import { type LineSession, step } from '../line/session.ts'
 import { adopt } from './adopt.ts'
@@ -150,9 +151,15 @@ function writtenResult(
   const isOwnCreation = (written.adoption?.created ?? null) !== null
   const kind = plan.action === 'insert' || isOwnCreation ? 'inserted' : plan.couples ? 'coupled' : 'modified'
   const before = plan.action === 'modify' ? plan.partner : null
-  const sideEffects = findSideEffects(session.mapping.transfers[frame.direction], plan.values, before, after)
+  const transfers = session.mapping.transfers[frame.direction]
+  const sideEffects = findSideEffects(transfers, plan.values, before, after)
+  const noticed = warningsOfWrite(transfers, plan.values, before?.values ?? null, after.values)
   return settledResult(session, frame, written, {
-    agreement: { ...plan.agreement, left: new Set([...plan.agreement.left, ...sideEffects]) },
+    agreement: {
+      ...plan.agreement,
+      left: new Set([...plan.agreement.left, ...sideEffects]),
+      warnings: [...plan.agreement.warnings, ...noticed],
+    },
     before,
     after,
     written: plan.values,

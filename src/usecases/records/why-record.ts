@@ -2,7 +2,7 @@ import { type JobDirection, jobDirections, sourceSide } from '../../core/mapping
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import { watermarkOf } from '../../core/ports/mapping-store.ts'
 import { type DirectionFacts, type Explanation, explain, type WhyFacts } from '../../core/sync/explain.ts'
-import { planRecord, type RecordPlan } from '../../core/sync/plan.ts'
+import { plainAgreement, planRecord, type RecordPlan } from '../../core/sync/plan.ts'
 import { lineIsDone } from '../../core/sync/run.ts'
 import { displayKey, type RecordKey } from '../../core/values/key.ts'
 import { rawOf } from '../../core/values/value.ts'
@@ -20,7 +20,7 @@ export interface WhyAnswer extends Explanation {
   readonly remote: RecordKey | null
 }
 
-type WhyDeps = Pick<Deps, 'stores' | 'connect' | 'probe'>
+type WhyDeps = Pick<Deps, 'stores' | 'connect' | 'probe' | 'loadFunctions'>
 
 /**
  * Why is this record (not) in step? Looks at both records as they are now and asks the same rule the pages ask; writes
@@ -125,15 +125,7 @@ async function judge(
 
 /** Both sides are what they were at their last agreement. */
 function unchanged(partner: RecordSnapshot): RecordPlan {
-  const agreement = {
-    left: new Set<string>(),
-    references: {},
-    awaits: [],
-    recovered: {},
-    rebased: { source: {}, destination: {} },
-    swings: {},
-  }
-  return { action: 'unchanged', partner, agreement, isNews: false }
+  return { action: 'unchanged', partner, agreement: plainAgreement, isNews: false }
 }
 
 function nameOf(

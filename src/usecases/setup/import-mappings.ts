@@ -6,12 +6,13 @@ import {
 } from '../../core/mapping/validate.ts'
 import { validateReferences } from '../../core/mapping/validate-references.ts'
 import { validateTableNames } from '../../core/mapping/validate-tables.ts'
+import { functionModules, validateFunctions } from '../../core/mapping/validate-transform.ts'
 import type { Pair } from '../../core/ports/mapping-store.ts'
 import { canonicalText } from '../../lib/canonical-text.ts'
 import type { Deps } from '../deps.ts'
 import { type DescribedTables, describeTables } from './describe-tables.ts'
 
-type ImportDeps = Pick<Deps, 'stores' | 'connect' | 'log'>
+type ImportDeps = Pick<Deps, 'stores' | 'connect' | 'log' | 'loadFunctions'>
 
 export interface ImportedMapping {
   readonly name: string
@@ -37,9 +38,14 @@ export async function checkMappings(
     .map((mapping) => mapping.definition)
     .filter((definition) => !names.has(definition.name))
   const described = await describeAll(pair, [...others, ...definitions], deps)
+  const functions = await deps.loadFunctions(definitions.flatMap(functionModules))
   return definitions.flatMap((definition) => {
     const known = { mappings: [...others, ...definitions.filter((each) => each !== definition)] }
-    const found = [...validateDefinition(definition, known), ...checkTables(definition, described)]
+    const found = [
+      ...validateDefinition(definition, known),
+      ...validateFunctions(definition, functions),
+      ...checkTables(definition, described),
+    ]
     return found.map((problem) => ({ ...problem, mapping: definition.name }))
   })
 }
@@ -113,12 +119,13 @@ export async function importMappings(
 
 /** True when records that were passed over, or fields that were not carried, must be looked at again (architecture.md §4.5). */
 function changesSelection(before: MappingDefinition, after: MappingDefinition): boolean {
-  const relevant = ({ local, remote, fields, onlyCoupled, direction }: MappingDefinition) => ({
+  const relevant = ({ local, remote, fields, onlyCoupled, direction, onTooLong }: MappingDefinition) => ({
     local,
     remote,
     fields,
     onlyCoupled,
     direction,
+    onTooLong,
   })
   return canonicalText(relevant(before)) !== canonicalText(relevant(after))
 }

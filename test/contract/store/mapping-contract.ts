@@ -54,6 +54,12 @@ const everything = MappingDefinition.parse({
       },
       atLeast: '0',
       valueMap: { '1': 'one', '': 'none' },
+      transform: [
+        'trim',
+        { lookup: { values: { b: '2', a: '1' }, otherwise: '' } },
+        { unit: { multiply: '1.50' } },
+      ],
+      onTooLong: 'cut and warn',
       match: { priority: 3, caseSensitive: true },
       userDefined: true,
     },

@@ -216,6 +216,7 @@ export function syncContract(store: () => Store): void {
         field: 'name',
         value: 'far, "far" too {long}',
         message: 'm',
+        warnings: [{ code: 'VALUE_CUT', field: 'name', value: "'far, far away'", message: 'cut' }],
       })
       await place.commit({
         outcomes: [written, outcome(second, 'B', { kind: 'inserted', changes: [], recovered: true })],
@@ -245,7 +246,7 @@ export function syncContract(store: () => Store): void {
         runId: place.runId,
         mappingName: place.mapping.definition.name,
       })
-      expect(ledger[0]).toMatchObject({ recovered: true, changes: [] })
+      expect(ledger[0]).toMatchObject({ recovered: true, changes: [], warnings: [] })
     })
 
     it('a page that fails at its last step has changed nothing', async () => {

@@ -24,6 +24,7 @@ describe('the configuration', () => {
       queueUrl: null,
       queuePrefix: 'couplet',
       dataDir: join(process.cwd(), '.couplet'),
+      functionsDir: null,
       postgresBin: null,
       migrate: 'auto',
       poolSize: 10,

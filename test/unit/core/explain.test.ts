@@ -2,16 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { problem } from '../../../src/core/errors.ts'
 import { type DirectionFacts, explain, type WhyFacts } from '../../../src/core/sync/explain.ts'
 import type { Issue } from '../../../src/core/sync/issue.ts'
-import type { Agreement, RecordPlan } from '../../../src/core/sync/plan.ts'
+import { plainAgreement, type RecordPlan } from '../../../src/core/sync/plan.ts'
 
-const agreement: Agreement = {
-  left: new Set(),
-  references: {},
-  awaits: [],
-  recovered: {},
-  rebased: { source: {}, destination: {} },
-  swings: {},
-}
+const agreement = plainAgreement
 const partner = { key: 'text:A', version: '1', modifiedAt: null, values: {} }
 const unchanged: RecordPlan = { action: 'unchanged', partner, agreement, isNews: false }
 const modify: RecordPlan = {

@@ -21,15 +21,18 @@ const columns = {
 } satisfies BulkColumns<Outcome>
 const names = Object.keys(columns)
 
-/** Null in the column where nothing was written; the json null of the parameter would be a value. */
-const documentOf = ({ changes }: Outcome) => (changes.length === 0 ? null : packChanges(changes))
+/** What is left out here is null in its column. */
+const documentOf = ({ changes, warnings }: Outcome) => ({
+  ...(changes.length > 0 && { changes: packChanges(changes) }),
+  ...(warnings.length > 0 && { warnings }),
+})
 
 /** Nothing is sent yet: to be built while the server is busy with another statement; null when there is none. */
 export function outcomesStatement({ pairId, mappingId, outcomes }: PageCommit): SQL | null {
   if (outcomes.length === 0) return null
   return sql`
-    insert into couplet.outcome (pair_id, mapping_id, ${sql.raw(names.join(', '))}, changes)
+    insert into couplet.outcome (pair_id, mapping_id, ${sql.raw(names.join(', '))}, changes, warnings)
     select ${pairId}, ${mappingId}, ${sql.raw(names.map((name) => `w.${name}`).join(', '))},
-      nullif(w.documents, 'null')
+      w.documents->'changes', w.documents->'warnings'
     from ${bulkRows(outcomes, columns, documentOf, 'w')}`
 }

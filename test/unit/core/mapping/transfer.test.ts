@@ -19,7 +19,7 @@ function transferred(
   const direction = more.direction ?? 'to'
   const definition = definitionOf({ fields: [{ local: local.name, remote: remote.name, ...rule }] })
   const schemas = { local: schemaOf([local]), remote: schemaOf([remote]) }
-  const mapping = compileMapping({ id: 1, pairId: 1, version: 1, definition }, schemas)
+  const mapping = compileMapping({ id: 1, pairId: 1, version: 1, definition }, schemas, new Map())
   const [transfer] = mapping.transfers[direction]
   if (!transfer) throw new Error('The mapping has one field')
   const source = { [direction === 'to' ? local.name : remote.name]: value }
@@ -91,13 +91,17 @@ describe('a stand-in', () => {
     expect(transferred('text:OLD', rule, [code, owner])).toBe(standIn)
     const mapping = definitionOf({ fields: [{ local: 'code', remote: 'owner', ...rule } as never] })
     const schemas = { local: schemaOf([code]), remote: schemaOf([owner]) }
-    const [transfer] = compileMapping({ id: 1, pairId: 1, version: 1, definition: mapping }, schemas)
-      .transfers.to
+    const [transfer] = compileMapping(
+      { id: 1, pairId: 1, version: 1, definition: mapping },
+      schemas,
+      new Map(),
+    ).transfers.to
     if (!transfer) throw new Error('The mapping has one field')
     expect(transferField(transfer, { code: 'text:OLD' }, new Map())).toEqual({
       kind: 'value',
       value: standIn,
       awaits: { mapping: 'SALESPEOPLE', reference: 'text:OLD' },
+      warning: null,
     })
   })
 
@@ -136,5 +140,50 @@ describe('blank and null', () => {
     const both = [fieldOf('city', textType(30)), fieldOf('town', textType(80))] as const
     expect(transferred('text:', {}, both)).toBe('text:')
     expect(transferred(null, {}, both)).toBeNull()
+  })
+})
+
+describe('a transformation', () => {
+  const plain = fieldOf('weight', textType(20))
+  const number = fieldOf('weight_g', { kind: 'integer', bits: 64 })
+
+  it('comes before the conversion, and leads back by the inverses in reverse order', () => {
+    const rule = { transform: [{ parseNumber: { locale: 'de' } }, { unit: { multiply: '1000' } }] }
+    expect(transferred('text:1,25', rule, [plain, number])).toBe('int:1250')
+    expect(transferred('int:1250', rule, [plain, number], { direction: 'from' })).toBe('text:1,25')
+    expect(transferred('text:heavy', rule, [plain, number])).toBe('VALUE_NOT_CONVERTIBLE')
+  })
+
+  it('of a field that only comes from the remote side is written down in that direction', () => {
+    const rule = { direction: 'FromIntegrationTable', transform: ['upper'] }
+    expect(transferred('text:ribe', rule, [plain, fieldOf('there', textType())], { direction: 'from' })).toBe(
+      'text:RIBE',
+    )
+  })
+
+  it('that leaves nothing lets the constant stand in', () => {
+    const rule = { transform: ['trim'], constant: 'none', direction: 'ToIntegrationTable' }
+    expect(transferred('text:  ', rule, [plain, fieldOf('there', textType())])).toBe('text:none')
+  })
+})
+
+describe('a text that is too long', () => {
+  const long = fieldOf('name', textType(10), needed)
+  const short = fieldOf('short', textType(3), needed)
+  const cutting = { onTooLong: 'cut and warn' }
+
+  it('is refused, or cut where that was asked for, never into the middle of a character', () => {
+    expect(transferred('text:a😀cde', {}, [long, short])).toBe('VALUE_TRUNCATED')
+    expect(transferred('text:a😀cde', cutting, [long, short])).toBe('text:a😀c')
+    const code = fieldOf('short', { kind: 'code', maxLength: 3 }, needed)
+    expect(transferred('text: ab cd', cutting, [long, code])).toBe('text:AB')
+  })
+
+  it('is never cut where it is a number, a key or translated', () => {
+    expect(transferred('int:12345', cutting, [fieldOf('no', { kind: 'integer', bits: 32 }), short])).toBe(
+      'VALUE_TRUNCATED',
+    )
+    const key = fieldOf('id', textType(3), needed)
+    expect(transferred('text:abcd', cutting, [long, key])).toBe('VALUE_TRUNCATED')
   })
 })

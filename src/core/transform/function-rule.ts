@@ -1,0 +1,48 @@
+import { type Conversion, converted, refused } from '../values/conversion.ts'
+import { rawOf, text, type Value } from '../values/value.ts'
+import { type Rule, type Step, StepError } from './rule.ts'
+
+export type OwnFunction = (value: string) => unknown
+
+/** What each module of functions exports, or why it cannot be loaded. */
+export type LoadedFunctions = ReadonlyMap<
+  string,
+  { readonly exports: ReadonlyMap<string, OwnFunction> } | { readonly reason: string }
+>
+
+/**
+ * A user's own function: gets the value as text, gives a text or null, at once and always the same. What it throws, or
+ * gives of another kind, fails that record only. Throws StepError when the function is not there.
+ */
+export function functionRule(
+  settings: { module: string; export: string; inverse?: string | undefined },
+  loaded: LoadedFunctions,
+): Rule {
+  return {
+    forward: stepOf(settings.module, settings.export, loaded),
+    back: settings.inverse === undefined ? null : stepOf(settings.module, settings.inverse, loaded),
+  }
+}
+
+function stepOf(module: string, name: string, loaded: LoadedFunctions): Step {
+  const found = loaded.get(module)
+  if (found === undefined) throw new StepError(`module: ${module} has not been loaded`)
+  if ('reason' in found) throw new StepError(`module: ${found.reason}`)
+  const exported = found.exports.get(name)
+  if (exported === undefined) throw new StepError(`${module} has no function ${name}`)
+  return (value) => call(exported, `${module} ${name}`, value)
+}
+
+function call(own: OwnFunction, name: string, value: NonNullable<Value>): Conversion {
+  let result: unknown
+  try {
+    result = own(rawOf(value))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'no error, but something else'
+    return refused('TRANSFER_FAILED', value, `made ${name} throw: ${reason.slice(0, 300)}`)
+  }
+  if (result === null) return converted(null)
+  if (typeof result === 'string') return converted(text(result))
+  const kind = result instanceof Promise ? 'a promise' : `a value of type ${typeof result}`
+  return refused('TRANSFER_FAILED', value, `made ${name} return ${kind}, not a text or null`)
+}

@@ -501,3 +501,93 @@ describe('a record in doubt', () => {
     })
   })
 })
+
+describe('a field whose destination has room only for the beginning', () => {
+  const long = 'x'.repeat(90)
+  const cut = long.slice(0, 80)
+  const row = { local: 'name', remote: 'city', onTooLong: 'cut and warn' }
+  const mapping = makeMapping({ fields: [row] })
+  const given = (local: string, remote: string | null) => ({
+    local: makeRecord('local', { name: local }),
+    remote: makeRecord('remote', { city: remote }),
+  })
+  const before = given(long, cut)
+  const coupled = (now: typeof before, direction: 'to' | 'from', version = 1) => {
+    const facts = makeCoupling(mapping, before.local, before.remote)
+    const [source, partner] = direction === 'to' ? [now.local, now.remote] : [now.remote, now.local]
+    return planRecord(
+      makeFacts(source, { ...facts, partner }),
+      makePolicy(makeMapping({ fields: [row] }, version), direction),
+    )
+  }
+
+  it('is no difference while the beginning is the same, whoever looks and whatever else has changed', () => {
+    for (const direction of ['to', 'from'] as const) {
+      expect(coupled(before, direction)).toMatchObject({ action: 'unchanged', isNews: false })
+      expect(coupled(before, direction, 2)).toMatchObject({ action: 'unchanged' })
+      const [source, partner] =
+        direction === 'to' ? [before.local, before.remote] : [before.remote, before.local]
+      const facts = makeFacts(source, {
+        ...makeCoupling(mapping, before.local, before.remote),
+        bases: null,
+        partner,
+      })
+      expect(planRecord(facts, makePolicy(mapping, direction))).toMatchObject({ action: 'unchanged' })
+    }
+    expect(coupled(given(`${long}y`, cut), 'to')).toMatchObject({ action: 'unchanged', isNews: true })
+  })
+
+  it('is written with a warning when the beginning changes, and is a conflict when both sides have changed', () => {
+    expect(coupled(given(`y${long}`, cut), 'to')).toMatchObject({
+      action: 'modify',
+      values: { city: `text:y${cut.slice(1)}` },
+      agreement: { warnings: [{ code: 'VALUE_CUT', field: 'city' }] },
+    })
+    expect(coupled(given(`y${long}`, 'edited'), 'to')).toMatchObject({ action: 'conflict' })
+    expect(coupled(given(`${long}y`, 'edited'), 'to')).toMatchObject({ action: 'conflict' })
+  })
+
+  it('gives way to an edit of the short side', () => {
+    expect(coupled(given(long, 'edited'), 'from')).toMatchObject({
+      action: 'modify',
+      values: { name: 'text:edited' },
+    })
+  })
+})
+
+describe('a field joined from several', () => {
+  const row = {
+    local: 'name',
+    remote: 'name',
+    direction: 'ToIntegrationTable',
+    transform: [{ concat: { fields: ['city'] } }],
+  }
+  const mapping = makeMapping({ fields: [row] })
+
+  it('is written when any of them has changed, and only then', () => {
+    const [local, remote] = [
+      makeRecord('local', { name: 'Ann', city: 'Ribe' }),
+      makeRecord('remote', { name: 'Ann Ribe' }),
+    ]
+    const facts = { ...makeCoupling(mapping, local, remote), partner: remote }
+    const plan = (city: string) =>
+      planRecord(makeFacts(makeRecord('local', { name: 'Ann', city }), facts), makePolicy(mapping))
+    expect(plan('Ribe')).toMatchObject({ action: 'unchanged', isNews: false })
+    expect(plan('Odense')).toMatchObject({ action: 'modify', values: { name: 'text:Ann Odense' } })
+  })
+})
+
+describe('a new record', () => {
+  it('is completed by its template, unless it has to wait or fails', () => {
+    const templates = [
+      { name: 'T', side: 'remote', filter: "city = 'Ribe'", values: { phone: '1', name: 'T' } },
+    ]
+    const mapping = makeMapping({ fields: [{ local: 'name', remote: 'name' }], templates })
+    const plan = (city: string) =>
+      planRecord(makeFacts(makeRecord('local', { name: 'Ann', city })), makePolicy(mapping, 'to', true))
+    expect(plan('Ribe')).toMatchObject({ action: 'insert', values: { name: 'text:Ann', phone: 'text:1' } })
+    expect(plan('Odense')).toEqual(
+      expect.objectContaining({ action: 'insert', values: { name: 'text:Ann' } }),
+    )
+  })
+})

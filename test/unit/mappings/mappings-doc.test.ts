@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readMappingFiles } from '../../../src/cli/mapping-files.ts'
-import { FieldMapping, MappingDefinition } from '../../../src/core/mapping/definition.ts'
+import { FieldMapping, MappingDefinition, Template } from '../../../src/core/mapping/definition.ts'
 import { parseFilter } from '../../../src/core/mapping/filter-text.ts'
+import { validateDefinition } from '../../../src/core/mapping/validate.ts'
+import { StepSettings } from '../../../src/core/transform/steps.ts'
+import { parseMappingFile } from '../../../src/usecases/mapping-files.ts'
 
 let page: string
 let folder: string
@@ -29,12 +32,28 @@ describe('docs/mappings.md', () => {
     expect(definitions.length).toBeGreaterThan(0)
   })
 
+  it('has examples of single settings that make a mapping without a problem', () => {
+    const snippets = [...page.matchAll(/```yaml\n((?:fields|templates):[\s\S]*?)```/g)].map(
+      ([, found]) => found,
+    )
+    expect(snippets).toHaveLength(2)
+    const head = 'name: X\ndirection: Bidirectional\nlocal: { table: a }\nremote: { table: b }\n'
+    const { definitions, problems } = parseMappingFile(head + snippets.join(''), 'example.yaml')
+    expect(problems).toEqual([])
+    expect(definitions.flatMap((each) => validateDefinition(each, { mappings: [] }))).toEqual([])
+  })
+
   it('has a filter that can be read', () => {
     expect(parseFilter(example('text'))).toMatchObject({ ok: true })
   })
 
   it('names every setting', () => {
-    const settings = [...Object.keys(MappingDefinition.shape), ...Object.keys(FieldMapping.shape)]
+    const settings = [
+      ...Object.keys(MappingDefinition.shape),
+      ...Object.keys(FieldMapping.shape),
+      ...Object.keys(Template.shape),
+      ...Object.keys(StepSettings.shape),
+    ]
     expect(settings.filter((name) => !page.includes(`\`${name}\``) && name !== 'fields')).toEqual([])
   })
 })

@@ -184,3 +184,22 @@ describe('parseLiteral', () => {
     expect(result.ok ? result.value : result.problem.code).toBe(expected)
   })
 })
+
+describe('an option as a person types it', () => {
+  const labels = [
+    { value: 0, name: 'Open', caption: 'Åben' },
+    { value: 1, name: 'Released', caption: 'Frigivet' },
+    { value: 2, name: 'Closed', caption: 'Open' },
+    { value: 3, name: 'Old', caption: 'Frigivet' },
+  ]
+  const option = { kind: 'option', values: [0, 1, 2, 3], labels } as const
+
+  it('is its number, its name, or a caption that only one value has; the name comes first', () => {
+    const typed = (raw: string) => {
+      const result = parseLiteral(raw, option)
+      return result.ok ? result.value : result.problem.code
+    }
+    expect(['2', 'released', 'åben', 'OPEN'].map(typed)).toEqual(['int:2', 'int:1', 'int:0', 'int:0'])
+    expect(['Frigivet', 'Nowhere', '1e0'].map(typed)).toEqual(Array(3).fill('VALUE_NOT_CONVERTIBLE'))
+  })
+})

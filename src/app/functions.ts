@@ -1,4 +1,5 @@
-import { realpath } from 'node:fs/promises'
+import { hash } from 'node:crypto'
+import { readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LoadedFunctions, OwnFunction } from '../core/transform/function-rule.ts'
 import { exportsOf, reasonOf, runModule } from './run-module.ts'
@@ -27,11 +28,13 @@ export function createFunctionLoader(
 async function load(folder: string | null, module: string): Promise<LoadedModule> {
   if (folder === null) return { reason: 'no folder of functions is set (COUPLET_FUNCTIONS_DIR)' }
   try {
-    const exported = exportsOf(await runModule(await realpath(join(folder, module))))
+    const path = await realpath(join(folder, module))
+    const fingerprint = hash('sha1', await readFile(path), 'base64')
+    const exported = exportsOf(await runModule(path))
     const functions = Object.entries(Object(exported)).filter(
       (entry): entry is [string, OwnFunction] => typeof entry[1] === 'function',
     )
-    return { exports: new Map(functions) }
+    return { exports: new Map(functions), fingerprint }
   } catch (error) {
     return { reason: `${module} cannot be loaded (${reasonOf(error)})` }
   }

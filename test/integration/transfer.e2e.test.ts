@@ -2,6 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { requestCoupling } from '../../src/usecases/coupling/request-coupling.ts'
+import { readHistory } from '../../src/usecases/records/record-history.ts'
+import { whyRecord } from '../../src/usecases/records/why-record.ts'
 import { createInstallation, type Installation, jobOf } from '../support/installation.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
@@ -76,6 +79,24 @@ describe('transformed fields', () => {
     expect(failed?.message).toContain('no phone')
   })
 
+  it('are known to whoever looks at a record or couples it by hand, too', async () => {
+    await couplet.import(mapping([phone]))
+    const ask = { pairId: couplet.pair.id, mapping: 'CUSTOMER' }
+    const { deps } = couplet.context
+    expect((await whyRecord({ ...ask, text: 'C1', side: null }, deps)).isInStep).toBe(false)
+    const [account] = await couplet.rows<{ id: string }>(
+      `INSERT INTO crm.account (number, name, phone) VALUES ('C1', 'Customer 1', '+451234') RETURNING id`,
+    )
+    const coupling = { local: 'C1', remote: account?.id ?? '', next: 'nothing' as const }
+    const origin = { requestedBy: 'anna', reason: 'test', idempotencyKey: null, payloadHash: null }
+    const { run } = await requestCoupling({ ...ask, ...coupling, ...origin }, deps)
+    expect((await couplet.ended(run.id)).run.state).toBe('succeeded')
+    const stranger = { ...coupling, local: 'C2' }
+    await expect(requestCoupling({ ...ask, ...stranger, ...origin }, deps)).rejects.toMatchObject({
+      code: 'ALREADY_COUPLED',
+    })
+  })
+
   it('with a function that cannot be loaded are refused at the import, by name', async () => {
     const missing = { ...phone, transform: [{ function: { module: 'other.ts', export: 'normalised' } }] }
     await expect(couplet.import(mapping([missing]))).rejects.toThrow(/other\.ts cannot be loaded/)
@@ -114,6 +135,13 @@ describe('a text that is cut', () => {
       ['VALUE_CUT', 'note'],
       ['VALUE_CUT', 'note'],
     ])
+    const [told] = (
+      await readHistory(
+        { pairId: couplet.pair.id, mapping: 'CUSTOMER', text: 'C1', side: null, limit: 9, before: null },
+        couplet.context.deps,
+      )
+    ).outcomes
+    expect(told?.warnings).toMatchObject([{ code: 'VALUE_CUT', field: 'note' }])
     await couplet.import({ ...mapping([note]), description: 'another version' })
     await couplet.systems.query(
       `UPDATE crm.account SET name = 'There' WHERE number = 'C1'; UPDATE nav.customer SET note = note || '!' WHERE no = 'C2'`,

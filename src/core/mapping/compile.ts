@@ -58,6 +58,8 @@ export interface CompiledMapping {
   readonly keyStrategy: Readonly<Record<Side, KeyStrategy>>
   /** Templates for the records that a job creates, in the order they are tried. */
   readonly templates: Readonly<Record<JobDirection, readonly CompiledTemplate[]>>
+  /** Fingerprints of the files with users' own functions that it was bound to. */
+  readonly functions: Readonly<Record<string, string>>
   /** Groups in the order they are tried. */
   readonly matchGroups: readonly MatchGroup[]
 }
@@ -97,8 +99,15 @@ export function compileMapping(
       remote: keyStrategy(schemas.remote, transfers.to),
     },
     templates,
+    functions: fingerprintsOf(functions),
     matchGroups: compileMatchGroups(definition),
   }
+}
+
+function fingerprintsOf(functions: LoadedFunctions): CompiledMapping['functions'] {
+  return Object.fromEntries(
+    [...functions].flatMap(([module, loaded]) => ('exports' in loaded ? [[module, loaded.fingerprint]] : [])),
+  )
 }
 
 /** `templates`: those whose filters ask this side, the source of what is created. */

@@ -61,8 +61,15 @@ function checkPlace({ path, field }: PlacedField): MappingProblem[] {
     return [invalid(at, '', message, 'Remove one of them, or use the step lookup.')]
   }
   if (!field.match) return []
-  const message = 'Matching compares the values as they are; a transformed field cannot be used'
-  return [invalid(`${path}.match`, '', message, 'Remove `match`, or match another field.')]
+  const message = 'Matching compares what is stored on both sides; a transformed field cannot be used'
+  return [
+    invalid(
+      `${path}.match`,
+      '',
+      message,
+      'Remove `match`, or match another field, with `normalise` where spellings differ.',
+    ),
+  ]
 }
 
 function checkSteps(definition: MappingDefinition, { path, field }: PlacedField): MappingProblem[] {

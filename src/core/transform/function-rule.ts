@@ -4,10 +4,11 @@ import { type Rule, type Step, StepError } from './rule.ts'
 
 export type OwnFunction = (value: string) => unknown
 
-/** What each module of functions exports, or why it cannot be loaded. */
+/** What each module of functions exports, with the fingerprint of its file, or why it cannot be loaded. */
 export type LoadedFunctions = ReadonlyMap<
   string,
-  { readonly exports: ReadonlyMap<string, OwnFunction> } | { readonly reason: string }
+  | { readonly exports: ReadonlyMap<string, OwnFunction>; readonly fingerprint: string }
+  | { readonly reason: string }
 >
 
 /**

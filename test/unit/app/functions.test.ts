@@ -38,6 +38,18 @@ describe('functions of one\u2019s own', () => {
     expect((await load(['c.ts'])).get('c.ts')).toHaveProperty('exports')
   })
 
+  it('are known by the content of their file, so that a corrected one is told from the old one', async () => {
+    const fingerprintOf = async (content: string) => {
+      await writeFile(join(folder, 'd.ts'), content)
+      const found = (await createFunctionLoader(folder)(['d.ts'])).get('d.ts')
+      return found && 'exports' in found ? found.fingerprint : null
+    }
+    const first = await fingerprintOf(`export const d = () => 'wrong'`)
+    expect(first).not.toBeNull()
+    expect(await fingerprintOf(`export const d = () => 'right'`)).not.toBe(first)
+    expect(await fingerprintOf(`export const d = () => 'wrong'`)).toBe(first)
+  })
+
   it('need a folder', async () => {
     expect((await createFunctionLoader(null)(['a.ts'])).get('a.ts')).toEqual({
       reason: expect.stringContaining('COUPLET_FUNCTIONS_DIR'),

@@ -126,6 +126,12 @@ describe('a least number', () => {
     expect(transferred(null, rule, both)).toBeNull()
     expect(transferred('dec:-12', { ...rule, atLeast: '-10.5' }, both)).toBe('dec:-10.5')
   })
+
+  it('is compared with what a transformation gives', () => {
+    const tenfold = { ...rule, transform: [{ unit: { multiply: '10' } }], atLeast: '-15' }
+    expect(transferred('dec:-2', tenfold, both)).toBe('dec:-15')
+    expect(transferred('dec:-1', tenfold, both)).toBe('dec:-10')
+  })
 })
 
 describe('blank and null', () => {

@@ -46,6 +46,14 @@ describe('validation of conflict strategies', () => {
     ])
   })
 
+  it('refuses to add up what is transformed: a change of one side is another one on the other', () => {
+    const transform = [{ unit: { multiply: '1000' } }]
+    expect(found(definitionOf({ fields: [{ ...stock, transform }] }))).toEqual([])
+    expect(found(definitionOf({ fields: [{ ...stock, transform, conflict: 'sum of changes' }] }))).toEqual([
+      'fields[0].conflict MAPPING_INVALID',
+    ])
+  })
+
   it('refuses "newest wins" once per place where a side has no modified field', () => {
     const byMapping = definitionOf({ updateConflict: 'newest wins', fields: [name, stock] })
     expect(foundIn(byMapping, timeless)).toEqual(['updateConflict MODIFIED_FIELD_MISSING'])

@@ -64,9 +64,9 @@ describe('a transformation', () => {
     ]
     const definition = definitionOf({ direction: 'ToIntegrationTable', ...field({ transform }) })
     const exports = new Map([['here', () => '']])
-    expect(validateFunctions(definition, new Map([['own.ts', { exports }]]))).toMatchObject([
-      { path: step, value: 'function', message: expect.stringContaining('no function there') },
-    ])
+    expect(validateFunctions(definition, new Map([['own.ts', { exports, fingerprint: '1' }]]))).toMatchObject(
+      [{ path: step, value: 'function', message: expect.stringContaining('no function there') }],
+    )
     const reason = 'own.ts cannot be loaded'
     expect(validateFunctions(definition, new Map([['own.ts', { reason }]]))).toMatchObject([
       { path: step, message: expect.stringContaining(reason) },

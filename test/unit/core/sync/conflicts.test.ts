@@ -163,6 +163,21 @@ describe('a decision about a conflict', () => {
     expect(given.from).toMatchObject(leaves('phone'))
   })
 
+  it('for a new value is never cut: the source would get back what is left of it', () => {
+    const cutting = [{ local: 'name', remote: 'city', onTooLong: 'cut and warn' }]
+    const long = `text:${'x'.repeat(90)}` as const
+    const seen = {
+      local: { field: 'name', seen: 'text:Ann' },
+      remote: { field: 'city', seen: 'text:Ribe' },
+    } as const
+    const edits = { local: { name: 'Ann' }, remote: { city: 'Ribe' } }
+    const facts = choice('value', { ...seen, value: long })
+    expect(plans({ fields: cutting }, { ...edits, facts }).to).toMatchObject({
+      action: 'fail',
+      problem: { code: 'VALUE_TRUNCATED', field: 'name' },
+    })
+  })
+
   it('goes before the strategy of the field', () => {
     const { to } = plans({ updateConflict: 'local wins' }, { ...both, facts: choice('remote') })
     expect(to).toMatchObject(leaves('phone'))

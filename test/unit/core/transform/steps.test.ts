@@ -8,6 +8,7 @@ const functions = new Map([
   [
     'own.ts',
     {
+      fingerprint: '1',
       exports: new Map<string, (value: string) => unknown>([
         ['reversed', (value) => [...value].reverse().join('')],
         ['broken', () => Promise.resolve('x')],

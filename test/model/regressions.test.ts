@@ -71,3 +71,18 @@ it('P4: an issue does not stay behind under the key that its record had before',
     run('full'),
     { do: 'edit', side: 'local', pick: 0, field: 'number', value: 'fresh' },
   ))
+
+it('P3: a creation under way when the number of its record is changed makes no second record under the new number', () =>
+  goesWell(
+    { remoteKeys: 'mapped' },
+    insert,
+    run(
+      'full',
+      { before: 'write', nth: 1, what: { accident: 'hold write', side: 'remote' } },
+      {
+        before: 'write',
+        nth: 1,
+        what: { do: 'edit', side: 'local', pick: 0, field: 'number', value: 'fresh' },
+      },
+    ),
+  ))

@@ -16,6 +16,8 @@ import type { PageCommits } from './page-commits.ts'
 export interface DoubtfulRecord {
   readonly write: IntendedWrite
   readonly doubtful: DoubtfulWrite
+  /** The deadline of its intent had not passed when the line began. */
+  readonly mayStillArrive: boolean
 }
 
 /** A mapping with both tables open: all that is needed to look at records and judge them, without writing anything. */
@@ -74,7 +76,8 @@ export function indexDoubtful(intents: readonly OpenIntent[]): LineSession['doub
     const side = intent.direction === 'to' ? 'remote' : 'local'
     const opposite = intent.direction === 'to' ? 'from' : 'to'
     for (const write of intent.writes) {
-      const entry = { write, doubtful: doubtfulOf(intent, write, side) }
+      const doubtful = doubtfulOf(intent, write, side)
+      const entry = { write, doubtful, mayStillArrive: !intent.isPast }
       add(intent.direction, write.sourceKey, entry)
       if (write.destinationKey !== null) add(opposite, write.destinationKey, entry)
     }

@@ -6,8 +6,9 @@ import { plainAgreement } from '../../core/sync/plan.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Value, Values } from '../../core/values/value.ts'
 import type { LineSession } from '../line/session.ts'
-import type { Decision } from './decide.ts'
-import type { JudgedRecord, PageFrame } from './page.ts'
+import type { Decision, WritePlan } from './decide.ts'
+import { plannedKey } from './operation.ts'
+import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
 
 /**
  * The creation an unfinished page of ours has sent for this record, or may have sent; null when there is none. Of several,
@@ -54,10 +55,10 @@ const inTheWay: ReadonlySet<string> = new Set(['NO_UNIQUE_MATCH', 'ALREADY_COUPL
 
 /**
  * The race: a worker creates the counterpart and dies; before anybody notes it the source is edited, so that it has to
- * wait or cannot be created any more. Left alone, the counterpart would look like a new record of its own side and be
- * created back. So the creation is completed first, with the values that were sent: it is found in place, or made now,
- * and coupled; the edit is then a change of a coupled record, like any other (P3, P4). Not for a record that has been
- * uncoupled since: its counterpart is in place, and is to stay alone.
+ * wait or cannot be created any more, or would be created under another key. Left alone, the counterpart would look like
+ * a new record of its own side and be created back. So the creation is completed first, with the values that were sent:
+ * it is found in place, or made now, and coupled; the edit is then a change of a coupled record, like any other (P3, P4).
+ * Not for a record that has been uncoupled since: its counterpart is in place, and is to stay alone.
  */
 export function completeCreation(
   session: LineSession,
@@ -65,20 +66,40 @@ export function completeCreation(
   record: JudgedRecord,
   decision: Decision,
 ): Decision {
-  if ('write' in decision || record.facts.coupling !== null || record.facts.memory.length > 0) return decision
-  const { coupling, outcome } = decision.result
-  if (coupling !== null || (outcome?.code && inTheWay.has(outcome.code))) return decision
+  if (record.facts.coupling !== null || record.facts.memory.length > 0) return decision
   const intended = findIntendedCreation(session, frame, record.item.key)
   if (intended === null) return decision
+  const isLeft =
+    'write' in decision
+      ? !makesAnotherKey(session, frame, decision.write, intended)
+      : isInTheWay(decision.result)
+  return isLeft ? decision : { write: creationAsSent(record, intended) }
+}
+
+function isInTheWay({ coupling, outcome }: RecordResult): boolean {
+  return coupling !== null || (outcome?.code ? inTheWay.has(outcome.code) : false)
+}
+
+/** A table that takes its key from a mapped field would hold both: the record that was sent, and this one. */
+function makesAnotherKey(
+  session: LineSession,
+  frame: PageFrame,
+  write: WritePlan,
+  intended: IntendedWrite,
+): boolean {
+  if (write.plan.action !== 'insert') return false
+  const key = plannedKey(session, destinationSide[frame.direction], write)
+  return key !== null && key !== intended.destinationKey
+}
+
+function creationAsSent(record: JudgedRecord, intended: IntendedWrite): WritePlan {
   return {
-    write: {
-      record: asSent(record, intended),
-      plan: {
-        action: 'insert',
-        values: intended.values,
-        agreement: plainAgreement,
-      },
-      adoption: null,
+    record: asSent(record, intended),
+    plan: {
+      action: 'insert',
+      values: intended.values,
+      agreement: plainAgreement,
     },
+    adoption: null,
   }
 }

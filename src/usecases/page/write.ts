@@ -11,7 +11,7 @@ import { completeCreation } from './complete-creation.ts'
 import { type Decision, decide, problemResult, settledResult, type WritePlan } from './decide.ts'
 import { type PlannedOperation, toOperation } from './operation.ts'
 import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
-import { refuseTakenKeys } from './taken-keys.ts'
+import { putOffUnsureKeys, refuseTakenKeys } from './taken-keys.ts'
 
 /** Rounds of writing before a record that keeps changing under our hands is put off. */
 const MAX_ROUNDS = 4
@@ -35,8 +35,9 @@ export async function writePlans(
   const intentIds: number[] = []
   let open = plans
   for (let round = 1; open.length > 0 && round <= MAX_ROUNDS; round += 1) {
-    const { refused, free } = await refuseTakenKeys(session, frame, open)
-    results.push(...refused)
+    const { putOff, sure } = putOffUnsureKeys(session, frame, open)
+    const { refused, free } = await refuseTakenKeys(session, frame, sure)
+    results.push(...putOff, ...refused)
     const written = free.length > 0 ? await writeRound(session, frame, free) : null
     if (written) intentIds.push(written.intentId)
     results.push(...(written?.results ?? []))
@@ -53,7 +54,7 @@ function stillMoving(session: LineSession, frame: PageFrame, record: JudgedRecor
   })
 }
 
-function putOff(session: LineSession, frame: PageFrame, record: JudgedRecord): RecordResult {
+function putOffLocked(session: LineSession, frame: PageFrame, record: JudgedRecord): RecordResult {
   const message = 'Somebody else keeps the record, or one it depends on, locked'
   return problemResult(session, frame, record, 'failed', problem('RECORD_LOCKED', message), {
     retryInMs: RETRY_MOVING_RECORD_MS,
@@ -103,7 +104,7 @@ async function sortAnswers(
     if (answer.status === 'written') results.push(writtenResult(session, frame, plan, answer.record))
     else if (answer.status === 'rejected') rejected.push(afterRejection(session, frame, plan, answer.problem))
     else if (answer.status === 'exists') existing.push({ plan, answer })
-    else if (answer.status === 'locked') results.push(putOff(session, frame, plan.record))
+    else if (answer.status === 'locked') results.push(putOffLocked(session, frame, plan.record))
     else if (answer.status === 'missing' && plan.plan.action === 'insert')
       results.push(deletedSince(session, frame, plan.record))
     else again.push(plan)

@@ -280,10 +280,13 @@ export class ReferenceModel {
 
   #historyOf(couple: Couple, rule: FieldRule): FieldHistory {
     const before = couple.fields.get(rule.local) ?? { agreed: null, edits: { local: [], remote: [] } }
-    const editsOf = (side: Side): readonly Edit[] => [
-      ...before.edits[side],
-      ...this.#actsOn(side, couple.keys[side]).flatMap((act) => editOf(act, rule[side])),
-    ]
+    const editsOf = (side: Side): readonly Edit[] => {
+      const acts = this.#actsOn(side, couple.keys[side])
+      // A creation that arrives after somebody has deleted what an earlier try had made begins anew.
+      const end = acts.findLastIndex(({ kind }) => kind === 'delete')
+      const earlier = end < 0 ? before.edits[side] : []
+      return [...earlier, ...acts.slice(end + 1).flatMap((act) => editOf(act, rule[side]))]
+    }
     return { agreed: before.agreed, edits: { local: editsOf('local'), remote: editsOf('remote') } }
   }
 

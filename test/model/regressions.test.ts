@@ -86,3 +86,16 @@ it('P3: a creation under way when the number of its record is changed makes no s
       },
     ),
   ))
+
+it('P3: a creation is completed with what was sent first, although a later try was refused and lost its answer, too', () =>
+  goesWell(
+    {},
+    insert,
+    run(
+      'modified',
+      { before: 'read', nth: 1, what: { accident: 'lose queue', side: 'local' } },
+      { before: 'commit', nth: 1, what: { accident: 'kill', side: 'local' } },
+    ),
+    { do: 'edit', side: 'local', pick: 0, field: 'name', value: 'refused' },
+    run('full', { before: 'sort', nth: 1, what: { accident: 'lose answer', side: 'remote' } }),
+  ))

@@ -20,12 +20,21 @@ export function findIntendedCreation(
   sourceKey: RecordKey,
   found: RecordSnapshot | null = null,
 ): IntendedWrite | null {
-  const side = destinationSide[frame.direction]
-  const creations = (session.doubtful[frame.direction].get(sourceKey) ?? [])
-    .filter(({ write, doubtful }) => doubtful.side === side && write.token !== null)
-    .map(({ write }) => write)
+  const creations = findIntendedCreations(session, frame, sourceKey)
   const differing = creations.map(({ values }) => (found === null ? 0 : countDiffering(values, found)))
   return creations[differing.indexOf(Math.min(...differing))] ?? null
+}
+
+/** Newest first. */
+function findIntendedCreations(
+  session: LineSession,
+  frame: PageFrame,
+  sourceKey: RecordKey,
+): readonly IntendedWrite[] {
+  const side = destinationSide[frame.direction]
+  return (session.doubtful[frame.direction].get(sourceKey) ?? [])
+    .filter(({ write, doubtful }) => doubtful.side === side && write.token !== null)
+    .map(({ write }) => write)
 }
 
 function countDiffering(sent: Values, found: RecordSnapshot): number {
@@ -102,4 +111,20 @@ function creationAsSent(record: JudgedRecord, intended: IntendedWrite): WritePla
     },
     adoption: null,
   }
+}
+
+/**
+ * A creation that is refused now, but has been sent before with other values, may be in place: it is completed with those
+ * first. Of several the newest may be one that was refused as well, so each is tried in turn. Null when none is left.
+ */
+export function completeRefused(
+  session: LineSession,
+  frame: PageFrame,
+  refused: WritePlan,
+): WritePlan | null {
+  const { record, plan } = refused
+  if (plan.action !== 'insert' || record.facts.coupling !== null) return null
+  const creations = findIntendedCreations(session, frame, record.item.key)
+  const next = creations[creations.findIndex(({ values }) => values === plan.values) + 1]
+  return next === undefined ? null : creationAsSent(record, next)
 }

@@ -7,7 +7,7 @@ import { warningsOfWrite } from '../../core/sync/written-warnings.ts'
 import { present } from '../../lib/assert.ts'
 import { type LineSession, step } from '../line/session.ts'
 import { adopt } from './adopt.ts'
-import { completeCreation } from './complete-creation.ts'
+import { completeRefused } from './complete-creation.ts'
 import { type Decision, decide, problemResult, settledResult, type WritePlan } from './decide.ts'
 import { type PlannedOperation, toOperation } from './operation.ts'
 import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
@@ -123,16 +123,10 @@ async function sortAnswers(
   }
 }
 
-/**
- * A creation that is refused now, but has been sent before with other values, may be in place: it is completed with those
- * first, like one that can only be judged no longer (complete-creation.ts).
- */
+/** The refusal, unless the creation can be completed with values that were sent before. */
 function afterRejection(session: LineSession, frame: PageFrame, plan: WritePlan, found: Problem): Decision {
-  const result = problemResult(session, frame, plan.record, 'failed', found, {})
-  if (plan.plan.action !== 'insert') return { result }
-  const decision = completeCreation(session, frame, plan.record, { result })
-  const isSameAgain = 'write' in decision && decision.write.plan.values === plan.plan.values
-  return isSameAgain ? { result } : decision
+  const write = completeRefused(session, frame, plan)
+  return write ? { write } : { result: problemResult(session, frame, plan.record, 'failed', found, {}) }
 }
 
 /** The receipt says that the record was created before; somebody has deleted it since, and it is not created again. */

@@ -77,10 +77,10 @@ column field_mapping.validate_remote boolean not null
 column field_mapping.user_defined boolean not null
 column field_mapping.remote_when_not_coupled text
 column field_mapping.at_least text
-column field_mapping.match_normalise text[]
-column field_mapping.conflict text
 column field_mapping.transform jsonb
 column field_mapping.on_too_long text
+column field_mapping.match_normalise text[]
+column field_mapping.conflict text
 column inbox.id bigint not null identity
 column inbox.seq bigint not null default nextval('couplet.inbox_seq'::regclass)
 column inbox.pair_id bigint not null

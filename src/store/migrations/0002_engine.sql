@@ -25,6 +25,8 @@ ALTER TABLE "couplet"."run" DROP CONSTRAINT "run_kind";--> statement-breakpoint
 ALTER TABLE "couplet"."coupling" ADD COLUMN "swings" jsonb DEFAULT '{}' NOT NULL;--> statement-breakpoint
 ALTER TABLE "couplet"."field_mapping" ADD COLUMN "remote_when_not_coupled" text;--> statement-breakpoint
 ALTER TABLE "couplet"."field_mapping" ADD COLUMN "at_least" text;--> statement-breakpoint
+ALTER TABLE "couplet"."field_mapping" ADD COLUMN "transform" jsonb;--> statement-breakpoint
+ALTER TABLE "couplet"."field_mapping" ADD COLUMN "on_too_long" text;--> statement-breakpoint
 ALTER TABLE "couplet"."field_mapping" ADD COLUMN "match_normalise" text[];--> statement-breakpoint
 ALTER TABLE "couplet"."field_mapping" ADD COLUMN "conflict" text;--> statement-breakpoint
 ALTER TABLE "couplet"."inbox" ADD COLUMN "task" jsonb;--> statement-breakpoint
@@ -40,6 +42,7 @@ ALTER TABLE "couplet"."job" ADD COLUMN "failed_permanent" bigint DEFAULT 0 NOT N
 ALTER TABLE "couplet"."job" ADD COLUMN "failed_config" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "couplet"."job" ADD COLUMN "duplicates_prevented" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "couplet"."job" ADD COLUMN "takeovers" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "couplet"."outcome" ADD COLUMN "warnings" jsonb;--> statement-breakpoint
 ALTER TABLE "couplet"."uncoupled_pair" ADD COLUMN "local_released" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "couplet"."uncoupled_pair" ADD COLUMN "remote_released" boolean DEFAULT false NOT NULL;--> statement-breakpoint
 ALTER TABLE "couplet"."match_finding" ADD CONSTRAINT "match_finding_job_id_job_id_fk" FOREIGN KEY ("job_id") REFERENCES "couplet"."job"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -51,6 +54,7 @@ CREATE INDEX "issue_conflict_of_partner" ON "couplet"."issue" USING btree ("mapp
 CREATE INDEX "outcome_of_local" ON "couplet"."outcome" USING btree ("mapping_id","local_key");--> statement-breakpoint
 CREATE INDEX "outcome_of_remote" ON "couplet"."outcome" USING btree ("mapping_id","remote_key");--> statement-breakpoint
 ALTER TABLE "couplet"."field_mapping" ADD CONSTRAINT "field_mapping_conflict" CHECK ("couplet"."field_mapping"."conflict" in ('ask', 'local wins', 'remote wins', 'newest wins', 'fill empty', 'sum of changes'));--> statement-breakpoint
+ALTER TABLE "couplet"."field_mapping" ADD CONSTRAINT "field_mapping_too_long" CHECK ("couplet"."field_mapping"."on_too_long" in ('refuse', 'cut and warn'));--> statement-breakpoint
 ALTER TABLE "couplet"."run" ADD CONSTRAINT "run_kind" CHECK ("couplet"."run"."kind" in ('full', 'modified', 'mapping', 'records', 'couple', 'uncouple'));--> statement-breakpoint
 -- Written by hand. Staging of one job at a time: what a crash of the server takes away is read again.
 ALTER TABLE couplet.match_key SET UNLOGGED;

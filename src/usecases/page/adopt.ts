@@ -30,10 +30,12 @@ export async function adopt(
   const side = destinationSide[frame.direction]
   const keys = existing.map(({ answer }) => answer.record.key)
   const taken = await session.commits.sync.findTaken(session.groups[side], side, keys, -1)
+  const own = await session.commits.sync.findCouplings(session.mapping.id, side, keys)
+  const ownKeys = new Set(own.map((coupling) => coupling[side].key))
   return existing.map(({ plan, answer }) => {
     const takenBy = taken.get(answer.record.key)
     // Completed long ago, and its source has another key since: nothing is left to do.
-    if (takenBy === session.mapping.definition.name && plan.record.item.snapshot === null)
+    if (ownKeys.has(answer.record.key) && plan.record.item.snapshot === null)
       return { result: quietResult(plan.record.item, 'ignored', frame.direction) }
     const intended = findIntendedCreation(session, frame, plan.record.item.key, answer.record)
     const isOurs =

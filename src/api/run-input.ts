@@ -7,6 +7,8 @@ const common = {
   pair: text(100).optional(),
   /** Why, for the people who read the list of runs. */
   reason: text(500).default('Asked for over HTTP'),
+  /** A preview: shows what the run would do, and writes nothing. */
+  dryRun: z.boolean().default(false),
 }
 
 /** Coupling and uncoupling are asked for on the command line. */

@@ -7,7 +7,7 @@ import { displayKey, type RecordKey } from '../core/values/key.ts'
 /** What the API says about the things of the core: names are stable, keys are written as people write them. */
 
 export function showRun({ generation: _, ...run }: Run) {
-  return run
+  return { ...run, preview: run.options.dryRun }
 }
 
 export function showLine({ generation: _, pairId: _pair, ...line }: Line) {

@@ -1,5 +1,6 @@
 import pc from 'picocolors'
 import { nextPage } from '../api/input.ts'
+import type { Run } from '../core/sync/run.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type Column, renderTable } from './table.ts'
 
@@ -80,6 +81,11 @@ export function formatState(state: string): string {
   if (['failed', 'blocked', 'conflict'].includes(state)) return pc.red(text)
   if (['succeeded-with-failures', 'waiting', 'skipped'].includes(state)) return pc.yellow(text)
   return text
+}
+
+/** A preview is never taken for the run it shows. */
+export function formatKind({ kind, options }: Pick<Run, 'kind' | 'options'>): string {
+  return options.dryRun ? `${kind} (preview)` : kind
 }
 
 export function formatDirection(direction: 'to' | 'from'): string {

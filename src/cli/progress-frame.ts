@@ -60,7 +60,8 @@ export function lineText(details: RunDetails, line: Line, rates: Rates): string 
 function headline({ run, lines }: RunDetails): string {
   const done = lines.filter((line) => lineIsDone(line.state)).length
   const state = run.state.replaceAll('-', ' ')
-  return `${runTitles[run.kind]}, run ${run.id}: ${state}, ${done} of ${lines.length} mappings`
+  const title = run.options.dryRun ? `Preview: ${runTitles[run.kind].toLowerCase()}` : runTitles[run.kind]
+  return `${title}, run ${run.id}: ${state}, ${done} of ${lines.length} mappings`
 }
 
 function waitsFor(details: RunDetails, line: Line): string {

@@ -1,3 +1,4 @@
+import { findPreview, type PreviewView, showPreview } from '../api/preview-view.ts'
 import { showJob, showLine, showQuestion, showRun, sumCounters } from '../api/views.ts'
 import type { Config } from '../app/config.ts'
 import type { Context } from '../app/context.ts'
@@ -7,6 +8,7 @@ import { type Run, runIsDone } from '../core/sync/run.ts'
 import { canAsk, settleQuestion } from './end-question.ts'
 import { exitCodeOfRun, exitCodes } from './exit-codes.ts'
 import { formatDirection, print, printJson, say } from './output.ts'
+import { printPreview } from './preview-result.ts'
 import { listProblems, type ProblemGroup, printProblems } from './run-problems.ts'
 import { commandConfig } from './session.ts'
 import { describeParts, renderResultTable, sumOf } from './table-results.ts'
@@ -17,6 +19,7 @@ export function runAsJson(
   { run, lines, jobs }: RunDetails,
   problems: readonly ProblemGroup[],
   question: EndQuestion | null,
+  preview: PreviewView | null,
 ) {
   return {
     run: showRun(run),
@@ -24,6 +27,7 @@ export function runAsJson(
     jobs: jobs.map(showJob),
     counters: sumCounters(jobs),
     problems,
+    preview: preview === null ? null : showPreview(preview),
     question: question === null ? null : showQuestion(question),
   }
 }
@@ -61,12 +65,13 @@ async function showResult(
 ): Promise<number> {
   const question = await context.deps.stores.operations.findQuestion(details.run.id)
   const problems = await listProblems(details, context.deps)
+  const preview = await findPreview(details, context.deps)
   const code = exitCodeOfRun(details.run.state)
   if (json) {
-    printJson(runAsJson(details, problems, question))
+    printJson(runAsJson(details, problems, question, preview))
     return code
   }
-  printResult(details, problems)
+  printResult(details, problems, preview)
   if (question) {
     print('')
     await settleQuestion(question, context.deps, { ask: canAsk(json), signal })
@@ -74,8 +79,12 @@ async function showResult(
   return code
 }
 
-/** The table of results, the errors of lines, and the problems of records by code. */
-export function printResult(details: RunDetails, problems: readonly ProblemGroup[]): void {
+/** The table of results, the errors of lines, the problems of records by code, and what a preview has found. */
+export function printResult(
+  details: RunDetails,
+  problems: readonly ProblemGroup[],
+  preview: PreviewView | null,
+): void {
   print('')
   print(renderResultTable(details))
   for (const { mappingName, state, error, blockedBy } of details.lines) {
@@ -97,6 +106,7 @@ export function printResult(details: RunDetails, problems: readonly ProblemGroup
     )
     print('  a full synchronization creates it, or `couplet sync record --create`.')
   }
+  if (preview !== null) printPreview(preview)
   if (problems.length === 0) return
   print('')
   printProblems(problems)

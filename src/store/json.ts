@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Coupling } from '../core/coupling/coupling.ts'
 import type { ErrorKind } from '../core/errors.ts'
+import { initialDirections } from '../core/mapping/conflict-strategy.ts'
 import { type JobDirection, MappingDefinition, SideDefinition } from '../core/mapping/definition.ts'
 import type { Filter } from '../core/mapping/filter.ts'
 import type { EndQuestion } from '../core/ports/operations-store.ts'
@@ -94,8 +95,9 @@ export function parseSwings(raw: unknown): Swings {
 const Options: z.ZodType<RunOptions> = z.strictObject({
   createMissing: z.boolean(),
   keepCreating: z.enum(['yes', 'no', 'ask']),
-  includeSkipped: z.boolean().optional(),
-  dryRun: z.boolean().optional(),
+  dryRun: z.boolean().default(false),
+  initialDirection: z.record(z.string(), z.enum(initialDirections)).default({}),
+  includeSkipped: z.boolean().default(false),
 })
 export const parseRunOptions = (raw: unknown): RunOptions => Options.parse(raw)
 

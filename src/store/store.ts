@@ -3,6 +3,7 @@ import type { LeaseStore } from '../core/ports/lease-store.ts'
 import type { MappingStore } from '../core/ports/mapping-store.ts'
 import type { MatchStore } from '../core/ports/match-store.ts'
 import type { OperationsStore } from '../core/ports/operations-store.ts'
+import type { PreviewStore } from '../core/ports/preview-store.ts'
 import type { RunStore } from '../core/ports/run-store.ts'
 import type { SyncStore } from '../core/ports/sync-store.ts'
 import { createDatabase } from './database.ts'
@@ -11,6 +12,7 @@ import { createLeaseStore } from './leases/lease-store.ts'
 import { createMappingStore } from './mappings/mapping-store.ts'
 import { createMatchStore } from './matching/match-store.ts'
 import { createOperationsStore } from './operations/operations-store.ts'
+import { createPreviewStore } from './previews/preview-store.ts'
 import { createRunStore } from './runs/run-store.ts'
 import { describeServer } from './server-name.ts'
 import { createSyncStore } from './sync/sync-store.ts'
@@ -22,6 +24,7 @@ export interface Store {
   readonly matches: MatchStore
   readonly runs: RunStore
   readonly operations: OperationsStore
+  readonly previews: PreviewStore
 }
 
 /** The store on an open pool; the schema must be there (`assertMigrated`). Failures of the connection are SyncErrors. */
@@ -35,5 +38,6 @@ export function createStore(pool: Pool): Store {
     matches: withTranslatedErrors(createMatchStore(database), server),
     runs: withTranslatedErrors(createRunStore(database), server),
     operations: withTranslatedErrors(createOperationsStore(database), server),
+    previews: withTranslatedErrors(createPreviewStore(database), server),
   }
 }

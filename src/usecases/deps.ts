@@ -4,6 +4,7 @@ import type { LeaseStore } from '../core/ports/lease-store.ts'
 import type { ConnectionRecord, MappingStore } from '../core/ports/mapping-store.ts'
 import type { MatchStore } from '../core/ports/match-store.ts'
 import type { OperationsStore } from '../core/ports/operations-store.ts'
+import type { PreviewStore } from '../core/ports/preview-store.ts'
 import type { RunStore } from '../core/ports/run-store.ts'
 import type { Clock, Log, Probe } from '../core/ports/runtime.ts'
 import type { SyncStore } from '../core/ports/sync-store.ts'
@@ -17,6 +18,7 @@ export interface Stores {
   readonly matches: MatchStore
   readonly runs: RunStore
   readonly operations: OperationsStore
+  readonly previews: PreviewStore
 }
 
 export interface SyncSettings {

@@ -48,6 +48,7 @@ export class CoupletProcess {
         runs: this.#guard(stores.runs),
         operations: this.#guard(stores.operations),
         matches: this.#guard(stores.matches),
+        previews: this.#guard(stores.previews),
       },
       queue: this.#guard(around.queue),
       connect: async ({ name: connection }) => this.#connectorOf(connectors.get(connection)),

@@ -255,6 +255,41 @@ column pair.remote_connection_id bigint not null
 column pair.remote_company text not null
 column pair.created_at timestamp(6) with time zone not null default now()
 column pair.updated_at timestamp(6) with time zone not null default now()
+column preview_cost.job_id bigint not null
+column preview_cost.local_reads bigint not null
+column preview_cost.local_writes bigint not null
+column preview_cost.local_records bigint not null
+column preview_cost.remote_reads bigint not null
+column preview_cost.remote_writes bigint not null
+column preview_cost.remote_records bigint not null
+column preview_coupling.run_id bigint not null
+column preview_coupling.coupling_id bigint not null
+column preview_coupling.mapping_id bigint not null
+column preview_coupling.local_group text collate C not null
+column preview_coupling.remote_group text collate C not null
+column preview_coupling.local_key text collate C not null
+column preview_coupling.remote_key text collate C not null
+column preview_coupling.local_reference text collate C not null
+column preview_coupling.remote_reference text collate C not null
+column preview_coupling.coupling jsonb not null
+column preview_coupling.local_record jsonb
+column preview_coupling.remote_record jsonb
+column preview_coupling.local_real_key text collate C
+column preview_coupling.remote_real_key text collate C
+column preview_finding.job_id bigint not null
+column preview_finding.kind text not null
+column preview_finding.code text not null
+column preview_finding.field text not null
+column preview_finding.records bigint not null
+column preview_finding.samples jsonb not null
+column preview_request.id bigint not null default nextval('couplet.preview_request_id'::regclass)
+column preview_request.run_id bigint not null
+column preview_request.mapping_id bigint not null
+column preview_request.direction text not null
+column preview_request.key text collate C not null
+column preview_request.job_ids bigint[]
+column preview_request.force boolean not null
+column preview_request.create_missing boolean not null
 column run.id bigint not null identity
 column run.pair_id bigint not null
 column run.kind text not null
@@ -393,6 +428,17 @@ constraint pair pair_local_connection_id_connection_id_fk FOREIGN KEY (local_con
 constraint pair pair_name_unique UNIQUE (name)
 constraint pair pair_pkey PRIMARY KEY (id)
 constraint pair pair_remote_connection_id_connection_id_fk FOREIGN KEY (remote_connection_id) REFERENCES couplet.connection(id)
+constraint preview_cost preview_cost_job_id_job_id_fk FOREIGN KEY (job_id) REFERENCES couplet.job(id)
+constraint preview_cost preview_cost_pkey PRIMARY KEY (job_id)
+constraint preview_coupling preview_coupling_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id)
+constraint preview_coupling preview_coupling_run_id_coupling_id_pk PRIMARY KEY (run_id, coupling_id)
+constraint preview_coupling preview_coupling_run_id_run_id_fk FOREIGN KEY (run_id) REFERENCES couplet.run(id)
+constraint preview_finding preview_finding_job_id_job_id_fk FOREIGN KEY (job_id) REFERENCES couplet.job(id)
+constraint preview_finding preview_finding_job_id_kind_code_field_pk PRIMARY KEY (job_id, kind, code, field)
+constraint preview_request preview_request_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
+constraint preview_request preview_request_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id)
+constraint preview_request preview_request_run_id_mapping_id_direction_key_pk PRIMARY KEY (run_id, mapping_id, direction, key)
+constraint preview_request preview_request_run_id_run_id_fk FOREIGN KEY (run_id) REFERENCES couplet.run(id)
 constraint run run_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
 constraint run run_idempotency CHECK (((idempotency_key IS NULL) = (payload_hash IS NULL)))
 constraint run run_kind CHECK ((kind = ANY (ARRAY['full'::text, 'modified'::text, 'mapping'::text, 'records'::text, 'couple'::text, 'uncouple'::text])))
@@ -480,9 +526,19 @@ CREATE INDEX pair_local_connection ON couplet.pair USING btree (local_connection
 CREATE UNIQUE INDEX pair_name_unique ON couplet.pair USING btree (name)
 CREATE UNIQUE INDEX pair_pkey ON couplet.pair USING btree (id)
 CREATE INDEX pair_remote_connection ON couplet.pair USING btree (remote_connection_id)
+CREATE UNIQUE INDEX preview_cost_pkey ON couplet.preview_cost USING btree (job_id)
+CREATE INDEX preview_coupling_local ON couplet.preview_coupling USING btree (run_id, local_key)
+CREATE INDEX preview_coupling_local_real ON couplet.preview_coupling USING btree (run_id, local_real_key) WHERE (local_real_key IS NOT NULL)
+CREATE INDEX preview_coupling_local_reference ON couplet.preview_coupling USING btree (run_id, local_reference)
+CREATE INDEX preview_coupling_remote ON couplet.preview_coupling USING btree (run_id, remote_key)
+CREATE INDEX preview_coupling_remote_real ON couplet.preview_coupling USING btree (run_id, remote_real_key) WHERE (remote_real_key IS NOT NULL)
+CREATE INDEX preview_coupling_remote_reference ON couplet.preview_coupling USING btree (run_id, remote_reference)
+CREATE UNIQUE INDEX preview_coupling_run_id_coupling_id_pk ON couplet.preview_coupling USING btree (run_id, coupling_id)
+CREATE UNIQUE INDEX preview_finding_job_id_kind_code_field_pk ON couplet.preview_finding USING btree (job_id, kind, code, field)
+CREATE UNIQUE INDEX preview_request_run_id_mapping_id_direction_key_pk ON couplet.preview_request USING btree (run_id, mapping_id, direction, key)
 CREATE UNIQUE INDEX run_idempotency_key ON couplet.run USING btree (pair_id, idempotency_key)
 CREATE UNIQUE INDEX run_of_pair ON couplet.run USING btree (id, pair_id)
-CREATE UNIQUE INDEX run_one_full ON couplet.run USING btree (pair_id) WHERE ((kind = 'full'::text) AND (state = ANY (ARRAY['queued'::text, 'running'::text])))
+CREATE UNIQUE INDEX run_one_full ON couplet.run USING btree (pair_id) WHERE ((kind = 'full'::text) AND (state = ANY (ARRAY['queued'::text, 'running'::text])) AND (NOT COALESCE(((options ->> 'dryRun'::text))::boolean, false)))
 CREATE UNIQUE INDEX run_pkey ON couplet.run USING btree (id)
 CREATE UNIQUE INDEX run_slot ON couplet.run USING btree (schedule_id, slot)
 CREATE INDEX run_unfinished ON couplet.run USING btree (id) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]))
@@ -523,6 +579,10 @@ table outcome partition by RANGE (at)
 table outcome_default DEFAULT
 table page_intent
 table pair
+table preview_cost
+table preview_coupling
+table preview_finding
+table preview_request
 table run
 table schedule
 table table_mapping
@@ -543,6 +603,8 @@ sequence match_finding_id_seq
 sequence outcome_id
 sequence page_intent_id_seq
 sequence pair_id_seq
+sequence preview_coupling_id
+sequence preview_request_id
 sequence run_id_seq
 sequence schedule_id_seq
 sequence table_mapping_id_seq

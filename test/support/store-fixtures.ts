@@ -6,6 +6,7 @@ import type { NewLine, NewRun } from '../../src/core/ports/run-store.ts'
 import type { PageCommit } from '../../src/core/ports/sync-store.ts'
 import type { IssueWrite } from '../../src/core/sync/issue.ts'
 import type { Outcome } from '../../src/core/sync/outcome.ts'
+import { plainOptions } from '../../src/core/sync/run.ts'
 import type { Store } from '../../src/store/store.ts'
 
 let numbers = 0
@@ -75,7 +76,7 @@ export function newRun(pair: Pair, lines: readonly NewLine[], changes: Partial<N
   return {
     pairId: pair.id,
     kind: 'mapping',
-    options: { createMissing: false, keepCreating: 'no' },
+    options: plainOptions,
     requestedBy: 'test',
     reason: 'test',
     priority: 5,

@@ -1,6 +1,6 @@
 import type { RunDetails } from '../../src/core/ports/run-store.ts'
 import { addCounters, type Counters, zeroCounters } from '../../src/core/sync/outcome.ts'
-import type { Job, Line, Run } from '../../src/core/sync/run.ts'
+import { type Job, type Line, plainOptions, type Run } from '../../src/core/sync/run.ts'
 
 export function runOf(facts: Partial<Run> = {}): Run {
   return {
@@ -8,7 +8,7 @@ export function runOf(facts: Partial<Run> = {}): Run {
     pairId: 1,
     kind: 'full',
     state: 'running',
-    options: { createMissing: true, keepCreating: 'ask' },
+    options: { ...plainOptions, createMissing: true, keepCreating: 'ask' },
     requestedBy: 'test',
     reason: 'test',
     priority: 10,
@@ -60,6 +60,7 @@ export function jobOf(
     mappingName: line.mappingName,
     type: 'synchronization',
     direction: 'to',
+    preview: false,
     state: 'ready',
     counters: addCounters(zeroCounters, counters),
     checkpoint: null,

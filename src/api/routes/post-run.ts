@@ -34,8 +34,8 @@ async function start(
     payloadHash: idempotencyKey === null ? null : hashRequest(pairId, body),
   }
   if (body.kind === 'records') {
-    const { mapping, keys, createMissing } = body
-    return requestRecords({ ...origin, mapping, keys, createMissing }, deps)
+    const { mapping, keys, createMissing, dryRun } = body
+    return requestRecords({ ...origin, mapping, keys, createMissing, dryRun }, deps)
   }
   return startRun(
     {
@@ -45,6 +45,7 @@ async function start(
       keepCreating: body.kind === 'full' ? body.keepCreating : 'no',
       scheduleId: null,
       slot: null,
+      overrides: { dryRun: body.dryRun },
     },
     deps,
   )

@@ -39,7 +39,7 @@ const listing = {
     String(job.runId),
     job.mappingName,
     formatDirection(job.direction),
-    formatState(job.state),
+    job.preview ? `${formatState(job.state)} (preview)` : formatState(job.state),
     ...counters.map((name) => formatCount(job.counters[name])),
     formatTime(job.startedAt),
     formatDuration(elapsedMs(job.startedAt, job.finishedAt)),

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
+import { findPreview } from '../../api/preview-view.ts'
 import type { EndQuestion } from '../../core/ports/operations-store.ts'
 import type { RunDetails } from '../../core/ports/run-store.ts'
 import type { Line } from '../../core/sync/run.ts'
 import { jsonOption, parseId } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { elapsedMs, formatDuration } from '../format.ts'
-import { formatState, formatTime, print, printJson } from '../output.ts'
+import { formatKind, formatState, formatTime, print, printJson } from '../output.ts'
 import { listProblems } from '../run-problems.ts'
 import { printResult, runAsJson, waitForRun } from '../run-result.ts'
 import { withContext } from '../session.ts'
@@ -41,8 +42,9 @@ function show(id: number, { json, timing }: Options): Promise<number> {
     const details = await deps.stores.runs.getRun(id)
     const question = await deps.stores.operations.findQuestion(id)
     const problems = await listProblems(details, deps)
-    if (json) printJson(runAsJson(details, problems, question))
-    else showRun(details, () => printResult(details, problems), question)
+    const preview = await findPreview(details, deps)
+    if (json) printJson(runAsJson(details, problems, question, preview))
+    else showRun(details, () => printResult(details, problems, preview), question)
     if (timing && !json) print(`\n${renderTimingTable(details)}`)
     return exitCodes.good
   })
@@ -50,7 +52,7 @@ function show(id: number, { json, timing }: Options): Promise<number> {
 
 function showRun(details: RunDetails, showResult: () => void, question: EndQuestion | null): void {
   const { run } = details
-  print(`Run ${run.id}: ${run.kind}, ${formatState(run.state)}`)
+  print(`Run ${run.id}: ${formatKind(run)}, ${formatState(run.state)}`)
   print(`  asked for by ${run.requestedBy}${run.reason ? ` (${run.reason})` : ''}`)
   print(
     `  created ${formatTime(run.createdAt)}, started ${formatTime(run.startedAt)}, finished ${formatTime(run.finishedAt)} (UTC)`,

@@ -4,7 +4,7 @@ import { type Run, type RunKind, runKinds } from '../../core/sync/run.ts'
 import { addListOptions } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { elapsedMs, formatDuration } from '../format.ts'
-import { formatState, formatTime, type ListOptions, printPage } from '../output.ts'
+import { formatKind, formatState, formatTime, type ListOptions, printPage } from '../output.ts'
 import { withContext } from '../session.ts'
 
 const listing = {
@@ -21,7 +21,7 @@ const listing = {
   ],
   row: (run: Run) => [
     String(run.id),
-    run.kind,
+    formatKind(run),
     formatState(run.state),
     formatTime(run.createdAt),
     formatDuration(elapsedMs(run.startedAt, run.finishedAt)),

@@ -14,6 +14,7 @@ import { whoAsks, withContext } from '../session.ts'
 
 interface SyncOptions {
   readonly wait?: boolean
+  readonly dryRun?: boolean
   readonly json?: boolean
   readonly pair?: string
   readonly reason: string
@@ -22,7 +23,7 @@ interface SyncOptions {
 
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
 /** What is to be synchronized, as the HTTP API takes it too. */
-type Wish = Without<NewRunBody, 'pair' | 'reason'>
+type Wish = Without<NewRunBody, 'pair' | 'reason' | 'dryRun'>
 
 /** `couplet sync …`: asks for a run, and works it off here when told to wait. */
 export function addSync(program: Command, finish: Finish): void {
@@ -80,6 +81,7 @@ function addRecord(sync: Command, finish: Finish): void {
 function withSyncOptions(command: Command): Command {
   return command
     .option('--wait', 'work here until the run is done, and show its result; no running service is needed')
+    .option('--dry-run', 'only show what would happen: read and decide everything, write nothing')
     .addOption(jsonOption())
     .addOption(pairOption())
     .option('--reason <text>', 'why, for the list of runs', 'Asked for on the command line')
@@ -98,12 +100,20 @@ function begin(wish: Wish, options: SyncOptions): Promise<number> {
 
 async function ask(wish: Wish, options: SyncOptions, deps: Deps): Promise<{ run: Run; created: boolean }> {
   const pair = await getPairByName(options.pair ?? null, deps)
-  const { reason, idempotencyKey = null } = options
-  const payloadHash = idempotencyKey === null ? null : hashRequest(pair.id, { ...wish, reason })
+  const { reason, idempotencyKey = null, dryRun = false } = options
+  const payloadHash = idempotencyKey === null ? null : hashRequest(pair.id, { ...wish, reason, dryRun })
   const origin = { pairId: pair.id, requestedBy: whoAsks(), reason, idempotencyKey, payloadHash }
-  if (wish.kind === 'records') return requestRecords({ ...origin, ...wish }, deps)
+  if (wish.kind === 'records') return requestRecords({ ...origin, ...wish, dryRun }, deps)
   return startRun(
-    { mapping: null, keepCreating: 'no', ...wish, ...origin, scheduleId: null, slot: null },
+    {
+      mapping: null,
+      keepCreating: 'no',
+      ...wish,
+      ...origin,
+      scheduleId: null,
+      slot: null,
+      overrides: { dryRun },
+    },
     deps,
   )
 }

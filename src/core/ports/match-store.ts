@@ -12,7 +12,7 @@ export interface StagedRecord {
 
 /** Match-based coupling in the store: both sides' match keys are staged by the page, then compared all at once. */
 export interface MatchStore {
-  /** Removes what this and earlier jobs of the mapping have staged. Fenced. */
+  /** Removes what this job and those of the mapping that have ended have staged. Fenced. */
   beginMatching(fence: Fence, job: { mappingId: number; jobId: number }): Promise<void>
   /** Adds a page of one side and saves the checkpoint with it, or neither. Fenced. */
   stageMatchKeys(

@@ -92,7 +92,7 @@ export interface RunStore {
   startLine(lineId: number): Promise<boolean>
   startJob(jobId: number, fence: Fence, estimatedRows: number | null): Promise<void>
   /**
-   * Writes down that the mapping's running jobs, of whichever run, were left behind by a worker that died or was frozen: their
+   * Writes down that the mapping's running jobs, of whichever run but a preview, were left behind by a worker that died or was frozen: their
    * number of takeovers grows, and the audit log names the worker. Fenced.
    */
   recordTakeover(mappingId: number, fence: Fence, from: string): Promise<void>

@@ -1,3 +1,4 @@
+import type { InitialDirection } from '../mapping/conflict-strategy.ts'
 import type { JobDirection } from '../mapping/definition.ts'
 import type { Counters } from './outcome.ts'
 import type { StepCosts } from './step-costs.ts'
@@ -56,11 +57,22 @@ export interface RunOptions {
   readonly createMissing: boolean
   /** Answer to the question at the end, given beforehand. */
   readonly keepCreating: 'yes' | 'no' | 'ask'
-  /** Records that were set aside are tried as well. */
-  readonly includeSkipped?: boolean | undefined
   /** A preview: everything is read and decided, and nothing is written outside or remembered of any record. */
-  readonly dryRun?: boolean | undefined
+  readonly dryRun: boolean
+  /** By mapping name: the initial direction that holds in this run. */
+  readonly initialDirection: Readonly<Record<string, InitialDirection>>
+  /** Takes skipped records along instead of leaving them out. */
+  readonly includeSkipped: boolean
 }
+
+/** The options of a run that overrides nothing. */
+export const plainOptions: RunOptions = Object.freeze({
+  createMissing: false,
+  keepCreating: 'no',
+  dryRun: false,
+  initialDirection: {},
+  includeSkipped: false,
+})
 
 export interface Run {
   readonly id: number
@@ -120,6 +132,8 @@ export interface Job {
   readonly mappingName: string
   readonly type: JobType
   readonly direction: JobDirection
+  /** The job of a preview: what it counts has not happened. */
+  readonly preview: boolean
   readonly state: JobState
   readonly counters: Counters
   readonly checkpoint: Checkpoint | null

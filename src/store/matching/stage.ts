@@ -12,7 +12,10 @@ export async function beginMatching(
 ): Promise<void> {
   await db.transaction(async (tx) => {
     await assertFence(tx, fence)
-    await tx.execute(sql`delete from couplet.match_key where mapping_id = ${mappingId} or job_id = ${jobId}`)
+    // A preview takes no lease of the mapping: its job, or the real one, may be reading at this moment.
+    await tx.execute(sql`
+      delete from couplet.match_key k where k.job_id = ${jobId} or (k.mapping_id = ${mappingId}
+        and not exists (select from couplet.job j where j.id = k.job_id and j.state in ('ready', 'running')))`)
   })
 }
 

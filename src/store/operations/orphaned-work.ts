@@ -6,7 +6,7 @@ const INTENT_MARGIN_MS = 10_000
 /** A mapping whose line has just failed is not woken again at once: most often the same thing is still wrong. */
 const FAILED_PAUSE_MS = 300_000
 
-/** A run that is still going on looks after its mappings itself: before it ends it adds a line for what has become due. */
+/** A run that is still going on looks after its mappings itself: before it ends it adds a line for what has become due. A preview looks after nothing. */
 export async function listMappingsWithOrphanedWork(
   db: Executor,
   limit: number,
@@ -20,9 +20,10 @@ export async function listMappingsWithOrphanedWork(
           where p.mapping_id = m.id and p.deadline_at <= ${clockPlus(-INTENT_MARGIN_MS)}))
       and not exists (select from couplet.line l join couplet.run r on r.id = l.run_id
         where l.mapping_id = m.id and r.state in ('queued', 'running')
+          and not coalesce((r.options ->> 'dryRun')::boolean, false)
           and (l.state in ('pending', 'ready', 'running') or r.kind <> 'records'))
-      and not exists (select from couplet.line l
-        where l.mapping_id = m.id and l.state = 'failed'
+      and not exists (select from couplet.line l join couplet.run r on r.id = l.run_id
+        where l.mapping_id = m.id and l.state = 'failed' and not coalesce((r.options ->> 'dryRun')::boolean, false)
           and l.finished_at > ${clockPlus(-FAILED_PAUSE_MS)})
     order by m.id limit ${limit}`)
   return rows.map(({ pair_id, id }) => ({ pairId: Number(pair_id), mappingId: Number(id) }))

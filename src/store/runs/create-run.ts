@@ -3,6 +3,7 @@ import { SyncError } from '../../core/errors.ts'
 import type { NewRun } from '../../core/ports/run-store.ts'
 import type { Run } from '../../core/sync/run.ts'
 import type { Executor } from '../database.ts'
+import { copyDueIssues } from '../previews/requests.ts'
 import { run } from '../schema/run.ts'
 import { insertLines } from './insert-lines.ts'
 import { toRun } from './rows.ts'
@@ -28,7 +29,9 @@ async function tryInsert(db: Executor, { lines, ...request }: NewRun): Promise<R
   return db.transaction(async (tx) => {
     const rows = await tx.insert(run).values(request).onConflictDoNothing().returning()
     if (!rows[0]) return null
-    await insertLines(tx, { runId: rows[0].id, pairId: request.pairId }, lines)
+    const isPreview = request.options.dryRun
+    await insertLines(tx, { runId: rows[0].id, pairId: request.pairId, isPreview }, lines)
+    if (isPreview && request.kind !== 'records') await copyDueIssues(tx, rows[0].id)
     return toRun(rows[0])
   })
 }
@@ -64,18 +67,26 @@ function keyReused(key: string, runId: number): SyncError {
 }
 
 async function refuseSecondFull(db: Executor, { kind, pairId }: NewRun): Promise<void> {
-  if (kind !== 'full') return
+  const other = kind === 'full' ? await findRunningFull(db, pairId) : null
+  if (other) throw other
+}
+
+/** The error that names the full synchronization of a pair that is going on, since when and for whom; or null. */
+export async function findRunningFull(db: Executor, pairId: number): Promise<SyncError | null> {
   const found = await db
     .select({ id: run.id, requestedBy: run.requestedBy, createdAt: run.createdAt })
     .from(run)
-    .where(and(eq(run.pairId, pairId), eq(run.kind, 'full'), inArray(run.state, ['queued', 'running'])))
+    .where(
+      and(
+        eq(run.pairId, pairId),
+        eq(run.kind, 'full'),
+        inArray(run.state, ['queued', 'running']),
+        sql`not coalesce((${run.options} ->> 'dryRun')::boolean, false)`,
+      ),
+    )
     .orderBy(sql`${run.id}`)
-  const other = found[0]
-  if (!other) return
-  throw fullRunning(other.id, ` since ${other.createdAt}, asked for by ${other.requestedBy}`)
-}
-
-export function fullRunning(runId: number | null, details = ''): SyncError {
-  const name = runId === null ? 'Another full synchronization of the pair' : `Full synchronization ${runId}`
-  return new SyncError('FULL_SYNC_RUNNING', `${name} is running${details}`, { data: { runId } })
+  const [other] = found
+  if (!other) return null
+  const message = `Full synchronization ${other.id} is running since ${other.createdAt}, asked for by ${other.requestedBy}`
+  return new SyncError('FULL_SYNC_RUNNING', message, { data: { runId: other.id } })
 }

@@ -2,6 +2,7 @@ import { and, eq, inArray, sql } from 'drizzle-orm'
 import { type LineState, lineIsDone, type Run, type RunState, runIsDone } from '../../core/sync/run.ts'
 import { assert, present } from '../../lib/assert.ts'
 import { clock, type Executor } from '../database.ts'
+import { clearPreview } from '../previews/result.ts'
 import { line } from '../schema/line.ts'
 import { run } from '../schema/run.ts'
 import { endState } from './end-state.ts'
@@ -56,6 +57,7 @@ async function writeState(
     .set({ state, ...failureColumns(error), finishedAt: runIsDone(state) ? clock : null })
     .where(eq(run.id, runId))
   assert(rowCount === 1, `run ${runId} exists`)
+  if (runIsDone(state)) await clearPreview(tx, runId)
 }
 
 async function endWaitingLines(

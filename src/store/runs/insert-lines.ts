@@ -4,6 +4,7 @@ import type { Line } from '../../core/sync/run.ts'
 import { assert, present } from '../../lib/assert.ts'
 import { groupBy } from '../../lib/group.ts'
 import { type Executor, rowsParameter } from '../database.ts'
+import { requestPreview } from '../previews/requests.ts'
 import { job } from '../schema/job.ts'
 import { line } from '../schema/line.ts'
 import { updateGraph } from './apply-graph.ts'
@@ -15,6 +16,9 @@ interface Owner {
   readonly pairId: number
 }
 
+/** A run that lines are added to; what a preview is asked for stands nowhere else. */
+type NewOwner = Owner & { readonly isPreview: boolean }
+
 interface InsertedLine {
   readonly id: number
   readonly plan: NewLine
@@ -23,24 +27,23 @@ interface InsertedLine {
 /** Lines, jobs and inbox rows of a run; a constant number of statements. Returns all lines of the run. */
 export async function insertLines(
   tx: Executor,
-  owner: Owner,
+  { isPreview, ...owner }: NewOwner,
   plans: readonly NewLine[],
 ): Promise<readonly Line[]> {
   if (plans.length === 0) return listLines(tx, [owner.runId])
   const inserted = await insertRows(tx, owner, plans)
   await linkDependencies(tx, owner, inserted)
   const jobs = await insertJobs(tx, owner, inserted)
-  await requestRecords(
-    tx,
-    inserted.flatMap(({ id, plan }) =>
-      plan.requests.map((request) => ({
-        ...request,
-        pairId: owner.pairId,
-        mappingId: plan.mappingId,
-        jobIds: [present(jobs.get(`${id} ${request.direction}`), `job ${request.direction} of line ${id}`)],
-      })),
-    ),
+  const requests = inserted.flatMap(({ id, plan }) =>
+    plan.requests.map((request) => ({
+      ...request,
+      pairId: owner.pairId,
+      mappingId: plan.mappingId,
+      jobIds: [present(jobs.get(`${id} ${request.direction}`), `job ${request.direction} of line ${id}`)],
+    })),
   )
+  if (isPreview) await requestPreview(tx, owner.runId, requests)
+  else await requestRecords(tx, requests)
   return updateGraph(tx, owner.runId)
 }
 

@@ -43,7 +43,7 @@ export async function addLines(
         data: { runId },
       })
     }
-    return insertLines(tx, { runId, pairId: run.pairId }, lines)
+    return insertLines(tx, { runId, pairId: run.pairId, isPreview: run.options.dryRun }, lines)
   })
 }
 

@@ -8,7 +8,7 @@ import { job } from '../schema/job.ts'
 import { line } from '../schema/line.ts'
 import { run } from '../schema/run.ts'
 import { updateGraph } from './apply-graph.ts'
-import { fullRunning } from './create-run.ts'
+import { findRunningFull } from './create-run.ts'
 import { lockRun } from './lock-run.ts'
 import { getRunRow } from './read-runs.ts'
 import { listLines } from './rows.ts'
@@ -24,18 +24,20 @@ export async function retryLines(
 ): Promise<QueueView> {
   try {
     return await db.transaction(async (tx) => {
-      await lockRun(tx, runId)
+      const run = await lockRun(tx, runId)
+      if (run.options.dryRun) throw nothingToRetry(runId, 'is a preview: ask for it again')
       const before = await listLines(tx, [runId])
       await resetFailedLines(tx, before, lineIds)
       const after = await updateGraph(tx, runId)
       const revived = findRevived(before, after, lineIds)
-      if (revived.length === 0) throw nothingToRetry(runId)
+      if (revived.length === 0) throw nothingToRetry(runId, 'has no failed line of that kind')
       await raiseGenerations(tx, revived)
       await reopenRun(tx, runId)
       return { run: await getRunRow(tx, runId), lines: await listLines(tx, [runId]) }
     })
   } catch (error) {
-    throw violates(error, 'run_one_full') ? fullRunning(null) : error
+    if (!violates(error, 'run_one_full')) throw error
+    throw (await findRunningFull(db, (await getRunRow(db, runId)).pairId)) ?? error
   }
 }
 
@@ -94,8 +96,6 @@ async function reopenRun(tx: Executor, runId: number): Promise<void> {
     .where(eq(run.id, runId))
 }
 
-function nothingToRetry(runId: number): SyncError {
-  return new SyncError('NOTHING_TO_RETRY', `Run ${runId} has no failed line of that kind`, {
-    data: { runId },
-  })
+function nothingToRetry(runId: number, why: string): SyncError {
+  return new SyncError('NOTHING_TO_RETRY', `Run ${runId} ${why}`, { data: { runId } })
 }

@@ -4,7 +4,7 @@ import type { Job, Line, Run } from '../../core/sync/run.ts'
 import type { Executor } from '../database.ts'
 import { job } from '../schema/job.ts'
 import { line } from '../schema/line.ts'
-import type { run } from '../schema/run.ts'
+import { run } from '../schema/run.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
 
 type Failure = Run['error']
@@ -47,9 +47,10 @@ export async function listLines(db: Executor, runIds: readonly number[]): Promis
 
 export function selectJobs(db: Executor) {
   return db
-    .select({ ...getTableColumns(job), mappingName: tableMapping.name })
+    .select({ ...getTableColumns(job), mappingName: tableMapping.name, options: run.options })
     .from(job)
     .innerJoin(tableMapping, eq(tableMapping.id, job.mappingId))
+    .innerJoin(run, eq(run.id, job.runId))
     .$dynamic()
 }
 
@@ -62,6 +63,7 @@ export function toJob(row: Awaited<ReturnType<typeof selectJobs>>[number]): Job 
     mappingName: row.mappingName,
     type: row.type,
     direction: row.direction,
+    preview: row.options.dryRun,
     state: row.state,
     counters: toCounters(row),
     checkpoint: row.checkpoint,

@@ -13,7 +13,10 @@ export async function recordTakeover(
     await assertFence(tx, fence)
     await tx.execute(sql`
       with taken as (
-        update couplet.job set takeovers = takeovers + 1 where mapping_id = ${mappingId} and state = 'running' returning id, run_id
+        update couplet.job j set takeovers = takeovers + 1 from couplet.run r
+        where j.mapping_id = ${mappingId} and j.state = 'running' and r.id = j.run_id
+          and not coalesce((r.options ->> 'dryRun')::boolean, false)
+        returning j.id, j.run_id
       )
       insert into couplet.audit_log (actor, action, subject, detail)
       select l.holder, 'job.takeover', 'job ' || t.id, jsonb_build_object('runId', t.run_id, 'from', ${from}::text)

@@ -37,7 +37,8 @@ export const run = couplet.table(
     uniqueIndex('run_idempotency_key').on(table.pairId, table.idempotencyKey),
     uniqueIndex('run_one_full')
       .on(table.pairId)
-      .where(sql`${table.kind} = 'full' and ${table.state} in ('queued', 'running')`),
+      .where(sql`${table.kind} = 'full' and ${table.state} in ('queued', 'running')
+        and not coalesce((${table.options} ->> 'dryRun')::boolean, false)`),
     index('run_unfinished').on(table.id).where(sql`${table.state} in ('queued', 'running')`),
     check('run_kind', isOneOf(table.kind, runKinds)),
     check('run_state', isOneOf(table.state, runStates)),

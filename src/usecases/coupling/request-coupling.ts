@@ -4,7 +4,7 @@ import { type JobDirection, jobDirections, type Side, sourceSide } from '../../c
 import type { ConnectedTable } from '../../core/ports/connector.ts'
 import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { AfterCoupling } from '../../core/ports/sync-store.ts'
-import type { Run } from '../../core/sync/run.ts'
+import { plainOptions, type Run } from '../../core/sync/run.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Deps } from '../deps.ts'
 import { requestLine } from '../flow/plan-run.ts'
@@ -50,7 +50,7 @@ export async function requestCoupling(
     {
       pairId,
       kind: 'couple',
-      options: { createMissing: false, keepCreating: 'no' },
+      options: plainOptions,
       requestedBy,
       reason,
       priority: 1,

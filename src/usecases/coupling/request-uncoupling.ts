@@ -1,5 +1,5 @@
 import { jobDirections, sourceSide } from '../../core/mapping/definition.ts'
-import type { Run } from '../../core/sync/run.ts'
+import { plainOptions, type Run } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
 import { requestLine } from '../flow/plan-run.ts'
 import { storeAndEnqueue } from '../flow/start-run.ts'
@@ -45,7 +45,7 @@ export async function requestUncoupling(
     {
       pairId,
       kind: 'uncouple',
-      options: { createMissing: false, keepCreating: 'no' },
+      options: plainOptions,
       requestedBy,
       reason,
       priority: 1,

@@ -52,7 +52,6 @@ function commitSettled(
   checkpoint: Checkpoint,
   settled: readonly Settled[],
 ): Promise<void> {
-  const isPreview = session.run.options.dryRun === true
   const results = settled.map(({ result }) => result)
   const frame: PageFrame = {
     direction: job.direction,
@@ -64,15 +63,10 @@ function commitSettled(
     commit: {
       ...emptyFrameCommit,
       checkpoint: { jobId: job.id, value: checkpoint },
-      requests: isPreview ? [] : settled.flatMap(({ requests }) => requests),
+      requests: settled.flatMap(({ requests }) => requests),
     },
   }
-  const shown = isPreview ? results.map(onlyCounted) : results
-  return commitResults(session, frame, enterTroubles(session, frame, shown, noIssues), [], new Map(), [])
-}
-
-function onlyCounted(result: RecordResult): RecordResult {
-  return { ...result, coupling: null, outcome: null, issues: [], closes: [] }
+  return commitResults(session, frame, enterTroubles(session, frame, results, noIssues), [], new Map(), [])
 }
 
 /** Unique findings are looked at once more: both sides may have been edited, or coupled by hand, since they were read. */

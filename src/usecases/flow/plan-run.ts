@@ -4,7 +4,13 @@ import { effectiveDependencies } from '../../core/mapping/validate.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { NewLine, NewRun } from '../../core/ports/run-store.ts'
 import { planOrder } from '../../core/sync/graph.ts'
-import type { JobType, RunKind, RunOptions, Selection } from '../../core/sync/run.ts'
+import {
+  type JobType,
+  plainOptions,
+  type RunKind,
+  type RunOptions,
+  type Selection,
+} from '../../core/sync/run.ts'
 
 /** Smaller is sooner: people and services first, then schedules, then full synchronizations. */
 const priorities = { interactive: 1, scheduled: 5, full: 10 } as const
@@ -22,7 +28,7 @@ export interface RunRequest {
   readonly scheduleId: number | null
   readonly slot: string | null
   /** What else holds in this run only (P12). */
-  readonly overrides?: Partial<Pick<RunOptions, 'dryRun'>>
+  readonly overrides?: Partial<Pick<RunOptions, 'dryRun' | 'initialDirection' | 'includeSkipped'>>
 }
 
 /** What the lines of a run of this kind do. */
@@ -61,6 +67,7 @@ export function planRun(request: RunRequest, mappings: readonly StoredMapping[])
   return {
     ...asked,
     options: {
+      ...plainOptions,
       createMissing: request.kind === 'full',
       keepCreating: request.keepCreating,
       ...overrides,

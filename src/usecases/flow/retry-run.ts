@@ -1,7 +1,7 @@
 import { SyncError } from '../../core/errors.ts'
 import { jobDirections } from '../../core/mapping/definition.ts'
 import type { NewLine } from '../../core/ports/run-store.ts'
-import type { Run } from '../../core/sync/run.ts'
+import { plainOptions, type Run } from '../../core/sync/run.ts'
 import { groupBy } from '../../lib/group.ts'
 import type { Deps } from '../deps.ts'
 import { requestLine } from './plan-run.ts'
@@ -53,7 +53,7 @@ export async function retryRecords(runId: number, requestedBy: string, deps: Ret
     {
       pairId: origin.pairId,
       kind: 'records',
-      options: { createMissing: origin.options.createMissing, keepCreating: 'no' },
+      options: { ...plainOptions, createMissing: origin.options.createMissing },
       requestedBy,
       reason: `Retry of the failed records of run ${runId}`,
       priority: 1,

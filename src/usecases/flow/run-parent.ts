@@ -1,6 +1,7 @@
 import type { JobContext, Verdict } from '../../core/jobs/catalog.ts'
 import { type Line, lineIsDone, type Run, runIsDone } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
+import { hasDueWork } from '../preview/preview-sync.ts'
 import { settleQuestion } from '../question/settle-question.ts'
 import { requestLine } from './plan-run.ts'
 
@@ -55,7 +56,7 @@ async function addFollowUps(run: Run, lines: readonly Line[], deps: Deps): Promi
     const passes = lines.filter(
       (line) => line.mappingId === mappingId && line.selection === 'requests',
     ).length
-    if (passes >= MAX_FOLLOW_UPS || !(await deps.stores.sync.hasDueWork(mappingId))) continue
+    if (passes >= MAX_FOLLOW_UPS || !(await hasDueWork(run, mappingId, deps))) continue
     const mapping = await deps.stores.mappings.getMappingById(mappingId)
     followUps.push(requestLine(mapping, lines.length + followUps.length + 1, []))
   }

@@ -1,6 +1,6 @@
 import { toSyncError } from '../../core/errors.ts'
 import type { QueueView } from '../../core/ports/run-store.ts'
-import { lineIsDone } from '../../core/sync/run.ts'
+import { lineIsDone, plainOptions } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
 import { requestLine } from './plan-run.ts'
 import { reviveLines } from './run-parent.ts'
@@ -70,7 +70,7 @@ async function wakeMappings(deps: Deps): Promise<number> {
       {
         pairId,
         kind: 'records',
-        options: { createMissing: false, keepCreating: 'no' },
+        options: plainOptions,
         requestedBy: 'sweeper',
         reason: 'Records are due',
         priority: 5,

@@ -15,6 +15,7 @@ import { configurationOf } from '../../core/sync/configuration.ts'
 import type { Job, Line, Run } from '../../core/sync/run.ts'
 import type { LoadedFunctions } from '../../core/transform/function-rule.ts'
 import type { Deps } from '../deps.ts'
+import { openPreview } from '../preview/open-preview.ts'
 import { JobCosts, measuredStore, measuredTable } from './job-costs.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { createPageCommits } from './page-commits.ts'
@@ -33,7 +34,8 @@ export interface SessionFrame {
 /** A view for the worker that holds the lease; aborted when the lease is lost. */
 export async function openSession(deps: Deps, frame: SessionFrame): Promise<LineSession> {
   const { stored, line, run, lease } = frame
-  const view = await openView(deps, { ...frame, signal: AbortSignal.any([frame.signal, lease.signal]) })
+  const signal = AbortSignal.any([frame.signal, lease.signal])
+  const view = await openView(deps, { ...frame, signal, previewOf: run.options.dryRun ? run.id : null })
   return {
     ...view,
     deps,
@@ -46,29 +48,37 @@ export async function openSession(deps: Deps, frame: SessionFrame): Promise<Line
   }
 }
 
-/** Connects both tables, checks the mapping against their schemas and loads what earlier workers left in doubt. */
+/**
+ * Connects both tables, checks the mapping against their schemas and loads what earlier workers left in doubt.
+ * `previewOf`: the run that only shows what it would do, or null.
+ */
 export async function openView(
   deps: Pick<Deps, 'stores' | 'connect' | 'probe' | 'loadFunctions'>,
-  frame: Pick<SessionFrame, 'stored' | 'pair' | 'signal'>,
+  frame: Pick<SessionFrame, 'stored' | 'pair' | 'signal'> & { readonly previewOf: number | null },
 ): Promise<RecordView> {
-  const { stored, pair } = frame
-  const tables = {
+  const { stored, pair, previewOf } = frame
+  const connected = {
     local: await openTable(deps, stored, pair, 'local', frame.signal),
     remote: await openTable(deps, stored, pair, 'remote', frame.signal),
   }
-  const schemas = { local: tables.local.schema, remote: tables.remote.schema }
+  const schemas = { local: connected.local.schema, remote: connected.remote.schema }
   const mapping = await bindMapping(deps, stored, schemas)
   const all = await deps.stores.mappings.listMappings(pair.id)
   const intents = await deps.stores.sync.findOpenIntents(stored.id)
   const groups = { local: groupOf(stored, pair, 'local'), remote: groupOf(stored, pair, 'remote') }
   const isShared = (side: Side) => deps.stores.sync.isGroupShared(groups[side], side, stored.id)
+  const real = {
+    tables: { local: measuredTable(connected.local), remote: measuredTable(connected.remote) },
+    sync: deps.stores.sync,
+  }
+  const { tables, sync } = previewOf === null ? real : openPreview(previewOf, mapping, real.tables, deps)
   return {
     deps,
     stored,
     mapping,
     configuration: configurationOf(mapping, pair),
-    tables: { local: measuredTable(tables.local), remote: measuredTable(tables.remote) },
-    commits: createPageCommits(measuredStore(deps.stores.sync), stored.id),
+    tables,
+    commits: createPageCommits(measuredStore(sync), stored.id),
     signal: frame.signal,
     mappingIds: new Map(all.map((mapping) => [mapping.definition.name, mapping.id])),
     tablesOf: new Map(
@@ -129,8 +139,16 @@ function refuseInvalid(stored: StoredMapping, schemas: Schemas, functions: Loade
   throw new SyncError('MAPPING_INVALID', `Mapping ${stored.definition.name} does not fit its tables: ${list}`)
 }
 
-/** What a line locks: its mapping and both tables, so that mappings of one table never couple or write at once. */
-export function leaseResources(stored: StoredMapping, pair: Pair): readonly string[] {
+/**
+ * What a line locks: its mapping and both tables, so that mappings of one table never couple or write at once. A preview
+ * writes nothing that others could meet: it only keeps a second worker off the same line, and no real run waits for it.
+ */
+export function leaseResources(
+  { run, line }: Pick<SessionFrame, 'run' | 'line'>,
+  stored: StoredMapping,
+  pair: Pair,
+): readonly string[] {
+  if (run.options.dryRun) return [`preview/${line.id}`]
   const { local, remote } = stored.definition
   return [
     `mapping/${stored.id}/0`,

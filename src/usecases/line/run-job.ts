@@ -1,6 +1,6 @@
 import { SyncError } from '../../core/errors.ts'
 import { jobDirections } from '../../core/mapping/definition.ts'
-import type { Checkpoint, Job } from '../../core/sync/run.ts'
+import type { Checkpoint, Job, Run } from '../../core/sync/run.ts'
 import { coupleByMatch } from '../coupling/couple-by-match.ts'
 import { uncoupleAll } from '../coupling/uncouple-all.ts'
 import { passOverTable, planPass } from './pass.ts'
@@ -66,6 +66,14 @@ async function assertUnchanged(session: LineSession): Promise<void> {
   session.signal.throwIfAborted()
   const now = await session.deps.stores.mappings.getCurrentVersion(session.mapping.id)
   if (now === session.mapping.version) return
-  const message = `Mapping ${session.mapping.definition.name} was changed from version ${session.mapping.version} to ${now} while it ran`
-  throw new SyncError('MAPPING_CHANGED', message)
+  const { definition, version } = session.mapping
+  throw mappingChanged(session.run, definition.name, { from: version, to: now })
+}
+
+/** A line is planned again with the new version; a preview ends, because half of it would be of another mapping. */
+export function mappingChanged(run: Run, name: string, versions: { from: number; to: number }): SyncError {
+  const message = `Mapping ${name} was changed from version ${versions.from} to ${versions.to} while it ran`
+  return run.options.dryRun
+    ? new SyncError('MAPPING_CHANGED', `${message}; ask for the preview again`, { kind: 'config' })
+    : new SyncError('MAPPING_CHANGED', message)
 }

@@ -10,7 +10,8 @@ import { acquireLease, type LeaseKeeper } from './lease-keeper.ts'
 import { leaseResources, openSession, type SessionFrame } from './open-session.ts'
 import { afterRecovery, forgetDirections, recoverIntents } from './recover.ts'
 import { releaseOutdated } from './release-outdated.ts'
-import { runJob } from './run-job.ts'
+import { mappingChanged, runJob } from './run-job.ts'
+import type { LineSession } from './session.ts'
 
 /** How soon a line that was interrupted by a shutdown may be taken by another worker. */
 const HANDOVER_MS = 50
@@ -30,7 +31,7 @@ export async function runLine(
   if (lineIsDone(line.state)) return growFlow(deps, run, lines)
   const seen = await deps.stores.mappings.getMappingById(line.mappingId)
   const pair = await deps.stores.mappings.getPair(line.pairId)
-  const attempt = await acquireLease(leaseResources(seen, pair), deps)
+  const attempt = await acquireLease(leaseResources({ run, line }, seen, pair), deps)
   if (!attempt.acquired) {
     return (await finishIfAnswered(run, line, deps)) ?? busy(attempt.holder, attempt.expiresInMs, deps)
   }
@@ -38,7 +39,7 @@ export async function runLine(
   try {
     // Once more under the lease: whoever had it may have moved the watermark, and somebody may have edited the mapping.
     const stored = await deps.stores.mappings.getMappingById(line.mappingId)
-    if (String(leaseResources(stored, pair)) !== String(keeper.fence.resources))
+    if (String(leaseResources({ run, line }, stored, pair)) !== String(keeper.fence.resources))
       return { verdict: 'later', inMs: HANDOVER_MS, reason: 'The mapping has got another table' }
     return await runUnderLease(
       { run, line, stored, pair, lease: keeper, signal: context.signal },
@@ -57,7 +58,7 @@ export async function runLine(
  * it does not wait for a full synchronization to end.
  */
 async function finishIfAnswered(run: Run, line: Line, deps: Deps): Promise<Verdict | null> {
-  if (line.selection !== 'requests') return null
+  if (line.selection !== 'requests' || run.options.dryRun) return null
   const ready = await deps.stores.runs.finishAnsweredLine(line.id)
   if (ready === null) return null
   await enqueueLines(run, ready, deps)
@@ -89,18 +90,32 @@ async function runJobs(frame: Frame, deps: Deps): Promise<void> {
   if (run.state === 'queued') await deps.stores.runs.startRun(run.id)
   if (!(await deps.stores.runs.startLine(line.id))) return
   const { fence, takenOverFrom } = frame.lease
-  if (takenOverFrom !== null) await deps.stores.runs.recordTakeover(stored.id, fence, takenOverFrom)
-  if (line.mappingVersion !== stored.version) await deps.stores.runs.replanLine(line.id, stored.version)
+  if (takenOverFrom !== null && !run.options.dryRun)
+    await deps.stores.runs.recordTakeover(stored.id, fence, takenOverFrom)
+  if (line.mappingVersion !== stored.version) await replan(frame, deps)
   const { jobs: all } = await deps.stores.runs.getRun(line.runId)
   const jobs = await withoutLostDirections(frame, all, deps)
   const session = await openSession(deps, { ...frame, jobs })
   await releaseOutdated(session)
-  // In both directions first: what a dead worker has created on one side looks new to the job that reads that side.
+  const settled = run.options.dryRun ? session : await recover(session, jobs)
+  for (const job of jobs) await runJob(settled, job)
+}
+
+/** In both directions first: what a dead worker has created on one side looks new to the job that reads that side. */
+async function recover(session: LineSession, jobs: readonly Job[]): Promise<LineSession> {
   const over = new Set<IntendedWrite>()
   for (const job of jobs) for (const write of await recoverIntents(session, job)) over.add(write)
   await forgetDirections(session)
-  const settled = afterRecovery(session, over)
-  for (const job of jobs) await runJob(settled, job)
+  return afterRecovery(session, over)
+}
+
+/** Of a preview that has begun nothing can be taken back; it ends, and may be asked for again. */
+async function replan({ run, line, stored }: Frame, deps: Deps): Promise<void> {
+  const { jobs } = await deps.stores.runs.getRun(run.id)
+  const hasBegun = jobs.some((job) => job.lineId === line.id && job.checkpoint !== null)
+  if (run.options.dryRun && hasBegun)
+    throw mappingChanged(run, line.mappingName, { from: line.mappingVersion, to: stored.version })
+  await deps.stores.runs.replanLine(line.id, stored.version)
 }
 
 /** A job whose direction the mapping has lost since it was planned ends here: nobody may write that way any more. */
@@ -122,7 +137,7 @@ async function afterFailure(frame: Frame, error: unknown, context: JobContext, d
   if (context.signal.aborted)
     return { verdict: 'later', inMs: HANDOVER_MS, reason: 'The worker is shutting down' }
   const failure = toSyncError(frame.lease.signal.aborted ? frame.lease.signal.reason : error)
-  if (failure.code === 'MAPPING_CHANGED')
+  if (failure.code === 'MAPPING_CHANGED' && failure.kind === 'transient')
     return { verdict: 'later', inMs: HANDOVER_MS, reason: failure.message }
   if (failure.kind === 'lost-lease')
     return { verdict: 'later', inMs: deps.settings.busyRetryMs, reason: failure.message }

@@ -1,6 +1,7 @@
 import type { CouplingWrite } from '../../core/coupling/coupling.ts'
 import { nextGeneration } from '../../core/coupling/uncoupling.ts'
 import type { Problem } from '../../core/errors.ts'
+import type { InitialDirection } from '../../core/mapping/conflict-strategy.ts'
 import { destinationSide, sourceSide } from '../../core/mapping/definition.ts'
 import type { AwaitedReference } from '../../core/mapping/transfer.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
@@ -32,12 +33,19 @@ export interface WritePlan {
 
 export type Decision = { readonly result: RecordResult } | { readonly write: WritePlan }
 
+/** What the run says of the mapping goes before what the mapping says itself (P12). */
+function initialDirectionOf({ mapping, run }: LineSession): InitialDirection | null {
+  const { name, initialDirection = null } = mapping.definition
+  const ofRun = run.options.initialDirection
+  return Object.hasOwn(ofRun, name) ? (ofRun[name] ?? null) : initialDirection
+}
+
 function policyFor(session: LineSession, frame: PageFrame, record: JudgedRecord): PlanPolicy {
   return {
     mapping: session.mapping,
     direction: frame.direction,
     createMissing: mayCreate(session) || record.item.mayCreate,
-    initialDirection: session.mapping.definition.initialDirection ?? null,
+    initialDirection: initialDirectionOf(session),
   }
 }
 

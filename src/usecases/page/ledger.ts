@@ -75,7 +75,7 @@ export function isLeftOut(
   ledger: PageLedger,
   partnerVersion: string | null,
 ): boolean {
-  if (session.run.options.includeSkipped === true || item.isRequested) return false
+  if (session.run.options.includeSkipped || item.isRequested) return false
   if (session.doubtful[frame.direction].has(item.key)) return false
   const own = ledger.own.get(item.key)
   if (own !== undefined) return isSetAside(own, circumstances(session, versionOf(item), partnerVersion))
@@ -117,7 +117,7 @@ function enter(
   const known = (trouble.direction === frame.direction ? ledger.own : ledger.opposite).get(item.key) ?? null
   const now = circumstances(session, trouble.sourceVersion, trouble.partnerVersion)
   const isAsked =
-    frame.isFullCompare || item.isForced || item.isRequested || session.run.options.includeSkipped === true
+    frame.isFullCompare || item.isForced || item.isRequested || session.run.options.includeSkipped
   const { settings, random } = session.deps
   const policy = { ...ledgerBackoff, skipAfter: settings.skipAfter }
   return { ...trouble, ...now, ...judgeTrouble(trouble, { known, now, isAsked }, policy, random()) }

@@ -18,7 +18,9 @@ export async function processBothWays(
   const jobId = session.jobIds[back]
   if (jobId === null || session.mapping.transfers[back].length === 0) return results
   const isEachSeen = frame.isSeenAgain && session.line.selection === 'all'
-  const open = results.filter((result) => isUnsettled(result, frame.direction))
+  // What a table would fill in by itself in a record that is not there, no preview can carry back.
+  const known = session.run.options.dryRun ? results.filter(({ kind }) => kind !== 'inserted') : results
+  const open = known.filter((result) => isUnsettled(result, frame.direction))
   // A later pass over changes meets what this page has written, and nothing else.
   const mine = isEachSeen ? [] : open.filter((result) => !frame.isSeenAgain || !hasWritten(result))
   if (mine.length === 0) return results

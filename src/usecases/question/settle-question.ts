@@ -6,14 +6,14 @@ import { answerQuestion } from './answer-question.ts'
 /**
  * The question at the end of a full synchronization: keep creating new records in scheduled jobs? (domain.md §13.1)
  * Asked before the run ends, so that no crash can lose it, and about mappings that are "only coupled"; until it is
- * answered, and if it never is, nothing changes (P12). Scheduled runs never ask. Repeatable.
+ * answered, and if it never is, nothing changes (P12). Scheduled runs and previews never ask. Repeatable.
  */
 export async function settleQuestion(
   run: Run,
   lines: readonly Line[],
   deps: Pick<Deps, 'stores' | 'settings' | 'log'>,
 ): Promise<void> {
-  if (run.kind !== 'full' || run.scheduleId !== null) return
+  if (run.kind !== 'full' || run.scheduleId !== null || run.options.dryRun) return
   const question = (await deps.stores.operations.findQuestion(run.id)) ?? (await ask(run, lines, deps))
   if (question === null || question.state !== 'open' || run.options.keepCreating === 'ask') return
   await answerQuestion({ runId: run.id, answer: run.options.keepCreating, answeredBy: run.requestedBy }, deps)

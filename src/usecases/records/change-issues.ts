@@ -1,7 +1,7 @@
 import { SyncError } from '../../core/errors.ts'
 import type { IssueCount, IssuePage } from '../../core/ports/operations-store.ts'
 import type { IssueFilter } from '../../core/sync/issue.ts'
-import type { Run } from '../../core/sync/run.ts'
+import { plainOptions, type Run } from '../../core/sync/run.ts'
 import { groupBy } from '../../lib/group.ts'
 import { sleep } from '../../lib/sleep.ts'
 import type { Deps } from '../deps.ts'
@@ -90,7 +90,7 @@ async function startRuns(
       {
         pairId,
         kind: 'records',
-        options: { createMissing: false, keepCreating: 'no' },
+        options: plainOptions,
         requestedBy,
         reason: 'Retry of issues',
         priority: 1,

@@ -2,7 +2,7 @@ import { SyncError } from '../../core/errors.ts'
 import { appliesTo, type JobDirection, jobDirections, type Side } from '../../core/mapping/definition.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { RecordRequest } from '../../core/ports/run-store.ts'
-import type { Run } from '../../core/sync/run.ts'
+import { plainOptions, type Run } from '../../core/sync/run.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Deps } from '../deps.ts'
 import { requestLine } from '../flow/plan-run.ts'
@@ -17,6 +17,8 @@ export interface RecordsRequest {
   readonly keys: readonly string[]
   /** Creates the missing partner although the mapping says only coupled records. */
   readonly createMissing: boolean
+  /** Only shows what would happen; left out: no. */
+  readonly dryRun?: boolean
   readonly requestedBy: string
   readonly reason: string
   readonly idempotencyKey: string | null
@@ -43,7 +45,7 @@ export async function requestRecords(
     {
       pairId: request.pairId,
       kind: 'records',
-      options: { createMissing: request.createMissing, keepCreating: 'no' },
+      options: { ...plainOptions, createMissing: request.createMissing, dryRun: request.dryRun ?? false },
       requestedBy: request.requestedBy,
       reason: request.reason,
       priority: 1,

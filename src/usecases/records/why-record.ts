@@ -29,7 +29,12 @@ type WhyDeps = Pick<Deps, 'stores' | 'connect' | 'probe' | 'loadFunctions'>
 export async function whyRecord(address: RecordAddress, deps: WhyDeps): Promise<WhyAnswer> {
   const located = await locateRecord(address, deps)
   const { stored, pair } = located
-  const view = await openView(deps, { stored, pair, signal: new AbortController().signal })
+  const view = await openView(deps, {
+    stored,
+    pair,
+    signal: new AbortController().signal,
+    previewOf: null,
+  })
   const directions: DirectionFacts[] = []
   for (const direction of jobDirections(stored.definition.direction))
     directions.push(await lookAt(view, located, direction, deps))

@@ -1,7 +1,7 @@
 import type { Processors } from '../../../src/core/jobs/catalog.ts'
 import type { Schedule } from '../../../src/core/ports/operations-store.ts'
 import type { Clock, Log } from '../../../src/core/ports/runtime.ts'
-import type { Line, Run } from '../../../src/core/sync/run.ts'
+import { type Line, plainOptions, type Run } from '../../../src/core/sync/run.ts'
 
 export function makeRun(id: number, changes: Partial<Run> = {}): Run {
   return {
@@ -9,7 +9,7 @@ export function makeRun(id: number, changes: Partial<Run> = {}): Run {
     pairId: 1,
     kind: 'full',
     state: 'running',
-    options: { createMissing: true, keepCreating: 'no' },
+    options: { ...plainOptions, createMissing: true },
     requestedBy: 'test',
     reason: 'test',
     priority: 10,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { NewRun } from '../../../src/core/ports/run-store.ts'
 import { zeroCounters } from '../../../src/core/sync/outcome.ts'
+import { plainOptions } from '../../../src/core/sync/run.ts'
 import { zeroCosts } from '../../../src/core/sync/step-costs.ts'
 import type { Store } from '../../../src/store/store.ts'
 import {
@@ -45,7 +46,9 @@ export function runContract(store: () => Store): void {
   describe('creating runs', () => {
     it('a run comes with its lines, and with its jobs in the order to, from', async () => {
       const { mapping, create } = await givenRunnable()
-      const { run, created } = await create({ options: { createMissing: true, keepCreating: 'ask' } })
+      const { run, created } = await create({
+        options: { ...plainOptions, createMissing: true, keepCreating: 'ask' },
+      })
       expect(created).toBe(true)
       expect(run).toMatchObject({
         state: 'queued',
@@ -56,7 +59,7 @@ export function runContract(store: () => Store): void {
       })
       const details = await store().runs.getRun(run.id)
       expect(details.run).toEqual(run)
-      expect(details.run.options).toEqual({ createMissing: true, keepCreating: 'ask' })
+      expect(details.run.options).toEqual({ ...plainOptions, createMissing: true, keepCreating: 'ask' })
       expect(details.lines).toMatchObject([
         { mappingName: mapping.definition.name, state: 'ready', generation: 1 },
       ])

@@ -6,6 +6,7 @@ import { addCosts, zeroCosts } from '../../../src/core/sync/step-costs.ts'
 import { assert } from '../../../src/lib/assert.ts'
 import { assertFence } from './leases.ts'
 import { insertLines, listLines, toRun, updateGraph } from './run-rows.ts'
+import { findRunningFull, fullRunning } from './running-full.ts'
 import type { JobRow, RunRow, Tables } from './tables.ts'
 
 const isReady = ({ state }: Pick<Line, 'state'>) => state === 'ready'
@@ -114,6 +115,7 @@ function getRun(tables: Tables, runId: number): RunRow {
 }
 
 export function retryLines(tables: Tables, runId: number, lineIds: readonly number[] | null): QueueView {
+  if (getRun(tables, runId).options.dryRun) throw nothingToRetry(runId, 'is a preview: ask for it again')
   const before = listLines(tables, runId)
   const isAsked = (id: number) => lineIds?.includes(id) ?? true
   for (const { id } of before.filter((line) => line.state === 'failed' && isAsked(line.id)))
@@ -124,7 +126,8 @@ export function retryLines(tables: Tables, runId: number, lineIds: readonly numb
   const revived = updateGraph(tables, runId).filter(
     ({ id, state }) => wasOver.has(id) && (state === 'ready' || state === 'pending'),
   )
-  if (revived.length === 0 || !revived.some(({ id }) => isAsked(id))) throw nothingToRetry(runId)
+  if (revived.length === 0 || !revived.some(({ id }) => isAsked(id)))
+    throw nothingToRetry(runId, 'has no failed line of that kind')
   for (const { id, generation } of revived) tables.lines.update(id, { generation: generation + 1 })
   return { run: toRun(reopenRun(tables, runId)), lines: listLines(tables, runId) }
 }
@@ -141,11 +144,8 @@ function resetLine(tables: Tables, lineId: number): void {
 
 function reopenRun(tables: Tables, runId: number): RunRow {
   const run = getRun(tables, runId)
-  const other = tables.runs.find(
-    ({ id, kind, pairId, state }) =>
-      id !== runId && kind === 'full' && run.kind === 'full' && pairId === run.pairId && !runIsDone(state),
-  )
-  if (other) throw new SyncError('FULL_SYNC_RUNNING', 'Another full synchronization of the pair is running')
+  const other = run.kind === 'full' ? findRunningFull(tables, run.pairId) : undefined
+  if (other && other.id !== runId) throw fullRunning(other)
   return tables.runs.update(runId, {
     state: 'running',
     generation: run.generation + 1,
@@ -154,10 +154,8 @@ function reopenRun(tables: Tables, runId: number): RunRow {
   })
 }
 
-function nothingToRetry(runId: number): SyncError {
-  return new SyncError('NOTHING_TO_RETRY', `Run ${runId} has no failed line of that kind`, {
-    data: { runId },
-  })
+function nothingToRetry(runId: number, why: string): SyncError {
+  return new SyncError('NOTHING_TO_RETRY', `Run ${runId} ${why}`, { data: { runId } })
 }
 
 export function addStepCosts(

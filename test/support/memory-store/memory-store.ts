@@ -4,6 +4,7 @@ import type { Stores } from '../../../src/usecases/deps.ts'
 import { createLeaseStore } from './leases.ts'
 import { createMappingStore } from './mappings.ts'
 import { createOperationsStore } from './operations.ts'
+import { createPreviewStore } from './previews.ts'
 import { createRunStore } from './runs.ts'
 import { createSyncStore } from './sync.ts'
 import { Tables } from './tables.ts'
@@ -28,6 +29,7 @@ export function createMemoryStore(clock: Clock): Stores {
     sync: createSyncStore(tables),
     runs: createRunStore(tables),
     operations: createOperationsStore(tables),
+    previews: createPreviewStore(tables),
     matches,
   }
 }

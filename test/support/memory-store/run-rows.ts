@@ -4,6 +4,7 @@ import { applyGraph } from '../../../src/core/sync/graph.ts'
 import { zeroCounters } from '../../../src/core/sync/outcome.ts'
 import type { Job, Line, LineState, Run } from '../../../src/core/sync/run.ts'
 import { assert, present } from '../../../src/lib/assert.ts'
+import { requestPreview } from './preview-rows.ts'
 import type { JobRow, LineRow, RunRow, Tables } from './tables.ts'
 
 export function toRun({ payloadHash: _hash, ...run }: RunRow): Run {
@@ -15,7 +16,8 @@ export function toLine(tables: Tables, row: LineRow): Line {
 }
 
 export function toJob(tables: Tables, row: JobRow): Job {
-  return { ...row, mappingName: tables.mappingName(row.mappingId) }
+  const preview = tables.runs.get(row.runId, 'run').options.dryRun
+  return { ...row, preview, mappingName: tables.mappingName(row.mappingId) }
 }
 
 export function listLines(tables: Tables, runId: number): readonly Line[] {
@@ -76,6 +78,7 @@ function insertLine(tables: Tables, owner: { id: number; pairId: number }, plan:
 function insertJobs(tables: Tables, runId: number, plan: NewLine, lineId: number): void {
   const { mappingId, directions, requests } = plan
   const jobs = new Map<string, number>()
+  const isPreview = tables.runs.get(runId, 'run').options.dryRun
   for (const direction of directions) {
     const job = tables.jobs.insert({
       lineId,
@@ -97,7 +100,8 @@ function insertJobs(tables: Tables, runId: number, plan: NewLine, lineId: number
   }
   for (const request of requests) {
     const jobId = present(jobs.get(request.direction), `job ${request.direction} of line ${lineId}`)
-    requestRecord(tables, mappingId, [jobId], request)
+    if (!isPreview) requestRecord(tables, mappingId, [jobId], request)
+    else if (!request.task) requestPreview(tables, runId, { ...request, mappingId, jobIds: [jobId] })
   }
 }
 

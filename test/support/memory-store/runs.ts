@@ -14,7 +14,9 @@ import {
   startJob,
   startLine,
 } from './lines.ts'
+import { clearPreview, copyDueIssues } from './preview-rows.ts'
 import { endWaitingLines, insertLines, toJob, toLine, toRun } from './run-rows.ts'
+import { findRunningFull, fullRunning } from './running-full.ts'
 import type { RunRow, Tables } from './tables.ts'
 
 export function createRunStore(tables: Tables): RunStore {
@@ -42,7 +44,10 @@ export function createRunStore(tables: Tables): RunStore {
     recordTakeover: async (mappingId, fence) => {
       assertFence(tables, fence)
       for (const { id, takeovers } of tables.jobs.where(
-        (job) => job.mappingId === mappingId && job.state === 'running',
+        ({ runId, ...job }) =>
+          job.mappingId === mappingId &&
+          job.state === 'running' &&
+          !tables.runs.get(runId, 'run').options.dryRun,
       ))
         tables.jobs.update(id, { takeovers: takeovers + 1 })
     },
@@ -101,6 +106,7 @@ function createRun(tables: Tables, { lines, ...request }: NewRun): { run: Run; c
     finishedAt: null,
   })
   insertLines(tables, row, lines)
+  if (row.options.dryRun && row.kind !== 'records') copyDueIssues(tables, row.id)
   return { run: toRun(row), created: true }
 }
 
@@ -122,16 +128,12 @@ function keyReused(key: string, runId: number): SyncError {
   })
 }
 
-/** Also asked before a full run is opened again. */
-function refuseSecondFull(tables: Tables, { kind, pairId }: Pick<NewRun, 'kind' | 'pairId'>): void {
-  if (kind !== 'full') return
-  const other = tables.runs.find(
-    (run) => run.pairId === pairId && run.kind === 'full' && !runIsDone(run.state),
-  )
-  if (!other) return
-  throw new SyncError('FULL_SYNC_RUNNING', `Full synchronization ${other.id} is running`, {
-    data: { runId: other.id },
-  })
+function refuseSecondFull(
+  tables: Tables,
+  { kind, pairId, options }: Pick<NewRun, 'kind' | 'pairId' | 'options'>,
+): void {
+  const other = kind === 'full' && !options.dryRun ? findRunningFull(tables, pairId) : undefined
+  if (other) throw fullRunning(other)
 }
 
 function getRun(tables: Tables, runId: number): RunDetails {
@@ -162,6 +164,7 @@ function finishRunIfDone(tables: Tables, runId: number): Run {
 function writeState(tables: Tables, runId: number, state: Run['state'], error: Run['error']): void {
   const finishedAt = runIsDone(state) ? tables.now() : null
   tables.runs.update(getRow(tables, runId).id, { state, error, finishedAt })
+  if (finishedAt !== null) clearPreview(tables, runId)
 }
 
 /** Only those that are still wrong. */

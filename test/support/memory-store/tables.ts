@@ -1,11 +1,14 @@
 import type { Coupling, CouplingBases } from '../../../src/core/coupling/coupling.ts'
 import type { UncoupledPair } from '../../../src/core/coupling/uncoupling.ts'
-import type { MappingDefinition } from '../../../src/core/mapping/definition.ts'
+import type { JobDirection, MappingDefinition, Side } from '../../../src/core/mapping/definition.ts'
 import type { ConnectionRecord, StoredMapping } from '../../../src/core/ports/mapping-store.ts'
 import type { EndQuestion, Schedule, StoredOutcome } from '../../../src/core/ports/operations-store.ts'
+import type { PlannedCoupling, PlannedRecord } from '../../../src/core/ports/preview-store.ts'
 import type { InboxRow, OpenIntent } from '../../../src/core/ports/sync-store.ts'
 import type { Issue } from '../../../src/core/sync/issue.ts'
+import type { PreviewCosts, PreviewFinding } from '../../../src/core/sync/preview.ts'
 import type { Job, Line, Run } from '../../../src/core/sync/run.ts'
+import type { RecordKey } from '../../../src/core/values/key.ts'
 import { present } from '../../../src/lib/assert.ts'
 import { Rows, Transactions } from './database.ts'
 
@@ -48,12 +51,34 @@ interface LeaseRow {
 
 export type RunRow = Run & { readonly payloadHash: string | null }
 export type LineRow = Omit<Line, 'mappingName'>
-export type JobRow = Omit<Job, 'mappingName'>
+export type JobRow = Omit<Job, 'mappingName' | 'preview'>
 export type IssueRow = Omit<Issue, 'mappingName'> & { readonly pairId: number }
 type WaitingRow = Omit<InboxRow, 'seq'> & { readonly seq: number; readonly mappingId: number }
 export type OutcomeRow = Omit<StoredOutcome, 'runId' | 'mappingName'> & { readonly mappingId: number }
 
 export type UncoupledRow = UncoupledPair & { readonly id: number; readonly mappingId: number }
+
+/** A coupling as a preview would leave it, with the records that would have been written. */
+export interface PlannedRow {
+  readonly id: number
+  readonly runId: number
+  readonly mappingId: number
+  readonly couplingId: number
+  readonly coupling: Omit<PlannedCoupling, 'id' | 'direction' | 'jobId' | 'written'>
+  readonly records: Readonly<Record<Side, PlannedRecord | null>>
+}
+
+/** A record that a preview has still to look at; without jobs: because its issue is due. */
+export interface PreviewRequestRow {
+  readonly id: number
+  readonly runId: number
+  readonly mappingId: number
+  readonly direction: JobDirection
+  readonly key: RecordKey
+  readonly jobIds: readonly number[] | null
+  readonly force: boolean
+  readonly createMissing: boolean
+}
 
 /** Everything a store keeps, in plain objects. */
 export class Tables extends Transactions {
@@ -72,6 +97,10 @@ export class Tables extends Transactions {
   readonly outcomes = this.#rows<OutcomeRow>()
   readonly schedules = this.#rows<Schedule>()
   readonly questions = this.#rows<EndQuestion>()
+  readonly planned = this.#rows<PlannedRow>()
+  readonly previewRequests = this.#rows<PreviewRequestRow>()
+  readonly findings = this.#rows<PreviewFinding & { readonly id: number }>()
+  readonly previewCosts = this.#rows<PreviewCosts & { readonly id: number; readonly jobId: number }>()
   readonly apiKeys = this.#rows<{ readonly id: number; readonly name: string; readonly hash: string }>()
   #lastNumber = 0
 

@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { initialDirections } from '../core/mapping/conflict-strategy.ts'
+import { lineChoices } from '../core/sync/run.ts'
+import { canonicalText } from '../lib/canonical-text.ts'
+import type { RunRequest } from '../usecases/flow/plan-run.ts'
 import { text } from './input.ts'
 
 const common = {
@@ -23,6 +27,10 @@ export const NewRunBody = z.discriminatedUnion(
       ...common,
       /** Answer to the question at its end, given beforehand. */
       keepCreating: z.enum(['yes', 'no', 'ask']).default('ask'),
+      /** By mapping name; `full` where nothing is said. */
+      lines: z.record(text(100), z.enum(lineChoices)).default({}),
+      initialDirection: z.record(text(100), z.enum(initialDirections)).default({}),
+      includeSkipped: z.boolean().default(false),
     }),
     z.strictObject({ kind: z.literal('modified'), ...common }),
     z.strictObject({ kind: z.literal('mapping'), ...common, mapping: text(100) }),
@@ -49,6 +57,21 @@ export const NewRunHeaders = z.looseObject({
 
 /** Equal for requests that ask for the same: defaults count as if they had been written. */
 export function hashRequest(pairId: number, { pair: _, ...body }: NewRunBody): string {
-  const sorted = Object.entries({ ...body, pairId }).sort(([a], [b]) => (a < b ? -1 : 1))
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex')
+  return createHash('sha256')
+    .update(canonicalText({ ...body, pairId }))
+    .digest('hex')
 }
+
+/** The planned kinds of runs as the use case takes them; the same for HTTP and for the command line. */
+export function wishOf(
+  body: Exclude<Without<NewRunBody, 'pair' | 'reason'>, { kind: 'records' }>,
+): Pick<RunRequest, 'kind' | 'mapping' | 'keepCreating' | 'choices' | 'overrides'> {
+  const { kind, dryRun } = body
+  const mapping = kind === 'mapping' ? body.mapping : null
+  if (kind !== 'full') return { kind, mapping, keepCreating: 'no', overrides: { dryRun } }
+  const { keepCreating, lines, initialDirection, includeSkipped } = body
+  const overrides = { dryRun, initialDirection, includeSkipped }
+  return { kind, mapping, keepCreating, choices: lines, overrides }
+}
+
+export type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never

@@ -44,6 +44,18 @@ export function addDefaultList(group: Command): Command {
     })
 }
 
+/** `--flag MAPPING=choice`, as often as needed; a blank in a choice may be written as a hyphen. */
+export function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
+  const written = choices.map((choice) => choice.replaceAll(' ', '-'))
+  const add = (text: string, before: Readonly<Record<string, string>>) => {
+    const at = text.lastIndexOf('=')
+    const choice = choices[written.indexOf(text.slice(at + 1).replaceAll(' ', '-'))]
+    if (at > 0 && choice !== undefined) return { ...before, [text.slice(0, at)]: choice }
+    throw new InvalidArgumentError(`Expected MAPPING=${written.join('|')}.`)
+  }
+  return new Option(flags, `${description}: ${written.join(', ')}`).argParser(add).default({}, 'none')
+}
+
 export function jsonOption(): Option {
   return new Option('--json', 'print JSON for programs')
 }

@@ -17,6 +17,7 @@ import { addOutcomes } from './commands/outcomes.ts'
 import { addReset } from './commands/reset.ts'
 import { addResolve } from './commands/resolve.ts'
 import { addRetry } from './commands/retry.ts'
+import { addReview } from './commands/review.ts'
 import { addRun } from './commands/run.ts'
 import { addRuns } from './commands/runs.ts'
 import { addSchedules } from './commands/schedules.ts'
@@ -35,6 +36,7 @@ const commands = [
   addDemo,
   addSetup,
   addMappings,
+  addReview,
   addSync,
   addCouple,
   addMatches,

@@ -30,16 +30,36 @@ export async function listProblems(
   deps: Pick<Deps, 'stores'>,
 ): Promise<readonly ProblemGroup[]> {
   const jobIds = new Set(jobs.map((job) => job.id))
+  const issues = await listIssues(run.pairId, null, deps)
+  return groupIssues(issues.filter((issue) => jobIds.has(issue.jobId)))
+}
+
+/** Skipped records of the mappings of a full synchronization, which has left them out; none for other runs. */
+export async function listSkipped(
+  { run, lines }: RunDetails,
+  deps: Pick<Deps, 'stores'>,
+): Promise<readonly ProblemGroup[]> {
+  if (run.kind !== 'full' || run.options.includeSkipped) return []
+  const mappingIds = new Set(lines.map((line) => line.mappingId))
+  const issues = await listIssues(run.pairId, 'skipped', deps)
+  return groupIssues(issues.filter((issue) => mappingIds.has(issue.mappingId)))
+}
+
+async function listIssues(
+  pairId: number,
+  kind: IssueKind | null,
+  deps: Pick<Deps, 'stores'>,
+): Promise<readonly Issue[]> {
   const issues: Issue[] = []
   let before: number | null = null
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const query = { pairId: run.pairId, mapping: null, kind: null, code: null, limit: PAGE, before }
+    const query = { pairId, mapping: null, kind, code: null, limit: PAGE, before }
     const found: readonly Issue[] = await deps.stores.operations.listIssues(query)
-    issues.push(...found.filter((issue) => jobIds.has(issue.jobId)))
+    issues.push(...found)
     before = found.at(-1)?.id ?? null
     if (found.length < PAGE) break
   }
-  return groupIssues(issues)
+  return issues
 }
 
 function groupIssues(issues: readonly Issue[]): readonly ProblemGroup[] {
@@ -86,4 +106,15 @@ export function printProblems(problems: readonly ProblemGroup[]): void {
   print('')
   for (const [code, [first]] of groupBy(problems, (problem) => problem.code))
     print(`${code}: ${first?.remedy ?? ''}`)
+}
+
+/** What a full synchronization has left out on purpose, one row per mapping, direction and code. */
+export function printSkipped(skipped: readonly ProblemGroup[]): void {
+  if (skipped.length === 0) return
+  print('')
+  print('Skipped records were left out; take them along with `couplet sync full --include-skipped`:')
+  for (const { mapping, direction, records, code, example } of skipped)
+    print(
+      `  ${mapping} ${formatDirection(direction)}: ${formatCount(records)} (${code}), such as ${example.key}`,
+    )
 }

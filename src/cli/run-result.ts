@@ -5,28 +5,44 @@ import type { Context } from '../app/context.ts'
 import type { EndQuestion } from '../core/ports/operations-store.ts'
 import type { RunDetails } from '../core/ports/run-store.ts'
 import { type Run, runIsDone } from '../core/sync/run.ts'
+import type { Deps } from '../usecases/deps.ts'
 import { canAsk, settleQuestion } from './end-question.ts'
 import { exitCodeOfRun, exitCodes } from './exit-codes.ts'
 import { formatDirection, print, printJson, say } from './output.ts'
 import { printPreview } from './preview-result.ts'
-import { listProblems, type ProblemGroup, printProblems } from './run-problems.ts'
+import { listProblems, listSkipped, type ProblemGroup, printProblems, printSkipped } from './run-problems.ts'
 import { commandConfig } from './session.ts'
 import { describeParts, renderResultTable, sumOf } from './table-results.ts'
 import { followRun, type WorkSession, workInThisProcess } from './work.ts'
 
+/** What is known of a run besides its own rows. */
+export interface RunReport {
+  readonly problems: readonly ProblemGroup[]
+  /** Records that a full synchronization has left out because they are skipped. */
+  readonly skipped: readonly ProblemGroup[]
+  readonly preview: PreviewView | null
+  readonly question: EndQuestion | null
+}
+
+export async function readReport(details: RunDetails, deps: Pick<Deps, 'stores'>): Promise<RunReport> {
+  return {
+    problems: await listProblems(details, deps),
+    skipped: await listSkipped(details, deps),
+    preview: await findPreview(details, deps),
+    question: await deps.stores.operations.findQuestion(details.run.id),
+  }
+}
+
 /** What the HTTP API says about a run, and its problems: the JSON of `couplet run` and of every `--wait`. */
-export function runAsJson(
-  { run, lines, jobs }: RunDetails,
-  problems: readonly ProblemGroup[],
-  question: EndQuestion | null,
-  preview: PreviewView | null,
-) {
+export function runAsJson({ run, lines, jobs }: RunDetails, report: RunReport) {
+  const { problems, skipped, preview, question } = report
   return {
     run: showRun(run),
     lines: lines.map(showLine),
     jobs: jobs.map(showJob),
     counters: sumCounters(jobs),
     problems,
+    skipped,
     preview: preview === null ? null : showPreview(preview),
     question: question === null ? null : showQuestion(question),
   }
@@ -63,28 +79,23 @@ async function showResult(
   { context, signal }: WorkSession,
   { json }: { readonly json?: boolean | undefined },
 ): Promise<number> {
-  const question = await context.deps.stores.operations.findQuestion(details.run.id)
-  const problems = await listProblems(details, context.deps)
-  const preview = await findPreview(details, context.deps)
+  const report = await readReport(details, context.deps)
   const code = exitCodeOfRun(details.run.state)
   if (json) {
-    printJson(runAsJson(details, problems, question, preview))
+    printJson(runAsJson(details, report))
     return code
   }
-  printResult(details, problems, preview)
-  if (question) {
+  printResult(details, report)
+  if (report.question) {
     print('')
-    await settleQuestion(question, context.deps, { ask: canAsk(json), signal })
+    await settleQuestion(report.question, context.deps, { ask: canAsk(json), signal })
   }
   return code
 }
 
 /** The table of results, the errors of lines, the problems of records by code, and what a preview has found. */
-export function printResult(
-  details: RunDetails,
-  problems: readonly ProblemGroup[],
-  preview: PreviewView | null,
-): void {
+export function printResult(details: RunDetails, report: RunReport): void {
+  const { problems, skipped, preview } = report
   print('')
   print(renderResultTable(details))
   for (const { mappingName, state, error, blockedBy } of details.lines) {
@@ -107,6 +118,7 @@ export function printResult(
     print('  a full synchronization creates it, or `couplet sync record --create`.')
   }
   if (preview !== null) printPreview(preview)
+  printSkipped(skipped)
   if (problems.length === 0) return
   print('')
   printProblems(problems)

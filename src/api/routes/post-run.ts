@@ -3,7 +3,7 @@ import type { Deps } from '../../usecases/deps.ts'
 import { startRun } from '../../usecases/flow/start-run.ts'
 import { requestRecords } from '../../usecases/records/request-records.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
-import { hashRequest, NewRunBody, NewRunHeaders } from '../run-input.ts'
+import { hashRequest, NewRunBody, NewRunHeaders, wishOf } from '../run-input.ts'
 import type { Server } from '../server-type.ts'
 import { showRun } from '../views.ts'
 
@@ -37,16 +37,5 @@ async function start(
     const { mapping, keys, createMissing, dryRun } = body
     return requestRecords({ ...origin, mapping, keys, createMissing, dryRun }, deps)
   }
-  return startRun(
-    {
-      ...origin,
-      kind: body.kind,
-      mapping: body.kind === 'mapping' ? body.mapping : null,
-      keepCreating: body.kind === 'full' ? body.keepCreating : 'no',
-      scheduleId: null,
-      slot: null,
-      overrides: { dryRun: body.dryRun },
-    },
-    deps,
-  )
+  return startRun({ ...origin, ...wishOf(body), scheduleId: null, slot: null }, deps)
 }

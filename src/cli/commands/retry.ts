@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { showRun } from '../../api/views.ts'
 import type { Context } from '../../app/context.ts'
 import type { Run } from '../../core/sync/run.ts'
-import { retryLines, retryRecords } from '../../usecases/flow/retry-run.ts'
+import { linesOf, retryLines, retryRecords } from '../../usecases/flow/retry-run.ts'
 import { jsonOption, parseId } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { printJson } from '../output.ts'
@@ -13,6 +13,7 @@ import { announce } from './sync.ts'
 interface Options {
   readonly lines?: boolean
   readonly records?: boolean
+  readonly line?: string
   readonly wait?: boolean
   readonly json?: boolean
 }
@@ -27,6 +28,12 @@ export function addRetry(program: Command, finish: Finish): void {
       new Option('--lines', 'failed and blocked lines only, from where they stopped').conflicts('records'),
     )
     .option('--records', 'failed, waiting, conflicting and skipped records only, as a new run')
+    .addOption(
+      new Option(
+        '--line <mapping>',
+        'the line of one mapping only, also when it has finished: then from the start',
+      ).conflicts('records'),
+    )
     .option('--wait', 'work here until it is done; no running service is needed')
     .addOption(jsonOption())
     .action((runId: number, options: Options) => finish(() => retry(runId, options)))
@@ -43,7 +50,9 @@ function retry(runId: number, options: Options): Promise<number> {
 }
 
 async function begin(runId: number, options: Options, { deps }: Context): Promise<Run> {
-  const { lines } = await deps.stores.runs.getRun(runId)
+  const details = await deps.stores.runs.getRun(runId)
+  if (options.line !== undefined) return retryLines(runId, linesOf(options.line, details), deps)
+  const { lines } = details
   const hasFailedLines = lines.some((line) => line.state === 'failed' || line.state === 'blocked')
   return options.lines || (hasFailedLines && !options.records)
     ? retryLines(runId, null, deps)

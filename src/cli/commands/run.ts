@@ -1,14 +1,11 @@
 import type { Command } from 'commander'
-import { findPreview } from '../../api/preview-view.ts'
-import type { EndQuestion } from '../../core/ports/operations-store.ts'
 import type { RunDetails } from '../../core/ports/run-store.ts'
 import type { Line } from '../../core/sync/run.ts'
 import { jsonOption, parseId } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { elapsedMs, formatDuration } from '../format.ts'
 import { formatKind, formatState, formatTime, print, printJson } from '../output.ts'
-import { listProblems } from '../run-problems.ts'
-import { printResult, runAsJson, waitForRun } from '../run-result.ts'
+import { printResult, type RunReport, readReport, runAsJson, waitForRun } from '../run-result.ts'
 import { withContext } from '../session.ts'
 import { renderTable } from '../table.ts'
 import { renderTimingTable } from '../table-timing.ts'
@@ -40,17 +37,15 @@ function wait(id: number, options: Options): Promise<number> {
 function show(id: number, { json, timing }: Options): Promise<number> {
   return withContext(async ({ deps }) => {
     const details = await deps.stores.runs.getRun(id)
-    const question = await deps.stores.operations.findQuestion(id)
-    const problems = await listProblems(details, deps)
-    const preview = await findPreview(details, deps)
-    if (json) printJson(runAsJson(details, problems, question, preview))
-    else showRun(details, () => printResult(details, problems, preview), question)
+    const report = await readReport(details, deps)
+    if (json) printJson(runAsJson(details, report))
+    else showRun(details, report)
     if (timing && !json) print(`\n${renderTimingTable(details)}`)
     return exitCodes.good
   })
 }
 
-function showRun(details: RunDetails, showResult: () => void, question: EndQuestion | null): void {
+function showRun(details: RunDetails, report: RunReport): void {
   const { run } = details
   print(`Run ${run.id}: ${formatKind(run)}, ${formatState(run.state)}`)
   print(`  asked for by ${run.requestedBy}${run.reason ? ` (${run.reason})` : ''}`)
@@ -64,7 +59,8 @@ function showRun(details: RunDetails, showResult: () => void, question: EndQuest
       details.lines.map((line) => lineRow(details, line)),
     ),
   )
-  showResult()
+  printResult(details, report)
+  const { question } = report
   if (!question) return
   print('')
   print(`Keep creating new records in scheduled jobs? ${question.answer ?? question.state}`)
@@ -74,6 +70,7 @@ function showRun(details: RunDetails, showResult: () => void, question: EndQuest
 const lineColumns = [
   { title: 'line' },
   { title: 'looks at' },
+  { title: 'work' },
   { title: 'state' },
   { title: 'after' },
   { title: 'blocked by' },
@@ -81,11 +78,12 @@ const lineColumns = [
   { title: 'time', align: 'right' as const },
 ]
 
-function lineRow({ lines }: RunDetails, line: Line): readonly string[] {
+function lineRow({ lines, jobs }: RunDetails, line: Line): readonly string[] {
   const after = lines.filter((other) => line.dependsOn.includes(other.id)).map((other) => other.mappingName)
   return [
     line.mappingName,
     line.selection,
+    jobs.find((job) => job.lineId === line.id)?.type ?? '',
     formatState(line.state),
     after.join(', '),
     line.blockedBy.join(', '),

@@ -1,12 +1,16 @@
 import { type Command, Option } from 'commander'
-import { hashRequest, type NewRunBody } from '../../api/run-input.ts'
+import { hashRequest, type NewRunBody, type Without, wishOf } from '../../api/run-input.ts'
 import { showRun } from '../../api/views.ts'
-import type { Run } from '../../core/sync/run.ts'
+import { type InitialDirection, initialDirections } from '../../core/mapping/conflict-strategy.ts'
+import type { Pair } from '../../core/ports/mapping-store.ts'
+import { choiceOf } from '../../core/sync/recommend.ts'
+import { type LineChoice, lineChoices, type Run } from '../../core/sync/run.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { startRun } from '../../usecases/flow/start-run.ts'
 import { requestRecords } from '../../usecases/records/request-records.ts'
+import { reviewFullSync } from '../../usecases/review/review-full-sync.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
-import { jsonOption, pairOption } from '../arguments.ts'
+import { choiceOption, jsonOption, pairOption } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print, printJson, say } from '../output.ts'
 import { waitForRun } from '../run-result.ts'
@@ -15,13 +19,14 @@ import { whoAsks, withContext } from '../session.ts'
 interface SyncOptions {
   readonly wait?: boolean
   readonly dryRun?: boolean
+  /** Of a full synchronization: with the recommended choices. */
+  readonly review?: boolean
   readonly json?: boolean
   readonly pair?: string
   readonly reason: string
   readonly idempotencyKey?: string
 }
 
-type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
 /** What is to be synchronized, as the HTTP API takes it too. */
 type Wish = Without<NewRunBody, 'pair' | 'reason' | 'dryRun'>
 
@@ -36,6 +41,13 @@ export function addSync(program: Command, finish: Finish): void {
   addRecord(sync, finish)
 }
 
+interface FullOptions extends SyncOptions {
+  readonly keepCreating?: 'yes' | 'no'
+  readonly line: Readonly<Record<string, LineChoice>>
+  readonly initial: Readonly<Record<string, InitialDirection>>
+  readonly includeSkipped?: boolean
+}
+
 function addFull(sync: Command, finish: Finish): void {
   withSyncOptions(sync.command('full'))
     .description('all records of all mappings, in dependency order; creates missing records')
@@ -45,9 +57,37 @@ function addFull(sync: Command, finish: Finish): void {
         'answer to the question at the end: keep creating new records in scheduled jobs?',
       ).choices(['yes', 'no']),
     )
-    .action((options: SyncOptions & { keepCreating?: 'yes' | 'no' }) =>
-      finish(() => begin({ kind: 'full', keepCreating: options.keepCreating ?? 'ask' }, options)),
+    .addOption(
+      new Option('--review', 'do with each mapping what `couplet review` recommends').conflicts(
+        'idempotencyKey',
+      ),
     )
+    .addOption(
+      choiceOption(
+        '--line <mapping=choice>',
+        'what to do with one mapping instead (may be repeated)',
+        lineChoices,
+      ),
+    )
+    .addOption(
+      choiceOption(
+        '--initial <mapping=direction>',
+        'who gives the values where two records meet for the first time (may be repeated)',
+        initialDirections,
+      ),
+    )
+    .option('--include-skipped', 'take skipped records along, too')
+    .action((options: FullOptions) => finish(() => begin(fullWish(options), options)))
+}
+
+function fullWish({ keepCreating, line, initial, includeSkipped = false }: FullOptions): Wish {
+  return {
+    kind: 'full',
+    keepCreating: keepCreating ?? 'ask',
+    lines: line,
+    initialDirection: initial,
+    includeSkipped,
+  }
 }
 
 function addModified(sync: Command, finish: Finish): void {
@@ -98,24 +138,23 @@ function begin(wish: Wish, options: SyncOptions): Promise<number> {
   })
 }
 
-async function ask(wish: Wish, options: SyncOptions, deps: Deps): Promise<{ run: Run; created: boolean }> {
+async function ask(given: Wish, options: SyncOptions, deps: Deps): Promise<{ run: Run; created: boolean }> {
   const pair = await getPairByName(options.pair ?? null, deps)
+  const wish = options.review ? await withRecommendations(given, pair, deps) : given
   const { reason, idempotencyKey = null, dryRun = false } = options
   const payloadHash = idempotencyKey === null ? null : hashRequest(pair.id, { ...wish, reason, dryRun })
   const origin = { pairId: pair.id, requestedBy: whoAsks(), reason, idempotencyKey, payloadHash }
   if (wish.kind === 'records') return requestRecords({ ...origin, ...wish, dryRun }, deps)
-  return startRun(
-    {
-      mapping: null,
-      keepCreating: 'no',
-      ...wish,
-      ...origin,
-      scheduleId: null,
-      slot: null,
-      overrides: { dryRun },
-    },
-    deps,
-  )
+  const choices = { ...wish, dryRun }
+  return startRun({ ...origin, ...wishOf(choices), scheduleId: null, slot: null }, deps)
+}
+
+/** What somebody has chosen goes before what is recommended. */
+async function withRecommendations(wish: Wish, pair: Pair, deps: Deps): Promise<Wish> {
+  if (wish.kind !== 'full') return wish
+  const { lines } = await reviewFullSync(pair, deps, new AbortController().signal)
+  const recommended = lines.map(({ mapping, recommendation }) => [mapping, choiceOf[recommendation]] as const)
+  return { ...wish, lines: { ...Object.fromEntries(recommended), ...wish.lines } }
 }
 
 /** Says which run stands for a request that nobody waits for. */

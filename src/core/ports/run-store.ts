@@ -135,7 +135,10 @@ export interface RunStore {
   /** Raises the queue generation of a run or line and returns it: the only way a queue job id is ever renewed. */
   raiseRunGeneration(runId: number): Promise<number>
   raiseLineGeneration(lineId: number): Promise<number>
-  /** Failed and blocked lines of a finished or running run become ready or pending again; throws NOTHING_TO_RETRY. */
+  /**
+   * Failed and blocked lines of a finished or running run become ready or pending again; a line that is named and has
+   * finished begins from the start. Throws NOTHING_TO_RETRY, for previews always.
+   */
   retryLines(runId: number, lineIds: readonly number[] | null): Promise<QueueView>
   /** Keys of the run's failed, waiting, conflicting and skipped records per line and direction. */
   listFailedRecords(

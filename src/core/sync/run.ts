@@ -51,6 +51,10 @@ export type JobState = (typeof jobStates)[number]
 export const selections = ['all', 'changes', 'requests'] as const
 export type Selection = (typeof selections)[number]
 
+/** What a full synchronization does with one mapping, as people choose it (domain.md §13.2). */
+export const lineChoices = ['full', 'couple', 'leave out'] as const
+export type LineChoice = (typeof lineChoices)[number]
+
 /** Overrides of one run; a stored mapping is never changed by them (P12). */
 export interface RunOptions {
   /** Creates missing partners although the mapping says only coupled records; a full synchronization sets it. */

@@ -69,6 +69,11 @@ export function isBlank(value: Value): boolean {
   return value === null || value === 'text:' || value === 'uuid:00000000-0000-0000-0000-000000000000'
 }
 
+/** The number one, whatever kind of number it is. */
+export function isOne(value: Value): boolean {
+  return value === 'int:1' || value === 'dec:1'
+}
+
 const decimalPattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/
 
 /** Plain decimal notation without sign of zero, leading or trailing zeros; throws RangeError when it is no decimal. */

@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { SyncError } from '../../core/errors.ts'
 import type { QueueView } from '../../core/ports/run-store.ts'
-import type { Line } from '../../core/sync/run.ts'
+import { type Line, lineIsDone } from '../../core/sync/run.ts'
 import type { Executor } from '../database.ts'
 import { violates } from '../database-errors.ts'
 import { job } from '../schema/job.ts'
@@ -15,7 +15,8 @@ import { listLines } from './rows.ts'
 
 /**
  * Failed lines wait again, the graph makes them and the lines they blocked ready or pending, and everything that is to
- * run again gets a new queue id. Their jobs keep counters and checkpoint: the work goes on where it stopped.
+ * run again gets a new queue id. Their jobs keep counters and checkpoint: the work goes on where it stopped. A finished
+ * line that is named begins from the start; its counters go on, because all of it has happened.
  */
 export async function retryLines(
   db: Executor,
@@ -46,10 +47,12 @@ async function resetFailedLines(
   lines: readonly Line[],
   lineIds: readonly number[] | null,
 ): Promise<void> {
-  const failed = lines.filter(({ id, state }) => state === 'failed' && (lineIds?.includes(id) ?? true))
-  if (failed.length === 0) return
-  const ids = failed.map(({ id }) => id)
+  const isAsked = (line: Line) => lineIds?.includes(line.id) ?? false
   const again = { errorCode: null, errorMessage: null, finishedAt: null }
+  const finished = lines.filter((line) => line.state === 'finished' && isAsked(line)).map(({ id }) => id)
+  const failed = lines.filter((line) => line.state === 'failed' && (lineIds === null || isAsked(line)))
+  const ids = [...failed.map(({ id }) => id), ...finished]
+  if (ids.length === 0) return
   await tx
     .update(line)
     .set({ state: 'pending', ...again })
@@ -58,6 +61,11 @@ async function resetFailedLines(
     .update(job)
     .set({ state: 'ready', ...again })
     .where(and(inArray(job.lineId, ids), inArray(job.state, ['failed', 'cancelled', 'running'])))
+  if (finished.length === 0) return
+  await tx
+    .update(job)
+    .set({ state: 'ready', checkpoint: null, ...again })
+    .where(inArray(job.lineId, finished))
 }
 
 /** Lines that were over and will run: a line asked for that stays blocked by another one is not among them. */
@@ -66,9 +74,7 @@ function findRevived(
   after: readonly Line[],
   lineIds: readonly number[] | null,
 ): number[] {
-  const wasOver = new Set(
-    before.filter(({ state }) => state === 'failed' || state === 'blocked').map(({ id }) => id),
-  )
+  const wasOver = new Set(before.filter(({ state }) => lineIsDone(state)).map(({ id }) => id))
   const revived = after.filter(
     ({ id, state }) => wasOver.has(id) && (state === 'ready' || state === 'pending'),
   )

@@ -6,6 +6,7 @@ import type { NewLine, NewRun } from '../../core/ports/run-store.ts'
 import { planOrder } from '../../core/sync/graph.ts'
 import {
   type JobType,
+  type LineChoice,
   plainOptions,
   type RunKind,
   type RunOptions,
@@ -29,6 +30,8 @@ export interface RunRequest {
   readonly slot: string | null
   /** What else holds in this run only (P12). */
   readonly overrides?: Partial<Pick<RunOptions, 'dryRun' | 'initialDirection' | 'includeSkipped'>>
+  /** By mapping name: what a full synchronization does with it; `full` where nothing is said. */
+  readonly choices?: Readonly<Record<string, LineChoice>>
 }
 
 /** What the lines of a run of this kind do. */
@@ -63,7 +66,9 @@ export function planRun(request: RunRequest, mappings: readonly StoredMapping[])
       `Mappings depend on each other: ${[...cycle, cycle[0]].join(' → ')}`,
     )
   const selection = request.kind === 'modified' || request.kind === 'mapping' ? 'changes' : 'all'
-  const { overrides, ...asked } = request
+  const { overrides, choices: _, ...asked } = request
+  refuseUnknown(request, mappings)
+  refuseMatchless(request, taking)
   return {
     ...asked,
     options: {
@@ -81,7 +86,36 @@ export function planRun(request: RunRequest, mappings: readonly StoredMapping[])
 
 function takesPart(mapping: StoredMapping, request: RunRequest): boolean {
   if (isOfOneMapping(request)) return mapping.definition.name === request.mapping
-  return mapping.definition.enabled
+  return mapping.definition.enabled && request.choices?.[mapping.definition.name] !== 'leave out'
+}
+
+/** A choice for a mapping that is not there, or disabled, would silently do nothing. */
+function refuseUnknown(request: RunRequest, mappings: readonly StoredMapping[]): void {
+  const named = [
+    ...Object.keys(request.choices ?? {}),
+    ...Object.keys(request.overrides?.initialDirection ?? {}),
+  ]
+  const enabled = new Set(
+    mappings.filter(({ definition }) => definition.enabled).map(({ definition }) => definition.name),
+  )
+  const unknown = named.filter((name) => !enabled.has(name))
+  if (unknown.length === 0) return
+  const list = [...new Set(unknown)].join(', ')
+  throw new SyncError('MAPPING_UNKNOWN', `There is no enabled mapping ${list} to choose anything for`)
+}
+
+/** Its line would fail, and block every line that depends on it, hours after somebody has made the choice. */
+function refuseMatchless({ choices }: RunRequest, taking: readonly StoredMapping[]): void {
+  const matchless = taking.filter(
+    ({ definition: { name, fields } }) =>
+      choices?.[name] === 'couple' && !fields.some(({ enabled, match }) => enabled && match),
+  )
+  if (matchless.length === 0) return
+  const names = matchless.map(({ definition }) => definition.name).join(', ')
+  throw new SyncError(
+    'NO_MATCH_CRITERIA',
+    `No enabled field mapping of ${names} has \`match\`, so its records cannot only be coupled; choose \`full\` or \`leave out\``,
+  )
 }
 
 function nothingToRun(request: RunRequest): SyncError {
@@ -89,7 +123,7 @@ function nothingToRun(request: RunRequest): SyncError {
     ? new SyncError('MAPPING_UNKNOWN', `There is no mapping ${request.mapping}`)
     : new SyncError(
         'MAPPING_UNKNOWN',
-        'There is no enabled mapping to run; import some with `couplet mappings import`',
+        'There is no enabled mapping to run: import some with `couplet mappings import`, or leave fewer out',
       )
 }
 
@@ -112,7 +146,7 @@ function planLine(
     mappingVersion: mapping.version,
     position,
     selection,
-    jobType: jobTypeOf[request.kind],
+    jobType: request.choices?.[definition.name] === 'couple' ? 'coupling' : jobTypeOf[request.kind],
     directions: jobDirections(definition.direction),
     dependsOn: dependencies.filter((name) => !ignored.includes(name)),
     ignoredDependencies: ignored,

@@ -1,6 +1,6 @@
 import { SyncError } from '../../core/errors.ts'
 import { jobDirections } from '../../core/mapping/definition.ts'
-import type { NewLine } from '../../core/ports/run-store.ts'
+import type { NewLine, RunDetails } from '../../core/ports/run-store.ts'
 import { plainOptions, type Run } from '../../core/sync/run.ts'
 import { groupBy } from '../../lib/group.ts'
 import type { Deps } from '../deps.ts'
@@ -9,7 +9,17 @@ import { enqueueRun, storeAndEnqueue } from './start-run.ts'
 
 type RetryDeps = Pick<Deps, 'stores' | 'queue' | 'log'>
 
-/** Runs the failed and blocked lines of a run again, from their checkpoints; throws NOTHING_TO_RETRY. */
+/** Ids of the lines of one mapping in a run, for `retryLines`; throws MAPPING_UNKNOWN. */
+export function linesOf(name: string, { run, lines }: RunDetails): readonly number[] {
+  const found = lines.filter((line) => line.mappingName === name).map(({ id }) => id)
+  if (found.length > 0) return found
+  throw new SyncError('MAPPING_UNKNOWN', `Run ${run.id} has no line for the mapping ${name}`)
+}
+
+/**
+ * Runs the failed and blocked lines of a run again, from their checkpoints; a line that is named also when it has
+ * finished, then from the start. Throws NOTHING_TO_RETRY.
+ */
 export async function retryLines(
   runId: number,
   lineIds: readonly number[] | null,

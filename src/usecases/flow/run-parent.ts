@@ -13,7 +13,8 @@ const MAX_FOLLOW_UPS = 3
  * children again, and finishes only when nothing runs or can run (architecture.md §5.1).
  */
 export async function runParent(ids: { runId: number }, _context: JobContext, deps: Deps): Promise<Verdict> {
-  const { run, lines } = await deps.stores.runs.getRun(ids.runId)
+  const details = await deps.stores.runs.getRun(ids.runId)
+  const { run, lines } = details
   if (runIsDone(run.state)) return { verdict: 'done' }
   await deps.stores.runs.startRun(run.id)
   if (lines.some((line) => !lineIsDone(line.state))) {
@@ -21,7 +22,7 @@ export async function runParent(ids: { runId: number }, _context: JobContext, de
     return { verdict: 'wait-for-children' }
   }
   if (await addFollowUps(run, lines, deps)) return { verdict: 'wait-for-children' }
-  await settleQuestion(run, lines, deps)
+  await settleQuestion(details, deps)
   const finished = await deps.stores.runs.finishRunIfDone(run.id)
   if (!runIsDone(finished.state))
     return { verdict: 'later', inMs: 500, reason: 'Lines were added while the run was ending' }

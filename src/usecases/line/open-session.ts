@@ -42,6 +42,7 @@ export async function openSession(deps: Deps, frame: SessionFrame): Promise<Line
     log: deps.log.child({ run: run.id, line: line.id, mapping: stored.definition.name }),
     run,
     line,
+    jobType: frame.jobs[0]?.type ?? 'synchronization',
     jobIds: { to: jobId(frame, 'to'), from: jobId(frame, 'from') },
     costs: new JobCosts(),
     lease,

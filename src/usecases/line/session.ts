@@ -5,7 +5,7 @@ import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { Log, PipelineStep } from '../../core/ports/runtime.ts'
 import type { IntendedWrite, OpenIntent } from '../../core/ports/sync-store.ts'
 import type { DoubtfulWrite } from '../../core/sync/facts.ts'
-import type { Line, Run } from '../../core/sync/run.ts'
+import type { JobType, Line, Run } from '../../core/sync/run.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Deps } from '../deps.ts'
 import type { JobCosts } from './job-costs.ts'
@@ -51,6 +51,8 @@ export interface LineSession extends RecordView {
   readonly log: Log
   readonly run: Run
   readonly line: Line
+  /** What all jobs of this line do. */
+  readonly jobType: JobType
   /** The jobs of this line by direction. */
   readonly jobIds: Readonly<Record<JobDirection, number | null>>
   readonly costs: JobCosts
@@ -62,9 +64,10 @@ export async function step(session: RecordView, name: PipelineStep, page: number
   await session.deps.probe.before(name, { mapping: session.mapping.definition.name, page })
 }
 
-/** A scheduled run creates nothing while the mapping says "only coupled"; the run may override it (domain.md §13.1). */
+/** A scheduled run creates nothing while the mapping says "only coupled"; the run may override it (domain.md §13.1), for lines that synchronize. */
 export function mayCreate(session: LineSession): boolean {
-  return session.run.options.createMissing || !session.mapping.definition.onlyCoupled
+  const isOverridden = session.run.options.createMissing && session.jobType === 'synchronization'
+  return isOverridden || !session.mapping.definition.onlyCoupled
 }
 
 /** Indexes open intents both ways: the record that was to be written, and its partner as the other direction reads it. */

@@ -171,6 +171,16 @@ export function lineContract(store: () => Store): void {
       expect(after[1]).toMatchObject({ state: 'ready', checkpoint, counters: { read: 5 }, error: null })
     })
 
+    it('a finished line that is named begins from the start, and nothing else does', async () => {
+      const { run, finish, states, lineOf } = await givenGraph({ A: [], B: ['A'] })
+      for (const name of ['A', 'B']) await finish(name)
+      await store().runs.retryLines(run.id, [(await lineOf('A')).id])
+      expect(await states()).toEqual({ A: 'ready', B: 'finished' })
+      const { jobs } = await store().runs.getRun(run.id)
+      const ofA = jobs.filter(({ mappingName }) => mappingName === 'A')
+      expect(ofA.every(({ state, checkpoint }) => state === 'ready' && checkpoint === null)).toBe(true)
+    })
+
     it('is refused when nothing has failed', async () => {
       const { run, lineOf } = await givenGraph({ A: [] })
       const nothing = { code: 'NOTHING_TO_RETRY' }
@@ -184,8 +194,11 @@ export function lineContract(store: () => Store): void {
       const create = () => store().runs.createRun(newRun(pair, [newLine(mapping)], { kind: 'full' }))
       const { run } = await create()
       await store().runs.failRun(run.id, failure)
-      await create()
-      await expect(store().runs.retryLines(run.id, null)).rejects.toMatchObject({ code: 'FULL_SYNC_RUNNING' })
+      const second = await create()
+      await expect(store().runs.retryLines(run.id, null)).rejects.toMatchObject({
+        code: 'FULL_SYNC_RUNNING',
+        data: { runId: second.run.id },
+      })
     })
 
     it('generations only grow', async () => {

@@ -113,7 +113,14 @@ export function runContract(store: () => Store): void {
       const { create } = await givenRunnable()
       const full = { kind: 'full' } as const
       const { run } = await create(full)
-      await expect(create(full)).rejects.toMatchObject({ code: 'FULL_SYNC_RUNNING', data: { runId: run.id } })
+      const refused = `Full synchronization ${run.id} is running since ${run.createdAt}, asked for by test`
+      await expect(create(full)).rejects.toMatchObject({
+        code: 'FULL_SYNC_RUNNING',
+        message: refused,
+        data: { runId: run.id },
+      })
+      const preview = { ...full, options: { ...plainOptions, dryRun: true } }
+      expect([(await create(preview)).created, (await create(preview)).created]).toEqual([true, true])
       expect((await create({ kind: 'modified' })).created).toBe(true)
       expect((await (await givenRunnable()).create(full)).created).toBe(true)
       await store().runs.setRunState(run.id, 'cancelled')

@@ -120,9 +120,12 @@ export function retryLines(tables: Tables, runId: number, lineIds: readonly numb
   const isAsked = (id: number) => lineIds?.includes(id) ?? true
   for (const { id } of before.filter((line) => line.state === 'failed' && isAsked(line.id)))
     resetLine(tables, id)
-  const wasOver = new Set(
-    before.filter(({ state }) => state === 'failed' || state === 'blocked').map(({ id }) => id),
-  )
+  const isNamed = (line: Line) => line.state === 'finished' && (lineIds?.includes(line.id) ?? false)
+  for (const { id } of before.filter(isNamed)) {
+    resetLine(tables, id)
+    tables.jobs.updateWhere(({ lineId }) => lineId === id, { state: 'ready', checkpoint: null, ...again })
+  }
+  const wasOver = new Set(before.filter(({ state }) => lineIsDone(state)).map(({ id }) => id))
   const revived = updateGraph(tables, runId).filter(
     ({ id, state }) => wasOver.has(id) && (state === 'ready' || state === 'pending'),
   )
@@ -132,8 +135,9 @@ export function retryLines(tables: Tables, runId: number, lineIds: readonly numb
   return { run: toRun(reopenRun(tables, runId)), lines: listLines(tables, runId) }
 }
 
+const again = { error: null, finishedAt: null }
+
 function resetLine(tables: Tables, lineId: number): void {
-  const again = { error: null, finishedAt: null }
   tables.lines.update(lineId, { state: 'pending', ...again })
   tables.jobs.updateWhere(
     ({ lineId: of, state }) =>

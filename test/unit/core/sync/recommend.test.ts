@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import {
+  choiceOf,
+  type Recommendation,
+  type RecordCount,
+  recommend,
+} from '../../../../src/core/sync/recommend.ts'
+
+const judge = (mapping: string, local: RecordCount, remote: RecordCount, isBaseCurrency = false) =>
+  recommend({ mapping, local, remote, isBaseCurrency })
+
+type Row = readonly [string, RecordCount, RecordCount, Recommendation]
+
+describe('the recommendation for a line of a full synchronization (domain.md §13.2)', () => {
+  it.each<Row>([
+    ['CUSTOMER', 'none', 'none', 'No Records Found'],
+    ['CUSTOMER', 'one', 'none', 'Full Synchronization'],
+    ['CUSTOMER', 'none', 'more', 'Full Synchronization'],
+    ['CUSTOMER', 'more', 'one', 'Couple Records'],
+    ['CUSTOMER', 'more', 'more', 'Couple Records'],
+    ['SALESPEOPLE', 'none', 'none', 'Full Synchronization'],
+    ['SALESPEOPLE', 'more', 'more', 'Full Synchronization'],
+    ['UNIT OF MEASURE', 'more', 'one', 'Full Synchronization'],
+    ['UNIT OF MEASURE', 'more', 'more', 'Couple Records'],
+    ['UNIT OF MEASURE', 'none', 'one', 'No Records Found'],
+    ['UNIT GROUP', 'more', 'one', 'Full Synchronization'],
+    ['CURRENCY', 'more', 'none', 'Couple Records'],
+    ['CURRENCY', 'more', 'one', 'Couple Records'],
+    ['CURRENCY', 'more', 'more', 'Couple Records'],
+    // A mapping may be called like something every object has.
+    ['constructor', 'more', 'more', 'Couple Records'],
+  ])('%s with %s local and %s remote: %s', (mapping, local, remote, expected) => {
+    expect(judge(mapping, local, remote)).toBe(expected)
+  })
+
+  it('is full for currencies while the other side has its base currency only', () => {
+    expect(judge('CURRENCY', 'more', 'one', true)).toBe('Full Synchronization')
+    expect(judge('CUSTOMER', 'more', 'one', true)).toBe('Couple Records')
+  })
+
+  it('is followed by a choice that never creates where both sides have records', () => {
+    expect(choiceOf[judge('CUSTOMER', 'more', 'more')]).toBe('couple')
+    expect(choiceOf[judge('CUSTOMER', 'none', 'none')]).toBe('leave out')
+    expect(choiceOf[judge('CUSTOMER', 'more', 'none')]).toBe('full')
+  })
+})

@@ -45,14 +45,15 @@ function findingRow(finding: Finding): readonly string[] {
 
 const MOST_FIELDS = 3
 
-function exampleText({ direction, kind, samples: [sample] }: Finding): string {
+function exampleText({ direction, kind, field: about, samples: [sample] }: Finding): string {
   if (sample === undefined) return ''
   const key = direction === 'to' ? sample.localKey : sample.remoteKey
   const name = key === null ? '' : displayKey(key)
   if (sample.message !== null && kind !== 'conflict') return sample.message
   const changes = sample.changes.slice(0, MOST_FIELDS).map(({ field, before, after }) => {
     if (kind === 'inserted') return `${field} ${displayValue(after)}`
-    return `${displayValue(before)} ${kind === 'conflict' ? '≠' : '→'} ${displayValue(after)}`
+    const name = about === null ? `${field} ` : ''
+    return `${name}${displayValue(before)} ${kind === 'conflict' ? '≠' : '→'} ${displayValue(after)}`
   })
   const more = sample.changes.length > MOST_FIELDS ? ', …' : ''
   return changes.length === 0 ? name : `${name}: ${changes.join(', ')}${more}`

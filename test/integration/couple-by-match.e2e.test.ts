@@ -5,6 +5,7 @@ import type { Probe } from '../../src/core/ports/runtime.ts'
 import { requestCoupling } from '../../src/usecases/coupling/request-coupling.ts'
 import { requestUncoupling } from '../../src/usecases/coupling/request-uncoupling.ts'
 import { createInstallation, type Installation, jobOf } from '../support/installation.ts'
+import { givenLease } from '../support/store-fixtures.ts'
 import { customerMapping, twoTablesSql } from '../support/two-tables.ts'
 
 let couplet: Installation
@@ -160,6 +161,29 @@ describe('match-based coupling', () => {
     expect(await pairs()).toEqual([])
     for (const table of ['outcome', 'inbox', 'issue'])
       expect(await couplet.store.query(`SELECT FROM couplet.${table}`)).toMatchObject({ rowCount: 0 })
+  })
+
+  it('a dry run shows what would be created and synchronized after the coupling, as the real run does it', async () => {
+    await open(everyKind, { ...matchMapping, createNewInCaseOfNoMatch: true, synchAfterBulkCoupling: true })
+    const shown = await match(true)
+    expect(await pairs()).toEqual([])
+    const { findings: found } = await couplet.context.deps.stores.previews.getResult(shown.run.id)
+    expect(found.filter(({ kind }) => kind === 'coupled').map(({ records }) => records)).toEqual([3])
+    const { counters } = jobOf(shown, 'CUSTOMER', 'to')
+    expect(counters).toMatchObject({ coupled: 3, inserted: 1, modified: 3, failed: 3 })
+    expect(jobOf(await match(), 'CUSTOMER', 'to').counters).toEqual(counters)
+  })
+
+  it('keeps what it has staged when a dry run of the same mapping begins beside it', async () => {
+    await open(everyKind, matchMapping, async (step) => {
+      if (step !== 'decide') return
+      const { matches, mappings } = couplet.context.deps.stores
+      const { id: mappingId } = await mappings.getMapping(couplet.pair.id, 'CUSTOMER')
+      const fence = await givenLease(couplet.context.deps.stores, ['preview/1'])
+      await matches.beginMatching(fence, { mappingId, jobId: -1 })
+    })
+    await match()
+    expect(await pairs()).toEqual(['A X1/zoe', 'F  F /Other', 'G G/Third'])
   })
 
   it('creates a partner for who matches nobody, never for who is ambiguous, and synchronizes the coupled', async () => {

@@ -7,6 +7,7 @@ import { ledgerContract } from './ledger-contract.ts'
 import { lineContract } from './line-contract.ts'
 import { mappingContract } from './mapping-contract.ts'
 import { operationsContract } from './operations-contract.ts'
+import { previewContract } from './preview-contract.ts'
 import { runContract } from './run-contract.ts'
 import { syncContract } from './sync-contract.ts'
 
@@ -27,4 +28,5 @@ export function storeContract(makeStore: () => Promise<{ store: Store; close(): 
   runContract(store)
   lineContract(store)
   operationsContract(store)
+  previewContract(store)
 }

@@ -1,4 +1,4 @@
-import { compileMapping } from '../../core/mapping/compile.ts'
+import type { CompiledSide } from '../../core/mapping/compile.ts'
 import { effectiveDependencies } from '../../core/mapping/validate.ts'
 import type { ConnectedTable, RecordSnapshot } from '../../core/ports/connector.ts'
 import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
@@ -8,7 +8,7 @@ import { type Recommendation, type RecordCount, recommend } from '../../core/syn
 import { runIsDone } from '../../core/sync/run.ts'
 import { isOne } from '../../core/values/value.ts'
 import type { Deps } from '../deps.ts'
-import { openTable } from '../line/open-session.ts'
+import { bindMapping, openTable } from '../line/open-session.ts'
 
 /** One mapping as a full synchronization would begin with it (domain.md §2.6). */
 export interface ReviewLine {
@@ -35,7 +35,7 @@ export interface Review {
   readonly preview: { readonly runId: number; readonly finishedAt: string | null } | null
 }
 
-type ReviewDeps = Pick<Deps, 'stores' | 'connect'>
+type ReviewDeps = Pick<Deps, 'stores' | 'connect' | 'loadFunctions'>
 
 /** Looks at both sides of all enabled mappings, two records each, and recommends what to do; changes nothing. */
 export async function reviewFullSync(pair: Pair, deps: ReviewDeps, signal: AbortSignal): Promise<Review> {
@@ -70,7 +70,8 @@ async function reviewMapping(
     local: await openTable(deps, mapping, pair, 'local', signal),
     remote: await openTable(deps, mapping, pair, 'remote', signal),
   }
-  const compiled = compileMapping(mapping, { local: tables.local.schema, remote: tables.remote.schema })
+  const schemas = { local: tables.local.schema, remote: tables.remote.schema }
+  const compiled = await bindMapping(deps, mapping, schemas)
   const read = (side: 'local' | 'remote') => readTwo(tables[side], compiled[side], signal)
   const [local, remote] = await Promise.all([read('local'), read('remote')])
   const counts = { local: countOf(local), remote: countOf(remote) }
@@ -87,7 +88,7 @@ async function reviewMapping(
 
 async function readTwo(
   table: ConnectedTable,
-  side: Pick<ReturnType<typeof compileMapping>['local'], 'read' | 'filter'>,
+  side: Pick<CompiledSide, 'read' | 'filter'>,
   signal: AbortSignal,
 ): Promise<readonly RecordSnapshot[]> {
   const page = await table.readAll({ fields: side.read, filter: side.filter, cursor: null, limit: 2, signal })

@@ -156,7 +156,7 @@ export class ReferenceModel {
     )
     const conflicts: string[] = []
     for (const rule of this.#rules) {
-      const history = this.#historyOf(known, rule)
+      const history = this.#historyOf(known, rule, lost)
       if (lost.length > 0) {
         this.#compareSurvivor(rule, history, coupling, tables, complaints)
         known.fields.set(rule.local, history)
@@ -278,12 +278,12 @@ export class ReferenceModel {
     return isGone
   }
 
-  #historyOf(couple: Couple, rule: FieldRule): FieldHistory {
+  #historyOf(couple: Couple, rule: FieldRule, lost: readonly Side[]): FieldHistory {
     const before = couple.fields.get(rule.local) ?? { agreed: null, edits: { local: [], remote: [] } }
     const editsOf = (side: Side): readonly Edit[] => {
       const acts = this.#actsOn(side, couple.keys[side])
       // A creation that arrives after somebody has deleted what an earlier try had made begins anew.
-      const end = acts.findLastIndex(({ kind }) => kind === 'delete')
+      const end = lost.includes(side) ? -1 : acts.findLastIndex(({ kind }) => kind === 'delete')
       const earlier = end < 0 ? before.edits[side] : []
       return [...earlier, ...acts.slice(end + 1).flatMap((act) => editOf(act, rule[side]))]
     }

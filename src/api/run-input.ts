@@ -35,6 +35,12 @@ export const NewRunBody = z.discriminatedUnion(
     z.strictObject({ kind: z.literal('modified'), ...common }),
     z.strictObject({ kind: z.literal('mapping'), ...common, mapping: text(100) }),
     z.strictObject({
+      kind: z.literal('deletions'),
+      ...common,
+      /** Left out: all enabled mappings. */
+      mapping: text(100).optional(),
+    }),
+    z.strictObject({
       kind: z.literal('records'),
       ...common,
       mapping: text(100),
@@ -67,7 +73,7 @@ export function wishOf(
   body: Exclude<Without<NewRunBody, 'pair' | 'reason'>, { kind: 'records' }>,
 ): Pick<RunRequest, 'kind' | 'mapping' | 'keepCreating' | 'choices' | 'overrides'> {
   const { kind, dryRun } = body
-  const mapping = kind === 'mapping' ? body.mapping : null
+  const mapping = 'mapping' in body ? (body.mapping ?? null) : null
   if (kind !== 'full') return { kind, mapping, keepCreating: 'no', overrides: { dryRun } }
   const { keepCreating, lines, initialDirection, includeSkipped } = body
   const overrides = { dryRun, initialDirection, includeSkipped }

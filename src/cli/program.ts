@@ -3,6 +3,7 @@ import { processEnvironment } from '../app/config.ts'
 import { SyncError } from '../core/errors.ts'
 import { withoutCredentials } from '../lib/credentials.ts'
 import { addAnswer } from './commands/answer.ts'
+import { addApprove } from './commands/approve.ts'
 import { addConflicts } from './commands/conflicts.ts'
 import { addConnections } from './commands/connections.ts'
 import { addCouple } from './commands/couple.ts'
@@ -43,6 +44,7 @@ const commands = [
   addUncouple,
   addAnswer,
   addRetry,
+  addApprove,
   addRuns,
   addRun,
   addJobs,

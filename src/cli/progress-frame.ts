@@ -23,6 +23,7 @@ const runTitles = {
   records: 'Synchronization of single records',
   couple: 'Coupling',
   uncouple: 'Uncoupling',
+  deletions: 'Search for deleted records',
 } as const satisfies Record<RunKind, string>
 
 /**

@@ -18,7 +18,12 @@ const shownCounters = [
   'failed',
 ] as const satisfies readonly (keyof Counters)[]
 /** Seldom of interest, but `read` is the sum of all: shown where there are any. */
-const rareCounters = ['ignored', 'notCoupled'] as const satisfies readonly (keyof Counters)[]
+const rareCounters = [
+  'deleted',
+  'uncoupled',
+  'ignored',
+  'notCoupled',
+] as const satisfies readonly (keyof Counters)[]
 type ShownCounter = (typeof shownCounters)[number] | (typeof rareCounters)[number]
 
 const columnsOf = (shown: readonly ShownCounter[]): readonly Column[] => [

@@ -79,6 +79,14 @@ export const errorCodes = {
     'Stop one of the two from changing the field back, or make it one-way in the mapping; then retry the record.',
   ],
   COUPLED_TO_DELETED: ['permanent', 'Restore the missing record, or remove the coupling.'],
+  DELETED_ON_ONE_SIDE: [
+    'conflict',
+    'Choose what is to happen: `couplet resolve <issue> --deletion restore|propagate|remove-coupling|archive`.',
+  ],
+  DELETION_HELD: [
+    'waiting',
+    'See whether these records were really deleted, then `couplet approve <run>`, or `couplet approve <run> --reject`.',
+  ],
   POSSIBLE_DUPLICATE: ['permanent', 'Couple the two records, or make their matching fields differ.'],
   NO_UNIQUE_MATCH: ['permanent', 'Couple the right candidate by hand, or make the matching fields differ.'],
   ALREADY_COUPLED: ['permanent', 'Remove the other coupling first.'],
@@ -106,6 +114,7 @@ export const errorCodes = {
   RUN_UNKNOWN: ['config', 'Use the number of a run that exists: `couplet runs`.'],
   RUN_KEY_REUSED: ['config', 'Use a new idempotency key for a different request.'],
   FULL_SYNC_RUNNING: ['config', 'Wait for the running full synchronization, or use its run number.'],
+  NOTHING_HELD: ['config', 'Give the run whose deletions are held: `couplet issues --code DELETION_HELD`.'],
   NOTHING_TO_RETRY: ['config', 'Only failed lines and failed records can be retried.'],
   ISSUE_UNKNOWN: ['config', 'Use the number of an issue that is open: `couplet issues`.'],
   RESOLUTION_INVALID: [

@@ -14,7 +14,16 @@ const PackedWrite = z.tuple([
   z.int(), // field set of the values
   z.array(CanonicalValue),
 ])
-const PackedWrites = z.strictObject({ fieldSets: z.array(z.array(z.string())), writes: z.array(PackedWrite) })
+/** By the number of the write; most intents have none. */
+const PackedDeletions = z.record(
+  z.string(),
+  z.strictObject({ side: z.enum(['local', 'remote']), kind: z.enum(['delete', 'archive']) }),
+)
+const PackedWrites = z.strictObject({
+  fieldSets: z.array(z.array(z.string())),
+  writes: z.array(PackedWrite),
+  deletions: PackedDeletions.optional(),
+})
 type PackedWrites = z.infer<typeof PackedWrites>
 
 /**
@@ -25,8 +34,10 @@ export function packIntendedWrites(writes: readonly IntendedWrite[]): PackedWrit
   const fieldSets: string[][] = []
   const findSourceSet = createFieldSetFinder(fieldSets)
   const findSet = createFieldSetFinder(fieldSets)
+  const deletions = writes.flatMap(({ deletion }, index) => (deletion ? [[index, deletion] as const] : []))
   return {
     fieldSets,
+    ...(deletions.length > 0 && { deletions: Object.fromEntries(deletions) }),
     writes: writes.map((write) => [
       write.sourceKey,
       write.sourceVersion,
@@ -62,9 +73,11 @@ function isSame(fields: readonly string[], others: readonly string[]): boolean {
 
 /** The inverse; throws when the document is not one of ours. */
 export function parseIntendedWrites(raw: unknown): readonly IntendedWrite[] {
-  const { fieldSets, writes } = PackedWrites.parse(raw)
-  return writes.map(([sourceKey, sourceVersion, sourceSet, sourceValues, destinationKey, token, ...rest]) => {
+  const { fieldSets, writes, deletions = {} } = PackedWrites.parse(raw)
+  return writes.map((packed, index) => {
+    const [sourceKey, sourceVersion, sourceSet, sourceValues, destinationKey, token, ...rest] = packed
     const [expectedVersion, set, values] = rest
+    const deletion = deletions[String(index)]
     return {
       sourceKey,
       sourceVersion,
@@ -73,6 +86,7 @@ export function parseIntendedWrites(raw: unknown): readonly IntendedWrite[] {
       token,
       expectedVersion,
       values: unpack(fieldSets[set], values),
+      ...(deletion && { deletion }),
     }
   })
 }

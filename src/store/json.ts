@@ -6,10 +6,11 @@ import { type JobDirection, MappingDefinition, SideDefinition } from '../core/ma
 import type { Filter } from '../core/mapping/filter.ts'
 import type { EndQuestion } from '../core/ports/operations-store.ts'
 import { afterCoupling, type InboxTask } from '../core/ports/sync-store.ts'
-import type { ConflictResolution, FieldConflict } from '../core/sync/issue.ts'
+import { deletionChoices } from '../core/sync/deletion.ts'
+import type { FieldConflict, Resolution } from '../core/sync/issue.ts'
 import type { FieldChange } from '../core/sync/outcome.ts'
 import type { Swings } from '../core/sync/ping-pong.ts'
-import type { Checkpoint, RunOptions } from '../core/sync/run.ts'
+import type { Checkpoint, DeletionSearch, RunOptions } from '../core/sync/run.ts'
 import { costSteps, type StepCosts } from '../core/sync/step-costs.ts'
 import { type FieldWarning, type WarningCode, warningCodes } from '../core/sync/warning.ts'
 import { TransformStep } from '../core/transform/steps.ts'
@@ -101,11 +102,28 @@ const Options: z.ZodType<RunOptions> = z.strictObject({
 })
 export const parseRunOptions = (raw: unknown): RunOptions => Options.parse(raw)
 
+const StoredDeletionSearch: z.ZodType<DeletionSearch> = z.strictObject({
+  done: z.array(z.enum(['local', 'remote'])),
+  isWhole: z.boolean(),
+  comparison: z
+    .strictObject({
+      side: z.enum(['local', 'remote']),
+      cursor: z.string().nullable(),
+      startedAt: z.string(),
+      staged: z.int(),
+      mark: z.string().nullable(),
+    })
+    .nullable(),
+  verdict: z
+    .strictObject({ isHeld: z.boolean(), isWhole: z.boolean(), records: z.int(), coupled: z.int() })
+    .nullable(),
+})
 const StoredCheckpoint: z.ZodType<Checkpoint> = z.strictObject({
   cursor: z.string().nullable(),
   ceiling: z.string().nullable(),
   pages: z.int(),
   passDone: z.boolean(),
+  deletions: StoredDeletionSearch.optional(),
 })
 export const parseCheckpoint = (raw: unknown): Checkpoint => StoredCheckpoint.parse(raw)
 
@@ -176,20 +194,27 @@ const Conflicts: z.ZodType<readonly FieldConflict[]> = z.array(
 export const parseConflicts = (raw: unknown): readonly FieldConflict[] => Conflicts.parse(raw)
 
 const SeenField = z.strictObject({ field: z.string(), seen: CanonicalValue })
-const Resolution: z.ZodType<ConflictResolution> = z.strictObject({
-  kind: z.literal('conflict'),
-  id: z.string(),
-  decidedBy: z.string(),
-  choices: z.array(
-    z.strictObject({
-      local: SeenField,
-      remote: SeenField,
-      take: z.enum(['local', 'remote', 'value']),
-      value: CanonicalValue,
-    }),
-  ),
-})
-export const parseResolution = (raw: unknown): ConflictResolution => Resolution.parse(raw)
+const StoredResolution: z.ZodType<Resolution> = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('conflict'),
+    id: z.string(),
+    decidedBy: z.string(),
+    choices: z.array(
+      z.strictObject({
+        local: SeenField,
+        remote: SeenField,
+        take: z.enum(['local', 'remote', 'value']),
+        value: CanonicalValue,
+      }),
+    ),
+  }),
+  z.strictObject({
+    kind: z.literal('deletion'),
+    choice: z.enum(deletionChoices),
+    seenVersion: z.string().nullable(),
+  }),
+])
+export const parseResolution = (raw: unknown): Resolution => StoredResolution.parse(raw)
 
 const QuestionMappings: z.ZodType<EndQuestion['mappings']> = z.array(
   z.strictObject({ mappingId: z.int(), name: z.string(), version: z.int() }),

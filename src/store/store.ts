@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { DeletionStore } from '../core/ports/deletion-store.ts'
 import type { LeaseStore } from '../core/ports/lease-store.ts'
 import type { MappingStore } from '../core/ports/mapping-store.ts'
 import type { MatchStore } from '../core/ports/match-store.ts'
@@ -8,6 +9,7 @@ import type { RunStore } from '../core/ports/run-store.ts'
 import type { SyncStore } from '../core/ports/sync-store.ts'
 import { createDatabase } from './database.ts'
 import { withTranslatedErrors } from './database-errors.ts'
+import { createDeletionStore } from './deletions/deletion-store.ts'
 import { createLeaseStore } from './leases/lease-store.ts'
 import { createMappingStore } from './mappings/mapping-store.ts'
 import { createMatchStore } from './matching/match-store.ts'
@@ -25,6 +27,7 @@ export interface Store {
   readonly runs: RunStore
   readonly operations: OperationsStore
   readonly previews: PreviewStore
+  readonly deletions: DeletionStore
 }
 
 /** The store on an open pool; the schema must be there (`assertMigrated`). Failures of the connection are SyncErrors. */
@@ -39,5 +42,6 @@ export function createStore(pool: Pool): Store {
     runs: withTranslatedErrors(createRunStore(database), server),
     operations: withTranslatedErrors(createOperationsStore(database), server),
     previews: withTranslatedErrors(createPreviewStore(database), server),
+    deletions: withTranslatedErrors(createDeletionStore(database), server),
   }
 }

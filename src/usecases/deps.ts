@@ -1,4 +1,5 @@
 import type { Connector } from '../core/ports/connector.ts'
+import type { DeletionStore } from '../core/ports/deletion-store.ts'
 import type { JobQueue } from '../core/ports/job-queue.ts'
 import type { LeaseStore } from '../core/ports/lease-store.ts'
 import type { ConnectionRecord, MappingStore } from '../core/ports/mapping-store.ts'
@@ -19,6 +20,7 @@ export interface Stores {
   readonly runs: RunStore
   readonly operations: OperationsStore
   readonly previews: PreviewStore
+  readonly deletions: DeletionStore
 }
 
 export interface SyncSettings {

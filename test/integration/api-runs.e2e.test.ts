@@ -158,7 +158,12 @@ describe('a request that is wrong', () => {
   })
 
   it.each([
-    [{ kind: 'everything' }, 'kind', 'everything', 'expected one of full, modified, mapping, records'],
+    [
+      { kind: 'everything' },
+      'kind',
+      'everything',
+      'expected one of full, modified, mapping, records, deletions',
+    ],
     [{ kind: 'mapping' }, 'mapping', null, 'missing: expected string'],
     [{ kind: 'records', mapping: 'CUSTOMER', keys: [] }, 'keys', '[]', 'expected at least one key'],
     [{ kind: 'full', keepCreating: 'maybe' }, 'keepCreating', 'maybe', 'expected one of "yes"|"no"|"ask"'],

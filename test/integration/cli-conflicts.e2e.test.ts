@@ -40,6 +40,22 @@ describe('conflicts on the command line', () => {
     expect((await couplet('conflicts')).stdout).not.toContain('by cli')
   })
 
+  it('are not decided like a deletion, and a deletion not like a conflict', async () => {
+    const deletion = await couplet('resolve', issue, '--deletion', 'restore')
+    expect(deletion).toMatchObject({ code: 1, stderr: expect.stringMatching(/--take.*RESOLUTION_INVALID/s) })
+    const both = await couplet('resolve', issue, '--deletion', 'restore', '--take', 'local')
+    expect(both.stderr).toMatch(/'--deletion <choice>' cannot be used with option '--take <choice>'/)
+    await installation.systems.query(`DELETE FROM crm.account WHERE number = 'C2'`)
+    await installation.run('deletions')
+    const { issues } = JSON.parse((await couplet('issues', '--code', 'COUPLED_TO_DELETED', '--json')).stdout)
+    const lost = String(issues[0].id)
+    const conflict = await couplet('resolve', lost, '--take', 'local')
+    expect(conflict.stderr).toMatch(/--deletion.*RESOLUTION_INVALID/s)
+    expect(await couplet('resolve', '--all', '--wait', '--take', 'local')).toMatchObject({ code: 1 })
+    expect(await couplet('resolve', lost, '--deletion', 'restore', '--wait')).toMatchObject({ code: 0 })
+    expect(await installation.rows(`SELECT number FROM crm.account WHERE number = 'C2'`)).toHaveLength(1)
+  })
+
   it('are decided as a whole, and carried out by a running service', async () => {
     const result = await couplet('resolve', issue, '--take', 'remote', '--field', 'city=value=Ribe', '--json')
     expect(JSON.parse(result.stdout)).toEqual({ decided: 1, unanswered: 0, metAgain: 0 })

@@ -53,6 +53,8 @@ describe('what is append-only', () => {
       uncouplings: [],
       requests: [],
       outcomes: [],
+      foundDeletions: [],
+      settledDeletions: [],
       openIssues: [],
       closeIssues: [],
       metIssues: [],

@@ -49,6 +49,7 @@ export class CoupletProcess {
         operations: this.#guard(stores.operations),
         matches: this.#guard(stores.matches),
         previews: this.#guard(stores.previews),
+        deletions: this.#guard(stores.deletions),
       },
       queue: this.#guard(around.queue),
       connect: async ({ name: connection }) => this.#connectorOf(connectors.get(connection)),

@@ -46,6 +46,13 @@ column coupling.follow_up jsonb
 column coupling.created_at timestamp(6) with time zone not null default now()
 column coupling.updated_at timestamp(6) with time zone not null default now()
 column coupling.swings jsonb not null default '{}'::jsonb
+column deletion_look.mapping_id bigint not null
+column deletion_look.side text not null
+column deletion_look.mark text
+column deletion_look.compared_at timestamp(6) with time zone
+column deletion_suspect.coupling_id bigint not null
+column deletion_suspect.mapping_id bigint not null
+column deletion_suspect.direction text not null
 column end_question.id bigint not null identity
 column end_question.run_id bigint not null
 column end_question.pair_id bigint not null
@@ -327,6 +334,8 @@ column schedule.paused_at timestamp(6) with time zone
 column schedule.expires_at timestamp(6) with time zone
 column schedule.created_at timestamp(6) with time zone not null default now()
 column schedule.updated_at timestamp(6) with time zone not null default now()
+column staged_key.mapping_id bigint not null
+column staged_key.key text collate C not null
 column table_mapping.id bigint not null identity
 column table_mapping.pair_id bigint not null
 column table_mapping.name text not null
@@ -365,6 +374,12 @@ constraint coupling coupling_last_from_result CHECK ((last_from_result = ANY (AR
 constraint coupling coupling_last_to_result CHECK ((last_to_result = ANY (ARRAY['success'::text, 'failed'::text, 'waiting'::text, 'conflict'::text, 'skipped'::text])))
 constraint coupling coupling_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
 constraint coupling coupling_pkey PRIMARY KEY (id)
+constraint deletion_look deletion_look_mapping_id_side_pk PRIMARY KEY (mapping_id, side)
+constraint deletion_look deletion_look_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id) ON DELETE CASCADE
+constraint deletion_look deletion_look_side CHECK ((side = ANY (ARRAY['local'::text, 'remote'::text])))
+constraint deletion_suspect deletion_suspect_coupling_id_coupling_id_fk FOREIGN KEY (coupling_id) REFERENCES couplet.coupling(id) ON DELETE CASCADE
+constraint deletion_suspect deletion_suspect_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
+constraint deletion_suspect deletion_suspect_pkey PRIMARY KEY (coupling_id)
 constraint end_question end_question_answer CHECK ((answer = ANY (ARRAY['yes'::text, 'no'::text])))
 constraint end_question end_question_answered CHECK (((state = 'answered'::text) = (answer IS NOT NULL)))
 constraint end_question end_question_pair_id_pair_id_fk FOREIGN KEY (pair_id) REFERENCES couplet.pair(id)
@@ -404,7 +419,7 @@ constraint line line_mapping_version FOREIGN KEY (mapping_id, mapping_version) R
 constraint line line_of_mapping_in_run UNIQUE (id, run_id, mapping_id)
 constraint line line_pkey PRIMARY KEY (id)
 constraint line line_run FOREIGN KEY (run_id, pair_id) REFERENCES couplet.run(id, pair_id)
-constraint line line_selection CHECK ((selection = ANY (ARRAY['all'::text, 'changes'::text, 'requests'::text])))
+constraint line line_selection CHECK ((selection = ANY (ARRAY['all'::text, 'changes'::text, 'requests'::text, 'deletions'::text])))
 constraint line line_state CHECK ((state = ANY (ARRAY['pending'::text, 'ready'::text, 'running'::text, 'finished'::text, 'failed'::text, 'blocked'::text, 'cancelled'::text])))
 constraint mapping_version mapping_version_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id)
 constraint mapping_version mapping_version_mapping_id_version_pk PRIMARY KEY (mapping_id, version)
@@ -441,7 +456,7 @@ constraint preview_request preview_request_run_id_mapping_id_direction_key_pk PR
 constraint preview_request preview_request_run_id_run_id_fk FOREIGN KEY (run_id) REFERENCES couplet.run(id)
 constraint run run_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
 constraint run run_idempotency CHECK (((idempotency_key IS NULL) = (payload_hash IS NULL)))
-constraint run run_kind CHECK ((kind = ANY (ARRAY['full'::text, 'modified'::text, 'mapping'::text, 'records'::text, 'couple'::text, 'uncouple'::text])))
+constraint run run_kind CHECK ((kind = ANY (ARRAY['full'::text, 'modified'::text, 'mapping'::text, 'records'::text, 'couple'::text, 'uncouple'::text, 'deletions'::text])))
 constraint run run_of_pair UNIQUE (id, pair_id)
 constraint run run_pair_id_pair_id_fk FOREIGN KEY (pair_id) REFERENCES couplet.pair(id)
 constraint run run_pkey PRIMARY KEY (id)
@@ -454,6 +469,7 @@ constraint schedule schedule_mapping_named CHECK (((kind = 'mapping'::text) = (m
 constraint schedule schedule_name UNIQUE (pair_id, name)
 constraint schedule schedule_pair_id_pair_id_fk FOREIGN KEY (pair_id) REFERENCES couplet.pair(id)
 constraint schedule schedule_pkey PRIMARY KEY (id)
+constraint staged_key staged_key_mapping_id_key_pk PRIMARY KEY (mapping_id, key)
 constraint table_mapping table_mapping_local_watermark_run FOREIGN KEY (local_watermark_run) REFERENCES couplet.run(id)
 constraint table_mapping table_mapping_name UNIQUE (pair_id, name)
 constraint table_mapping table_mapping_name_without_slash CHECK (((name <> ''::text) AND (POSITION(('/'::text) IN (name)) = 0)))
@@ -479,6 +495,9 @@ CREATE INDEX coupling_local_reference ON couplet.coupling USING btree (mapping_i
 CREATE UNIQUE INDEX coupling_pkey ON couplet.coupling USING btree (id)
 CREATE UNIQUE INDEX coupling_remote ON couplet.coupling USING btree (remote_key, remote_group)
 CREATE INDEX coupling_remote_reference ON couplet.coupling USING btree (mapping_id, remote_reference)
+CREATE UNIQUE INDEX deletion_look_mapping_id_side_pk ON couplet.deletion_look USING btree (mapping_id, side)
+CREATE INDEX deletion_suspect_order ON couplet.deletion_suspect USING btree (mapping_id, direction, coupling_id)
+CREATE UNIQUE INDEX deletion_suspect_pkey ON couplet.deletion_suspect USING btree (coupling_id)
 CREATE UNIQUE INDEX "end_question_runId_unique" ON couplet.end_question USING btree (run_id)
 CREATE INDEX end_question_open ON couplet.end_question USING btree (pair_id) WHERE (state = 'open'::text)
 CREATE UNIQUE INDEX end_question_pkey ON couplet.end_question USING btree (id)
@@ -488,6 +507,7 @@ CREATE INDEX inbox_order ON couplet.inbox USING btree (mapping_id, direction, se
 CREATE UNIQUE INDEX inbox_pkey ON couplet.inbox USING btree (id)
 CREATE INDEX issue_conflict_of_partner ON couplet.issue USING btree (mapping_id, partner_key) WHERE (kind = 'conflict'::text)
 CREATE INDEX issue_due ON couplet.issue USING btree (mapping_id, direction, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
+CREATE INDEX issue_held ON couplet.issue USING btree (job_id) WHERE (code = 'DELETION_HELD'::text)
 CREATE INDEX issue_of_job ON couplet.issue USING btree (job_id)
 CREATE UNIQUE INDEX issue_of_record ON couplet.issue USING btree (mapping_id, direction, key)
 CREATE INDEX issue_of_version ON couplet.issue USING btree (mapping_id, mapping_version)
@@ -545,6 +565,7 @@ CREATE INDEX run_unfinished ON couplet.run USING btree (id) WHERE (state = ANY (
 CREATE INDEX schedule_mapping_name ON couplet.schedule USING btree (pair_id, mapping_name)
 CREATE UNIQUE INDEX schedule_name ON couplet.schedule USING btree (pair_id, name)
 CREATE UNIQUE INDEX schedule_pkey ON couplet.schedule USING btree (id)
+CREATE UNIQUE INDEX staged_key_mapping_id_key_pk ON couplet.staged_key USING btree (mapping_id, key)
 CREATE INDEX table_mapping_local_watermark_run ON couplet.table_mapping USING btree (local_watermark_run)
 CREATE UNIQUE INDEX table_mapping_name ON couplet.table_mapping USING btree (pair_id, name)
 CREATE UNIQUE INDEX table_mapping_pair ON couplet.table_mapping USING btree (id, pair_id)
@@ -564,6 +585,8 @@ table api_key
 table audit_log
 table connection
 table coupling with (toast_tuple_target=8160, fillfactor=90)
+table deletion_look
+table deletion_suspect
 table end_question
 table field_mapping
 table inbox
@@ -585,6 +608,7 @@ table preview_finding
 table preview_request
 table run
 table schedule
+table staged_key
 table table_mapping
 table uncoupled_pair
 

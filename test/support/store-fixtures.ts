@@ -141,6 +141,8 @@ function emptyCommit(mapping: StoredMapping, changes: Partial<PageCommit> = {}):
     checkpoint: null,
     watermark: null,
     scannedGeneration: null,
+    foundDeletions: [],
+    settledDeletions: [],
     closeIntents: [],
     keepForLastLook: [],
     doneInbox: [],
@@ -218,6 +220,7 @@ export function issueWrite(jobId: number, key: string, changes: Partial<IssueWri
     isAttempt: true,
     repeats: 1,
     answers: null,
+    chosen: null,
     jobId,
     ...changes,
   }

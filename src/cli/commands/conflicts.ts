@@ -1,6 +1,11 @@
 import type { Command } from 'commander'
 import { showIssue } from '../../api/views.ts'
-import type { ConflictSide, FieldConflict, Issue } from '../../core/sync/issue.ts'
+import {
+  type ConflictSide,
+  conflictResolution,
+  type FieldConflict,
+  type Issue,
+} from '../../core/sync/issue.ts'
 import { displayKey } from '../../core/values/key.ts'
 import { displayValue } from '../../core/values/value.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
@@ -46,9 +51,14 @@ const listing = {
     displayValue(local.base),
     ...sideOf(local),
     ...sideOf(remote),
-    issue.resolution === null ? '' : `by ${issue.resolution.decidedBy}`,
+    decidedBy(issue),
   ],
   empty: 'There are no conflicts.',
+}
+
+function decidedBy({ resolution }: Issue): string {
+  const decided = conflictResolution(resolution)
+  return decided === null ? '' : `by ${decided.decidedBy}`
 }
 
 function sideOf({ value, modifiedAt }: ConflictSide): readonly string[] {
@@ -68,7 +78,7 @@ function listConflicts(options: Options): Promise<number> {
   return withContext(async ({ deps }) => {
     const { limit, before, mapping = null, pair } = options
     const pairId = pair === undefined ? null : (await getPairByName(pair, deps)).id
-    const query = { pairId, mapping, kind: 'conflict', code: null, limit, before } as const
+    const query = { pairId, mapping, kind: 'conflict', code: 'CONFLICT_BOTH_CHANGED', limit, before } as const
     const issues = await deps.stores.operations.listIssues(query)
     if (options.json) {
       printPage(issues, options, { ...listing, show: showIssue, row: () => [] })

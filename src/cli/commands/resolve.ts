@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { SyncError } from '../../core/errors.ts'
 import type { FieldWish } from '../../core/sync/choose-values.ts'
+import { type DeletionChoice, deletionChoices } from '../../core/sync/deletion.ts'
 import {
   type ResolveReport,
   type ResolveRequest,
@@ -12,6 +13,7 @@ import { jsonOption, pairOption, parseId } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print, printJson, say } from '../output.ts'
 import { whoAsks, withContext } from '../session.ts'
+import { decideDeletion } from './resolve-deletion.ts'
 
 interface Options {
   readonly take?: FieldWish
@@ -20,6 +22,8 @@ interface Options {
   readonly mapping?: string
   readonly all?: boolean
   readonly pair?: string
+  readonly deletion?: DeletionChoice
+  readonly wait?: boolean
   readonly json?: boolean
 }
 
@@ -28,9 +32,9 @@ export function addResolve(program: Command, finish: Finish): void {
   program
     .command('resolve')
     .description(
-      'Decide conflicts: which value both sides get; carried out by the next run that looks at the record',
+      'Decide conflicts (which value both sides get; carried out by the next run that looks at the record), or what is to be done about a deleted record',
     )
-    .argument('[issue]', 'number of one conflict (`couplet conflicts`)', parseId)
+    .argument('[issue]', 'number of one issue (`couplet conflicts`, `couplet issues`)', parseId)
     .addOption(
       new Option('--take <choice>', 'for all fields: local, remote, newest, or value=TEXT').argParser(
         parseWish,
@@ -45,9 +49,21 @@ export function addResolve(program: Command, finish: Finish): void {
     .option('--alike', 'and all other conflicts of the same mapping in the same fields')
     .option('--mapping <name>', 'all conflicts of this mapping')
     .option('--all', 'all conflicts of the pair')
+    .addOption(
+      new Option('--deletion <choice>', 'what to do about the pair of a record that was deleted')
+        .choices(deletionChoices)
+        .conflicts(['take', 'field', 'alike', 'mapping', 'all', 'pair']),
+    )
+    .option('--wait', 'with --deletion: work here until it is done; no running service is needed')
     .addOption(pairOption())
     .addOption(jsonOption())
-    .action((issueId: number | undefined, options: Options) => finish(() => resolve(issueId, options)))
+    .action((issueId: number | undefined, options: Options) =>
+      finish(() =>
+        options.deletion === undefined
+          ? decideConflicts(issueId, options)
+          : decideDeletion(issueId, options.deletion, options),
+      ),
+    )
 }
 
 function parseWish(text: string): FieldWish {
@@ -66,12 +82,16 @@ function parseFieldWish(
   return new Map([...(earlier ?? []), [text.slice(0, at), parseWish(text.slice(at + 1))]])
 }
 
-function resolve(issueId: number | undefined, options: Options): Promise<number> {
+function decideConflicts(issueId: number | undefined, options: Options): Promise<number> {
   return withContext(async ({ deps }) => {
     const which = await findMeant(issueId, options, deps)
     const wish = { all: options.take ?? null, byField: options.field ?? new Map() }
     if (wish.all === null && wish.byField.size === 0)
-      throw new SyncError('RESOLUTION_INVALID', 'Nothing is said about what to take: --take or --field')
+      throw new SyncError(
+        'RESOLUTION_INVALID',
+        'Nothing is said about what to do: --take, --field or --deletion',
+      )
+    if (options.wait) throw new SyncError('RESOLUTION_INVALID', '--wait goes with --deletion')
     const report = await resolveConflicts({ which, wish, decidedBy: whoAsks() }, deps)
     if (options.json) printJson(report)
     else show(report)

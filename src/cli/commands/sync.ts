@@ -34,11 +34,12 @@ type Wish = Without<NewRunBody, 'pair' | 'reason' | 'dryRun'>
 export function addSync(program: Command, finish: Finish): void {
   const sync = program
     .command('sync')
-    .description('Synchronize: everything, what changed, one mapping, or records')
+    .description('Synchronize: everything, what changed, one mapping, records, or deletions')
   addFull(sync, finish)
   addModified(sync, finish)
   addMapping(sync, finish)
   addRecord(sync, finish)
+  addDeletions(sync, finish)
 }
 
 interface FullOptions extends SyncOptions {
@@ -115,6 +116,15 @@ function addRecord(sync: Command, finish: Finish): void {
       finish(() =>
         begin({ kind: 'records', mapping, keys, createMissing: options.create === true }, options),
       ),
+    )
+}
+
+function addDeletions(sync: Command, finish: Finish): void {
+  withSyncOptions(sync.command('deletions'))
+    .description('search for deleted records: compare the keys of both sides with the couplings')
+    .argument('[mapping]', 'name of the mapping; all of them when it is left out')
+    .action((mapping: string | undefined, options: SyncOptions) =>
+      finish(() => begin({ kind: 'deletions', ...(mapping !== undefined && { mapping }) }, options)),
     )
 }
 

@@ -142,13 +142,13 @@ function compileValueMap(
   return new Map(pairs.map(([from, to]) => [from, literal(to, destination)] as const))
 }
 
-function literal(raw: string, field: FieldSchema): Value {
+export function literal(raw: string, field: FieldSchema): Value {
   const parsed = parseLiteral(raw, field.type)
   if (!parsed.ok) throw new SyncError('MAPPING_INVALID', `${field.name}: ${parsed.problem.message}`)
   return parsed.value
 }
 
-function getField(schema: TableSchema, name: string): FieldSchema {
+export function getField(schema: TableSchema, name: string): FieldSchema {
   const field = schema.fields.get(name)
   if (!field)
     throw new SyncError('FIELD_NOT_FOUND', `Table ${schema.table} has no field ${name}`, {

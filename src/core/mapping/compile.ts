@@ -1,7 +1,8 @@
 import type { Normaliser } from '../coupling/normalise.ts'
 import type { LoadedFunctions } from '../transform/function-rule.ts'
+import type { Value } from '../values/value.ts'
 import { compileFilter, compileRequirement, type Requirement } from './compile-rules.ts'
-import { compileTransfers, type Transfer } from './compile-transfer.ts'
+import { compileTransfers, getField, literal, type Transfer } from './compile-transfer.ts'
 import type { JobDirection, MappingDefinition, Side, SideDefinition } from './definition.ts'
 import type { BoundFilter } from './filter.ts'
 import { filterFields } from './filter-bind.ts'
@@ -18,7 +19,7 @@ export interface CompiledSide {
   readonly requirements: readonly Requirement[]
   /** Fields kept in the base: all mapped ones and the reference field. */
   readonly tracked: readonly string[]
-  /** Tracked fields and those that filter, ignore rule, requirements and filters of templates need. */
+  /** Tracked fields and those that filter, ignore rule, requirements, filters of templates and archiving need. */
   readonly read: readonly string[]
   readonly referenceField: string | null
 }
@@ -62,6 +63,8 @@ export interface CompiledMapping {
   readonly functions: Readonly<Record<string, string>>
   /** Groups in the order they are tried. */
   readonly matchGroups: readonly MatchGroup[]
+  /** What archiving writes into a record of that side, or null. */
+  readonly archive: Readonly<Record<Side, { readonly field: string; readonly value: Value } | null>>
 }
 
 /**
@@ -101,7 +104,17 @@ export function compileMapping(
     templates,
     functions: fingerprintsOf(functions),
     matchGroups: compileMatchGroups(definition),
+    archive: {
+      local: compileArchive(definition, 'local', schemas.local),
+      remote: compileArchive(definition, 'remote', schemas.remote),
+    },
   }
+}
+
+function compileArchive(definition: MappingDefinition, side: Side, schema: TableSchema) {
+  const archive = definition.archive?.[side]
+  if (archive === undefined) return null
+  return { field: archive.field, value: literal(archive.value, getField(schema, archive.field)) }
 }
 
 function fingerprintsOf(functions: LoadedFunctions): CompiledMapping['functions'] {
@@ -125,6 +138,7 @@ function compileSide(
   const mapped = definition.fields
     .filter((field) => field.enabled)
     .flatMap((field) => [field[side], ...joinedFields(field, side)])
+  const archiveFields = definition.archive?.[side] ? [definition.archive[side].field] : []
   const tracked = [...new Set([...mapped, own.referenceField])].filter((name) => name !== undefined)
   return {
     definition: own,
@@ -133,7 +147,13 @@ function compileSide(
     ignore,
     requirements,
     tracked,
-    read: [...new Set([...tracked, ...needed.flatMap((each) => (each ? filterFields(each) : []))])],
+    read: [
+      ...new Set([
+        ...tracked,
+        ...needed.flatMap((each) => (each ? filterFields(each) : [])),
+        ...archiveFields,
+      ]),
+    ],
     referenceField: own.referenceField ?? null,
   }
 }

@@ -123,6 +123,9 @@ export const FieldMapping = z.strictObject({
 })
 export type FieldMapping = z.infer<typeof FieldMapping>
 
+/** The field that marks a record as archived, and the text of the value it gets. */
+const ArchiveField = z.strictObject({ field: FieldName, value: Text })
+
 /** Default values of the records that are created on one side (domain.md §2.1). */
 export const Template = z.strictObject({
   name: Text.min(1).max(50),
@@ -165,7 +168,17 @@ export const MappingDefinition = z.strictObject({
   initialDirection: z.enum(initialDirections).optional(),
   /** How often in a row a field may go back and forth between two values before its record is set aside; 0: always. */
   pingPongLimit: Whole.min(0).default(4),
-  deletionConflict: z.enum(['None', 'Restore Records', 'Remove Coupling']).default('None'),
+  deletionConflict: z
+    .enum(['None', 'Restore Records', 'Remove Coupling', 'Propagate Deletion', 'Archive', 'Ask'])
+    .default('None'),
+  /** More deletions than this in one job wait for an approval: of a share of the couplings, or by number. */
+  deletionBrake: z
+    .strictObject({ share: z.number().min(0).max(1).default(0.2), records: Whole.min(0).default(100) })
+    .default({ share: 0.2, records: 100 }),
+  /** How often runs of changes compare the keys of both sides, where a system keeps no tombstones; otherwise never. */
+  deletionCheck: z.strictObject({ everyHours: Whole.min(1) }).optional(),
+  /** What `Archive` writes into the record that is left over, by its side. */
+  archive: z.strictObject({ local: ArchiveField.optional(), remote: ArchiveField.optional() }).optional(),
   synchAfterBulkCoupling: z.boolean().default(false),
   createNewInCaseOfNoMatch: z.boolean().default(false),
   multiCompany: z.boolean().default(false),

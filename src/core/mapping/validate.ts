@@ -10,6 +10,7 @@ import {
 import { type MappingProblem, mappingProblem } from './mapping-problem.ts'
 import { validateConflicts, validateConflictTypes } from './validate-conflicts.ts'
 import { validateCreation } from './validate-creation.ts'
+import { validateArchive, validateDeletion } from './validate-deletion.ts'
 import { enabledFields, validateField, writtenDirections } from './validate-field.ts'
 import { checkFilterFields, checkFilterTexts } from './validate-filters.ts'
 import { validateTemplateFields, validateTemplates } from './validate-templates.ts'
@@ -42,6 +43,7 @@ export function validateDefinition(
     ...checkDependencies(definition, others),
     ...checkReferences(definition, others),
     ...checkCycles(definition, known.mappings),
+    ...validateDeletion(definition),
     ...checkIdleSettings(definition),
   ]
 }
@@ -57,6 +59,7 @@ export function validateAgainstSchemas(
     ...validateConflictTypes(definition, schemas),
     ...validateTemplateFields(definition, schemas),
     ...validateCreation(definition, schemas),
+    ...validateArchive(definition, schemas),
   ]
 }
 
@@ -155,20 +158,13 @@ function checkCycles(definition: MappingDefinition, others: readonly MappingDefi
 }
 
 /** Settings that are kept, but that nothing acts upon in this version. */
-function checkIdleSettings({ deletionConflict, multiCompany }: MappingDefinition): MappingProblem[] {
+function checkIdleSettings({ multiCompany }: MappingDefinition): MappingProblem[] {
   const idle = (path: string, value: string, instead: string) =>
     mappingProblem('MAPPING_INVALID', path, value, `${path} has no effect yet: ${instead}`, {
       severity: 'warning',
       remedy: 'Leave it out, or keep it for a later version.',
     })
-  const problems: MappingProblem[] = []
-  if (deletionConflict !== 'None') {
-    const instead = 'a record whose partner is gone is reported, and nothing is done'
-    problems.push(idle('deletionConflict', deletionConflict, instead))
-  }
-  if (multiCompany)
-    problems.push(idle('multiCompany', 'true', 'which company takes part is said by the filters'))
-  return problems
+  return multiCompany ? [idle('multiCompany', 'true', 'which company takes part is said by the filters')] : []
 }
 
 function checkSide(definition: MappingDefinition, side: Side, schemas: Schemas): MappingProblem[] {

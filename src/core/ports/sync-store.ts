@@ -19,6 +19,8 @@ export interface IntendedWrite {
   readonly token: string | null
   readonly expectedVersion: string | null
   readonly values: Values
+  /** Set where the write is about a deleted record: what is done to the record that is left over, on its side. */
+  readonly deletion?: { readonly side: Side; readonly kind: 'delete' | 'archive' } | undefined
 }
 
 /** A page intent nobody has closed: its writes may or may not have happened, or may still happen. */
@@ -88,6 +90,10 @@ export interface PageCommit {
   readonly couplings: readonly CouplingWrite[]
   /** Removed before `couplings` are written. */
   readonly uncouplings: readonly Uncoupling[]
+  /** Couplings whose other record was not there: looked at again when the pass is complete. */
+  readonly foundDeletions: readonly { readonly direction: JobDirection; readonly couplingId: number }[]
+  /** Couplings that were found so, and are judged now. */
+  readonly settledDeletions: readonly number[]
   readonly outcomes: readonly Outcome[]
   readonly openIssues: readonly IssueWrite[]
   readonly closeIssues: readonly { readonly direction: JobDirection; readonly key: RecordKey }[]

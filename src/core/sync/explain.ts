@@ -1,4 +1,6 @@
+import { errorCodes } from '../errors.ts'
 import type { JobDirection } from '../mapping/definition.ts'
+import { deletionCodes } from './deletion.ts'
 import type { Issue } from './issue.ts'
 import type { RecordPlan } from './plan.ts'
 import type { LineState } from './run.ts'
@@ -152,7 +154,8 @@ function issueFindings({ direction, issue }: DirectionFacts): readonly Finding[]
   const next = issue.nextAttemptAt === null ? '' : `; tried again from ${issue.nextAttemptAt} on`
   const tries = issue.attempts === 1 ? 'once' : `${issue.attempts} times`
   const says = `${issue.kind} since ${issue.firstAt}, met ${tries}: ${issue.message} (${issue.code})${next}`
-  return [blocks(check, direction, says, remedies[issue.kind])]
+  const isDeletion = deletionCodes.some((code) => code === issue.code)
+  return [blocks(check, direction, says, isDeletion ? errorCodes[issue.code][1] : remedies[issue.kind])]
 }
 
 function requestFindings({ direction, isRequested, isInDoubt }: DirectionFacts): readonly Finding[] {
@@ -188,6 +191,13 @@ function comparisonFinding(facts: DirectionFacts, source: string, { mapping }: W
         direction,
         `${source} has no partner, and ${mapping.name} synchronizes only coupled records`,
         'Run a full synchronization, `couplet sync record --create`, or set `onlyCoupled: false`.',
+      )
+    case 'partner-gone':
+      return blocks(
+        'comparison',
+        direction,
+        `${source} is coupled to a record that does not exist any more`,
+        `\`couplet sync deletions ${mapping.name}\` treats it as \`deletionConflict\` of the mapping says.`,
       )
     case 'wait':
       return blocks('dependency', direction, plan.problem.message, remedies.waiting)

@@ -2,6 +2,7 @@ import type { ErrorCode, ErrorKind } from '../errors.ts'
 import type { JobDirection } from '../mapping/definition.ts'
 import type { RecordKey } from '../values/key.ts'
 import type { Value } from '../values/value.ts'
+import type { DeletionResolution } from './deletion.ts'
 
 export const issueKinds = ['failed', 'waiting', 'conflict', 'skipped'] as const
 export type IssueKind = (typeof issueKinds)[number]
@@ -40,6 +41,19 @@ export interface ConflictResolution {
   readonly choices: readonly FieldChoice[]
 }
 
+/** What a person has decided about an issue, applied by the next page that looks at the record. */
+export type Resolution = ConflictResolution | DeletionResolution
+
+/** The decision about a conflict that an issue holds, or null. */
+export function conflictResolution(resolution: Resolution | null): ConflictResolution | null {
+  return resolution?.kind === 'conflict' ? resolution : null
+}
+
+/** The choice about a deletion that an issue holds, or null. */
+export function deletionResolution(resolution: Resolution | null): DeletionResolution | null {
+  return resolution?.kind === 'deletion' ? resolution : null
+}
+
 /**
  * What is currently wrong with one record in one direction; removed when it is solved. One per (mapping, direction, key
  * of the source record).
@@ -61,8 +75,10 @@ export interface Trouble {
   readonly retryInMs: number | null
   /** The run that opened the issue was allowed to create missing records, so the retry is allowed to as well. */
   readonly createMissing: boolean
-  /** The decision this attempt has had; met by a conflict all the same, it is over. */
+  /** The decision about a conflict that this attempt has had; met by a conflict all the same, it is over. */
   readonly answers: string | null
+  /** The choice about a deletion that this attempt has had and has not carried out; it stays until it is. */
+  readonly chosen: DeletionResolution | null
   /** Versions the attempt has looked at (ledger.ts, `Circumstances`). */
   readonly sourceVersion: string | null
   readonly partnerVersion: string | null
@@ -79,7 +95,7 @@ export interface IssueWrite extends Trouble {
   readonly jobId: number
 }
 
-export interface Issue extends Omit<IssueWrite, 'retryInMs' | 'isAttempt' | 'answers'> {
+export interface Issue extends Omit<IssueWrite, 'retryInMs' | 'isAttempt' | 'answers' | 'chosen'> {
   readonly id: number
   readonly pairId: number
   readonly mappingId: number
@@ -89,7 +105,7 @@ export interface Issue extends Omit<IssueWrite, 'retryInMs' | 'isAttempt' | 'ans
   readonly lastAt: string
   readonly nextAttemptAt: string | null
   /** Decided, and not applied yet. */
-  readonly resolution: ConflictResolution | null
+  readonly resolution: Resolution | null
 }
 
 /** Which issues are meant; what is left out or null does not matter. Times are ISO instants. */

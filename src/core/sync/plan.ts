@@ -1,3 +1,4 @@
+import type { Coupling } from '../coupling/coupling.ts'
 import type { UncoupledPair } from '../coupling/uncoupling.ts'
 import type { Problem } from '../errors.ts'
 import { problem } from '../errors.ts'
@@ -65,6 +66,8 @@ export type RecordPlan =
       readonly couples: boolean
     }
   | { readonly action: 'couple'; readonly partner: RecordSnapshot; readonly agreement: Agreement }
+  /** The coupled partner is not there; `planDeletion` says what follows. */
+  | { readonly action: 'partner-gone'; readonly coupling: Coupling }
   /** `awaits`: the coupling it waits for; null where the record itself has to change. */
   | { readonly action: 'wait'; readonly problem: Problem; readonly awaits: AwaitedReference | null }
   | {
@@ -86,7 +89,7 @@ export function planRecord(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
   if (!facts.isInFilter && facts.coupling === null) return planOutsideFilter(facts, policy)
   if (facts.coupling !== null) {
     return facts.partner === null
-      ? planMissingPartner(facts, policy)
+      ? { action: 'partner-gone', coupling: facts.coupling }
       : planPartner(facts, facts.partner, false, policy)
   }
   return planUncoupled(facts, policy)
@@ -102,13 +105,6 @@ function planOutsideFilter(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
   const side = policy.mapping[sourceSide[policy.direction]]
   const message = `${side.schema.table} ${displayKey(facts.source.key)} does not pass the filter: ${side.definition.filter ?? ''}`
   return { action: 'fail', problem: problem('RECORD_NOT_IN_FILTER', message) }
-}
-
-function planMissingPartner(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
-  const destination = destinationSide[policy.direction]
-  const missing = facts.coupling?.[destination].key ?? ''
-  const message = `${policy.mapping[sourceSide[policy.direction]].schema.table} ${displayKey(facts.source.key)} is coupled to ${policy.mapping[destination].schema.table} ${displayKey(missing)}, which no longer exists`
-  return { action: 'fail', problem: problem('COUPLED_TO_DELETED', message) }
 }
 
 function planUncoupled(facts: RecordFacts, policy: PlanPolicy): RecordPlan {

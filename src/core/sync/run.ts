@@ -1,9 +1,10 @@
 import type { InitialDirection } from '../mapping/conflict-strategy.ts'
-import type { JobDirection } from '../mapping/definition.ts'
+import type { JobDirection, Side } from '../mapping/definition.ts'
+import type { DeletionSet } from './deletion.ts'
 import type { Counters } from './outcome.ts'
 import type { StepCosts } from './step-costs.ts'
 
-export const runKinds = ['full', 'modified', 'mapping', 'records', 'couple', 'uncouple'] as const
+export const runKinds = ['full', 'modified', 'mapping', 'records', 'couple', 'uncouple', 'deletions'] as const
 export type RunKind = (typeof runKinds)[number]
 
 /** What a job does with the records it looks at: bring them across, couple them by match fields, or remove couplings. */
@@ -47,8 +48,11 @@ export const jobStates = [
 ] as const
 export type JobState = (typeof jobStates)[number]
 
-/** Which records a line looks at: everything, what changed after the watermark, or only requested and due ones. */
-export const selections = ['all', 'changes', 'requests'] as const
+/**
+ * Which records a line looks at: everything, what changed after the watermark, only requested and due ones, or only those
+ * that were deleted.
+ */
+export const selections = ['all', 'changes', 'requests', 'deletions'] as const
 export type Selection = (typeof selections)[number]
 
 /** What a full synchronization does with one mapping, as people choose it (domain.md §13.2). */
@@ -124,8 +128,37 @@ export interface Checkpoint {
   /** Watermark taken before the first page of a pass over everything. */
   readonly ceiling: string | null
   readonly pages: number
-  /** The pass over the table is complete; only requests and due issues may be left. */
+  /** The pass over the table is complete; only deletions, requests and due issues may be left. */
   readonly passDone: boolean
+  readonly deletions?: DeletionSearch | undefined
+}
+
+/** Where the search of a job for deleted records stands; it begins when the pass is complete. */
+export interface DeletionSearch {
+  /** Sides that have been searched. */
+  readonly done: readonly Side[]
+  /** All keys of these have been compared, and not only what has been heard of since the last time. */
+  readonly isWhole: boolean
+  /** The keys of this side are being listed. */
+  readonly comparison: {
+    readonly side: Side
+    readonly cursor: string | null
+    /** Couplings made later are too young to be judged by it. */
+    readonly startedAt: string
+    /** How many keys have been listed. */
+    readonly staged: number
+    /** Tombstones from here on are read by the next search; null where there are none. */
+    readonly mark: string | null
+  } | null
+  /** What the brake has said about everything that was found; null: not asked yet. */
+  readonly verdict: BrakeVerdict | null
+}
+
+/** The answer of the mass-change brake for the set it was given for. */
+export interface BrakeVerdict extends DeletionSet {
+  readonly isHeld: boolean
+  /** All keys were compared: what an earlier search has held is part of the set, and gets the same answer. */
+  readonly isWhole: boolean
 }
 
 export interface Job {

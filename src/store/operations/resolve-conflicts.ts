@@ -25,7 +25,7 @@ export async function resolveConflicts(
         select * from jsonb_to_recordset(${rowsParameter(rows)}) as w(id bigint, attempts int, resolution jsonb)
       ), met as (
         select i.id, w.resolution from couplet.issue i join given w on w.id = i.id and w.attempts = i.attempts
-        where i.kind = 'conflict' order by i.mapping_id, i.direction, i.key for no key update of i
+        where i.kind = 'conflict' and i.code = 'CONFLICT_BOTH_CHANGED' order by i.mapping_id, i.direction, i.key for no key update of i
       )
       update couplet.issue i set resolution = met.resolution, next_attempt_at = clock_timestamp()
       from met where met.id = i.id returning i.id`)

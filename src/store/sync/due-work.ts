@@ -2,7 +2,7 @@ import { and, asc, eq, getTableColumns, lte, sql } from 'drizzle-orm'
 import { type ErrorCode, errorCodes } from '../../core/errors.ts'
 import type { JobDirection } from '../../core/mapping/definition.ts'
 import type { InboxRow, OpenIntent } from '../../core/ports/sync-store.ts'
-import type { ConflictResolution, Issue } from '../../core/sync/issue.ts'
+import { type ConflictResolution, conflictResolution, type Issue } from '../../core/sync/issue.ts'
 import { clock, type Executor, textArray } from '../database.ts'
 import { parseResolution } from '../json.ts'
 import { inbox } from '../schema/inbox.ts'
@@ -91,8 +91,13 @@ export async function findResolutions(
   const { rows } = await db.execute<{ key: string; resolution: unknown }>(sql`
     select key, resolution from couplet.issue
     where mapping_id = ${mappingId} and direction = ${direction} and key = any(${textArray(keys)})
-      and resolution is not null`)
-  return new Map(rows.map(({ key, resolution }) => [key, parseResolution(resolution)]))
+      and resolution ->> 'kind' = 'conflict'`)
+  return new Map(
+    rows.flatMap(({ key, resolution }) => {
+      const decided = conflictResolution(parseResolution(resolution))
+      return decided ? [[key, decided]] : []
+    }),
+  )
 }
 
 export async function hasDueWork(db: Executor, mappingId: number): Promise<boolean> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { SyncError } from '../../core/errors.ts'
 import type { ConflictDecision } from '../../core/ports/operations-store.ts'
 import { type Chosen, type ConflictWish, chooseValues } from '../../core/sync/choose-values.ts'
+import { deletionCodes } from '../../core/sync/deletion.ts'
 import type { Issue } from '../../core/sync/issue.ts'
 import type { Deps } from '../deps.ts'
 import { createValueParsers, type ParseValue } from './parse-value.ts'
@@ -40,8 +41,9 @@ export async function resolveConflicts(request: ResolveRequest, deps: ResolveDep
   const parse = createValueParsers(deps)
   if (!('issueId' in which)) return resolveAll(request, { ...which, isMeant: () => true }, parse, deps)
   const issue = await deps.stores.operations.findIssue(which.issueId)
-  if (issue?.kind !== 'conflict')
-    throw new SyncError('ISSUE_UNKNOWN', `There is no conflict with the number ${which.issueId}`)
+  if (issue === null)
+    throw new SyncError('ISSUE_UNKNOWN', `There is no open issue with the number ${which.issueId}`)
+  if (issue.kind !== 'conflict' || issue.code !== 'CONFLICT_BOTH_CHANGED') throw notAConflict(issue)
   const first = await decide(request, [issue], parse, deps)
   if (first.unanswered > 0) throw unanswered(issue, request.wish)
   if (!which.alike) return first
@@ -73,7 +75,14 @@ async function resolveAll(
   let report: ResolveReport = { decided: 0, unanswered: 0, metAgain: 0 }
   let before: number | null = null
   for (;;) {
-    const query = { pairId, mapping, kind: 'conflict', code: null, limit: BATCH, before } as const
+    const query = {
+      pairId,
+      mapping,
+      kind: 'conflict',
+      code: 'CONFLICT_BOTH_CHANGED',
+      limit: BATCH,
+      before,
+    } as const
     const page: readonly Issue[] = await deps.stores.operations.listIssues(query)
     report = add(report, await decide(request, page.filter(isMeant), parse, deps))
     if (page.length < BATCH) return report
@@ -121,6 +130,15 @@ function add(a: ResolveReport, b: ResolveReport): ResolveReport {
     unanswered: a.unanswered + b.unanswered,
     metAgain: a.metAgain + b.metAgain,
   }
+}
+
+function notAConflict({ id, code }: Issue): SyncError {
+  const isDeletion = deletionCodes.some((each) => each === code)
+  const instead = isDeletion ? ': say what is to be done with --deletion' : ''
+  return new SyncError(
+    'RESOLUTION_INVALID',
+    `Issue ${id} (${code}) is not a conflict between fields${instead}`,
+  )
 }
 
 function unanswered({ id, conflicts }: Issue, { byField }: ConflictWish): SyncError {

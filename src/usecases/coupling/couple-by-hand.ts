@@ -6,7 +6,7 @@ import { type JobDirection, sourceSide } from '../../core/mapping/definition.ts'
 import type { FollowingRequest, InboxRow, InboxTask } from '../../core/ports/sync-store.ts'
 import { displayKey } from '../../core/values/key.ts'
 import type { LineSession } from '../line/session.ts'
-import { commitResults } from '../page/commit.ts'
+import { commitResults, nothingMore } from '../page/commit.ts'
 import { enterTroubles, noIssues } from '../page/ledger.ts'
 import { emptyFrameCommit, type PageFrame, type RecordResult } from '../page/page.ts'
 import { quietResult } from '../page/results.ts'
@@ -52,6 +52,7 @@ export async function coupleByHand(
     isFullCompare: false,
     isSeenAgain: false,
     isCommittedBehind: false,
+    deletions: 'now',
     commit: {
       ...emptyFrameCommit,
       doneInbox: rows,
@@ -61,7 +62,7 @@ export async function coupleByHand(
   }
   const results = all.map(({ result }) => result)
   const entered = enterTroubles(session, frame, results, noIssues)
-  await commitResults(session, frame, entered, [], new Map(), [])
+  await commitResults(session, frame, entered, [], new Map(), nothingMore)
 }
 
 function pairOf(direction: JobDirection, { key, task }: CoupleRow): KeyPair {

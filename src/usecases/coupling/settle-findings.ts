@@ -10,7 +10,7 @@ import { displayKey } from '../../core/values/key.ts'
 import { present } from '../../lib/assert.ts'
 import { drainRequests } from '../line/requests.ts'
 import { type LineSession, step } from '../line/session.ts'
-import { commitResults } from '../page/commit.ts'
+import { commitResults, nothingMore } from '../page/commit.ts'
 import { enterTroubles, noIssues } from '../page/ledger.ts'
 import { emptyFrameCommit, type PageFrame, type RecordResult } from '../page/page.ts'
 import { quietResult } from '../page/results.ts'
@@ -60,13 +60,15 @@ function commitSettled(
     isFullCompare: false,
     isSeenAgain: false,
     isCommittedBehind: false,
+    deletions: 'now',
     commit: {
       ...emptyFrameCommit,
       checkpoint: { jobId: job.id, value: checkpoint },
       requests: settled.flatMap(({ requests }) => requests),
     },
   }
-  return commitResults(session, frame, enterTroubles(session, frame, results, noIssues), [], new Map(), [])
+  const entered = enterTroubles(session, frame, results, noIssues)
+  return commitResults(session, frame, entered, [], new Map(), nothingMore)
 }
 
 /** Unique findings are looked at once more: both sides may have been edited, or coupled by hand, since they were read. */

@@ -3,7 +3,7 @@ import { type Uncoupling, uncoupling } from '../../core/coupling/uncoupling.ts'
 import type { Side } from '../../core/mapping/definition.ts'
 import type { Job } from '../../core/sync/run.ts'
 import type { LineSession } from '../line/session.ts'
-import { commitResults } from '../page/commit.ts'
+import { commitResults, nothingMore } from '../page/commit.ts'
 import { enterTroubles, noIssues } from '../page/ledger.ts'
 import { emptyFrameCommit, type PageFrame, type RecordResult } from '../page/page.ts'
 
@@ -51,8 +51,9 @@ export async function commitUncoupled(
     isFullCompare: false,
     isSeenAgain: false,
     isCommittedBehind: false,
+    deletions: 'now',
     commit: { ...emptyFrameCommit, ...commit },
   }
   const entered = enterTroubles(session, frame, results, noIssues)
-  await commitResults(session, frame, entered, [], new Map(), [])
+  await commitResults(session, frame, entered, [], new Map(), nothingMore)
 }

@@ -19,7 +19,7 @@ const priorities = { interactive: 1, scheduled: 5, full: 10 } as const
 export interface RunRequest {
   readonly pairId: number
   readonly kind: Exclude<RunKind, 'records'>
-  /** The one mapping of a `mapping`, `couple` or `uncouple` run. */
+  /** The one mapping of a `mapping`, `couple` or `uncouple` run, and of a `deletions` run; null: all that are enabled. */
   readonly mapping: string | null
   readonly keepCreating: 'yes' | 'no' | 'ask'
   readonly requestedBy: string
@@ -41,9 +41,21 @@ const jobTypeOf = {
   mapping: 'synchronization',
   couple: 'coupling',
   uncouple: 'uncoupling',
+  deletions: 'synchronization',
 } as const satisfies Record<RunRequest['kind'], JobType>
 
-const isOfOneMapping = ({ kind }: RunRequest): boolean => kind !== 'full' && kind !== 'modified'
+/** Which records the lines of a run of this kind look at. */
+const selectionOf = {
+  full: 'all',
+  modified: 'changes',
+  mapping: 'changes',
+  couple: 'all',
+  uncouple: 'all',
+  deletions: 'deletions',
+} as const satisfies Record<RunRequest['kind'], Selection>
+
+/** Nobody has to be coupled first where one mapping runs by itself, or nothing is transferred. */
+const isOrdered = ({ kind }: RunRequest): boolean => kind === 'full' || kind === 'modified'
 
 /**
  * Plans a run: one line per mapping with its dependencies. Dependencies on mappings that do not exist or are disabled
@@ -56,7 +68,7 @@ export function planRun(request: RunRequest, mappings: readonly StoredMapping[])
     taking.map(({ definition }) => ({
       name: definition.name,
       position: definition.position,
-      dependsOn: isOfOneMapping(request) ? [] : effectiveDependencies(definition),
+      dependsOn: isOrdered(request) ? effectiveDependencies(definition) : [],
     })),
   )
   const [cycle] = cycles
@@ -65,8 +77,8 @@ export function planRun(request: RunRequest, mappings: readonly StoredMapping[])
       'DEPENDENCY_CYCLE',
       `Mappings depend on each other: ${[...cycle, cycle[0]].join(' → ')}`,
     )
-  const selection = request.kind === 'modified' || request.kind === 'mapping' ? 'changes' : 'all'
   const { overrides, choices: _, ...asked } = request
+  refusePreviewOfSearch(request)
   refuseUnknown(request, mappings)
   refuseMatchless(request, taking)
   return {
@@ -79,14 +91,22 @@ export function planRun(request: RunRequest, mappings: readonly StoredMapping[])
     },
     priority: priorityOf(request),
     lines: order.map((name, index) =>
-      planLine(getMapping(taking, name), index + 1, selection, request, ignored.get(name) ?? []),
+      planLine(getMapping(taking, name), index + 1, request, ignored.get(name) ?? []),
     ),
   }
 }
 
 function takesPart(mapping: StoredMapping, request: RunRequest): boolean {
-  if (isOfOneMapping(request)) return mapping.definition.name === request.mapping
+  if (request.mapping !== null) return mapping.definition.name === request.mapping
   return mapping.definition.enabled && request.choices?.[mapping.definition.name] !== 'leave out'
+}
+
+/** Its findings belong to the mapping, not to a run that only looks. */
+function refusePreviewOfSearch({ kind, overrides }: RunRequest): void {
+  if (kind !== 'deletions' || overrides?.dryRun !== true) return
+  const message =
+    'A search for deleted records has no preview (dryRun); with the policy Ask, or a small deletionBrake, it only reports'
+  throw new SyncError('REQUEST_INVALID', message)
 }
 
 /** A choice for a mapping that is not there, or disabled, would silently do nothing. */
@@ -119,7 +139,7 @@ function refuseMatchless({ choices }: RunRequest, taking: readonly StoredMapping
 }
 
 function nothingToRun(request: RunRequest): SyncError {
-  return isOfOneMapping(request)
+  return request.mapping !== null
     ? new SyncError('MAPPING_UNKNOWN', `There is no mapping ${request.mapping}`)
     : new SyncError(
         'MAPPING_UNKNOWN',
@@ -135,17 +155,16 @@ function priorityOf(request: RunRequest): number {
 function planLine(
   mapping: StoredMapping,
   position: number,
-  selection: Selection,
   request: RunRequest,
   ignored: readonly string[],
 ): NewLine {
   const { definition } = mapping
-  const dependencies = isOfOneMapping(request) ? [] : effectiveDependencies(definition)
+  const dependencies = isOrdered(request) ? effectiveDependencies(definition) : []
   return {
     mappingId: mapping.id,
     mappingVersion: mapping.version,
     position,
-    selection,
+    selection: selectionOf[request.kind],
     jobType: request.choices?.[definition.name] === 'couple' ? 'coupling' : jobTypeOf[request.kind],
     directions: jobDirections(definition.direction),
     dependsOn: dependencies.filter((name) => !ignored.includes(name)),

@@ -164,6 +164,8 @@ async function processSourcePage(
     isFullCompare: plan.isFullCompare,
     isSeenAgain: job.direction === 'to',
     isCommittedBehind: plan.isOverAll,
+    // A preview has no end of the job at which the brake answers: it shows what the policy would do.
+    deletions: session.run.options.dryRun ? ('now' as const) : ('later' as const),
     commit: {
       ...emptyFrameCommit,
       checkpoint: { jobId: job.id, value: checkpoint },

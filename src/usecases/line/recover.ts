@@ -1,6 +1,8 @@
 import { destinationSide, jobDirections } from '../../core/mapping/definition.ts'
 import type { IntendedWrite, OpenIntent } from '../../core/ports/sync-store.ts'
 import type { Job } from '../../core/sync/run.ts'
+import { groupBy } from '../../lib/group.ts'
+import { emptyCommit } from '../page/commit.ts'
 import { emptyFrameCommit, type PageItem, type RecordResult } from '../page/page.ts'
 import { hasWritten, processBothWays } from '../page/write-back.ts'
 import { readSources } from './requests.ts'
@@ -52,6 +54,7 @@ export async function recoverIntents(session: LineSession, job: Job): Promise<Re
         isFullCompare: true,
         isSeenAgain: false,
         isCommittedBehind: false,
+        deletions: 'now',
         commit,
       },
       items,
@@ -79,22 +82,23 @@ async function narrow(
   return over
 }
 
-/** Updates whose record has another version by now: they have arrived, or never will. */
+/** Updates and deletions whose record has another version by now, or none: they have arrived, or never will. */
 async function findMoved(
   session: LineSession,
   job: Job,
   { writes }: OpenIntent,
 ): Promise<ReadonlySet<IntendedWrite>> {
-  const side = destinationSide[job.direction]
-  const keys = writes.flatMap(({ destinationKey, token }) =>
-    destinationKey && token === null ? [destinationKey] : [],
-  )
-  if (keys.length === 0) return new Set()
-  const { keyFields } = session.mapping[side].schema
-  const now = await session.tables[side].readByKeys(keys, keyFields, session.signal)
-  const isMoved = ({ destinationKey, expectedVersion }: IntendedWrite) =>
-    now.get(destinationKey ?? '')?.version !== expectedVersion
-  return new Set(writes.filter(isMoved))
+  const moved = new Set<IntendedWrite>()
+  const destination = destinationSide[job.direction]
+  const open = writes.filter(({ token }) => token === null)
+  for (const [side, ofSide] of groupBy(open, ({ deletion }) => deletion?.side ?? destination)) {
+    const keyOf = ({ destinationKey, sourceKey }: IntendedWrite) =>
+      side === destination ? (destinationKey ?? '') : sourceKey
+    const { keyFields } = session.mapping[side].schema
+    const now = await session.tables[side].readByKeys(ofSide.map(keyOf), keyFields, session.signal)
+    for (const write of ofSide) if (now.get(keyOf(write))?.version !== write.expectedVersion) moved.add(write)
+  }
+  return moved
 }
 
 /**
@@ -126,16 +130,8 @@ export async function forgetDirections(session: LineSession): Promise<void> {
     const due = await sync.findDueIssues(session.mapping.id, direction, pageSize)
     if (intents.length + inbox.length + due.length === 0) continue
     await sync.commitPage(session.lease.fence, {
-      ...emptyFrameCommit,
-      mappingId: session.mapping.id,
-      pairId: session.mapping.pairId,
-      couplings: [],
-      outcomes: [],
-      openIssues: [],
+      ...emptyCommit(session.mapping),
       closeIssues: due.map(({ key }) => ({ direction, key })),
-      metIssues: [],
-      releases: [],
-      counters: new Map(),
       closeIntents: intents.map((intent) => intent.id),
       doneInbox: inbox,
     })

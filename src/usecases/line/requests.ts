@@ -1,7 +1,7 @@
 import { sourceSide } from '../../core/mapping/definition.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { InboxRow } from '../../core/ports/sync-store.ts'
-import type { Issue } from '../../core/sync/issue.ts'
+import { conflictResolution, type Issue } from '../../core/sync/issue.ts'
 import type { Job } from '../../core/sync/run.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import { indexBy } from '../../lib/group.ts'
@@ -10,7 +10,7 @@ import { type UncoupleRow, uncoupleByHand } from '../coupling/uncouple-by-hand.t
 import { emptyFrameCommit, type PageItem, type RecordResult } from '../page/page.ts'
 import { processBothWays } from '../page/write-back.ts'
 import { charge } from './job-costs.ts'
-import { type LineSession, mayCreate } from './session.ts'
+import { hasPass, type LineSession, mayCreate } from './session.ts'
 
 /** What has been worked off beside a table pass, as keys of the side that the pass reads. */
 export interface Drained {
@@ -32,7 +32,7 @@ export async function drainRequests(session: LineSession, job: Job, pageNumber: 
   const rewritten = new Set<RecordKey>()
   const { pageSize } = session.deps.settings
   const { sync } = session.commits
-  const isSeenAgain = job.direction === 'to' && session.line.selection !== 'requests'
+  const isSeenAgain = job.direction === 'to' && hasPass(session.line)
   while (await sync.hasDueWork(session.mapping.id)) {
     const inbox = await sync.findInbox(session.mapping.id, job.direction, pageSize)
     const due = await sync.findDueIssues(session.mapping.id, job.direction, pageSize)
@@ -100,6 +100,7 @@ async function processRequests(
       isFullCompare: false,
       isSeenAgain,
       isCommittedBehind: false,
+      deletions: 'now',
       commit,
     },
     items,
@@ -146,7 +147,7 @@ function requestedItem(
     isRequested: true,
     isForced: row.force,
     mayCreate: issue?.createMissing === true || row.createMissing || mayCreate(session),
-    resolution: issue?.resolution ?? null,
+    resolution: conflictResolution(issue?.resolution ?? null),
     isReleased: true,
   }
 }
@@ -159,7 +160,7 @@ function dueItem(job: Direction, issue: Issue, snapshots: ReadonlyMap<RecordKey,
     isRequested: false,
     isForced: true,
     mayCreate: issue.createMissing,
-    resolution: issue.resolution,
+    resolution: conflictResolution(issue.resolution),
     // Only a release makes a record due that goes back and forth.
     isReleased: issue.code === 'PING_PONG',
   }

@@ -1,11 +1,13 @@
 import { SyncError } from '../../core/errors.ts'
 import { jobDirections } from '../../core/mapping/definition.ts'
-import type { Checkpoint, Job, Run } from '../../core/sync/run.ts'
+import { explainBrake } from '../../core/sync/deletion.ts'
+import type { BrakeVerdict, Checkpoint, Job, Run } from '../../core/sync/run.ts'
 import { coupleByMatch } from '../coupling/couple-by-match.ts'
 import { uncoupleAll } from '../coupling/uncouple-all.ts'
 import { passOverTable, planPass } from './pass.ts'
 import { drainRequests } from './requests.ts'
-import { type LineSession, step } from './session.ts'
+import { searchDeletions } from './search-deletions.ts'
+import { hasPass, type LineSession, step } from './session.ts'
 
 const fromTheStart: Checkpoint = { cursor: null, ceiling: null, pages: 0, passDone: false }
 
@@ -15,24 +17,38 @@ const fromTheStart: Checkpoint = { cursor: null, ceiling: null, pages: 0, passDo
  */
 export async function runJob(session: LineSession, job: Job): Promise<void> {
   if (job.state !== 'ready' && job.state !== 'running') return
+  let verdict: BrakeVerdict | null
   try {
-    await session.costs.chargeTo(job.id, () => doJob(session, job))
+    verdict = await session.costs.chargeTo(job.id, () => doJob(session, job))
   } finally {
     await saveCosts(session)
   }
   await step(session, 'finish', 0)
-  await session.deps.stores.runs.finishJob(job.id, session.lease.fence, 'succeeded', null)
+  const { runs } = session.deps.stores
+  await runs.finishJob(job.id, session.lease.fence, 'succeeded', heldBack(session, verdict))
 }
 
-async function doJob(session: LineSession, job: Job): Promise<void> {
+/** What the brake has said about deleted records; null when the job does not search for them. */
+async function doJob(session: LineSession, job: Job): Promise<BrakeVerdict | null> {
   const { stores } = session.deps
   await stores.runs.startJob(job.id, session.lease.fence, estimate(session, job))
   await drainRequests(session, job, 0)
   const checkpoint = job.checkpoint ?? fromTheStart
-  if (session.line.selection !== 'requests' && !checkpoint.passDone) {
-    await workOff(session, job, checkpoint)
-  }
+  if (hasPass(session.line) && !checkpoint.passDone) await workOff(session, job, checkpoint)
+  const isSearching =
+    job.type === 'synchronization' && session.line.selection !== 'requests' && !session.run.options.dryRun
+  const verdict = isSearching ? await searchDeletions(session, job, checkpoint) : null
   await drainRequests(session, job, 0)
+  return verdict
+}
+
+/** A job whose deletions are held has done all the rest; it says why it is not done with everything. */
+function heldBack(session: LineSession, verdict: BrakeVerdict | null): Job['error'] {
+  if (!verdict?.isHeld) return null
+  return {
+    code: 'DELETION_HELD',
+    message: explainBrake(session.mapping.definition.deletionBrake, verdict),
+  }
 }
 
 /** Of interest and no more: whoever has lost the lease leaves no costs behind. */
@@ -56,9 +72,7 @@ async function workOff(session: LineSession, job: Job, checkpoint: Checkpoint): 
 
 function estimate(session: LineSession, job: Job): number | null {
   const plan = planPass(session, job.direction, job.checkpoint ?? fromTheStart)
-  return plan.isOverAll && session.line.selection !== 'requests'
-    ? session.tables[plan.side].schema.estimatedRows
-    : null
+  return plan.isOverAll && hasPass(session.line) ? session.tables[plan.side].schema.estimatedRows : null
 }
 
 /** Between two pages: stop when asked to, or when somebody has edited the mapping (architecture.md §4.5). */

@@ -64,6 +64,11 @@ export async function step(session: RecordView, name: PipelineStep, page: number
   await session.deps.probe.before(name, { mapping: session.mapping.definition.name, page })
 }
 
+/** The line goes through the source tables, and not only to records it was told about. */
+export function hasPass({ selection }: Pick<Line, 'selection'>): boolean {
+  return selection === 'all' || selection === 'changes'
+}
+
 /** A scheduled run creates nothing while the mapping says "only coupled"; the run may override it (domain.md §13.1), for lines that synchronize. */
 export function mayCreate(session: LineSession): boolean {
   const isOverridden = session.run.options.createMissing && session.jobType === 'synchronization'
@@ -90,5 +95,11 @@ export function indexDoubtful(intents: readonly OpenIntent[]): LineSession['doub
 
 function doubtfulOf(intent: OpenIntent, write: IntendedWrite, side: Side): DoubtfulWrite {
   const { values, expectedVersion, sourceValues } = write
-  return { side, values, expectedVersion, sourceValues, isSettledOnce: intent.settledOnce }
+  return {
+    side: write.deletion?.side ?? side,
+    values,
+    expectedVersion,
+    sourceValues,
+    isSettledOnce: intent.settledOnce,
+  }
 }

@@ -33,13 +33,15 @@ export async function adopt(
   const own = await session.commits.sync.findCouplings(session.mapping.id, side, keys)
   const ownKeys = new Set(own.map((coupling) => coupling[side].key))
   return existing.map(({ plan, answer }) => {
-    const takenBy = taken.get(answer.record.key)
+    // Somebody has made the record anew under the key of the one that is gone.
+    const isOwn = plan.record.facts.coupling?.[side].key === answer.record.key
+    const takenBy = isOwn ? undefined : taken.get(answer.record.key)
     // Completed long ago, and its source has another key since: nothing is left to do.
     if (ownKeys.has(answer.record.key) && plan.record.item.snapshot === null)
       return { result: quietResult(plan.record.item, 'ignored', frame.direction) }
     const intended = findIntendedCreation(session, frame, plan.record.item.key, answer.record)
     const isOurs =
-      session.mapping.keyStrategy[side] !== 'mapped-key' || holdsWhatWasSent(intended, answer.record)
+      isOwn || session.mapping.keyStrategy[side] !== 'mapped-key' || holdsWhatWasSent(intended, answer.record)
     const why = reasonToRefuse(session, side, answer.record, { takenBy, isOurs })
     if (why !== null) return refuse(session, frame, plan, answer.record, why)
     return adoptOne(session, frame, plan.record, answer.record, intended)
@@ -102,7 +104,7 @@ function adoptOne(
   const adoption = { partner, created: intended?.values ?? null }
   const found = { ...record, facts: { ...record.facts, partner, bases, doubtful: [] } }
   const decision = decide(session, frame, found, adoption)
-  if (intended === null || 'write' in decision || decision.result.coupling !== null) return decision
+  if (intended === null || !('result' in decision) || decision.result.coupling !== null) return decision
   // What has been edited since cannot be carried over. That is a trouble of a coupled record, not of the creation.
   return decide(session, frame, asSent(found, intended), adoption)
 }

@@ -1,10 +1,35 @@
 import type { Coupling } from '../../core/coupling/coupling.ts'
+import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { MetIssue, PageCommit } from '../../core/ports/sync-store.ts'
 import { type Counters, detailsOf, type Outcome, zeroCounters } from '../../core/sync/outcome.ts'
 import { type LineSession, step } from '../line/session.ts'
 import type { EnteredResult } from './ledger.ts'
-import type { PageFrame } from './page.ts'
+import { emptyFrameCommit, type PageFrame } from './page.ts'
 import { releasesOf } from './results.ts'
+
+/** A commit that changes nothing yet. */
+export function emptyCommit({ id, pairId }: Pick<StoredMapping, 'id' | 'pairId'>): PageCommit {
+  return {
+    ...emptyFrameCommit,
+    mappingId: id,
+    pairId,
+    couplings: [],
+    foundDeletions: [],
+    outcomes: [],
+    openIssues: [],
+    closeIssues: [],
+    metIssues: [],
+    releases: [],
+    counters: new Map(),
+  }
+}
+
+/** What a page brings besides its results. */
+interface MoreOfPage extends Pick<PageCommit, 'foundDeletions'> {
+  readonly intentIds: readonly number[]
+}
+
+export const nothingMore: MoreOfPage = { foundDeletions: [], intentIds: [] }
 
 /** Couplings, ledger, issues, counters, checkpoint and intents of a page in one fenced transaction (P7). */
 export async function commitResults(
@@ -13,7 +38,7 @@ export async function commitResults(
   results: readonly EnteredResult[],
   met: readonly MetIssue[],
   couplings: ReadonlyMap<string, Coupling>,
-  intentIds: readonly number[],
+  more: MoreOfPage,
 ): Promise<void> {
   const name = session.mapping.definition.name
   const commit: PageCommit = {
@@ -21,9 +46,17 @@ export async function commitResults(
     mappingId: session.mapping.id,
     pairId: session.mapping.pairId,
     couplings: results.flatMap((result) => (result.coupling ? [result.coupling] : [])),
+    uncouplings: [
+      ...frame.commit.uncouplings,
+      ...results.flatMap((result) => (result.uncoupling ? [result.uncoupling] : [])),
+    ],
+    foundDeletions: more.foundDeletions,
     outcomes: results.flatMap(outcomesOf),
     openIssues: results.flatMap((result) =>
-      result.issues.map((issue) => ({ ...issue, jobId: result.item.jobIds[0] ?? frame.jobId })),
+      result.issues.map((issue) => ({
+        ...issue,
+        jobId: result.heldBy ?? result.item.jobIds[0] ?? frame.jobId,
+      })),
     ),
     closeIssues: results.flatMap((result) => result.closes),
     metIssues: met,
@@ -31,7 +64,7 @@ export async function commitResults(
       result.coupling ? releasesOf(name, result.coupling, couplings.get(result.item.key) ?? null) : [],
     ),
     counters: countResults(results),
-    closeIntents: [...frame.commit.closeIntents, ...intentIds],
+    closeIntents: [...frame.commit.closeIntents, ...more.intentIds],
   }
   await step(session, 'commit', frame.number)
   if (frame.isCommittedBehind) await session.commits.begin(session.lease.fence, commit)

@@ -1,3 +1,4 @@
+import type { Coupling } from '../../core/coupling/coupling.ts'
 import { destinationSide } from '../../core/mapping/definition.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
@@ -7,7 +8,7 @@ import type { RecordKey } from '../../core/values/key.ts'
 import type { Value, Values } from '../../core/values/value.ts'
 import type { LineSession } from '../line/session.ts'
 import type { Decision, WritePlan } from './decide.ts'
-import { plannedKey } from './operation.ts'
+import { plannedKey, tokenFor } from './operation.ts'
 import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
 
 /**
@@ -53,10 +54,27 @@ export function asSent(record: JudgedRecord, intended: IntendedWrite): JudgedRec
  * A source that has gone since, as it was when the creation was sent: the counterpart may be there, or may still come, so
  * the creation is completed. That its source has gone is then a trouble of a coupled record. Null when none was sent.
  */
-export function sourceAsSent(session: LineSession, frame: PageFrame, key: RecordKey): RecordSnapshot | null {
+export function sourceAsSent(
+  session: LineSession,
+  frame: PageFrame,
+  key: RecordKey,
+  coupling: Coupling | null,
+): RecordSnapshot | null {
+  if (coupling !== null && !hasBegunRestore(session, frame, key, coupling)) return null
   const intended = findIntendedCreation(session, frame, key)
   if (intended === null) return null
   return { key, version: intended.sourceVersion, modifiedAt: null, values: intended.sourceValues }
+}
+
+/** An unfinished page of ours was creating the next counterpart of this coupling, the last one being gone. */
+export function hasBegunRestore(
+  session: LineSession,
+  frame: PageFrame,
+  key: RecordKey,
+  coupling: Coupling,
+): boolean {
+  const token = tokenFor(session, destinationSide[frame.direction], key, coupling.generation + 1)
+  return (session.doubtful[frame.direction].get(key) ?? []).some(({ write }) => write.token === token)
 }
 
 /** Records that may belong to somebody else are in the way: a person has to look first. */
@@ -75,7 +93,7 @@ export function completeCreation(
   record: JudgedRecord,
   decision: Decision,
 ): Decision {
-  if (record.facts.coupling !== null || record.facts.memory.length > 0) return decision
+  if ('gone' in decision || record.facts.coupling !== null || record.facts.memory.length > 0) return decision
   const intended = findIntendedCreation(session, frame, record.item.key)
   if (intended === null) return decision
   const isLeft =

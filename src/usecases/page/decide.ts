@@ -13,7 +13,7 @@ import { settleCoupling } from '../../core/sync/settle.ts'
 import { displayKey } from '../../core/values/key.ts'
 import { rawOf, type Values } from '../../core/values/value.ts'
 import { type LineSession, mayCreate } from '../line/session.ts'
-import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
+import type { GoneRecord, JudgedRecord, PageFrame, RecordResult } from './page.ts'
 import { asPairConflict } from './pair-conflict.ts'
 import { agreedResult, fieldChanges, quietResult, troubledResult } from './results.ts'
 
@@ -31,7 +31,11 @@ export interface WritePlan {
   readonly adoption: Adoption | null
 }
 
-export type Decision = { readonly result: RecordResult } | { readonly write: WritePlan }
+export type Decision =
+  | { readonly result: RecordResult }
+  | { readonly write: WritePlan }
+  /** The partner is gone: decided by the rules for deletions, together with the others. */
+  | { readonly gone: GoneRecord }
 
 /** What the run says of the mapping goes before what the mapping says itself (P12). */
 function initialDirectionOf({ mapping, run }: LineSession): InitialDirection | null {
@@ -40,7 +44,7 @@ function initialDirectionOf({ mapping, run }: LineSession): InitialDirection | n
   return Object.hasOwn(ofRun, name) ? (ofRun[name] ?? null) : initialDirection
 }
 
-function policyFor(session: LineSession, frame: PageFrame, record: JudgedRecord): PlanPolicy {
+export function policyFor(session: LineSession, frame: PageFrame, record: JudgedRecord): PlanPolicy {
   return {
     mapping: session.mapping,
     direction: frame.direction,
@@ -49,7 +53,7 @@ function policyFor(session: LineSession, frame: PageFrame, record: JudgedRecord)
   }
 }
 
-/** Asks the rule, and turns every plan that writes nothing outside into its result. */
+/** Asks the rule. */
 export function decide(
   session: LineSession,
   frame: PageFrame,
@@ -60,6 +64,17 @@ export function decide(
   const plan = adoption
     ? planAdoption(record.facts, adoption.partner, policy)
     : planRecord(record.facts, policy)
+  return toDecision(session, frame, record, plan, adoption)
+}
+
+/** Turns every plan that writes nothing outside into its result. */
+export function toDecision(
+  session: LineSession,
+  frame: PageFrame,
+  record: JudgedRecord,
+  plan: RecordPlan,
+  adoption: Adoption | null,
+): Decision {
   switch (plan.action) {
     case 'ignored':
     case 'notCoupled':
@@ -78,6 +93,8 @@ export function decide(
     case 'insert':
     case 'modify':
       return { write: { record, plan, adoption } }
+    case 'partner-gone':
+      return { gone: { item: record.item, coupling: plan.coupling, judged: record } }
     case 'wait':
       return {
         result: problemResult(session, frame, record, 'waiting', plan.problem, { awaits: plan.awaits }),

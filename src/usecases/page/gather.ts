@@ -120,7 +120,7 @@ async function findTakenSources(
 }
 
 /** What is remembered of the uncoupled records. */
-async function findMemory(
+export async function findMemory(
   session: RecordView,
   frame: LookFrame,
   uncoupled: readonly OpenRecord[],

@@ -19,13 +19,8 @@ export function toOperation(session: LineSession, side: Side, { record, plan }: 
       values: plan.values,
     }
   }
-  const token = creationToken({
-    pairId: session.mapping.pairId,
-    mappingId: session.mapping.id,
-    side,
-    sourceKey: record.item.key,
-    generation: record.facts.coupling?.generation ?? nextGeneration(record.facts.memory),
-  })
+  const { coupling, memory } = record.facts
+  const token = tokenFor(session, side, record.item.key, coupling?.generation ?? nextGeneration(memory))
   const key = newKey(session, side, token, plan.values)
   return {
     kind: 'insert',
@@ -33,6 +28,12 @@ export function toOperation(session: LineSession, side: Side, { record, plan }: 
     key,
     values: key === null ? plan.values : withKey(session, side, key, plan.values),
   }
+}
+
+/** Identity of the counterpart that a record gets in this generation. */
+export function tokenFor(session: LineSession, side: Side, sourceKey: RecordKey, generation: number): string {
+  const { pairId, id: mappingId } = session.mapping
+  return creationToken({ pairId, mappingId, side, sourceKey, generation })
 }
 
 function newKey(session: LineSession, side: Side, token: string, values: Values): RecordKey | null {

@@ -1,10 +1,12 @@
 import type { Coupling, CouplingWrite } from '../../core/coupling/coupling.ts'
+import type { Uncoupling } from '../../core/coupling/uncoupling.ts'
 import type { JobDirection } from '../../core/mapping/definition.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { PageCommit } from '../../core/ports/sync-store.ts'
 import type { RecordFacts } from '../../core/sync/facts.ts'
 import type { ConflictResolution, Trouble } from '../../core/sync/issue.ts'
 import type { CounterName, Outcome } from '../../core/sync/outcome.ts'
+import type { BrakeVerdict } from '../../core/sync/run.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 
 /** One record to be judged, and why. */
@@ -42,8 +44,14 @@ export interface PageFrame extends LookFrame {
   readonly isSeenAgain: boolean
   /** No later page has one of these records: the next may begin while this one is being committed. */
   readonly isCommittedBehind: boolean
+  /**
+   * When a coupled record whose partner is gone is judged: when the pass is complete and the whole set is known, now by
+   * itself, or now as part of a set the brake has answered for.
+   */
+  readonly deletions: 'later' | 'now' | BrakeVerdict
   readonly commit: Pick<
     PageCommit,
+    | 'settledDeletions'
     | 'checkpoint'
     | 'watermark'
     | 'scannedGeneration'
@@ -68,11 +76,23 @@ export interface JudgedRecord {
   readonly facts: RecordFacts
 }
 
+/** A coupled record that has lost its partner, or is gone itself. */
+export interface GoneRecord {
+  readonly item: PageItem
+  readonly coupling: Coupling
+  /** What is known of a record that has lost its partner; null: it is gone itself. */
+  readonly judged: JudgedRecord | null
+}
+
 /** What became of one record: the commit of the page is the sum of these. */
 export interface RecordResult {
   readonly item: PageItem
   readonly kind: CounterName
   readonly coupling: CouplingWrite | null
+  /** The coupling that ends, because a record of it was deleted. */
+  readonly uncoupling?: Uncoupling
+  /** The job whose set of held deletions the issue stays with; left out: the job that met it. */
+  readonly heldBy?: number
   /** Null for what has no row in the ledger: unchanged, ignored, notCoupled. */
   readonly outcome: Omit<Outcome, 'jobId'> | null
   readonly issues: readonly Trouble[]
@@ -90,4 +110,5 @@ export const emptyFrameCommit: PageFrame['commit'] = {
   doneInbox: [],
   uncouplings: [],
   requests: [],
+  settledDeletions: [],
 }

@@ -11,6 +11,7 @@ import { gatherFacts } from './gather.ts'
 import { enterTroubles, findIssuesOfPage, isLeftOut, metIssues, type PageLedger } from './ledger.ts'
 import type { JudgedRecord, PageFrame, PageItem, RecordResult } from './page.ts'
 import { quietResult, versionsOf } from './results.ts'
+import { settleDeletions } from './settle-deletions.ts'
 import { sortOut } from './sort-out.ts'
 import { writePlans } from './write.ts'
 
@@ -46,16 +47,26 @@ async function bringAcross(
   )
   const plans = decisions.flatMap((decision): WritePlan[] => ('write' in decision ? [decision.write] : []))
   const written = await writePlans(session, frame, plans)
+  const gone = [
+    ...sorted.gone,
+    ...decisions.flatMap((decision) => ('gone' in decision ? [decision.gone] : [])),
+    ...written.gone,
+  ]
+  const deletions = await settleDeletions(session, frame, gone, ledger)
   const results = [
     ...[...out].map((item) => quietResult(item, 'skipped', frame.direction)),
     ...sorted.settled,
     ...gathered.settled,
     ...decisions.flatMap((decision) => ('result' in decision ? [decision.result] : [])),
     ...written.results,
+    ...deletions.results,
   ]
   const entered = enterTroubles(session, frame, results, ledger)
   const met = metIssues(frame, results, ledger)
-  await commitResults(session, frame, entered, met, couplings, written.intentIds)
+  await commitResults(session, frame, entered, met, couplings, {
+    foundDeletions: deletions.found,
+    intentIds: [...written.intentIds, ...deletions.intentIds],
+  })
   return results
 }
 
@@ -66,7 +77,12 @@ function isOutEarly(session: LineSession, frame: PageFrame, item: PageItem, ledg
 
 function judge(session: LineSession, frame: PageFrame, record: JudgedRecord, ledger: PageLedger): Decision {
   const partners = partnersOf(record.facts)
-  if (frame.isFullCompare && isLeftOut(session, frame, record.item, ledger, versionsOf(partners)))
+  const isFoundOnly = frame.deletions === 'later' && record.facts.coupling !== null && partners.length === 0
+  if (
+    frame.isFullCompare &&
+    !isFoundOnly &&
+    isLeftOut(session, frame, record.item, ledger, versionsOf(partners))
+  )
     return { result: quietResult(record.item, 'skipped', frame.direction) }
   const decision = adoptMatched(session, frame, record) ?? decide(session, frame, record, null)
   return completeCreation(session, frame, record, decision)

@@ -32,7 +32,7 @@ export async function readRenamedPartners(
   return all
 }
 
-/** The keys that the doubtful writes to this side have given the record, the last one first. */
+/** The keys that doubtful updates of this side have given the record, the last one first; a creation makes another record. */
 function sentKeys(
   session: RecordView,
   side: Side,
@@ -40,7 +40,7 @@ function sentKeys(
 ): readonly RecordKey[] {
   const { keyFields } = session.mapping[side].schema
   return doubtful
-    .filter((entry) => entry.doubtful.side === side)
+    .filter(({ doubtful: { side: written }, write }) => written === side && write.token === null)
     .map((entry) => keyFields.map((field) => entry.doubtful.values[field] ?? null))
     .filter((parts) => !parts.includes(null))
     .map(encodeKey)

@@ -107,6 +107,7 @@ function awaitingIssue(agreed: AgreedResult, awaits: AwaitedReference): Trouble 
     sourceVersion: coupling[sourceSide[direction]].version,
     partnerVersion: coupling[destinationSide[direction]].version,
     answers: null,
+    chosen: null,
   }
 }
 
@@ -177,6 +178,7 @@ function troubleIssue(troubled: TroubledResult): Trouble {
     sourceVersion: troubled.source?.version ?? ABSENT,
     partnerVersion: troubled.partners ? versionsOf(troubled.partners) : null,
     answers: item.resolution?.id ?? null,
+    chosen: null,
   }
 }
 

@@ -6,7 +6,7 @@ import type { LineSession } from '../line/session.ts'
 import { mayCreate } from '../line/session.ts'
 import { sourceAsSent } from './complete-creation.ts'
 import { keyTooLongResult, missingSourceResult } from './impossible-source.ts'
-import type { OpenRecord, PageFrame, PageItem, RecordResult } from './page.ts'
+import type { GoneRecord, OpenRecord, PageFrame, PageItem, RecordResult } from './page.ts'
 import { quietResult } from './results.ts'
 
 /** Longer keys do not fit the index of the couplings in every script (2,700 bytes). */
@@ -15,6 +15,8 @@ const MAX_KEY_LENGTH = 600
 export interface SortedPage {
   readonly settled: readonly RecordResult[]
   readonly open: readonly OpenRecord[]
+  /** Coupled records that are not there any more. */
+  readonly gone: readonly GoneRecord[]
 }
 
 /**
@@ -29,15 +31,20 @@ export function sortOut(
 ): SortedPage {
   const settled: RecordResult[] = []
   const open: OpenRecord[] = []
+  const gone: GoneRecord[] = []
   for (const item of items) {
     const coupling = couplings.get(item.key) ?? null
-    const source = item.snapshot ?? (coupling === null ? sourceAsSent(session, frame, item.key) : null)
+    const source = item.snapshot ?? sourceAsSent(session, frame, item.key, coupling)
+    if (source === null && coupling !== null) {
+      gone.push({ item, coupling, judged: null })
+      continue
+    }
     const seen = source === item.snapshot ? item : { ...item, snapshot: source }
     const result = settleEarly(session, frame, seen, coupling)
     if (result) settled.push(result)
     else if (source) open.push({ item, source, coupling })
   }
-  return { settled, open }
+  return { settled, open, gone }
 }
 
 function settleEarly(
@@ -46,7 +53,7 @@ function settleEarly(
   item: PageItem,
   coupling: Coupling | null,
 ): RecordResult | null {
-  if (item.snapshot === null) return missingSourceResult(session, frame, item, coupling)
+  if (item.snapshot === null) return missingSourceResult(session, frame, item)
   if (item.key.length > MAX_KEY_LENGTH) return keyTooLongResult(session, frame, item)
   const isDoubtful = session.doubtful[frame.direction].has(item.key)
   const isLeftAlone =

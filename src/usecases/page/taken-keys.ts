@@ -56,8 +56,11 @@ export async function refuseTakenKeys(
   )
   if (wanted.size === 0) return { refused: [], free: plans }
   const taken = await session.commits.sync.findTaken(session.groups[side], side, [...wanted.values()], -1)
+  // A record that is restored gets the key of the one that is gone, and its coupling with it.
   const givenUp = new Set(
-    [...wanted.keys()].map(({ plan }) => (plan.action === 'modify' ? plan.partner.key : null)),
+    [...wanted.keys()].map(({ record, plan }) =>
+      plan.action === 'modify' ? plan.partner.key : (record.facts.coupling?.[side].key ?? null),
+    ),
   )
   const refused = new Map<WritePlan, RecordResult>()
   for (const [plan, key] of wanted) {

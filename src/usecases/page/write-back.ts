@@ -34,6 +34,7 @@ export async function processBothWays(
       isFullCompare: false,
       isSeenAgain: false,
       isCommittedBehind: false,
+      deletions: 'now',
       commit: emptyFrameCommit,
     },
     await readItems(session, back, jobId, mine),

@@ -10,7 +10,7 @@ import { adopt } from './adopt.ts'
 import { completeRefused } from './complete-creation.ts'
 import { type Decision, decide, problemResult, settledResult, type WritePlan } from './decide.ts'
 import { type PlannedOperation, toOperation } from './operation.ts'
-import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
+import type { GoneRecord, JudgedRecord, PageFrame, RecordResult } from './page.ts'
 import { putOffUnsureKeys, refuseTakenKeys } from './taken-keys.ts'
 
 /** Rounds of writing before a record that keeps changing under our hands is put off. */
@@ -20,6 +20,8 @@ const RETRY_MOVING_RECORD_MS = 15_000
 export interface WrittenPage {
   readonly results: readonly RecordResult[]
   readonly intentIds: readonly number[]
+  /** Records whose partner went while they were being written. */
+  readonly gone: readonly GoneRecord[]
 }
 
 /**
@@ -33,6 +35,7 @@ export async function writePlans(
 ): Promise<WrittenPage> {
   const results: RecordResult[] = []
   const intentIds: number[] = []
+  const gone: GoneRecord[] = []
   let open = plans
   for (let round = 1; open.length > 0 && round <= MAX_ROUNDS; round += 1) {
     const { putOff, sure } = putOffUnsureKeys(session, frame, open)
@@ -41,13 +44,14 @@ export async function writePlans(
     const written = free.length > 0 ? await writeRound(session, frame, free) : null
     if (written) intentIds.push(written.intentId)
     results.push(...(written?.results ?? []))
+    gone.push(...(written?.gone ?? []))
     open = written?.again ?? []
   }
   results.push(...open.map((plan) => stillMoving(session, frame, plan.record)))
-  return { results, intentIds }
+  return { results, intentIds, gone }
 }
 
-function stillMoving(session: LineSession, frame: PageFrame, record: JudgedRecord): RecordResult {
+export function stillMoving(session: LineSession, frame: PageFrame, record: JudgedRecord): RecordResult {
   const message = `The record was changed by somebody else ${MAX_ROUNDS} times while it was being written`
   return problemResult(session, frame, record, 'failed', problem('VERSION_MISMATCH', message), {
     retryInMs: RETRY_MOVING_RECORD_MS,
@@ -65,6 +69,7 @@ interface Round {
   readonly intentId: number
   readonly results: readonly RecordResult[]
   readonly again: readonly WritePlan[]
+  readonly gone: readonly GoneRecord[]
 }
 
 async function writeRound(
@@ -120,6 +125,7 @@ async function sortAnswers(
       ...decisions.flatMap((decision) => ('result' in decision ? [decision.result] : [])),
     ],
     again: decisions.flatMap((decision) => ('write' in decision ? [decision.write] : [])),
+    gone: decisions.flatMap((decision) => ('gone' in decision ? [decision.gone] : [])),
   }
 }
 

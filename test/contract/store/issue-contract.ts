@@ -240,6 +240,6 @@ function resolved(issue: Issue | undefined, id: string) {
 }
 
 function withoutRetry(issue: ReturnType<typeof issueWrite>) {
-  const { retryInMs: _retry, isAttempt: _attempt, answers: _answers, ...rest } = issue
+  const { retryInMs: _retry, isAttempt: _attempt, answers: _answers, chosen: _chosen, ...rest } = issue
   return rest
 }

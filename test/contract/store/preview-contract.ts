@@ -159,6 +159,8 @@ export function previewContract(store: () => Store): void {
         keepForLastLook: [],
         doneInbox: [],
         requests: [],
+        foundDeletions: [],
+        settledDeletions: [],
       })
       await commit({ doneInbox: asked ? [asked] : [], releases: ['M/local/text:X'] })
       expect(await previews.findInbox(ids, 'to', 10)).toEqual([])

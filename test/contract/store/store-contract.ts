@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import type { Store } from '../../../src/store/store.ts'
+import { deletionContract } from './deletion-contract.ts'
 import { issueChangeContract } from './issue-change-contract.ts'
 import { issueContract } from './issue-contract.ts'
 import { leaseContract } from './lease-contract.ts'
@@ -24,6 +25,7 @@ export function storeContract(makeStore: () => Promise<{ store: Store; close(): 
   syncContract(store)
   issueContract(store)
   ledgerContract(store)
+  deletionContract(store)
   issueChangeContract(store)
   runContract(store)
   lineContract(store)

@@ -3,6 +3,7 @@ import type { PageCommit } from '../../../src/core/ports/sync-store.ts'
 import { addCounters } from '../../../src/core/sync/outcome.ts'
 import { assert } from '../../../src/lib/assert.ts'
 import { removeCouplings, writeCouplings } from './couplings.ts'
+import { noteDeletions } from './deletions.ts'
 import { commitIssues } from './issues.ts'
 import { assertFence } from './leases.ts'
 import { honestState } from './lines.ts'
@@ -15,6 +16,7 @@ export function commitPage(tables: Tables, fence: Fence, commit: PageCommit): vo
     assertFence(tables, fence)
     removeCouplings(tables, commit)
     writeCouplings(tables, commit)
+    noteDeletions(tables, commit)
     for (const outcome of commit.outcomes)
       tables.outcomes.insert({ ...outcome, mappingId: commit.mappingId, at: tables.now() })
     for (const [jobId, added] of commit.counters) {

@@ -25,7 +25,11 @@ export function writeCouplings(tables: Tables, commit: PageCommit): void {
       `mapping ${mappingId} of pair ${pairId} takes all couplings of the page`,
     )
     const { localGroup, remoteGroup } = mapping
-    refuseCoupled(tables, tables.couplings.insert({ ...toRow(write), mappingId, localGroup, remoteGroup }))
+    const createdAt = tables.now()
+    refuseCoupled(
+      tables,
+      tables.couplings.insert({ ...toRow(write), mappingId, localGroup, remoteGroup, createdAt }),
+    )
   }
   for (const write of couplings) {
     if (write.id === null) continue
@@ -67,6 +71,7 @@ export function removeCouplings(tables: Tables, { mappingId, uncouplings }: Page
       (row) => row.id === couplingId && row.mappingId === mappingId,
     )
     assert(removed.length === 1, `each coupling to be removed exists in mapping ${mappingId}, once`)
+    tables.suspects.removeWhere((row) => row.couplingId === couplingId)
     if (!isRemembered) continue
     tables.uncoupled.removeWhere(
       (row) => row.mappingId === mappingId && row.localKey === localKey && row.remoteKey === remoteKey,

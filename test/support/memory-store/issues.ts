@@ -1,7 +1,14 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { JobDirection } from '../../../src/core/mapping/definition.ts'
 import type { IssueCount, IssuePage, OperationsStore } from '../../../src/core/ports/operations-store.ts'
 import type { PageCommit, SyncStore } from '../../../src/core/ports/sync-store.ts'
-import type { Issue, IssueFilter, IssueWrite } from '../../../src/core/sync/issue.ts'
+import { deletionCodes } from '../../../src/core/sync/deletion.ts'
+import {
+  conflictResolution,
+  type Issue,
+  type IssueFilter,
+  type IssueWrite,
+} from '../../../src/core/sync/issue.ts'
 import type { KnownIssue } from '../../../src/core/sync/ledger.ts'
 import { groupBy, indexBy } from '../../../src/lib/group.ts'
 import { splitReferenceName } from '../../../src/store/sync/commit/reference-name.ts'
@@ -35,17 +42,19 @@ function closeIssues(tables: Tables, { mappingId, closeIssues: solved }: PageCom
   const closed = tables.issues.removeWhere(
     (issue) => issue.mappingId === mappingId && isSolved(issue.direction, issue.key),
   )
-  for (const issue of closed.filter(({ kind }) => kind === 'conflict')) turn(tables, issue, isSolved)
+  for (const issue of closed.filter(isFieldConflict)) turn(tables, issue, isSolved)
   tables.issues.updateWhere(
     (issue) =>
       issue.mappingId === mappingId &&
-      issue.kind === 'conflict' &&
+      isFieldConflict(issue) &&
       issue.partnerKey !== null &&
       isSolved(opposite(issue.direction), issue.partnerKey) &&
       !isSolved(issue.direction, issue.key),
     { nextAttemptAt: now },
   )
 }
+
+const isFieldConflict = ({ kind, code }: IssueRow) => kind === 'conflict' && code === 'CONFLICT_BOTH_CHANGED'
 
 const opposite = (direction: JobDirection): JobDirection => (direction === 'to' ? 'from' : 'to')
 
@@ -82,7 +91,7 @@ function endResolutions(tables: Tables, { mappingId, openIssues }: PageCommit): 
     tables.issues.updateWhere(
       (row) =>
         row.mappingId === mappingId &&
-        row.resolution?.id === answers &&
+        conflictResolution(row.resolution)?.id === answers &&
         (row.key === key || row.key === partnerKey),
       { resolution: null },
     )
@@ -95,14 +104,14 @@ export function resolveConflicts(
 ): number[] {
   return decisions.flatMap(({ issueId, attempts, resolution }) => {
     const found = tables.issues.byId(issueId)
-    if (found?.kind !== 'conflict' || found.attempts !== attempts) return []
+    if (!found || !isFieldConflict(found) || found.attempts !== attempts) return []
     tables.issues.update(issueId, { resolution, nextAttemptAt: tables.now() })
     return [issueId]
   })
 }
 
 function openIssue(tables: Tables, { pairId, mappingId }: PageCommit, write: IssueWrite): void {
-  const { retryInMs, isAttempt, answers: _answers, ...issue } = write
+  const { retryInMs, isAttempt, answers: _answers, chosen, ...issue } = write
   const now = tables.now()
   const nextAttemptAt = isCoupledMeanwhile(tables, pairId, issue.waitsFor)
     ? now
@@ -118,7 +127,7 @@ function openIssue(tables: Tables, { pairId, mappingId }: PageCommit, write: Iss
       ...issue,
       pairId,
       mappingId,
-      resolution: null,
+      resolution: chosen,
       attempts,
       firstAt: now,
       lastAt: now,
@@ -127,22 +136,30 @@ function openIssue(tables: Tables, { pairId, mappingId }: PageCommit, write: Iss
     return
   }
   const createMissing = before.createMissing || issue.createMissing
+  const keepsChoice = chosen !== null || deletionCodes.some((code) => code === issue.code)
+  const isChoice = before.resolution?.kind === 'deletion'
+  const resolution = isChoice && !keepsChoice ? null : before.resolution
+  const isUnseen =
+    (issue.kind === 'conflict' && before.resolution?.kind === 'conflict') ||
+    (isChoice && keepsChoice && !isDeepStrictEqual(before.resolution, chosen))
   if (isAttempt)
     tables.issues.update(before.id, {
       ...issue,
       createMissing,
+      resolution,
       attempts: before.attempts + 1,
       lastAt: now,
-      nextAttemptAt: issue.kind === 'conflict' && before.resolution !== null ? now : nextAttemptAt,
+      nextAttemptAt: isUnseen ? now : nextAttemptAt,
     })
   else
     tables.issues.update(before.id, {
       ...issue,
       createMissing,
       kind: before.kind,
+      resolution,
       repeats: before.repeats,
       lastAt: now,
-      nextAttemptAt: nextAttemptAt ?? before.nextAttemptAt,
+      nextAttemptAt: isUnseen ? now : (nextAttemptAt ?? before.nextAttemptAt),
     })
 }
 

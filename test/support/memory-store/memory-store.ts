@@ -1,6 +1,7 @@
 import type { MatchStore } from '../../../src/core/ports/match-store.ts'
 import type { Clock } from '../../../src/core/ports/runtime.ts'
 import type { Stores } from '../../../src/usecases/deps.ts'
+import { createDeletionStore } from './deletions.ts'
 import { createLeaseStore } from './leases.ts'
 import { createMappingStore } from './mappings.ts'
 import { createOperationsStore } from './operations.ts'
@@ -31,5 +32,6 @@ export function createMemoryStore(clock: Clock): Stores {
     operations: createOperationsStore(tables),
     previews: createPreviewStore(tables),
     matches,
+    deletions: createDeletionStore(tables),
   }
 }

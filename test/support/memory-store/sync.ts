@@ -2,6 +2,7 @@ import type { Coupling } from '../../../src/core/coupling/coupling.ts'
 import type { Side } from '../../../src/core/mapping/definition.ts'
 import type { Fence } from '../../../src/core/ports/lease-store.ts'
 import type { SyncStore } from '../../../src/core/ports/sync-store.ts'
+import { conflictResolution } from '../../../src/core/sync/issue.ts'
 import { displayKey, type RecordKey } from '../../../src/core/values/key.ts'
 import { groupBy } from '../../../src/lib/group.ts'
 import { commitPage } from './commit-page.ts'
@@ -62,7 +63,12 @@ export function createSyncStore(tables: Tables): SyncStore {
       const rows = tables.issues.where(
         (row) => row.mappingId === mappingId && row.direction === direction && keys.includes(row.key),
       )
-      return new Map(rows.flatMap(({ key, resolution }) => (resolution ? [[key, resolution] as const] : [])))
+      return new Map(
+        rows.flatMap(({ key, resolution }) => {
+          const decided = conflictResolution(resolution)
+          return decided ? [[key, decided] as const] : []
+        }),
+      )
     },
     hasDueWork: async (mappingId) => hasDueWork(tables, mappingId),
     openIntent: async (fence, intent) => openIntent(tables, fence, intent),
@@ -89,7 +95,7 @@ function findCouplings(
 }
 
 export function toCoupling(row: CouplingRow): Coupling {
-  const { localGroup: _local, remoteGroup: _remote, bases: _bases, ...coupling } = row
+  const { localGroup: _local, remoteGroup: _remote, bases: _bases, createdAt: _created, ...coupling } = row
   return coupling
 }
 

@@ -33,6 +33,7 @@ export interface CouplingRow extends Coupling {
   readonly localGroup: string
   readonly remoteGroup: string
   readonly bases: CouplingBases
+  readonly createdAt: string
 }
 
 interface IntentRow extends Omit<OpenIntent, 'isPast'> {
@@ -55,6 +56,22 @@ export type JobRow = Omit<Job, 'mappingName' | 'preview'>
 export type IssueRow = Omit<Issue, 'mappingName'> & { readonly pairId: number }
 type WaitingRow = Omit<InboxRow, 'seq'> & { readonly seq: number; readonly mappingId: number }
 export type OutcomeRow = Omit<StoredOutcome, 'runId' | 'mappingName'> & { readonly mappingId: number }
+
+/** Where the search for deleted records stands on one side. */
+interface LookRow {
+  readonly id: number
+  readonly mappingId: number
+  readonly side: Side
+  readonly mark: string | null
+  readonly comparedAt: string | null
+}
+
+interface SuspectRow {
+  readonly id: number
+  readonly mappingId: number
+  readonly direction: JobDirection
+  readonly couplingId: number
+}
 
 export type UncoupledRow = UncoupledPair & { readonly id: number; readonly mappingId: number }
 
@@ -94,6 +111,13 @@ export class Tables extends Transactions {
   readonly inbox = this.#rows<WaitingRow>()
   readonly intents = this.#rows<IntentRow>()
   readonly uncoupled = this.#rows<UncoupledRow>()
+  readonly looks = this.#rows<LookRow>()
+  readonly suspects = this.#rows<SuspectRow>()
+  readonly stagedKeys = this.#rows<{
+    readonly id: number
+    readonly mappingId: number
+    readonly key: string
+  }>()
   readonly outcomes = this.#rows<OutcomeRow>()
   readonly schedules = this.#rows<Schedule>()
   readonly questions = this.#rows<EndQuestion>()

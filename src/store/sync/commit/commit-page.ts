@@ -7,6 +7,7 @@ import { assertFence } from '../../leases/fence.ts'
 import { alreadyCoupled } from './already-coupled.ts'
 import { addToCounters, saveCheckpoint } from './counters.ts'
 import { insertCouplings, updateCouplings } from './couplings.ts'
+import { noteDeletions } from './deletions.ts'
 import { addRequests, removeDoneInbox } from './inbox.ts'
 import { closeIntents, keepIntents } from './intents.ts'
 import { commitIssues } from './issues.ts'
@@ -27,6 +28,7 @@ export async function commitPage(db: Executor, fence: Fence, commit: PageCommit)
       const couplings = writeCouplings(tx, commit)
       const outcomes = outcomesStatement(commit)
       await couplings
+      await noteDeletions(tx, commit)
       if (outcomes) await tx.execute(outcomes)
       await addToCounters(tx, commit.counters)
       await saveCheckpoint(tx, commit.checkpoint)

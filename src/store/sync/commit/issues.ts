@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { JobDirection, Side } from '../../../core/mapping/definition.ts'
 import { sourceSide } from '../../../core/mapping/definition.ts'
 import type { PageCommit } from '../../../core/ports/sync-store.ts'
+import { deletionCodes } from '../../../core/sync/deletion.ts'
 import type { IssueWrite } from '../../../core/sync/issue.ts'
 import { indexBy } from '../../../lib/group.ts'
 import { type Executor, rowsParameter, textArray } from '../../database.ts'
@@ -48,7 +49,7 @@ async function closeIssues(tx: Executor, { mappingId, closeIssues: solved }: Pag
         c.code, c.error_kind, c.field, c.value, c.message, c.waits_for, c.conflicts, c.resolution, c.create_missing, c.repeats,
         c.partner_version, c.source_version, c.mapping_version, c.configuration, c.attempts, c.job_id, c.first_at, c.last_at, clock_timestamp()
       from closed c
-      where c.kind = 'conflict' and c.partner_key is not null
+      where c.kind = 'conflict' and c.code = 'CONFLICT_BOTH_CHANGED' and c.partner_key is not null
         and not exists (select from solved w where w.direction <> c.direction and w.key = c.partner_key)
       order by c.direction, c.partner_key
       on conflict (mapping_id, direction, key) do update set next_attempt_at = excluded.next_attempt_at,
@@ -56,9 +57,10 @@ async function closeIssues(tx: Executor, { mappingId, closeIssues: solved }: Pag
     )
     update couplet.issue i set next_attempt_at = clock_timestamp()
     from solved w
-    where i.kind = 'conflict' and i.mapping_id = ${mappingId} and i.partner_key = w.key and i.direction <> w.direction
+    where i.kind = 'conflict' and i.code = 'CONFLICT_BOTH_CHANGED' and i.mapping_id = ${mappingId} and i.partner_key = w.key and i.direction <> w.direction
       and not exists (select from solved v where v.direction = i.direction and v.key = i.key)
-      and not exists (select from closed c where c.kind = 'conflict' and c.direction = w.direction and c.key = w.key)`)
+      and not exists (select from closed c where c.kind = 'conflict' and c.code = 'CONFLICT_BOTH_CHANGED'
+        and c.direction = w.direction and c.key = w.key)`)
 }
 
 /** In one order, like all statements that take several of these rows. */
@@ -104,6 +106,7 @@ function toRow(issue: IssueWrite) {
     conflicts: issue.conflicts,
     create_missing: issue.createMissing,
     job_id: issue.jobId,
+    resolution: issue.chosen,
     retry_in_ms: issue.retryInMs,
     is_attempt: issue.isAttempt,
     repeats: issue.repeats,
@@ -130,6 +133,14 @@ async function endResolutions(
 }
 
 /**
+ * A choice about a deletion stays as long as it can be carried out: also over an attempt that was put off. One that was stored while a page
+ * was at the record has not been seen by it, and the issue is due again at once.
+ */
+const isChoice = sql`i.resolution ->> 'kind' = 'deletion'`
+const keepsChoice = sql`(excluded.resolution is not null
+  or excluded.code = any(${textArray(deletionCodes)}))`
+
+/**
  * A conflict that has been decided meanwhile stays due, whoever meets it without knowing of the decision.
  * An issue whose reference has been coupled since the page looked is due at once. The look at the couplings is part
  * of the statement and comes after `lockReferences`, so nothing can be committed unseen. What was only read once more
@@ -143,10 +154,10 @@ async function openIssues(
   if (issues.length === 0) return
   await tx.execute(sql`
     insert into couplet.issue as i (pair_id, mapping_id, direction, key, partner_key, kind, code, error_kind, field,
-      value, message, waits_for, conflicts, create_missing, job_id, repeats, source_version, partner_version,
+      value, message, waits_for, conflicts, resolution, create_missing, job_id, repeats, source_version, partner_version,
       mapping_version, configuration, attempts, first_at, last_at, next_attempt_at)
     select ${pairId}, ${mappingId}, w.direction, w.key, w.partner_key, w.kind, w.code, w.error_kind, w.field,
-      w.value, w.message, w.waits_for, w.conflicts, w.create_missing, w.job_id, w.repeats, w.source_version,
+      w.value, w.message, w.waits_for, w.conflicts, nullif(w.resolution, 'null'), w.create_missing, w.job_id, w.repeats, w.source_version,
       w.partner_version, w.mapping_version, w.configuration, w.is_attempt::int, clock_timestamp(), clock_timestamp(),
       case when (w.waits_side = 'local' and exists (select from couplet.coupling c
           where c.mapping_id = m.id and c.local_reference = w.waits_reference))
@@ -157,19 +168,22 @@ async function openIssues(
       kind text, code text, error_kind text, field text, value text, message text, waits_for text,
       waits_mapping text, waits_side text, waits_reference text, conflicts jsonb, create_missing boolean, job_id bigint,
       retry_in_ms double precision, is_attempt boolean, repeats integer, source_version text, partner_version text,
-      mapping_version integer, configuration text)
+      mapping_version integer, configuration text, resolution jsonb)
     left join couplet.table_mapping m on m.pair_id = ${pairId} and m.name = w.waits_mapping
     order by w.direction, w.key
     on conflict (mapping_id, direction, key) do update set partner_key = excluded.partner_key,
       kind = case excluded.attempts when 0 then i.kind else excluded.kind end, code = excluded.code, error_kind = excluded.error_kind, field = excluded.field,
       value = excluded.value, message = excluded.message, waits_for = excluded.waits_for,
       conflicts = excluded.conflicts,
+      resolution = case when ${isChoice} and not ${keepsChoice} then null else i.resolution end,
       create_missing = i.create_missing or excluded.create_missing, job_id = excluded.job_id,
       source_version = excluded.source_version, partner_version = excluded.partner_version,
       mapping_version = excluded.mapping_version, configuration = excluded.configuration,
       attempts = i.attempts + excluded.attempts, last_at = excluded.last_at,
       repeats = case excluded.attempts when 0 then i.repeats else excluded.repeats end,
-      next_attempt_at = case when excluded.kind = 'conflict' and i.resolution is not null then clock_timestamp()
+      next_attempt_at = case
+        when excluded.kind = 'conflict' and i.resolution ->> 'kind' = 'conflict' then clock_timestamp()
+        when ${isChoice} and ${keepsChoice} and i.resolution is distinct from excluded.resolution then clock_timestamp()
         when excluded.attempts = 0 then coalesce(excluded.next_attempt_at, i.next_attempt_at)
         else excluded.next_attempt_at end`)
 }

@@ -137,11 +137,17 @@ describe('validateDefinition', () => {
   })
 
   it('says which settings nothing acts upon yet', () => {
-    const definition = definitionOf({ deletionConflict: 'Restore Records', multiCompany: true })
-    expect(found(definition)).toEqual([
-      'deletionConflict MAPPING_INVALID (warning)',
-      'multiCompany MAPPING_INVALID (warning)',
+    const definition = definitionOf({ multiCompany: true })
+    expect(found(definition)).toEqual(['multiCompany MAPPING_INVALID (warning)'])
+  })
+
+  it('asks for the archive field of each side it may have to write, and for no other', () => {
+    const archive = { remote: { field: 'state', value: 'gone' } }
+    expect(found(definitionOf({ deletionConflict: 'Archive', archive }))).toEqual([
+      'archive.local MAPPING_INVALID',
     ])
+    const oneWay = definitionOf({ direction: 'FromIntegrationTable', archive })
+    expect(found(oneWay)).toContain('archive.remote DIRECTION_NOT_ALLOWED')
   })
 
   it('refuses matching by constants and translated fields', () => {

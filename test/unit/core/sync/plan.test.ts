@@ -126,10 +126,10 @@ describe('a coupled pair', () => {
     expect(planRecord(facts, makePolicy(mapping))).toMatchObject({ action: 'unchanged', isNews: false })
   })
 
-  it('fails when its partner has been deleted, naming both records', () => {
+  it('is left to the rules for deletions when its partner is gone', () => {
     const { coupling, bases, local } = coupled(base, base)
     const plan = planRecord(makeFacts(local, { coupling, bases, partner: null }), makePolicy(mapping))
-    expect(plan).toMatchObject({ action: 'fail', problem: { code: 'COUPLED_TO_DELETED' } })
+    expect(plan).toEqual({ action: 'partner-gone', coupling })
   })
 
   it('is compared in every field again after the mapping was edited', () => {

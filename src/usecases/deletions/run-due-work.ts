@@ -1,0 +1,30 @@
+import type { StoredMapping } from '../../core/ports/mapping-store.ts'
+import { plainOptions, type Run } from '../../core/sync/run.ts'
+import type { Deps } from '../deps.ts'
+import { requestLine } from '../flow/plan-run.ts'
+import { storeAndEnqueue } from '../flow/start-run.ts'
+
+/** A run for what a person's answer has just made due. Should it be lost, the sweeper finds the same work. */
+export async function runDueWork(
+  mappings: readonly StoredMapping[],
+  asked: { readonly pairId: number; readonly by: string; readonly reason: string },
+  deps: Pick<Deps, 'stores' | 'queue' | 'log'>,
+): Promise<Run> {
+  const { run } = await storeAndEnqueue(
+    {
+      pairId: asked.pairId,
+      kind: 'records',
+      options: plainOptions,
+      requestedBy: asked.by,
+      reason: asked.reason,
+      priority: 1,
+      idempotencyKey: null,
+      payloadHash: null,
+      scheduleId: null,
+      slot: null,
+      lines: mappings.map((mapping, index) => requestLine(mapping, index + 1, [])),
+    },
+    deps,
+  )
+  return run
+}

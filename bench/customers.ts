@@ -27,25 +27,23 @@ const fields = [
 export const localFields: readonly string[] = fields.map(([name]) => name)
 export const remoteFields: readonly string[] = fields.map(([, , name]) => name)
 /** Types as parameters of a statement carry them: without length. */
-export const remoteTypes: readonly string[] = fields.map(([, , , type]) =>
-  type.replace(/\(.*/, '').replace('varchar', 'text'),
-)
+const parameterType = (type: string) => type.replace(/\(.*/, '').replace('varchar', 'text')
+export const localTypes: readonly string[] = fields.map(([, type]) => parameterType(type))
+export const remoteTypes: readonly string[] = fields.map(([, , , type]) => parameterType(type))
 
 /** A destination table; Couplet and the floor have one each. */
 export const destinationSql = (schema: string): string => `
-  CREATE SCHEMA ${schema};
   CREATE TABLE ${schema}.account (accountid uuid PRIMARY KEY,
     ${fields.map(([, , name, type]) => `${name} ${type}`).join(', ')},
     modifiedon timestamptz NOT NULL DEFAULT now());`
 
-/** The source table with `count` customers, the same ones every time, last changed long ago. */
-export const sourceSql = (count: number): string => `
-  CREATE SCHEMA nav;
-  CREATE TABLE nav.customer (id uuid PRIMARY KEY,
+/** A source table with `count` customers, the same ones every time, last changed long ago; one each as well. */
+export const sourceSql = (schema: string, count: number): string => `
+  CREATE TABLE ${schema}.customer (id uuid PRIMARY KEY,
     ${fields.map(([name, type]) => `${name} ${type} NOT NULL`).join(', ')},
     modified timestamptz NOT NULL);
-  CREATE INDEX ON nav.customer (modified, id);
-  INSERT INTO nav.customer
+  CREATE INDEX ON ${schema}.customer (modified, id);
+  INSERT INTO ${schema}.customer
     SELECT md5('customer ' || n)::uuid, 'C' || lpad(n::text, 8, '0'), 'Customer ' || n || ' Trading Company', '',
       'Harbour Street ' || n % 300, 'Floor ' || n % 9, 'City ' || n % 997, lpad((n % 9999)::text, 4, '0'),
       'County ' || n % 50, (ARRAY['DK','DE','SE','NO'])[n % 4 + 1], '+45 ' || 10000000 + n, '',
@@ -53,7 +51,7 @@ export const sourceSql = (count: number): string => `
       (n % 1000) * 12.5, n % 77777 * 0.25, n % 3 * 15, n % 5, n % 50 = 0, date '2001-01-01' + n % 8000,
       timestamptz '2020-01-01' + n * interval '1 minute'
     FROM generate_series(1, ${count}) AS n;
-  ANALYZE nav.customer;`
+  ANALYZE ${schema}.customer;`
 
 /** One direction, so that Couplet does what the floor does: one pass over the source. */
 export const customerMapping: Parameters<typeof MappingDefinition.parse>[0] = {

@@ -6,19 +6,22 @@ import { createLog } from '../src/app/logger.ts'
 import { workerPart } from '../src/app/parts.ts'
 import { MappingDefinition } from '../src/core/mapping/definition.ts'
 import type { Pair } from '../src/core/ports/mapping-store.ts'
-import type { Job } from '../src/core/sync/run.ts'
-import { present } from '../src/lib/assert.ts'
+import { addCounters, type Counters, zeroCounters } from '../src/core/sync/outcome.ts'
 import { startRun } from '../src/usecases/flow/start-run.ts'
 import { importMappings } from '../src/usecases/setup/import-mappings.ts'
 import { setUpPair } from '../src/usecases/setup/set-up-pair.ts'
 import { customerMapping } from './customers.ts'
 
+type RunKind = 'full' | 'modified' | 'couple'
+
 /** Couplet as it is shipped, in this process: store, queue in Postgres, workers. */
 export interface Engine {
   readonly context: Context
   readonly pair: Pair
-  /** From the request to the end of the run, queue and all. Throws when the run did not succeed. */
-  run(kind: 'full' | 'modified' | 'couple'): Promise<Job>
+  /** From the request to the end of the run, queue and all: the counters of its jobs. Throws when it did not succeed. */
+  run(kind: RunKind): Promise<Counters>
+  /** Another version of the customer mapping. */
+  changeMapping(definition: MappingDefinition): Promise<void>
   close(): Promise<void>
 }
 
@@ -36,9 +39,7 @@ export async function openEngine(url: string, pageSize: number): Promise<Engine>
     { name: 'bench', local: { ...side, schema: 'nav' }, remote: { ...side, schema: 'crm' } },
     context.deps,
   )
-  const by = { changedBy: 'bench', reason: 'bench' }
-  const report = await importMappings(pair, [MappingDefinition.parse(customerMapping)], by, context.deps)
-  if (report.imported.length === 0) throw new Error(report.problems.map(({ message }) => message).join('\n'))
+  await changeMapping(context, pair, MappingDefinition.parse(customerMapping))
   const worker = workerPart(context, { lines: true, schedules: false })
   await worker.start?.(new AbortController().signal)
   const watcher = new Client({ connectionString: url })
@@ -47,6 +48,7 @@ export async function openEngine(url: string, pageSize: number): Promise<Engine>
     context,
     pair,
     run: (kind) => runOnce(context, pair, watcher, kind),
+    changeMapping: (definition) => changeMapping(context, pair, definition),
     async close() {
       await worker.drain?.()
       await worker.stop?.()
@@ -55,12 +57,13 @@ export async function openEngine(url: string, pageSize: number): Promise<Engine>
   }
 }
 
-async function runOnce(
-  context: Context,
-  pair: Pair,
-  watcher: Client,
-  kind: 'full' | 'modified' | 'couple',
-): Promise<Job> {
+async function changeMapping(context: Context, pair: Pair, definition: MappingDefinition): Promise<void> {
+  const by = { changedBy: 'bench', reason: 'bench' }
+  const report = await importMappings(pair, [definition], by, context.deps)
+  if (report.imported.length === 0) throw new Error(report.problems.map(({ message }) => message).join('\n'))
+}
+
+async function runOnce(context: Context, pair: Pair, watcher: Client, kind: RunKind): Promise<Counters> {
   const request = {
     pairId: pair.id,
     kind,
@@ -81,7 +84,7 @@ async function runOnce(
   }
   const { run, jobs } = await context.deps.stores.runs.getRun(started.run.id)
   if (run.state !== 'succeeded') throw new Error(`The run ended as ${run.state}: ${JSON.stringify(jobs)}`)
-  return present(jobs[0], 'job')
+  return jobs.reduce((sum, { counters }) => addCounters(sum, counters), zeroCounters)
 }
 
 async function isOver(watcher: Client, runId: number): Promise<boolean> {

@@ -52,7 +52,7 @@ export async function rows(
 /** Source pages by key; the next one is asked for before this one is given out. */
 export async function* sourcePages(floor: Floor, pageSize: number): AsyncGenerator<Row[]> {
   const columns = `id, xmin::text || '/' || ctid::text, modified, ${localFields.join(', ')}`
-  const text = `SELECT ${columns} FROM nav.customer WHERE id > $1 ORDER BY id LIMIT $2`
+  const text = `SELECT ${columns} FROM floor.customer WHERE id > $1 ORDER BY id LIMIT $2`
   const read = (after: string) => rows(floor.reader, 'source-page', text, [after, pageSize])
   let next: Promise<Row[]> | null = read('00000000-0000-0000-0000-000000000000')
   while (next) {
@@ -70,7 +70,7 @@ export async function floorFirst(floor: Floor, pageSize: number): Promise<number
     await floor.writer.query('BEGIN')
     const written = await insertAccounts(floor.writer, page, ids)
     await insertCouplings(floor.writer, page, ids, written)
-    await insertOutcomes(floor.writer, page, ids, written)
+    await insertOutcomes(floor.writer, 'to', 'inserted', outcomesOf(page, ids, written))
     await floor.writer.query('COMMIT')
     count += page.length
   }
@@ -79,7 +79,7 @@ export async function floorFirst(floor: Floor, pageSize: number): Promise<number
 
 /** Rows of both tables: id, version, modified, then the mapped fields. */
 export const FIRST_FIELD = 3
-const column = (page: readonly Row[], index: number) => page.map((row) => row[index] ?? null)
+export const column = (page: readonly Row[], index: number) => page.map((row) => row[index] ?? null)
 
 /** What the destination holds after the write, by id: it becomes the base, so it has to come back. */
 async function insertAccounts(
@@ -97,7 +97,8 @@ async function insertAccounts(
   return new Map(written.map((row) => [row[0] ?? '', row]))
 }
 
-function baseOf(names: readonly string[], row: Row): Record<string, string | null> {
+/** The mapped fields as a document: what a side held when the two last agreed. */
+export function baseOf(names: readonly string[], row: Row): Record<string, string | null> {
   const base: Record<string, string | null> = {}
   for (let index = 0; index < names.length; index += 1)
     base[names[index] ?? ''] = row[FIRST_FIELD + index] ?? null
@@ -136,24 +137,55 @@ async function insertCouplings(
   await rows(client, 'insert-couplings', text, [...columns.map(arrayLiteral), JSON.stringify(bases)])
 }
 
-async function insertOutcomes(
-  client: pg.Client,
+function outcomesOf(
   page: readonly Row[],
   ids: readonly string[],
   written: ReadonlyMap<string, Row>,
+): Outcome[] {
+  return page.map((row, index) => {
+    const account = written.get(ids[index] ?? '') ?? []
+    return {
+      localKey: row[0] ?? null,
+      remoteKey: ids[index] ?? null,
+      localVersion: row[1] ?? null,
+      remoteVersion: account[1] ?? null,
+      changes: { fields: remoteFields, before: null, after: account.slice(FIRST_FIELD) },
+    }
+  })
+}
+
+/** One row of the ledger: which pair, and the fields of the side that was written. */
+export interface Outcome {
+  readonly localKey: string | null
+  readonly remoteKey: string | null
+  readonly localVersion: string | null
+  readonly remoteVersion: string | null
+  readonly changes: {
+    readonly fields: readonly string[]
+    readonly before: readonly (string | null)[] | null
+    readonly after: readonly (string | null)[]
+  }
+}
+
+export async function insertOutcomes(
+  client: pg.Client,
+  direction: 'to' | 'from',
+  kind: 'inserted' | 'modified',
+  outcomes: readonly Outcome[],
 ): Promise<void> {
-  const accounts = ids.map((id) => written.get(id) ?? [])
-  const changes = accounts.map((account) => ({
-    fields: remoteFields,
-    before: null,
-    after: account.slice(FIRST_FIELD),
-  }))
+  if (outcomes.length === 0) return
   const text = `INSERT INTO floor.outcome (id, pair_id, mapping_id, job_id, direction, kind, local_key, remote_key,
       local_version, remote_version, changes, recovered)
-    SELECT nextval('floor.outcome_id'), 1, 1, 1, 'to', 'inserted', local_key, remote_key, local_version,
+    SELECT nextval('floor.outcome_id'), 1, 1, 1, $6, $7, local_key, remote_key, local_version,
       remote_version, changes, false
     FROM ROWS FROM (unnest($1::text[], $2::text[], $3::text[], $4::text[]), jsonb_array_elements($5::jsonb))
       AS o(local_key, remote_key, local_version, remote_version, changes)`
-  const columns = [column(page, 0), ids, column(page, 1), column(accounts, 1)]
-  await rows(client, 'insert-outcomes', text, [...columns.map(arrayLiteral), JSON.stringify(changes)])
+  const columns = [
+    outcomes.map(({ localKey }) => localKey),
+    outcomes.map(({ remoteKey }) => remoteKey),
+    outcomes.map(({ localVersion }) => localVersion),
+    outcomes.map(({ remoteVersion }) => remoteVersion),
+  ]
+  const changes = JSON.stringify(outcomes.map((outcome) => outcome.changes))
+  await rows(client, 'insert-outcomes', text, [...columns.map(arrayLiteral), changes, direction, kind])
 }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { type DecisionRates, measureDecisions } from './decide.ts'
 import { openEngine } from './engine.ts'
 import { measureMatching } from './matching.ts'
+import type { Times } from './measure.ts'
 import { measurePeak } from './memory.ts'
 import { type BenchOptions, parseOptions, usage } from './options.ts'
 import { formatResults, type Results, summarize } from './results.ts'
@@ -20,9 +21,7 @@ async function bench(options: BenchOptions): Promise<Results> {
       small: await measurePeak(server, Math.ceil(options.size / 10), options.pageSize),
       large: await measurePeak(server, options.size, options.pageSize),
     }
-    note('matching')
-    const matchingSeconds = await measureMatching(server, options.size, options.pageSize)
-    return summarize(options, rounds, { decisions, peak, matchingSeconds })
+    return summarize(options, rounds, await matchRounds(server, options), { decisions, peak })
   } finally {
     await server.stop()
   }
@@ -37,6 +36,15 @@ async function runRounds(server: BenchServer, { size, pageSize, runs }: BenchOpt
     rounds.push(await runRound(server, { size, pageSize, engineFirst: index % 2 === 1 }))
   }
   return rounds
+}
+
+async function matchRounds(server: BenchServer, { size, pageSize, runs }: BenchOptions): Promise<Times[]> {
+  const times: Times[] = []
+  for (let index = 0; index < runs; index += 1) {
+    note(`matching ${index + 1} of ${runs}`)
+    times.push(await measureMatching(server, { size, pageSize, engineFirst: index % 2 === 1 }))
+  }
+  return times
 }
 
 async function decide(server: BenchServer, { pageSize }: BenchOptions): Promise<DecisionRates> {

@@ -1,5 +1,7 @@
 import type { DecisionRates } from './decide.ts'
+import type { Times } from './measure.ts'
 import type { BenchOptions } from './options.ts'
+import { changeSides, mergeSides } from './people.ts'
 import type { Round } from './rounds.ts'
 
 export interface Comparison {
@@ -14,19 +16,24 @@ export interface Results {
   readonly options: Omit<BenchOptions, 'jsonFile'>
   readonly first: Comparison
   readonly unchanged: Comparison
+  /** Records written per second when one in a hundred was changed on each side. */
+  readonly bothWays: Comparison
+  /** Pairs merged per second, both sides of which were changed. */
+  readonly merge: Comparison
   /** Seconds of an incremental run that finds nothing to do, from request to end. */
   readonly incrementalSeconds: number
   /** Peak resident set in bytes at a tenth of the size and at the size. */
   readonly peak: { readonly small: number; readonly large: number }
   readonly decisions: DecisionRates
-  /** Match-based coupling of two tables of that size. */
-  readonly matchingSeconds: number
+  /** Pairs coupled per second by match-based coupling of two tables of that size. */
+  readonly matching: Comparison
 }
 
 export function summarize(
   options: BenchOptions,
   rounds: readonly Round[],
-  more: Pick<Results, 'peak' | 'decisions' | 'matchingSeconds'>,
+  matching: readonly Times[],
+  more: Pick<Results, 'peak' | 'decisions'>,
 ): Results {
   const { size, pageSize, runs, quick } = options
   return {
@@ -39,12 +46,21 @@ export function summarize(
       size,
       rounds.map(({ unchanged }) => unchanged),
     ),
+    bothWays: compare(
+      changeSides(size).writes,
+      rounds.map(({ bothWays }) => bothWays),
+    ),
+    merge: compare(
+      mergeSides(size).writes / 2,
+      rounds.map(({ merge }) => merge),
+    ),
     incrementalSeconds: median(rounds.map(({ incremental }) => incremental)),
+    matching: compare(size, matching),
     ...more,
   }
 }
 
-function compare(size: number, times: readonly Round['first'][]): Comparison {
+function compare(size: number, times: readonly Times[]): Comparison {
   return {
     engine: size / median(times.map(({ engine }) => engine)),
     floor: size / median(times.map(({ floor }) => floor)),
@@ -71,8 +87,11 @@ interface Line {
 export function formatResults(results: Results): string {
   const { options, peak, decisions } = results
   const lines = [
-    ratioLine('first full', results.first),
-    ratioLine('unchanged full compare', results.unchanged),
+    withAim(ratioLine('first full', results.first), results.first.ratio),
+    withAim(ratioLine('unchanged full compare', results.unchanged), results.unchanged.ratio),
+    ratioLine('both ways, 1 % changed each', results.bothWays),
+    ratioLine('conflict merge, 10 % changed', results.merge),
+    ratioLine('match-based coupling', results.matching),
     {
       what: 'incremental, nothing modified',
       figures: '',
@@ -86,13 +105,6 @@ export function formatResults(results: Results): string {
       result: `${mebibytes(peak.large - peak.small)} MiB`,
       aim: '< 64 MiB',
       isMet: peak.large - peak.small < 64 * 2 ** 20,
-    },
-    {
-      what: 'match-based coupling, two groups',
-      figures: `${options.size} × ${options.size}`,
-      result: `${results.matchingSeconds.toFixed(1)} s`,
-      aim: '',
-      isMet: null,
     },
     ...(['insert', 'unchanged', 'modify'] as const).map((kind) => ({
       what: `decide: ${kind}`,
@@ -115,9 +127,14 @@ function ratioLine(what: string, { engine, floor, ratio }: Comparison): Line {
     what,
     figures: `Couplet ${thousands(engine)}/s, floor ${thousands(floor)}/s`,
     result: `${ratio.toFixed(2)} × floor`,
-    aim: '≥ 0.5',
-    isMet: ratio >= 0.5,
+    aim: '',
+    isMet: null,
   }
+}
+
+/** A pass over the whole table is to be at least half as fast as the floor. */
+function withAim(line: Line, ratio: number): Line {
+  return { ...line, aim: '≥ 0.5', isMet: ratio >= 0.5 }
 }
 
 function formatLine({ what, figures, result, aim, isMet }: Line): string {

@@ -8,7 +8,7 @@ import { destinationSql, sourceSql } from './customers.ts'
 
 /** A Postgres of the bench's own, with the durability a fresh installation has. */
 export interface BenchServer {
-  /** A new database with `count` customers, an empty table `crm.account` for Couplet and `floor.account` for the floor. */
+  /** A new database with `count` customers and no account: `nav.customer`, `crm.account` for Couplet, two of `floor` for the floor. */
   createDatabase(count: number): Promise<string>
   /** The next measurement begins with clean statistics, hint bits and no dirty pages. */
   settle(url: string): Promise<void>
@@ -33,7 +33,16 @@ export async function startServer(): Promise<BenchServer> {
       const name = `bench_${created}`
       await embedded.ensureDatabase(name)
       const url = embedded.url(name)
-      await execute(url, `${sourceSql(count)} ${destinationSql('crm')} ${destinationSql('floor')}`)
+      await execute(
+        url,
+        'CREATE SCHEMA nav; CREATE SCHEMA crm; CREATE SCHEMA floor',
+        ...[
+          sourceSql('nav', count),
+          sourceSql('floor', count),
+          destinationSql('crm'),
+          destinationSql('floor'),
+        ],
+      )
       await execute(url, 'VACUUM (ANALYZE)', 'CHECKPOINT')
       return url
     },

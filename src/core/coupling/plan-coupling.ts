@@ -80,16 +80,14 @@ function findTaken(
   ends: Readonly<Record<Side, CouplingEnd>>,
 ): Problem | null {
   const { key, coupling, hasPartner, takenBy } = ends[side]
+  if (takenBy === null && (coupling === null || !hasPartner)) return null
   const other = side === 'local' ? 'remote' : 'local'
-  const wanted = named(mapping, other, ends[other].key)
-  const record = named(mapping, side, key)
-  if (takenBy !== null) {
-    const message = `${record} cannot be coupled to ${wanted}: mapping ${takenBy} has coupled it, and both mappings are in one exclusivity group`
-    return problem('ALREADY_COUPLED', message)
-  }
-  if (coupling === null || !hasPartner) return null
-  const message = `${record} cannot be coupled to ${wanted}: it is coupled to ${named(mapping, other, coupling[other].key)}`
-  return problem('ALREADY_COUPLED', message)
+  const what = `${named(mapping, side, key)} cannot be coupled to ${named(mapping, other, ends[other].key)}`
+  const why =
+    takenBy !== null
+      ? `mapping ${takenBy} has coupled it, and both mappings are in one exclusivity group`
+      : `it is coupled to ${named(mapping, other, coupling?.[other].key ?? '')}`
+  return problem('ALREADY_COUPLED', `${what}: ${why}`)
 }
 
 function named(mapping: CompiledMapping, side: Side, key: RecordKey): string {

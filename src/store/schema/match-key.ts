@@ -15,8 +15,6 @@ export const matchKey = couplet.table(
     matchKey: keyText().notNull(),
     recordKey: keyText().notNull(),
   },
-  (table) => [
-    index('match_key_of_job').on(table.jobId, table.position, table.matchKey),
-    index('match_key_of_mapping').on(table.mappingId),
-  ],
+  // No more than this one: all rows of a job are read at once, and an index over the keys costs more than all else here.
+  (table) => [index('match_key_of_job').on(table.jobId)],
 )

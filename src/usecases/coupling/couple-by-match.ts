@@ -3,7 +3,7 @@ import { matchKey } from '../../core/coupling/match-key.ts'
 import { firstProgress, type MatchProgress, readProgress } from '../../core/coupling/match-list.ts'
 import { SyncError } from '../../core/errors.ts'
 import type { Side } from '../../core/mapping/definition.ts'
-import type { RecordSnapshot } from '../../core/ports/connector.ts'
+import type { Page, RecordSnapshot } from '../../core/ports/connector.ts'
 import type { StagedRecord } from '../../core/ports/match-store.ts'
 import type { Checkpoint, Job } from '../../core/sync/run.ts'
 import { drainRequests } from '../line/requests.ts'
@@ -54,26 +54,25 @@ function at(progress: MatchProgress, pages: number): Checkpoint {
   return { cursor: JSON.stringify(progress), ceiling: null, pages, passDone: false }
 }
 
+/** The next page is read while one is staged. */
 async function stageSide(stage: Stage, side: Side, from: Checkpoint): Promise<Checkpoint> {
   const { session, job, beforePage } = stage
-  const { filter } = session.mapping[side]
-  const fields = [
-    ...new Set(session.mapping.matchGroups.flatMap((group) => group.fields.map((field) => field[side]))),
-  ]
   let checkpoint = from
-  for (;;) {
+  let upcoming: Promise<Page> | null = readAhead(
+    session,
+    side,
+    readProgress(from.cursor).cursor,
+    from.pages + 1,
+  )
+  while (upcoming !== null) {
     await beforePage()
-    const { cursor, staged } = readProgress(checkpoint.cursor)
-    await step(session, 'read', checkpoint.pages + 1)
-    const limit = session.deps.settings.pageSize
-    const page = await session.tables[side].readAll({ fields, filter, cursor, limit, signal: session.signal })
+    const page: Page = await upcoming
     const records = page.records.map((record) => toStaged(session, side, record))
-    const rows = records.reduce(
-      (sum, { matchKeys }) => sum + 1 + matchKeys.filter((key) => key !== null).length,
-      0,
-    )
-    const next = { phase: side, cursor: page.next, staged: staged + rows }
-    checkpoint = at(page.next === null ? followedBy(side, next) : next, checkpoint.pages + 1)
+    const pages = checkpoint.pages + 1
+    const staged = readProgress(checkpoint.cursor).staged + countRows(records)
+    const next = { phase: side, cursor: page.next, staged }
+    checkpoint = at(page.next === null ? followedBy(side, next) : next, pages)
+    upcoming = page.next === null ? null : readAhead(session, side, page.next, pages + 1)
     await session.deps.stores.matches.stageMatchKeys(session.lease.fence, {
       mappingId: session.mapping.id,
       jobId: job.id,
@@ -81,9 +80,35 @@ async function stageSide(stage: Stage, side: Side, from: Checkpoint): Promise<Ch
       records,
       checkpoint,
     })
-    await drainRequests(session, job, checkpoint.pages)
-    if (page.next === null) return checkpoint
+    await drainRequests(session, job, pages)
   }
+  return checkpoint
+}
+
+/** Starts reading; a failure is kept until the page is asked for, so that it is never an unhandled rejection. */
+function readAhead(session: LineSession, side: Side, cursor: string | null, number: number): Promise<Page> {
+  const page = readPage(session, side, cursor, number)
+  page.catch(() => undefined)
+  return page
+}
+
+async function readPage(
+  session: LineSession,
+  side: Side,
+  cursor: string | null,
+  number: number,
+): Promise<Page> {
+  await step(session, 'read', number)
+  const { mapping, signal } = session
+  const fields = [
+    ...new Set(mapping.matchGroups.flatMap((group) => group.fields.map((field) => field[side]))),
+  ]
+  const limit = session.deps.settings.pageSize
+  return session.tables[side].readAll({ fields, filter: mapping[side].filter, cursor, limit, signal })
+}
+
+function countRows(records: readonly StagedRecord[]): number {
+  return records.reduce((sum, { matchKeys }) => sum + 1 + matchKeys.filter((key) => key !== null).length, 0)
 }
 
 function followedBy(side: Side, { staged }: MatchProgress): MatchProgress {

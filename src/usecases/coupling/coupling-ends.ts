@@ -2,6 +2,7 @@ import type { Coupling } from '../../core/coupling/coupling.ts'
 import type { CouplingEnd } from '../../core/coupling/plan-coupling.ts'
 import type { CompiledMapping } from '../../core/mapping/compile.ts'
 import type { Side } from '../../core/mapping/definition.ts'
+import { filterFields } from '../../core/mapping/filter-bind.ts'
 import type { ConnectedTable, RecordSnapshot } from '../../core/ports/connector.ts'
 import type { SyncStore } from '../../core/ports/sync-store.ts'
 import type { RecordKey } from '../../core/values/key.ts'
@@ -71,5 +72,13 @@ function readRecords(
   const other = side === 'local' ? 'remote' : 'local'
   const partners = [...facts[other].couplings.values()].map((coupling) => coupling[side].key)
   const keys = [...new Set([...pairs.map((pair) => pair[side]), ...partners])]
-  return tables[side].readByKeys(keys, mapping[side].read, signal)
+  return tables[side].readByKeys(keys, fieldsOfEnds(mapping, side), signal)
+}
+
+/** What coupling asks of a record: its reference, and whether it passes the filter and matches; most fields it does not. */
+function fieldsOfEnds(mapping: CompiledMapping, side: Side): readonly string[] {
+  const { referenceField, filter } = mapping[side]
+  const matched = mapping.matchGroups.flatMap(({ fields }) => fields.map((field) => field[side]))
+  const fields = [...(referenceField === null ? [] : [referenceField]), ...matched]
+  return [...new Set([...fields, ...(filter === null ? [] : filterFields(filter))])]
 }

@@ -129,8 +129,9 @@ function findChange(
 ): Problem | null {
   const group = session.mapping.matchGroups[finding.group ?? -1]
   const keyOf = (side: Side) =>
-    group && matchKey(session.mapping, group, ends[side].record?.values ?? {}, side)
-  if (!isStale && group && keyOf('local') !== null && keyOf('local') === keyOf('remote')) return null
+    group ? matchKey(session.mapping, group, ends[side].record?.values ?? {}, side) : null
+  const ours = isStale ? null : keyOf('local')
+  if (ours !== null && ours === keyOf('remote')) return null
   const message = `${nameOf(session, job, finding)} and ${nameCandidates(session, job, finding)} were changed while the job ran, and match no longer`
   return problem('NO_UNIQUE_MATCH', message)
 }

@@ -19,6 +19,8 @@ export async function judgeMatches(db: Executor, fence: Fence, judgement: Judgem
   const { jobId, checkpoint } = judgement
   await db.execute(sql`analyze couplet.match_key`)
   await db.transaction(async (tx) => {
+    // Nobody knows beforehand how many records are open; a plan that takes them for a few compares each with each.
+    await tx.execute(sql`set local enable_nestloop = off`)
     await tx.execute(sql`delete from couplet.match_finding where job_id = ${jobId}`)
     await tx.execute(findingsStatement(judgement))
     const coupled = await countCoupled(tx, judgement)
@@ -30,18 +32,20 @@ export async function judgeMatches(db: Executor, fence: Fence, judgement: Judgem
 }
 
 async function countCoupled(tx: Executor, { mappingId, jobId, direction }: Judgement): Promise<number> {
-  const source = columns(sourceSide[direction])
+  const source = columns(sourceSide[direction], mappingId)
   const { rows } = await tx.execute<{ count: string }>(sql`
     select count(*) from couplet.match_key k
-    join couplet.table_mapping m on m.id = ${mappingId}
-    join couplet.coupling c on c.${source.key} = k.record_key and c.${source.group} = m.${source.group}
-      and c.mapping_id = m.id
+    join couplet.coupling c on c.${source.key} = k.record_key and c.${source.group} = ${source.ownGroup}
+      and c.mapping_id = ${mappingId}
     where k.job_id = ${jobId} and k.side = ${sourceSide[direction]} and k.position = -1`)
   return Number(rows[0]?.count ?? 0)
 }
 
-function columns(side: Side): { readonly key: SQL; readonly group: SQL } {
-  return { key: sql.raw(`${side}_key`), group: sql.raw(`${side}_group`) }
+/** `ownGroup`: the exclusivity group of the mapping on that side. */
+function columns(side: Side, mappingId: number): Readonly<Record<'key' | 'group' | 'ownGroup', SQL>> {
+  const group = sql.raw(`${side}_group`)
+  const ownGroup = sql`(select m.${group} from couplet.table_mapping m where m.id = ${mappingId})`
+  return { key: sql.raw(`${side}_key`), group, ownGroup }
 }
 
 /**
@@ -51,16 +55,16 @@ function columns(side: Side): { readonly key: SQL; readonly group: SQL } {
  */
 function findingsStatement({ mappingId, jobId, direction }: Judgement): SQL {
   const [from, to] = [sourceSide[direction], destinationSide[direction]]
-  const [source, destination] = [columns(from), columns(to)]
+  const [source, destination] = [columns(from, mappingId), columns(to, mappingId)]
   const candidate = sql.raw('b.candidates[1]')
   return sql`
     with open as materialized (
       select k.record_key, o.name as taken_by
       from couplet.match_key k
-      join couplet.table_mapping m on m.id = ${mappingId}
-      left join couplet.coupling c on c.${source.key} = k.record_key and c.${source.group} = m.${source.group}
+      left join couplet.coupling c on c.${source.key} = k.record_key and c.${source.group} = ${source.ownGroup}
       left join couplet.table_mapping o on o.id = c.mapping_id
-      where k.job_id = ${jobId} and k.side = ${from} and k.position = -1 and o.id is distinct from m.id
+      where k.job_id = ${jobId} and k.side = ${from} and k.position = -1
+        and c.mapping_id is distinct from ${mappingId}
     ), buckets as materialized (
       select position, match_key, count(*) filter (where side = ${from}) as rivals,
         count(*) filter (where side = ${to}) as candidate_count,
@@ -75,11 +79,10 @@ function findingsStatement({ mappingId, jobId, direction }: Judgement): SQL {
       from couplet.match_key k
       join open on open.record_key = k.record_key and open.taken_by is null
       join buckets b on b.position = k.position and b.match_key = k.match_key and b.candidate_count > 0
-      join couplet.table_mapping m on m.id = ${mappingId}
       left join couplet.coupling c on c.${destination.key} = ${candidate}
-        and c.${destination.group} = m.${destination.group} and b.candidate_count = 1
+        and c.${destination.group} = ${destination.ownGroup} and b.candidate_count = 1
       left join couplet.table_mapping o on o.id = c.mapping_id
-      left join couplet.uncoupled_pair u on u.mapping_id = m.id and u.${source.key} = k.record_key
+      left join couplet.uncoupled_pair u on u.mapping_id = ${mappingId} and u.${source.key} = k.record_key
         and u.${destination.key} = ${candidate}
       where k.job_id = ${jobId} and k.side = ${from} and k.position >= 0
     ), best as (

@@ -16,7 +16,7 @@ const common = {
 }
 
 /** Coupling and uncoupling are asked for on the command line. */
-const expectedKinds = 'expected one of full, modified, mapping, records'
+const expectedKinds = 'expected one of full, modified, mapping, records, deletions'
 
 /** Body of POST /runs: what is to be synchronized. */
 export const NewRunBody = z.discriminatedUnion(

@@ -107,7 +107,13 @@ describe('the command line on two real databases', () => {
     expect(run).toMatchObject({ id: 1, state: 'succeeded-with-failures' })
     expect(counters['inserted']).toBeGreaterThan(150)
     expect(new Set(problems.map((problem) => problem.code))).toEqual(
-      new Set(['REFERENCE_NOT_COUPLED', 'OPTION_NOT_MAPPED', 'VALUE_TRUNCATED']),
+      new Set([
+        'REFERENCE_NOT_COUPLED',
+        'OPTION_NOT_MAPPED',
+        'VALUE_TRUNCATED',
+        'EXCHANGE_RATE_MISSING',
+        'UNIT_GROUP_INVALID',
+      ]),
     )
     expect(question).toMatchObject({ state: 'open' })
   })

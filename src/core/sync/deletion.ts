@@ -4,6 +4,7 @@ import type { CompiledMapping, CompiledSide } from '../mapping/compile.ts'
 import { destinationSide, jobDirections, type MappingDefinition, type Side } from '../mapping/definition.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
 import { displayKey, type RecordKey } from '../values/key.ts'
+import { rawOf } from '../values/value.ts'
 
 /** What can be done about a coupling one record of which was deleted. */
 export const deletionChoices = ['restore', 'propagate', 'remove-coupling', 'archive', 'leave'] as const
@@ -113,12 +114,16 @@ const otherSide = { local: 'remote', remote: 'local' } as const satisfies Record
 
 function report(
   { keys }: DeletionFacts,
-  { side }: Survivor,
+  { side, record }: Survivor,
   mapping: CompiledMapping,
   obstacle: string | null,
 ): DeletionPlan {
-  const name = (of: Side) => `${mapping[of].schema.table} ${displayKey(keys[of])}`
-  const message = `${name(side)} is coupled to ${name(otherSide[side])}, which no longer exists`
+  const { schema, referenceField } = mapping[side]
+  // The one that is left, as its users call it.
+  const called = referenceField === null ? null : (record.values[referenceField] ?? null)
+  const survivor = `${schema.table} ${rawOf(called) || displayKey(keys[side])}`
+  const gone = `${mapping[otherSide[side]].schema.table} ${displayKey(keys[otherSide[side]])}`
+  const message = `${survivor} is coupled to ${gone}, which no longer exists`
   if (obstacle === null && mapping.definition.deletionConflict === 'None')
     return { action: 'report', kind: 'failed', problem: problem('COUPLED_TO_DELETED', message) }
   const asked = obstacle === null ? message : `${message}; ${obstacle}`

@@ -130,11 +130,20 @@ export class ReferenceModel {
     }
     for (const [key, { keys }] of this.#couples) {
       const coupling = couplings.find(({ local }) => local.key === key)
-      if (!coupling) complaints.push(`P4: the coupling of ${key} is gone`)
+      // With both records deleted there is nothing left to be coupled.
+      if (!coupling && this.#isEnded(keys, tables)) this.#couples.delete(key)
+      else if (!coupling) complaints.push(`P4: the coupling of ${key} is gone`)
       else if (!keys.remote.has(coupling.remote.key))
         complaints.push(`P4: ${key} is coupled to ${coupling.remote.key}, and was to ${[...keys.remote]}`)
     }
     return complaints
+  }
+
+  #isEnded(keys: Couple['keys'], tables: Reality['tables']): boolean {
+    return sides.every((side) => {
+      const all = [...keys[side]]
+      return all.some((key) => this.#isDeleted(side, key)) && !all.some((key) => tables[side].has(key))
+    })
   }
 
   #compareCouple(

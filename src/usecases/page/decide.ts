@@ -269,7 +269,12 @@ function quoted(word: string): string {
 }
 
 /** Every message names the record as its system's users call it. */
-function withRecord(session: LineSession, frame: PageFrame, record: JudgedRecord, message: string): string {
+export function withRecord(
+  session: LineSession,
+  frame: PageFrame,
+  record: JudgedRecord,
+  message: string,
+): string {
   const side = session.mapping[sourceSide[frame.direction]]
   const name = side.referenceField === null ? null : record.facts.source.values[side.referenceField]
   const shown = `${side.schema.table} ${rawOf(name ?? null) || displayKey(record.facts.source.key)}`

@@ -3,6 +3,7 @@ import { type Problem, problem } from '../../core/errors.ts'
 import { destinationSide, type JobDirection, sourceSide } from '../../core/mapping/definition.ts'
 import type { FieldChange } from '../../core/sync/outcome.ts'
 import type { LineSession } from '../line/session.ts'
+import { withRecord } from './decide.ts'
 import type { DeletionCase } from './deletion-facts.ts'
 import type { PageFrame, RecordResult } from './page.ts'
 import { quietResult, troubledResult } from './results.ts'
@@ -69,6 +70,7 @@ export function endedResult(
  * that its versions are those of its two sides, whichever is left.
  */
 export function reportedResult(
+  session: LineSession,
   frame: PageFrame,
   { gone, facts }: DeletionCase,
   kind: 'failed' | 'conflict' | 'waiting',
@@ -82,7 +84,9 @@ export function reportedResult(
     item,
     direction: frame.direction,
     kind,
-    problem: found,
+    problem: gone.judged
+      ? { ...found, message: withRecord(session, frame, gone.judged, found.message) }
+      : found,
     source: survivor && isSource ? survivor.record : null,
     partnerKey: coupling[destinationSide[frame.direction]].key,
     partners: survivor && !isSource ? [survivor.record] : [],

@@ -97,7 +97,7 @@ function isHandedOver(
 
 function withoutWriting(session: LineSession, frame: PageFrame, each: PlannedCase): readonly RecordResult[] {
   const { plan } = each
-  if (plan.action === 'report') return [reportedResult(frame, each, plan.kind, plan.problem)]
+  if (plan.action === 'report') return [reportedResult(session, frame, each, plan.kind, plan.problem)]
   if (plan.action !== 'uncouple') return []
   const isRemembered = each.facts.survivor !== null || plan.kind === 'deleted'
   return [endedResult(session, frame, each, { ...plan, isRemembered, changes: [] })]
@@ -151,7 +151,7 @@ function heldResult(
   const { deletionBrake } = session.mapping.definition
   const why = heldBy === null ? explainBrake(deletionBrake, set) : 'held until somebody approves'
   const message = `${table} ${displayKey(each.gone.item.key)}: ${why}`
-  const result = reportedResult(frame, each, 'waiting', problem('DELETION_HELD', message))
+  const result = reportedResult(session, frame, each, 'waiting', problem('DELETION_HELD', message))
   return heldBy === null ? result : { ...result, heldBy }
 }
 

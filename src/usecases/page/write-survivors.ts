@@ -116,21 +116,28 @@ function toResult(
       // Somebody else was faster: both records are gone now.
       return end('uncoupled', [], false)
     case 'rejected':
-      return reportedResult(frame, each, 'failed', answer.problem)
+      return reportedResult(session, frame, each, 'failed', answer.problem)
     case 'locked':
-      return putOff(frame, each, 'RECORD_LOCKED', 'Somebody else keeps the record locked')
+      return putOff(session, frame, each, 'RECORD_LOCKED', 'Somebody else keeps the record locked')
     default:
-      return putOff(frame, each, 'VERSION_MISMATCH', 'The record was changed while it was being judged')
+      return putOff(
+        session,
+        frame,
+        each,
+        'VERSION_MISMATCH',
+        'The record was changed while it was being judged',
+      )
   }
 }
 
 function putOff(
+  session: LineSession,
   frame: PageFrame,
   each: SurvivorCase,
   code: 'RECORD_LOCKED' | 'VERSION_MISMATCH',
   message: string,
 ): RecordResult {
-  return reportedResult(frame, each, 'failed', problem(code, message), RETRY_BUSY_RECORD_MS)
+  return reportedResult(session, frame, each, 'failed', problem(code, message), RETRY_BUSY_RECORD_MS)
 }
 
 /** What a deleted record held, so that the ledger keeps what the system no longer has. */

@@ -164,6 +164,14 @@ export function holdsBrake(
   return records > brake.records || (records >= SHARE_COUNTS_FROM && records > brake.share * coupled)
 }
 
+/** True when the job of a mapping that does something about deletions has found too many at once. */
+export function isTooMany(
+  { deletionBrake, deletionConflict }: Pick<MappingDefinition, 'deletionBrake' | 'deletionConflict'>,
+  set: DeletionSet,
+): boolean {
+  return policyChoice[deletionConflict] !== null && holdsBrake(deletionBrake, set)
+}
+
 /** Why the brake holds, for people. */
 export function explainBrake(
   { share, records }: MappingDefinition['deletionBrake'],

@@ -78,7 +78,6 @@ export function planRun(request: RunRequest, mappings: readonly StoredMapping[])
       `Mappings depend on each other: ${[...cycle, cycle[0]].join(' → ')}`,
     )
   const { overrides, choices: _, ...asked } = request
-  refusePreviewOfSearch(request)
   refuseUnknown(request, mappings)
   refuseMatchless(request, taking)
   return {
@@ -99,14 +98,6 @@ export function planRun(request: RunRequest, mappings: readonly StoredMapping[])
 function takesPart(mapping: StoredMapping, request: RunRequest): boolean {
   if (request.mapping !== null) return mapping.definition.name === request.mapping
   return mapping.definition.enabled && request.choices?.[mapping.definition.name] !== 'leave out'
-}
-
-/** Its findings belong to the mapping, not to a run that only looks. */
-function refusePreviewOfSearch({ kind, overrides }: RunRequest): void {
-  if (kind !== 'deletions' || overrides?.dryRun !== true) return
-  const message =
-    'A search for deleted records has no preview (dryRun); with the policy Ask, or a small deletionBrake, it only reports'
-  throw new SyncError('REQUEST_INVALID', message)
 }
 
 /** A choice for a mapping that is not there, or disabled, would silently do nothing. */

@@ -164,8 +164,7 @@ async function processSourcePage(
     isFullCompare: plan.isFullCompare,
     isSeenAgain: job.direction === 'to',
     isCommittedBehind: plan.isOverAll,
-    // A preview has no end of the job at which the brake answers: it shows what the policy would do.
-    deletions: session.run.options.dryRun ? ('now' as const) : ('later' as const),
+    deletions: isJudgedAtOnce(session) ? ('now' as const) : ('later' as const),
     commit: {
       ...emptyFrameCommit,
       checkpoint: { jobId: job.id, value: checkpoint },
@@ -174,4 +173,9 @@ async function processSourcePage(
     },
   }
   await processBothWays(session, frame, items)
+}
+
+/** The preview of a run of changes does not search for deletions when its pass is complete (preview-deletions.ts). */
+function isJudgedAtOnce({ run, line }: LineSession): boolean {
+  return run.options.dryRun && line.selection === 'changes'
 }

@@ -35,8 +35,7 @@ async function doJob(session: LineSession, job: Job): Promise<BrakeVerdict | nul
   await drainRequests(session, job, 0)
   const checkpoint = job.checkpoint ?? fromTheStart
   if (hasPass(session.line) && !checkpoint.passDone) await workOff(session, job, checkpoint)
-  const isSearching =
-    job.type === 'synchronization' && session.line.selection !== 'requests' && !session.run.options.dryRun
+  const isSearching = job.type === 'synchronization' && session.line.selection !== 'requests'
   const verdict = isSearching ? await searchDeletions(session, job, checkpoint) : null
   await drainRequests(session, job, 0)
   return verdict

@@ -1,19 +1,13 @@
-import {
-  destinationSide,
-  type JobDirection,
-  jobDirections,
-  type Side,
-  sourceSide,
-} from '../../core/mapping/definition.ts'
-import { holdsBrake, policyChoice } from '../../core/sync/deletion.ts'
+import type { Side } from '../../core/mapping/definition.ts'
+import { isTooMany } from '../../core/sync/deletion.ts'
 import type { BrakeVerdict, Checkpoint, DeletionSearch, Job } from '../../core/sync/run.ts'
 import { emptyCommit } from '../page/commit.ts'
-import { emptyFrameCommit, type PageItem } from '../page/page.ts'
-import { processBothWays } from '../page/write-back.ts'
 import { compareKeys, type SearchContext } from './compare-keys.ts'
+import { judgeSuspects } from './judge-suspects.ts'
+import { previewDeletions } from './preview-deletions.ts'
 import { readTombstones } from './read-tombstones.ts'
-import { readSources } from './requests.ts'
-import { hasPass, type LineSession, step } from './session.ts'
+import { searchedSides } from './searched-sides.ts'
+import { type LineSession, step } from './session.ts'
 
 const fromTheStart: DeletionSearch = { done: [], isWhole: true, comparison: null, verdict: null }
 
@@ -26,6 +20,7 @@ export async function searchDeletions(
   job: Job,
   checkpoint: Checkpoint,
 ): Promise<BrakeVerdict> {
+  if (session.run.options.dryRun) return previewDeletions(session, job, checkpoint)
   const context: SearchContext = {
     session,
     job,
@@ -43,12 +38,6 @@ export async function searchDeletions(
   if (search.verdict === null) await context.save({ ...search, verdict })
   await settleSuspects(session, job, verdict)
   return verdict
-}
-
-/** Partners of what this job reads; in a mapping with one direction also the records it reads themselves. */
-function searchedSides(session: LineSession, direction: JobDirection): readonly Side[] {
-  const isOneWay = jobDirections(session.mapping.definition.direction).length === 1
-  return isOneWay ? [destinationSide[direction], sourceSide[direction]] : [destinationSide[direction]]
 }
 
 /**
@@ -114,8 +103,7 @@ async function judgeSet(session: LineSession, job: Job): Promise<Omit<BrakeVerdi
     if (suspects.length < limit) break
   }
   const set = await deletions.countSet(search)
-  const { deletionBrake, deletionConflict } = session.mapping.definition
-  return { ...set, isHeld: policyChoice[deletionConflict] !== null && holdsBrake(deletionBrake, set) }
+  return { ...set, isHeld: isTooMany(session.mapping.definition, set) }
 }
 
 function readKeys(session: LineSession, side: Side, keys: readonly string[]) {
@@ -125,43 +113,12 @@ function readKeys(session: LineSession, side: Side, keys: readonly string[]) {
 /** Each page takes its suspects off the list in the transaction that judges them. */
 async function settleSuspects(session: LineSession, job: Job, verdict: BrakeVerdict): Promise<void> {
   const search = { mappingId: session.mapping.id, direction: job.direction }
-  const side = sourceSide[job.direction]
   for (let page = 1; ; page += 1) {
     session.signal.throwIfAborted()
     const { deletions } = session.deps.stores
     const suspects = await deletions.listSuspects(search, 0, session.deps.settings.pageSize)
     if (suspects.length === 0) return
-    const snapshots = await readSources(
-      session,
-      job,
-      suspects.map(({ keys }) => keys[side]),
-    )
-    const items = suspects.map(
-      ({ keys }): PageItem => ({
-        key: keys[side],
-        snapshot: snapshots.get(keys[side]) ?? null,
-        jobIds: [job.id],
-        isRequested: false,
-        isForced: true,
-        mayCreate: false,
-        resolution: null,
-        isReleased: false,
-      }),
-    )
-    await processBothWays(
-      session,
-      {
-        direction: job.direction,
-        jobId: job.id,
-        number: page,
-        isFullCompare: true,
-        isSeenAgain: job.direction === 'to' && hasPass(session.line),
-        isCommittedBehind: false,
-        deletions: verdict,
-        commit: { ...emptyFrameCommit, settledDeletions: suspects.map(({ couplingId }) => couplingId) },
-      },
-      items,
-    )
+    await judgeSuspects(session, job, page, { suspects, verdict, checkpoint: null })
   }
 }
 

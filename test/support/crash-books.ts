@@ -67,7 +67,11 @@ export async function quiet(couplet: Installation, timeoutMs = 60_000): Promise<
   await waitFor('all runs have ended', () => isQuiet(couplet, false), timeoutMs)
 }
 
+/** Instead of waiting for the pauses between attempts: what fails once more in the same way is set aside, and rests then. */
 async function isQuiet(couplet: Installation, withIntents = true): Promise<boolean> {
+  await couplet.store.query(
+    'UPDATE couplet.issue SET next_attempt_at = clock_timestamp() WHERE next_attempt_at > clock_timestamp()',
+  )
   const { rows } = await couplet.store.query<{ open: boolean }>(`
     SELECT EXISTS (SELECT FROM couplet.run WHERE state IN ('queued', 'running')) OR EXISTS (SELECT FROM couplet.inbox)
       OR EXISTS (SELECT FROM couplet.issue WHERE next_attempt_at IS NOT NULL)

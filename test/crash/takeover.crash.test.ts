@@ -33,8 +33,9 @@ describe.each(queueKinds)('another run takes over, over %s', (queue) => {
       INSERT INTO crm.contact (number, fullname, email) SELECT 'RKT' || n, 'Late ' || n, 'a@b' FROM generate_series(1, 5) n`)
     for (const mapping of ['CUSTOMER', 'CONTACT'] as const) {
       await couplet.start('mapping', { mapping })
-      // The second page is that of the remote side: its records have been created locally, and nobody has noted it.
-      const dead = await workers.start({ COUPLET_FAILPOINT: `kill@commit#2/${mapping}` })
+      // After the page of the local side and its two words about deletions comes that of the remote side: its records have
+      // been created locally, and nobody has noted it.
+      const dead = await workers.start({ COUPLET_FAILPOINT: `kill@commit#4/${mapping}` })
       expect(await dead.ended()).toBe('SIGKILL')
       await couplet.systems.query(edits[mapping])
       await couplet.start('mapping', { mapping })

@@ -6,7 +6,7 @@ import type { VirtualTime } from './virtual-time.ts'
 import type { WorldStore } from './world.ts'
 
 /** Histories of one test file, unless COUPLET_MODEL_RUNS says otherwise. */
-const RUNS = 550
+const RUNS = 510
 
 export async function openMemoryStore(time: VirtualTime): Promise<WorldStore> {
   return { stores: createMemoryStore(time.clock()), pass: async () => {} }

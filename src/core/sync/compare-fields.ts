@@ -5,7 +5,7 @@ import { type AwaitedReference, type Transferred, transferField } from '../mappi
 import type { RecordSnapshot } from '../ports/connector.ts'
 import { isBlank, rawOf, type Value, type Values } from '../values/value.ts'
 import type { PlanPolicy, RecordFacts } from './facts.ts'
-import { type FieldView, isSummed, isUntouched, viewField } from './field-view.ts'
+import { type FieldView, isSummed, touchedFields, viewField } from './field-view.ts'
 import type { FieldConflict } from './issue.ts'
 import { isPlausiblyNormalised } from './normalised.ts'
 import { nextSwing, pingPongMessage, type Swing, type Swings, swingField } from './ping-pong.ts'
@@ -35,6 +35,23 @@ export interface FieldVerdicts {
   /** About values to write. */
   readonly warnings: readonly FieldWarning[]
 }
+
+/** Both sides are what they agreed on, field by field. */
+const nothingToDo: FieldVerdicts = Object.freeze({
+  values: {},
+  left: new Set<string>(),
+  rebased: { source: {}, destination: {} },
+  conflicts: [],
+  references: {},
+  awaits: [],
+  problem: null,
+  pingPong: null,
+  swings: {},
+  waiting: null,
+  isNews: false,
+  recovered: {},
+  warnings: [],
+})
 
 type FieldState = 'same' | 'write' | 'agree' | 'left' | 'sum' | 'given' | 'conflict'
 
@@ -76,6 +93,10 @@ export function compareFields(
   partner: RecordSnapshot,
   policy: PlanPolicy,
 ): FieldVerdicts {
+  const isRebound = facts.coupling !== null && facts.coupling.mappingVersion !== policy.mapping.version
+  const transfers = policy.mapping.transfers[policy.direction]
+  const touched = isRebound ? transfers : touchedFields(transfers, facts, partner, policy.direction)
+  if (touched.length === 0 && facts.bases !== null && facts.coupling !== null) return nothingToDo
   const verdicts: Mutable = {
     values: {},
     left: new Set(),
@@ -91,11 +112,8 @@ export function compareFields(
     recovered: {},
     warnings: [],
   }
-  const isRebound = facts.coupling !== null && facts.coupling.mappingVersion !== policy.mapping.version
   const all = { facts, partner, policy, verdicts, isRebound }
-  for (const transfer of policy.mapping.transfers[policy.direction]) {
-    if (isRebound || !isUntouched(transfer, facts, partner, policy.direction)) compareField(transfer, all)
-  }
+  for (const transfer of touched) compareField(transfer, all)
   return verdicts
 }
 
@@ -107,11 +125,14 @@ export function isLeftToDefault(
   { source, destination, constant, joined }: Transfer,
   values: Values,
 ): boolean {
-  const isNull =
+  return (
+    destination.hasDefault &&
+    !destination.nullable &&
+    constant === null &&
     source !== null &&
     (values[source.name] ?? null) === null &&
     joined.every((field) => (values[field] ?? null) === null)
-  return isNull && constant === null && destination.hasDefault && !destination.nullable
+  )
 }
 
 function compareField(transfer: Transfer, all: Case): void {

@@ -26,21 +26,33 @@ export interface FieldView {
   readonly isUnclear: boolean
 }
 
-/** Both values are their bases and nothing is in doubt: the usual case, decided without making anything. */
-export function isUntouched(
-  transfer: Transfer,
-  { source, bases, doubtful }: RecordFacts,
-  partner: RecordSnapshot,
+/**
+ * The fields of a coupled record that have to be looked at: all but those whose values are their bases on both sides, which
+ * is the usual case. `values` of a snapshot may be computed, so each is asked for once.
+ */
+export function touchedFields(
+  transfers: readonly Transfer[],
+  { source: { values: source }, bases, doubtful }: RecordFacts,
+  { values: destination }: RecordSnapshot,
   direction: JobDirection,
-): boolean {
-  if (bases === null || doubtful.length > 0 || transfer.reference !== null) return false
-  const { name } = transfer.destination
-  const destinationBase = bases[destinationSide[direction]][name]
-  if (destinationBase === undefined || destinationBase !== (partner.values[name] ?? null)) return false
-  if (transfer.source === null) return true
-  const sourceBase = bases[sourceSide[direction]][transfer.source.name]
-  if (sourceBase === undefined || sourceBase !== (source.values[transfer.source.name] ?? null)) return false
-  return transfer.joined.length === 0 || !areJoinedChanged(transfer, source, bases[sourceSide[direction]])
+): readonly Transfer[] {
+  if (bases === null || doubtful.length > 0) return transfers
+  const before = { source: bases[sourceSide[direction]], destination: bases[destinationSide[direction]] }
+  const touched: Transfer[] = []
+  for (const transfer of transfers) {
+    const isUntouched =
+      transfer.reference === null &&
+      isBase(destination, before.destination, transfer.destination.name) &&
+      (transfer.source === null || isBase(source, before.source, transfer.source.name)) &&
+      (transfer.joined.length === 0 || !areJoinedChanged(transfer, source, before.source))
+    if (!isUntouched) touched.push(transfer)
+  }
+  return touched
+}
+
+function isBase(now: Values, before: Values, field: string): boolean {
+  const base = before[field]
+  return base !== undefined && base === (now[field] ?? null)
 }
 
 /** Looks at one field; in a record in doubt, what our own late write has made is no change of anybody else. */
@@ -64,7 +76,8 @@ export function viewField(
   const sent = findSent(facts, destinationSide[direction], destinationName, destination)
   const isOwnWrite = sent !== undefined && destination !== destinationBase
   const isJoinedChanged =
-    transfer.joined.length > 0 && areJoinedChanged(transfer, facts.source, bases?.[sourceSide[direction]])
+    transfer.joined.length > 0 &&
+    areJoinedChanged(transfer, facts.source.values, bases?.[sourceSide[direction]])
   return {
     source,
     destination,
@@ -81,11 +94,7 @@ export function viewField(
   }
 }
 
-function areJoinedChanged(
-  { joined }: Transfer,
-  { values }: RecordSnapshot,
-  before: Values | undefined,
-): boolean {
+function areJoinedChanged({ joined }: Transfer, values: Values, before: Values | undefined): boolean {
   return joined.some((field) => (values[field] ?? null) !== (before?.[field] ?? null))
 }
 

@@ -158,6 +158,7 @@ function planRemembered(
 function planInsert(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
   const unmet = planUnmet(facts, null, policy)
   if (unmet) return unmet
+  const source = facts.source.values
   const values: Record<string, Value> = {}
   const references: Record<string, string | null> = {}
   const awaits: AwaitedReference[] = []
@@ -165,11 +166,11 @@ function planInsert(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
   const left = new Set<string>()
   let waiting: Extract<RecordPlan, { action: 'wait' }> | null = null
   for (const transfer of policy.mapping.transfers[policy.direction]) {
-    if (isLeftToDefault(transfer, facts.source.values)) {
+    if (isLeftToDefault(transfer, source)) {
       if (transfer.twoWay) left.add(transfer.destination.name)
       continue
     }
-    const result = transferField(transfer, facts.source.values, facts.references)
+    const result = transferField(transfer, source, facts.references)
     if (result.kind === 'problem') return { action: 'fail', problem: result.problem }
     if (result.kind === 'waiting')
       waiting ??= { action: 'wait', problem: result.problem, awaits: result.awaits }
@@ -180,8 +181,9 @@ function planInsert(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
     if (result.warning) warnings.push(result.warning)
   }
   if (waiting) return waiting
-  const completed = applyTemplate(policy.mapping.templates[policy.direction], facts.source.values, values)
-  const agreement = { ...plainAgreement, left, references, awaits, warnings }
+  const completed = applyTemplate(policy.mapping.templates[policy.direction], source, values)
+  const { recovered, rebased, swings } = plainAgreement
+  const agreement = { left, references, awaits, recovered, rebased, swings, warnings }
   return { action: 'insert', values: completed, agreement }
 }
 

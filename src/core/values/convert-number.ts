@@ -1,6 +1,6 @@
 import type { FieldType } from '../mapping/schema.ts'
 import { type Conversion, converted, notConvertible } from './conversion.ts'
-import { dec, rawOf, tagged, tagOf, type Value } from './value.ts'
+import { dec, rawOf, tagged, type Value } from './value.ts'
 
 type Kind<K extends FieldType['kind']> = Extract<FieldType, { kind: K }>
 
@@ -44,11 +44,11 @@ export function toDecimal(value: NonNullable<Value>, target: Kind<'decimal'>): C
  * a number: leading zeros (a post code), plus signs, exponents and blanks carry meaning; trailing decimal zeros do not.
  */
 function toNumber(value: NonNullable<Value>): string | null {
+  if (value.startsWith('int:') || value.startsWith('dec:')) return value.slice('int:'.length)
   const raw = rawOf(value)
-  const tag = tagOf(value)
-  if (tag === 'int' || tag === 'dec') return raw
-  if (tag === 'bool') return raw === 'true' ? '1' : '0'
-  return tag === 'text' && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(raw) && raw !== '-0' ? rawOf(dec(raw)) : null
+  if (value.startsWith('bool:')) return raw === 'true' ? '1' : '0'
+  const isNumber = value.startsWith('text:') && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(raw) && raw !== '-0'
+  return isNumber ? rawOf(dec(raw)) : null
 }
 
 /** False for `NaN` and `Infinity`, which some systems keep in fields for decimals. */

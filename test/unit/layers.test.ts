@@ -50,6 +50,8 @@ const forbidden: readonly (readonly [file: string, content: string, rule: string
   ['src/queue/a.ts', "import '../store/ok.ts'", 'queue-imports'],
   ['src/embedded/a.ts', "import '../app/ok.ts'", 'embedded-imports'],
   ['src/demo/a.ts', "import '../app/ok.ts'", 'demo-imports'],
+  ['src/simulators/kit/a.ts', "import '../../core/ok.ts'", 'simulators-imports'],
+  ['src/simulators/kit/b.ts', "import '../dataverse/ok.ts'", 'simulated-systems-stay-apart'],
   ['src/app/a.ts', "import '../api/ok.ts'", 'app-imports'],
   ['src/app/b.ts', "import type { T } from 'bullmq'; export type U = T", 'only-queue-uses-bullmq'],
   ['src/app/c.ts', "export const later = () => import('drizzle-orm')", 'only-store-uses-drizzle-orm'],
@@ -62,7 +64,10 @@ const forbidden: readonly (readonly [file: string, content: string, rule: string
   ['src/app/f.ts', "import './g.ts'; export const f = 1", 'no-circular'],
   ['workers/a.ts', "import '../src/store/ok.ts'", 'workers-import-app-and-api'],
 ]
-const layers = 'lib core usecases connectors/postgres store queue embedded demo app api cli'.split(' ')
+const layers =
+  'lib core usecases connectors/postgres store queue embedded demo simulators/dataverse app api cli'.split(
+    ' ',
+  )
 
 describe('the import check', () => {
   const folder = mkdtempSync(join(tmpdir(), 'couplet-layers-'))

@@ -42,6 +42,15 @@ export class People {
     this.#onAct = onAct
   }
 
+  get hasMappedKeys(): boolean {
+    return this.#remoteKeys === 'mapped'
+  }
+
+  /** Where `at` stands now. */
+  get acts(): number {
+    return this.#acts
+  }
+
   records(side: Side) {
     return this.#systems[side].records(tableOf[side])
   }

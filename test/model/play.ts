@@ -1,17 +1,14 @@
-import { toSyncError } from '../../src/core/errors.ts'
 import type { Side } from '../../src/core/mapping/definition.ts'
 import type { PipelineStep } from '../../src/core/ports/runtime.ts'
 import type { RecordKey } from '../../src/core/values/key.ts'
-import { displayKey } from '../../src/core/values/key.ts'
 import type { Value, Values } from '../../src/core/values/value.ts'
-import { startRun } from '../../src/usecases/flow/start-run.ts'
-import { requestRecords } from '../../src/usecases/records/request-records.ts'
 import type { CoupletProcess } from './couplet-process.ts'
 import { checkInvariants, Memory } from './invariants.ts'
 import { type Act, People, type Wish } from './people.ts'
 import { ReferenceModel } from './reference-model.ts'
 import { definitionOf, type Setting } from './scenario.ts'
-import type { Accident, Deed, History, Mishap, RunKindOfStep, Step } from './steps.ts'
+import { Staff } from './staff.ts'
+import type { Accident, Deed, History, Mishap, RunKindOfStep, Step, Working } from './steps.ts'
 import { Story, tellStep } from './telling.ts'
 import { VirtualTime } from './virtual-time.ts'
 import { leaseMs, World, type WorldStore } from './world.ts'
@@ -35,6 +32,11 @@ export async function play(
   }
 }
 
+/** No two are the same, nor are their differences. */
+function amountOf(number: number): Value {
+  return `dec:${number % 3 === 0 ? -number * number : number * number}`
+}
+
 class Player {
   readonly story = new Story()
   readonly #setting: Setting
@@ -45,7 +47,7 @@ class Player {
   #values = 0
   #onlyCoupled: boolean
   #open: (() => void)[] = []
-  #localKeys = new Set<RecordKey>()
+  readonly #staff: Staff
 
   constructor(setting: Setting, time: VirtualTime, store: WorldStore) {
     this.#setting = setting
@@ -53,6 +55,7 @@ class Player {
     this.#world = new World(setting, time, store)
     this.#model = new ReferenceModel(setting)
     this.#people = new People(this.#world.systems, setting.remoteKeys, (act) => this.#observe(act))
+    this.#staff = new Staff(this.#world, this.#people, this.#model, this.story)
   }
 
   async open(): Promise<void> {
@@ -69,7 +72,6 @@ class Player {
 
   #observe(act: Act): void {
     this.#model.observe(act)
-    if (act.side === 'local') this.#localKeys.add(act.key)
     const what = Object.keys(act.values)
       .map((field) => `${field} ${act.before[field] ?? 'null'} → ${act.stored[field] ?? 'null'}`)
       .join(', ')
@@ -91,8 +93,18 @@ class Player {
         return this.#commit()
       case 'run':
         return this.#run(step.kind, step.pageSize, step.mishaps)
-      case 'request':
-        return this.#request(step)
+      case 'request': {
+        const key = this.#pickKey(step.side, step.pick)
+        return key === null ? undefined : this.#during(step, () => this.#staff.request(step, key))
+      }
+      case 'uncouple':
+        return this.#during(step, () => this.#staff.uncouple(step))
+      case 'couple':
+        return this.#during(step, () => this.#staff.couple(step))
+      case 'choose':
+        return this.#during(step, () => this.#staff.choose(step))
+      case 'decide':
+        return this.#staff.decide(step)
       case 'pass':
         return this.#world.pass(step.ms)
       case 'wake':
@@ -144,12 +156,14 @@ class Player {
       city: value('city '),
       note: value('note '),
       rating: value('rating '),
+      amount: amountOf(this.#values),
     }
   }
 
   #valueFor({ side, field, value }: Extract<Deed, { do: 'edit' }>, key: RecordKey): Value | undefined {
     this.#values += 1
     const isKey = field === 'number'
+    if (field === 'amount' && value !== 'of partner' && value !== 'agreed') return amountOf(this.#values)
     if (value === 'fresh' || isKey) return `text:${field} ${this.#values}`
     if (value === 'empty') return null
     if (value === 'refused') return `text:not for ${other[side]} ${this.#values}`
@@ -161,59 +175,25 @@ class Player {
   }
 
   async #run(kind: RunKindOfStep, pageSize: number, mishaps: readonly Mishap[]): Promise<void> {
+    await this.#during({ pageSize, mishaps }, () => this.#staff.run(kind))
+  }
+
+  /** Somebody asks for something, and Couplet does it. */
+  async #during({ pageSize, mishaps }: Working, ask: () => Promise<void>): Promise<void> {
+    await this.#learn()
     this.#plan(pageSize, mishaps)
-    this.#model.begin({ createsMissing: kind === 'full' })
-    await this.#start(kind)
+    await ask()
     await this.#world.work()
     this.#plan(pageSize, [])
   }
 
-  async #start(kind: RunKindOfStep): Promise<void> {
-    const request = {
-      pairId: this.#world.getPair().id,
-      kind,
-      mapping: kind === 'mapping' ? 'CUSTOMER' : null,
-      keepCreating: 'no',
-      requestedBy: 'somebody',
-      reason: 'model',
-      idempotencyKey: null,
-      payloadHash: null,
-      scheduleId: null,
-      slot: null,
-    } as const
-    try {
-      await startRun(request, this.#world.deps)
-    } catch (error) {
-      if (toSyncError(error).code !== 'FULL_SYNC_RUNNING') throw error
-      this.story.add('· a full synchronization is running already')
-    }
+  /** The model sees each coupling at least once, however soon it ends: before the commit that removes it. */
+  async #learn(): Promise<void> {
+    this.#model.learn({ couplings: await this.#world.allCouplings(), tables: this.#tables() })
   }
 
-  async #request(step: Extract<Step, { do: 'request' }>): Promise<void> {
-    const key = this.#pickKey(step.side, step.pick)
-    if (key === null) return
-    this.#plan(step.pageSize, step.mishaps)
-    this.#model.begin({ createsMissing: false })
-    if (step.creates) this.#model.request(step.side, key)
-    const request = {
-      pairId: this.#world.getPair().id,
-      mapping: 'CUSTOMER',
-      keys: [displayKey(key)],
-      createMissing: step.creates,
-      requestedBy: 'somebody',
-      reason: 'model',
-      idempotencyKey: null,
-      payloadHash: null,
-    }
-    try {
-      await requestRecords(request, this.#world.deps)
-    } catch (error) {
-      const { code } = toSyncError(error)
-      if (code !== 'DIRECTION_NOT_ALLOWED' && code !== 'CONNECTION_INTERRUPTED') throw error
-      this.story.add(`· refused: ${code}`)
-    }
-    await this.#world.work()
-    this.#plan(step.pageSize, [])
+  #tables() {
+    return { local: this.#world.records('local'), remote: this.#world.records('remote') }
   }
 
   /** What goes wrong from now on, each thing once. */
@@ -221,6 +201,7 @@ class Player {
     const planned = [...mishaps]
     const interrupt = async (process: CoupletProcess, step: PipelineStep, count: number): Promise<void> => {
       this.#world.time.pass(1)
+      if (step === 'commit') await this.#learn()
       for (;;) {
         const index = planned.findIndex(({ before, nth }) => before === step && nth === count)
         const [mishap] = index < 0 ? [] : planned.splice(index, 1)
@@ -249,6 +230,10 @@ class Player {
         return faults.failNext({ requests: 1, when: 'after', only: 'write' })
       case 'lose read':
         return faults.failNext({ requests: 2, when: 'before', only: 'read' })
+      case 'throttle':
+        return faults.failNext({ requests: 3, when: 'before', retryAfterMs: 4_000 })
+      case 'lock records':
+        return this.#world.lockRecords(side, 2)
       case 'hold write':
         return this.#world.holdNextWrite(side)
       case 'deliver twice':
@@ -298,10 +283,9 @@ class Player {
   }
 
   async #reality(isComplete: boolean) {
-    for (const key of this.#world.records('local').keys()) this.#localKeys.add(key)
     return {
-      tables: { local: this.#world.records('local'), remote: this.#world.records('remote') },
-      couplings: await this.#world.couplings([...this.#localKeys]),
+      tables: this.#tables(),
+      couplings: await this.#world.allCouplings(),
       issues: await this.#world.issues(),
       isComplete,
     }

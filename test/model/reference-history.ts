@@ -34,10 +34,12 @@ export function settled(
 }
 
 /** What is still open has been seen by now: the next look at it finds it as it stands. */
-export function prompt({ agreed, edits }: FieldHistory, since: Ending['since']): FieldHistory {
+export function prompt(history: FieldHistory, since: Ending['since'], { strategy }: FieldRule): FieldHistory {
+  const { agreed, edits } = since ?? history
   const seen = (side: Side) =>
-    since && since.editedBy !== side ? [] : edits[side].slice(-1).map((edit) => ({ ...edit, isLate: false }))
-  return { agreed: since?.agreed ?? agreed, edits: { local: seen('local'), remote: seen('remote') } }
+    // Of changes that are added up each one counts.
+    edits[side].slice(strategy === 'sum of changes' ? 0 : -1).map((edit) => ({ ...edit, isLate: false }))
+  return { agreed, edits: { local: seen('local'), remote: seen('remote') } }
 }
 
 export function describe(

@@ -1,69 +1,65 @@
 import type { Coupling } from '../../src/core/coupling/coupling.ts'
 import type { Side } from '../../src/core/mapping/definition.ts'
+import type { DeletionChoice } from '../../src/core/sync/deletion.ts'
 import type { Issue } from '../../src/core/sync/issue.ts'
 import type { RecordKey } from '../../src/core/values/key.ts'
-import type { Value, Values } from '../../src/core/values/value.ts'
+import type { Value } from '../../src/core/values/value.ts'
 import type { Act } from './people.ts'
-import { type Edit, endingsOf, type FieldHistory } from './reference-field.ts'
-import { describe, editOf, type LateAct, pick, prompt, settled } from './reference-history.ts'
-import { type FieldRule, rulesOf, type Setting } from './scenario.ts'
-
-/** What there is when everything has come to rest. */
-export interface Reality {
-  readonly tables: Readonly<Record<Side, ReadonlyMap<RecordKey, { readonly values: Values }>>>
-  readonly couplings: readonly Coupling[]
-  readonly issues: readonly Issue[]
-  /** A pass over everything has been done since the last change of anybody. */
-  readonly isComplete: boolean
-}
-
-/** A record that nobody has coupled. */
-interface Single {
-  readonly side: Side
-  readonly key: RecordKey
-  mayBeCreated: boolean
-  mustBeCreated: boolean
-}
-
-/** `keys`: every key the two records have had; that of a remote record may be a mapped field like any other. */
-interface Couple {
-  readonly keys: Readonly<Record<Side, Set<RecordKey>>>
-  readonly fields: Map<string, FieldHistory>
-}
-
-const sides = ['local', 'remote'] as const
-const other = { local: 'remote', remote: 'local' } as const
-const directionFrom = { local: 'to', remote: 'from' } as const
-const nameOf = (side: Side, key: RecordKey) => `${side}/${key}`
+import { Acts, nameOf } from './reference-acts.ts'
+import {
+  type Couple,
+  type CoupleView,
+  compareFields,
+  compareSurvivor,
+  historyOf,
+  isOf,
+  otherSide,
+  type Reality,
+  type Single,
+  sides,
+} from './reference-couple.ts'
+import {
+  compareEnd,
+  compareGone,
+  type DeletionView,
+  mayBe,
+  mayStay,
+  survivorsOf,
+} from './reference-deletion.ts'
+import type { Decision } from './reference-field.ts'
+import { compareSingle } from './reference-single.ts'
+import { type DeletionPolicy, type FieldRule, rulesOf, type Setting } from './scenario.ts'
 
 /**
  * What must be true of two tables and their couplings, whatever has happened on the way: told from what the users of
- * both sides have done and which runs were asked for. It knows nothing of pages, crashes, leases or versions.
+ * both sides have done, which runs were asked for, and what people have said about couplings. It knows nothing of pages,
+ * crashes, leases or versions.
  */
 export class ReferenceModel {
-  readonly #setting: Setting
-  readonly #rules: readonly FieldRule[]
-  readonly #couples = new Map<string, Couple>()
+  #setting: Setting
+  #rules: readonly FieldRule[]
+  readonly #acts = new Acts()
+  readonly #couples = new Set<Couple>()
   readonly #singles = new Map<string, Single>()
-  #acts: LateAct[] = []
+  /** Pairs that somebody has asked to be coupled; the last word counts. */
+  #asked: (Readonly<Record<Side, RecordKey>> & { readonly isLast: boolean })[] = []
+  #policies: Set<DeletionPolicy>
+  #complaints: string[] = []
   #isAtWork = false
   #isCreating = false
-  #onlyCoupled: boolean
 
   constructor(setting: Setting) {
     this.#setting = setting
     this.#rules = rulesOf(setting)
-    this.#onlyCoupled = setting.onlyCoupled
+    this.#policies = new Set([setting.deletionConflict])
   }
 
   observe(act: Act): void {
-    this.#acts.push({ ...act, isLate: this.#isAtWork })
-    const name = nameOf(act.side, act.key)
-    if (act.kind === 'insert') {
-      const mustBeCreated = !this.#onlyCoupled
-      const mayBeCreated = mustBeCreated || this.#isCreating
-      this.#singles.set(name, { side: act.side, key: act.key, mayBeCreated, mustBeCreated })
-    }
+    this.#acts.add(act, this.#isAtWork)
+    if (act.kind !== 'insert') return
+    const mustBeCreated = !this.#setting.onlyCoupled
+    const mayBeCreated = mustBeCreated || this.#isCreating
+    this.#addSingle({ side: act.side, key: act.key, mayBeCreated, mustBeCreated, isRemembered: false })
   }
 
   /** Couplet begins to work: what happens from now on may fall in between. */
@@ -72,6 +68,7 @@ export class ReferenceModel {
     if (!run.createsMissing) return
     this.#isCreating = true
     for (const single of this.#singles.values()) {
+      if (single.isRemembered) continue
       single.mayBeCreated = true
       single.mustBeCreated = true
     }
@@ -81,11 +78,41 @@ export class ReferenceModel {
   request(side: Side, key: RecordKey): void {
     const single = this.#singles.get(nameOf(side, key))
     if (single) single.mayBeCreated = true
+    this.#coupleOf(side, key)?.mayGetAnother.add(side)
   }
 
   setOnlyCoupled(onlyCoupled: boolean): void {
-    this.#onlyCoupled = onlyCoupled
-    if (!onlyCoupled) for (const single of this.#singles.values()) single.mayBeCreated = true
+    this.#setting = { ...this.#setting, onlyCoupled }
+    if (onlyCoupled) return
+    for (const single of this.#singles.values()) if (!single.isRemembered) single.mayBeCreated = true
+  }
+
+  /** Somebody has asked for two records to be coupled. */
+  couple(local: RecordKey, remote: RecordKey): void {
+    const isOther = (each: Readonly<Record<Side, RecordKey>>) =>
+      each.local !== local && each.remote !== remote
+    this.#asked = this.#asked.map((each) => ({ ...each, isLast: each.isLast && isOther(each) }))
+    this.#asked.push({ local, remote, isLast: true })
+    for (const couple of [this.#coupleOf('local', local), this.#coupleOf('remote', remote)])
+      if (couple && !isOf(couple, { local: { key: local }, remote: { key: remote } })) couple.isGivenUp = true
+  }
+
+  /** Somebody has asked for a record to be uncoupled. */
+  uncouple(side: Side, key: RecordKey): void {
+    const couple = this.#coupleOf(side, key)
+    couple?.mayGetAnother.clear()
+    if (couple) couple.isGivenUp = true
+    this.#asked = this.#asked.map((each) => ({ ...each, isLast: each.isLast && each[side] !== key }))
+  }
+
+  /** Somebody has decided about a field of the couple of this local record. */
+  decide(key: RecordKey, field: string, decision: Decision): void {
+    this.#coupleOf('local', key)?.decisions.set(field, decision)
+  }
+
+  /** Somebody has said what is to be done about a couple that has lost a record. */
+  choose(side: Side, key: RecordKey, choice: DeletionChoice): void {
+    this.#coupleOf(side, key)?.choices.add(choice)
   }
 
   /** The value both sides agreed on last. */
@@ -95,139 +122,203 @@ export class ReferenceModel {
 
   /** The records it may be coupled with, as far as is known. */
   partnersOf(side: Side, key: RecordKey): readonly RecordKey[] {
-    return [...(this.#coupleOf(side, key)?.keys[other[side]] ?? [])]
+    return [...(this.#coupleOf(side, key)?.keys[otherSide[side]] ?? [])]
+  }
+
+  /** The records that nobody has coupled, as far as is known. */
+  singles(side: Side): readonly RecordKey[] {
+    return [...this.#singles.values()].filter((single) => single.side === side).map(({ key }) => key)
   }
 
   #coupleOf(side: Side, key: RecordKey): Couple | undefined {
-    return [...this.#couples.values()].find(({ keys }) => keys[side].has(key))
+    return [...this.#couples].find(({ keys }) => keys[side].has(key))
+  }
+
+  /** Takes note of couplings that have come about, or have changed, since it has last looked. */
+  learn({ couplings, tables }: Pick<Reality, 'couplings' | 'tables'>): void {
+    this.#complaints.push(...this.#recognise(couplings, tables))
   }
 
   /** Everything that is wrong with what there is; when nothing is, it is what the next steps begin with. */
   compare(reality: Reality): readonly string[] {
     const complaints = [
-      ...this.#compareCouplings(reality),
+      ...this.#complaints.splice(0),
+      ...this.#recognise(reality.couplings, reality.tables),
+      ...this.#compareTwice(reality.couplings),
+      ...reality.couplings.flatMap((coupling) => this.#compareCouple(coupling, reality)),
       ...this.#compareSingles(reality),
       ...this.#compareIssues(reality),
     ]
-    this.#acts = this.#acts
-      .filter(({ side, key }) => this.#singles.has(nameOf(side, key)))
-      .map((act) => ({ ...act, isLate: false }))
+    this.#acts.rest((name) => this.#singles.has(name))
+    this.#asked = []
+    this.#policies = new Set([this.#setting.deletionConflict])
     this.#isAtWork = false
     this.#isCreating = false
     return complaints
   }
 
-  #compareCouplings({ tables, couplings, issues, isComplete }: Reality): readonly string[] {
+  #recognise(couplings: readonly Coupling[], tables: Reality['tables']): readonly string[] {
     const complaints: string[] = []
-    const seen = { local: new Set<RecordKey>(), remote: new Set<RecordKey>() }
-    for (const coupling of couplings) {
-      for (const side of sides) {
-        const { key } = coupling[side]
-        if (seen[side].has(key)) complaints.push(`P3: ${side} ${key} is coupled twice`)
-        seen[side].add(key)
-      }
-      complaints.push(...this.#compareCouple(coupling, tables, issues, isComplete))
+    for (const couple of this.#couples) {
+      this.#learnKeys(couple)
+      if (couplings.some((coupling) => isOf(couple, coupling))) continue
+      const half = couplings.find((each) => sides.some((side) => couple.keys[side].has(each[side].key)))
+      if (half && this.#isRestored(couple, half)) this.#beginAnew(couple, half)
+      else complaints.push(...this.#end(couple, couplings, tables))
     }
-    for (const [key, { keys }] of this.#couples) {
-      const coupling = couplings.find(({ local }) => local.key === key)
-      // With both records deleted there is nothing left to be coupled.
-      if (!coupling && this.#isEnded(keys, tables)) this.#couples.delete(key)
-      else if (!coupling) complaints.push(`P4: the coupling of ${key} is gone`)
-      else if (!keys.remote.has(coupling.remote.key))
-        complaints.push(`P4: ${key} is coupled to ${coupling.remote.key}, and was to ${[...keys.remote]}`)
+    for (const coupling of couplings)
+      if (![...this.#couples].some((couple) => isOf(couple, coupling)))
+        complaints.push(...this.#addCouple(coupling))
+    return complaints
+  }
+
+  #isRestored(couple: Couple, half: Coupling): boolean {
+    return sides.some(
+      (side) =>
+        !couple.keys[side].has(half[side].key) &&
+        this.#acts.isDeleted(side, couple.keys[side]) &&
+        mayBe(couple, 'restore', this.#deletionView()),
+    )
+  }
+
+  #beginAnew(couple: Couple, { local, remote }: Coupling): void {
+    couple.keys.local.add(local.key)
+    couple.keys.remote.add(remote.key)
+    couple.choices.clear()
+    couple.isLost = false
+    for (const rule of this.#rules) couple.anew.add(rule.local)
+  }
+
+  /** What is left of a couple that has ended are records like any others, but for the memory of it. */
+  #end(couple: Couple, couplings: readonly Coupling[], tables: Reality['tables']): readonly string[] {
+    this.#couples.delete(couple)
+    const survivors = survivorsOf(couple, tables)
+    const complaints = [...compareEnd(couple, survivors, this.#deletionView())]
+    for (const survivor of survivors) {
+      const { side, key, values } = survivor
+      const hasAnother = couplings.some((coupling) => coupling[side].key === key)
+      if (!hasAnother) complaints.push(...compareSurvivor(couple, this.#rules, this.#acts, survivor))
+      const { modified: _modified, ...given } = values
+      const act = { at: 0, side, key, kind: 'insert', values: given, before: {}, stored: values } as const
+      this.#acts.add(act, false)
+      const mayBeCreated = couple.mayGetAnother.has(side)
+      this.#addSingle({ side, key, mayBeCreated, mustBeCreated: false, isRemembered: true })
     }
     return complaints
   }
 
-  #isEnded(keys: Couple['keys'], tables: Reality['tables']): boolean {
-    return sides.every((side) => {
-      const all = [...keys[side]]
-      return all.some((key) => this.#isDeleted(side, key)) && !all.some((key) => tables[side].has(key))
+  #addSingle(single: Single): void {
+    this.#singles.set(nameOf(single.side, single.key), single)
+  }
+
+  /** Somebody's record and the one that was made for it, or two that somebody has asked to be coupled. */
+  #addCouple({ local, remote }: Coupling): readonly string[] {
+    const couple: Couple = {
+      keys: { local: new Set([local.key]), remote: new Set([remote.key]) },
+      fields: new Map(),
+      decisions: new Map(),
+      anew: new Set(),
+      choices: new Set(),
+      isGivenUp: false,
+      isLost: false,
+      mayGetAnother: new Set(),
+    }
+    this.#learnKeys(couple)
+    this.#couples.add(couple)
+    const made = [...this.#singles.values()].filter(({ side, key }) => couple.keys[side].has(key))
+    for (const { side, key } of made) this.#singles.delete(nameOf(side, key))
+    if (made.length === 2 || made.some(({ isRemembered }) => isRemembered))
+      for (const rule of this.#rules) couple.anew.add(rule.local)
+    const isAsked = this.#asked.some((each) => each.local === local.key && each.remote === remote.key)
+    if (made.length === 2 && isAsked) return []
+    const unasked = made.filter(({ mayBeCreated }) => !mayBeCreated)
+    return [
+      ...(made.length === 1
+        ? []
+        : [`P3: ${local.key} and ${remote.key} are coupled, ${made.length} of them made by users`]),
+      ...unasked.map(
+        ({ side, key }) => `a counterpart of ${side} ${key} was created, and nobody had allowed it`,
+      ),
+    ]
+  }
+
+  /** Where the number of the local record is the key of the remote one, a new number is a new key. */
+  #learnKeys({ keys }: Couple): void {
+    if (this.#setting.remoteKeys !== 'mapped') return
+    // The local record may have got its number from the remote one that it was made for.
+    const numbers = this.#acts
+      .on('local', keys.local)
+      .flatMap(({ stored, before }) => [stored['number'], before['number']])
+    for (const number of numbers)
+      if (number && !this.#singles.has(nameOf('remote', number))) keys.remote.add(number)
+  }
+
+  #compareTwice(couplings: readonly Coupling[]): readonly string[] {
+    return sides.flatMap((side) => {
+      const keys = couplings.map((coupling) => coupling[side].key)
+      const twice = keys.filter((key, index) => keys.indexOf(key) < index)
+      return twice.map((key) => `P3: ${side} ${key} is coupled twice`)
     })
   }
 
-  #compareCouple(
-    coupling: Coupling,
-    tables: Reality['tables'],
-    issues: readonly Issue[],
-    isComplete: boolean,
-  ): readonly string[] {
-    const complaints: string[] = []
-    const known = this.#couples.get(coupling.local.key) ?? this.#newCouple(coupling, complaints)
-    this.#learnKeys(known)
-    this.#couples.set(coupling.local.key, known)
-    const lost = sides.filter((side) => !tables[side].has(coupling[side].key))
-    for (const side of lost)
-      if (![...known.keys[side]].some((key) => this.#isDeleted(side, key)))
-        complaints.push(`P9: ${side} ${coupling[side].key} is gone, and nobody has deleted it`)
+  #compareCouple(coupling: Coupling, reality: Reality): readonly string[] {
+    const couple = [...this.#couples].find((each) => isOf(each, coupling))
+    if (!couple) return []
+    const { tables, issues } = reality
     const open = issues.filter(
       ({ direction, key }) => key === coupling[direction === 'to' ? 'local' : 'remote'].key,
     )
-    const conflicts: string[] = []
-    for (const rule of this.#rules) {
-      const history = this.#historyOf(known, rule, lost)
-      if (lost.length > 0) {
-        this.#compareSurvivor(rule, history, coupling, tables, complaints)
-        known.fields.set(rule.local, history)
-        continue
-      }
-      const now = {
-        local: tables.local.get(coupling.local.key)?.values[rule.local] ?? null,
-        remote: tables.remote.get(coupling.remote.key)?.values[rule.remote] ?? null,
-      }
-      const endings = endingsOf(history, { rule, winner: this.#winner(), isComplete }).filter(
-        ({ waiting, kind }) =>
-          (waiting === null ||
-            open.some(({ direction, kind: of }) => direction === waiting || of === 'conflict')) &&
-          (kind !== 'conflict' || open.some(({ kind: of }) => of === 'conflict')),
-      )
-      const found = endings.find(({ local, remote }) => local === now.local && remote === now.remote)
-      if (!found) complaints.push(describe(rule, coupling, history, now, endings, open))
-      if (found?.kind === 'conflict') conflicts.push(rule.local)
-      known.fields.set(
-        rule.local,
-        found?.kind === 'carried' ? settled(rule, now, history) : prompt(history, found?.since),
-      )
-    }
-    complaints.push(...this.#compareOpen(coupling, open, lost, known, conflicts, isComplete, tables))
-    return complaints
+    const view = { coupling, couple, acts: this.#acts, reality, rules: this.#rules, open }
+    const lost = sides.filter((side) => !tables[side].has(coupling[side].key))
+    if (lost.length > 0) return this.#compareLost(view, lost)
+    const isAgain = sides.some((side) => this.#acts.on(side, couple.keys[side]).some(isDelete))
+    if ((isAgain || couple.isLost) && mayBe(couple, 'restore', this.#deletionView()))
+      this.#beginAnew(couple, coupling)
+    const { complaints, conflicts } = compareFields(view)
+    return [...complaints, ...this.#compareOpen(view, [], conflicts)]
   }
 
-  /** Every issue of a pair has its cause, and every cause its issue. */
-  #compareOpen(
-    coupling: Coupling,
-    open: readonly Issue[],
-    lost: readonly Side[],
-    couple: Couple,
-    conflicts: readonly string[],
-    isComplete: boolean,
-    tables: Reality['tables'],
-  ): readonly string[] {
+  /** A couple that has lost a record, or both. */
+  #compareLost(view: CoupleView, lost: readonly Side[]): readonly string[] {
+    const { coupling, couple, reality, open } = view
+    const deletions = this.#deletionView()
+    const complaints = [...compareGone(couple, lost, deletions)]
+    const [survivor] = survivorsOf(couple, reality.tables)
+    if (survivor) {
+      complaints.push(...compareSurvivor(couple, this.#rules, this.#acts, survivor))
+      const isFound = reality.isComplete && this.#reads(survivor.side)
+      const pair = `${coupling.local.key} and ${coupling.remote.key}`
+      if (isFound && open.length === 0) complaints.push(`${pair}: one is gone, and nobody is told`)
+      if (isFound && !mayStay(couple, survivor, deletions))
+        complaints.push(`${pair}: one is gone, and nothing is done about it`)
+    }
+    couple.isLost = true
+    for (const rule of this.#rules) couple.fields.set(rule.local, historyOf(couple, rule, this.#acts, lost))
+    return [...complaints, ...this.#compareOpen(view, lost, [])]
+  }
+
+  /** Every issue of a pair has its cause, and every conflict its issue. */
+  #compareOpen(view: CoupleView, lost: readonly Side[], conflicts: readonly string[]): readonly string[] {
+    const { coupling, couple, open, reality } = view
     const pair = `${coupling.local.key} and ${coupling.remote.key}`
-    const complaints: string[] = []
     const isBothEdited = [...couple.fields.values()].some(
       ({ edits }) => edits.local.length > 0 && edits.remote.length > 0,
     )
-    for (const { code, direction } of open) {
+    const isLost = lost.length > 0
+    const complaints = open.flatMap(({ code, direction }) => {
       const source = direction === 'to' ? 'local' : 'remote'
-      const refused = Object.values(tables[source].get(coupling[source].key)?.values ?? {}).some((value) =>
-        value?.startsWith(`text:not for ${other[source]}`),
-      )
+      const values = Object.values(reality.tables[source].get(coupling[source].key)?.values ?? {})
+      const isRefused = values.some((value) => value?.startsWith(`text:not for ${otherSide[source]}`))
       const causes: Readonly<Record<string, boolean>> = {
-        CONFLICT_BOTH_CHANGED: conflicts.length > 0 || isBothEdited || lost.length > 0,
-        VALUE_REFUSED: refused || lost.length > 0,
-        COUPLED_TO_DELETED: lost.length > 0,
+        CONFLICT_BOTH_CHANGED: conflicts.length > 0 || isBothEdited || isLost || couple.anew.size > 0,
+        VALUE_REFUSED: isRefused || isLost,
+        COUPLED_TO_DELETED: isLost,
+        DELETED_ON_ONE_SIDE: isLost,
       }
-      if (causes[code] !== true) complaints.push(`${pair}: the issue ${code} (${direction}) has no cause`)
-    }
-    if (conflicts.length > 0 && open.length === 0)
-      complaints.push(`P4: ${pair} are in conflict, and nobody is told`)
-    const [survivor] = sides.filter((side) => !lost.includes(side))
-    const isTold = open.some(({ code }) => code === 'COUPLED_TO_DELETED')
-    const isRead = survivor !== undefined && this.#reads(survivor)
-    if (lost.length === 1 && isComplete && isRead && !isTold)
-      complaints.push(`${pair}: one is gone, and nobody is told`)
-    return complaints
+      return causes[code] === true ? [] : [`${pair}: the issue ${code} (${direction}) has no cause`]
+    })
+    const isTold = conflicts.length === 0 || open.length > 0
+    return isTold ? complaints : [...complaints, `P4: ${pair} are in conflict, and nobody is told`]
   }
 
   #reads(side: Side): boolean {
@@ -235,91 +326,9 @@ export class ReferenceModel {
     return direction === 'Bidirectional' || (direction === 'ToIntegrationTable') === (side === 'local')
   }
 
-  #winner(): Side | null {
-    const { updateConflict } = this.#setting
-    if (updateConflict === 'None') return null
-    return updateConflict === 'Send Update to Integration' ? 'local' : 'remote'
-  }
-
-  /** Somebody's record and the one that was made for it. */
-  #newCouple({ local, remote }: Coupling, complaints: string[]): Couple {
-    const couple: Couple = {
-      keys: { local: new Set([local.key]), remote: new Set([remote.key]) },
-      fields: new Map(),
-    }
-    this.#learnKeys(couple)
-    const made = [...this.#singles.values()].filter(({ side, key }) => couple.keys[side].has(key))
-    if (made.length !== 1)
-      complaints.push(`P3: ${local.key} and ${remote.key} are coupled, ${made.length} of them made by users`)
-    for (const { side, key, mayBeCreated } of made) {
-      if (!mayBeCreated)
-        complaints.push(`a counterpart of ${side} ${key} was created, and nobody had allowed it`)
-      this.#singles.delete(nameOf(side, key))
-    }
-    return couple
-  }
-
-  /** Where the number of the local record is the key of the remote one, a new number is a new key. */
-  #learnKeys({ keys }: Couple): void {
-    if (this.#setting.remoteKeys !== 'mapped') return
-    for (const act of this.#acts) {
-      const number = act.side === 'local' && keys.local.has(act.key) ? act.stored['number'] : null
-      if (number) keys.remote.add(number)
-      // The local record has got its number from the remote one that it was made for.
-      const had = act.side === 'local' && keys.local.has(act.key) ? act.before['number'] : null
-      if (had) keys.remote.add(had)
-    }
-  }
-
-  #actsOn(side: Side, keys: ReadonlySet<RecordKey>): readonly LateAct[] {
-    return this.#acts.filter((act) => act.side === side && keys.has(act.key))
-  }
-
-  #isDeleted(side: Side, key: RecordKey): boolean {
-    return this.#deleted.has(nameOf(side, key)) || this.#markDeleted(side, key)
-  }
-
-  readonly #deleted = new Set<string>()
-
-  #markDeleted(side: Side, key: RecordKey): boolean {
-    const isGone = this.#actsOn(side, new Set([key])).some(({ kind }) => kind === 'delete')
-    if (isGone) this.#deleted.add(nameOf(side, key))
-    return isGone
-  }
-
-  #historyOf(couple: Couple, rule: FieldRule, lost: readonly Side[]): FieldHistory {
-    const before = couple.fields.get(rule.local) ?? { agreed: null, edits: { local: [], remote: [] } }
-    const editsOf = (side: Side): readonly Edit[] => {
-      const acts = this.#actsOn(side, couple.keys[side])
-      // A creation that arrives after somebody has deleted what an earlier try had made begins anew.
-      const end = lost.includes(side) ? -1 : acts.findLastIndex(({ kind }) => kind === 'delete')
-      const earlier = end < 0 ? before.edits[side] : []
-      return [...earlier, ...acts.slice(end + 1).flatMap((act) => editOf(act, rule[side]))]
-    }
-    return { agreed: before.agreed, edits: { local: editsOf('local'), remote: editsOf('remote') } }
-  }
-
-  /** The one that is left has what its own users gave it, or what had come from the other side before that went. */
-  #compareSurvivor(
-    rule: FieldRule,
-    { agreed, edits }: FieldHistory,
-    coupling: Coupling,
-    tables: Reality['tables'],
-    complaints: string[],
-  ): void {
-    for (const side of sides) {
-      const record = tables[side].get(coupling[side].key)
-      if (!record) continue
-      const now = record.values[rule[side]] ?? null
-      const own = [agreed?.[side] ?? null, ...edits[side].map(({ value }) => value)]
-      const foreign = [agreed?.[other[side]] ?? null, ...edits[other[side]].map(({ value }) => value)]
-      const all = [...own, ...foreign]
-      const allowed = rule.isCapital
-        ? [...all, ...all.map((value) => value?.toUpperCase().replace('TEXT:', 'text:') ?? null)]
-        : all
-      if (!allowed.includes(now as Value))
-        complaints.push(`${side} ${coupling[side].key}.${rule[side]} is ${now}, which nobody has given it`)
-    }
+  #deletionView(): DeletionView {
+    const writes = (side: Side) => this.#reads(otherSide[side])
+    return { policies: this.#policies, acts: this.#acts, rules: this.#rules, writes }
   }
 
   /** Records nobody has coupled are as their users left them; there are no others. */
@@ -330,48 +339,39 @@ export class ReferenceModel {
       for (const [key, { values }] of tables[side]) {
         if (coupled.has(key)) continue
         const single = this.#singles.get(nameOf(side, key))
-        if (!single) complaints.push(`P3: ${side} ${key} was made by Couplet, and stands alone`)
-        else complaints.push(...this.#compareSingle(single, values, issues, isComplete))
+        const mustBeFound = this.#reads(side) && (isComplete || !this.#setting.onlyCoupled)
+        if (single) complaints.push(...compareSingle(single, values, this.#acts, issues, mustBeFound))
+        else complaints.push(`P3: ${side} ${key} was made by Couplet, and stands alone`)
       }
     }
     for (const [name, { side, key }] of this.#singles) {
       if (tables[side].has(key)) continue
-      if (!this.#isDeleted(side, key)) complaints.push(`P9: ${name} is gone, and nobody has deleted it`)
+      if (!this.#acts.isDeleted(side, [key]))
+        complaints.push(`P9: ${name} is gone, and nobody has deleted it`)
       this.#singles.delete(name)
     }
-    return complaints
+    return [...complaints, ...this.#compareAsked()]
   }
 
-  #compareSingle(
-    single: Single,
-    values: Values,
-    issues: readonly Issue[],
-    isComplete: boolean,
-  ): readonly string[] {
-    const { side, key } = single
-    const complaints: string[] = []
-    const acts = this.#actsOn(side, new Set([key])).filter(({ kind }) => kind !== 'delete')
-    const given = Object.assign({}, ...acts.map(({ stored, values: set }) => pick(stored, Object.keys(set))))
-    for (const [field, value] of Object.entries(given))
-      if (values[field] !== value)
-        complaints.push(
-          `${side} ${key}.${field} is ${values[field]} and not ${value}, although it is not coupled`,
-        )
-    const isTold = issues.some((issue) => issue.key === key && issue.direction === directionFrom[side])
-    const isWritten = this.#reads(side)
-    if (single.mustBeCreated && isWritten && !isTold && (isComplete || !this.#onlyCoupled))
-      complaints.push(`P4: ${side} ${key} has no counterpart, and nobody is told`)
-    return complaints
+  #compareAsked(): readonly string[] {
+    const isLeft = (side: Side, key: RecordKey) => this.#singles.has(nameOf(side, key))
+    return this.#asked
+      .filter(({ local, remote, isLast }) => isLast && isLeft('local', local) && isLeft('remote', remote))
+      .map(({ local, remote }) => `P4: ${local} and ${remote} were to be coupled, and are not`)
   }
 
   #compareIssues({ issues, couplings }: Reality): readonly string[] {
-    return issues.flatMap(({ direction, key, code }) => {
+    return issues.flatMap(({ direction, key, code }: Issue) => {
       const side = direction === 'to' ? 'local' : 'remote'
       if (couplings.some((coupling) => coupling[side].key === key)) return []
       // Nobody looks at a record any more that was deleted before it was coupled.
-      if (this.#isDeleted(side, key)) return []
-      if (this.#singles.has(nameOf(side, key)) && code === 'VALUE_REFUSED') return []
+      if (this.#acts.isDeleted(side, [key])) return []
+      const single = this.#singles.get(nameOf(side, key))
+      const codes = single?.isRemembered ? ['UNCOUPLED_BEFORE', 'POSSIBLE_DUPLICATE'] : []
+      if (single && ['VALUE_REFUSED', ...codes].includes(code)) return []
       return [`the issue ${code} (${direction}) of ${key} is about nothing`]
     })
   }
 }
+
+const isDelete = ({ kind }: Act) => kind === 'delete'

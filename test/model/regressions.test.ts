@@ -9,6 +9,8 @@ const plain: Setting = {
   direction: 'Bidirectional',
   onlyCoupled: false,
   updateConflict: 'None',
+  fieldConflicts: {},
+  deletionConflict: 'None',
   capitals: false,
   pageSize: 1,
   skewMs: { local: 0, remote: 0 },

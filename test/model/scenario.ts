@@ -1,5 +1,6 @@
 import type { MemoryTableDefinition } from '../../src/connectors/memory/records.ts'
-import type { MappingDirection, Side } from '../../src/core/mapping/definition.ts'
+import type { ConflictStrategy, UpdateConflict } from '../../src/core/mapping/conflict-strategy.ts'
+import type { MappingDefinition, MappingDirection, Side } from '../../src/core/mapping/definition.ts'
 import type { FieldType } from '../../src/core/mapping/schema.ts'
 import type { Value, Values } from '../../src/core/values/value.ts'
 
@@ -9,13 +10,17 @@ import type { Value, Values } from '../../src/core/values/value.ts'
  */
 export const remoteKeys = ['uuid', 'mapped', 'serial'] as const
 export type RemoteKeys = (typeof remoteKeys)[number]
+export type DeletionPolicy = MappingDefinition['deletionConflict']
 
 /** Everything about a history that does not change while it runs, unless a step says so. */
 export interface Setting {
   readonly remoteKeys: RemoteKeys
   readonly direction: MappingDirection
   readonly onlyCoupled: boolean
-  readonly updateConflict: 'None' | 'Send Update to Integration' | 'Get Update from Integration'
+  readonly updateConflict: UpdateConflict
+  /** What fields say themselves about being changed on both sides; otherwise the mapping says it. */
+  readonly fieldConflicts: Readonly<Partial<Record<'city' | 'amount', ConflictStrategy>>>
+  readonly deletionConflict: DeletionPolicy
   /** The remote system stores cities in capitals. */
   readonly capitals: boolean
   readonly pageSize: number
@@ -30,13 +35,20 @@ export interface FieldRule {
   /** Who may change it: both sides, or only the one that the value comes from. */
   readonly flows: 'both' | 'to' | 'from'
   readonly isCapital: boolean
+  /** What happens when both sides change it. */
+  readonly strategy: ConflictStrategy
 }
 
 export const tableOf = { local: 'customer', remote: 'account' } as const
 export const mappingName = 'CUSTOMER'
 
 const text: FieldType = { kind: 'text', maxLength: null }
-const plain = ['number', 'name', 'city', 'note', 'rating']
+const decimal: FieldType = { kind: 'decimal', precision: null, scale: null }
+const plain = [
+  ...['number', 'name', 'city', 'note', 'rating'].map((name) => ({ name, type: text })),
+  { name: 'amount', type: decimal },
+  { name: 'status', type: text },
+]
 
 export function localTable(): MemoryTableDefinition {
   return {
@@ -46,7 +58,7 @@ export function localTable(): MemoryTableDefinition {
     fields: [
       { name: 'id', type: { kind: 'uuid' } },
       { name: 'modified', type: { kind: 'instant' } },
-      ...plain.map((name) => ({ name, type: text })),
+      ...plain,
     ],
   }
 }
@@ -64,7 +76,7 @@ export function remoteTable({ remoteKeys: keys, capitals }: Setting): MemoryTabl
     fields: [
       ...(keys === 'mapped' ? [] : [{ name: 'id', type: id }]),
       { name: 'modified', type: { kind: 'instant' } },
-      ...plain.map((name) => ({ name, type: text })),
+      ...plain,
     ],
   }
 }
@@ -73,22 +85,44 @@ function inCapitals(value: Value): Value {
   return value === null ? null : `text:${value.slice('text:'.length).toUpperCase()}`
 }
 
+const archived = { field: 'status', value: 'archived' }
+
 /** The mapping as somebody writes it in a file. */
 export function definitionOf(setting: Setting): object {
-  const { direction, onlyCoupled, updateConflict } = setting
+  const { direction, onlyCoupled, updateConflict, deletionConflict } = setting
   return {
     name: mappingName,
     direction,
     onlyCoupled,
     updateConflict,
+    deletionConflict,
+    // Wide open: with so few records nearly every deletion would be held.
+    deletionBrake: { share: 1, records: 1_000 },
+    archive: {
+      ...(direction === 'ToIntegrationTable' ? {} : { local: archived }),
+      ...(direction === 'FromIntegrationTable' ? {} : { remote: archived }),
+    },
     local: { table: tableOf.local, modifiedField: 'modified' },
     remote: { table: tableOf.remote, modifiedField: 'modified' },
     fields: rulesOf(setting).map(({ local, remote, flows }) => ({
       local,
       remote,
       direction: directionOf[direction === 'Bidirectional' ? flows : 'both'],
+      ...(direction === 'Bidirectional' ? conflictOf(setting, local) : {}),
     })),
   }
+}
+
+function conflictOf({ fieldConflicts }: Setting, field: string): { readonly conflict?: ConflictStrategy } {
+  const conflict = Object.entries(fieldConflicts).find(([name]) => name === field)?.[1]
+  return conflict === undefined ? {} : { conflict }
+}
+
+/** The product's own names for three of the strategies. */
+const presets: Readonly<Partial<Record<UpdateConflict, ConflictStrategy>>> = {
+  None: 'ask',
+  'Send Update to Integration': 'local wins',
+  'Get Update from Integration': 'remote wins',
 }
 
 const directionOf = {
@@ -98,13 +132,16 @@ const directionOf = {
 } as const satisfies Record<FieldRule['flows'], MappingDirection>
 
 /** What the mapping says about each field, in a run of its direction. */
-export function rulesOf({ direction, remoteKeys: keys, capitals }: Setting): readonly FieldRule[] {
+export function rulesOf(setting: Setting): readonly FieldRule[] {
+  const { direction, remoteKeys: keys, capitals, updateConflict } = setting
+  const ofMapping = presets[updateConflict] ?? (updateConflict as ConflictStrategy)
   const rule = (name: string, flows: FieldRule['flows'] = 'both'): FieldRule => ({
     local: name,
     remote: name,
     flows: direction === 'Bidirectional' ? flows : direction === 'ToIntegrationTable' ? 'to' : 'from',
     isCapital: capitals && name === 'city',
+    strategy: conflictOf(setting, name).conflict ?? ofMapping,
   })
-  const both = [...(keys === 'mapped' ? [rule('number')] : []), rule('name'), rule('city')]
+  const both = [...(keys === 'mapped' ? [rule('number')] : []), rule('name'), rule('city'), rule('amount')]
   return direction === 'Bidirectional' ? [...both, rule('note', 'to'), rule('rating', 'from')] : both
 }

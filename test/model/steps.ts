@@ -1,12 +1,15 @@
 import fc from 'fast-check'
+import type { ConflictStrategy, UpdateConflict } from '../../src/core/mapping/conflict-strategy.ts'
 import type { Side } from '../../src/core/mapping/definition.ts'
 import { type PipelineStep, pipelineSteps } from '../../src/core/ports/runtime.ts'
-import { remoteKeys, type Setting } from './scenario.ts'
+import type { AfterCoupling } from '../../src/core/ports/sync-store.ts'
+import { type DeletionChoice, deletionChoices } from '../../src/core/sync/deletion.ts'
+import { type DeletionPolicy, remoteKeys, type Setting } from './scenario.ts'
 
 /** Where a user gets a value from: a new one, the one of the partner, the one agreed on, none, one the other system refuses. */
 export const valueWishes = ['fresh', 'of partner', 'agreed', 'empty', 'refused'] as const
 export type ValueWish = (typeof valueWishes)[number]
-export const fieldNames = ['name', 'city', 'note', 'rating', 'number'] as const
+export const fieldNames = ['name', 'city', 'note', 'rating', 'number', 'amount'] as const
 export type FieldName = (typeof fieldNames)[number]
 
 /** Something a user does. `pick` chooses among the records there are. */
@@ -28,6 +31,8 @@ export const accidents = [
   'lose request',
   'lose answer',
   'lose read',
+  'throttle',
+  'lock records',
   'hold write',
   'deliver twice',
   'lose queue',
@@ -41,24 +46,62 @@ export interface Mishap {
   readonly what: { readonly accident: Accident; readonly side: Side } | Deed
 }
 
-interface Working {
+export interface Working {
   readonly pageSize: number
   readonly mishaps: readonly Mishap[]
 }
 
-export type RunKindOfStep = 'full' | 'modified' | 'mapping'
+export type RunKindOfStep = 'full' | 'modified' | 'mapping' | 'deletions'
+
+/** Somebody asks for a record. */
+export interface Ask extends Working {
+  readonly do: 'request'
+  readonly side: Side
+  readonly pick: number
+  readonly creates: boolean
+}
+
+/** Somebody couples two records. */
+export interface Couple extends Working {
+  readonly do: 'couple'
+  readonly local: number
+  readonly remote: number
+  readonly next: AfterCoupling
+}
+
+/** Somebody uncouples some records, named by one side of them. */
+export interface Uncouple extends Working {
+  readonly do: 'uncouple'
+  readonly side: Side
+  readonly picks: readonly number[]
+}
+
+/** Somebody says what is to be done about a deleted record. */
+export interface Choose extends Working {
+  readonly do: 'choose'
+  readonly pick: number
+  readonly choice: DeletionChoice
+}
+
+/** Somebody decides about a conflict: the same for all of its fields, or the first one otherwise than the rest. */
+export interface Decide {
+  readonly do: 'decide'
+  readonly pick: number
+  readonly scope: 'one' | 'alike' | 'all'
+  readonly take: 'local' | 'remote' | 'newest' | 'value'
+  readonly first: 'local' | 'remote' | null
+}
 
 export type Step =
   | Deed
   | { readonly do: 'begin'; readonly deed: Deed }
   | { readonly do: 'commit' }
   | ({ readonly do: 'run'; readonly kind: RunKindOfStep } & Working)
-  | ({
-      readonly do: 'request'
-      readonly side: Side
-      readonly pick: number
-      readonly creates: boolean
-    } & Working)
+  | Ask
+  | Couple
+  | Uncouple
+  | Decide
+  | Choose
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'wake' }
   | { readonly do: 'release' }
@@ -83,7 +126,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
       side,
       pick,
       field: fc.oneof(
-        { weight: 4, arbitrary: fc.constantFrom<FieldName>('name', 'city') },
+        { weight: 5, arbitrary: fc.constantFrom<FieldName>('name', 'city', 'amount') },
         { weight: 2, arbitrary: fc.constantFrom<FieldName>('note', 'rating', 'number') },
       ),
       value: fc.oneof(
@@ -109,7 +152,7 @@ const mishap: fc.Arbitrary<Mishap> = fc.record({
 })
 
 const working = {
-  pageSize: fc.constantFrom(1, 2, 3, 50),
+  pageSize: fc.constantFrom(1, 2, 3, 4, 5, 50),
   mishaps: fc.array(mishap, { maxLength: 3, size: 'max' }),
 }
 
@@ -121,7 +164,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('run' as const),
-      kind: fc.constantFrom<RunKindOfStep>('full', 'modified', 'modified', 'mapping'),
+      kind: fc.constantFrom<RunKindOfStep>('full', 'modified', 'modified', 'mapping', 'deletions'),
       ...working,
     }),
   },
@@ -133,6 +176,44 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       pick,
       creates: fc.boolean(),
       ...working,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('uncouple' as const),
+      side,
+      picks: fc.uniqueArray(pick, { minLength: 1, maxLength: 3 }),
+      ...working,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('couple' as const),
+      local: pick,
+      remote: pick,
+      next: fc.constantFrom<AfterCoupling>('merge', 'to', 'from', 'nothing'),
+      ...working,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('choose' as const),
+      pick,
+      choice: fc.constantFrom(...deletionChoices),
+      ...working,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('decide' as const),
+      pick,
+      scope: fc.constantFrom('one', 'alike', 'all'),
+      take: fc.constantFrom('local', 'remote', 'newest', 'value'),
+      first: fc.constantFrom('local', 'remote', null, null),
     }),
   },
   {
@@ -165,11 +246,34 @@ const setting: fc.Arbitrary<Setting> = fc.record({
     'FromIntegrationTable',
   ),
   onlyCoupled: fc.boolean(),
-  updateConflict: fc.constantFrom(
+  updateConflict: fc.constantFrom<UpdateConflict>(
     'None',
     'None',
     'Send Update to Integration',
     'Get Update from Integration',
+    'newest wins',
+    'fill empty',
+  ),
+  deletionConflict: fc.constantFrom<DeletionPolicy>(
+    'None',
+    'Ask',
+    'Remove Coupling',
+    'Restore Records',
+    'Propagate Deletion',
+    'Archive',
+  ),
+  fieldConflicts: fc.record(
+    {
+      city: fc.constantFrom<ConflictStrategy>(
+        'ask',
+        'local wins',
+        'remote wins',
+        'newest wins',
+        'fill empty',
+      ),
+      amount: fc.constantFrom<ConflictStrategy>('sum of changes', 'sum of changes', 'newest wins', 'ask'),
+    },
+    { requiredKeys: [] },
   ),
   capitals: fc.boolean(),
   pageSize: fc.constantFrom(1, 2, 50),

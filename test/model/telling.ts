@@ -7,9 +7,19 @@ export class Story {
   #number = 0
 
   begin(setting: Setting): void {
-    const { remoteKeys, direction, onlyCoupled, updateConflict, capitals, skewMs } = setting
+    const {
+      remoteKeys,
+      direction,
+      onlyCoupled,
+      updateConflict,
+      fieldConflicts,
+      capitals,
+      skewMs,
+      deletionConflict,
+    } = setting
+    const ofFields = Object.entries(fieldConflicts).map(([field, strategy]) => `, of ${field}: ${strategy}`)
     this.lines.push(
-      `A mapping ${direction}, remote keys ${remoteKeys}, update conflicts: ${updateConflict}, ${onlyCoupled ? 'only coupled records' : 'creates new records'}${capitals ? ', remote cities in capitals' : ''}; the local clock is ${skewMs.local} ms and the remote one ${skewMs.remote} ms wrong.`,
+      `A mapping ${direction}, remote keys ${remoteKeys}, update conflicts: ${updateConflict}${ofFields.join('')}, deleted records: ${deletionConflict}, ${onlyCoupled ? 'only coupled records' : 'creates new records'}${capitals ? ', remote cities in capitals' : ''}; the local clock is ${skewMs.local} ms and the remote one ${skewMs.remote} ms wrong.`,
     )
   }
 
@@ -38,6 +48,14 @@ export function tellStep(step: Step): string {
       return `Run: ${step.kind}, pages of ${step.pageSize}${tellMishaps(step.mishaps)}`
     case 'request':
       return `The ${step.side} record ${step.pick} is asked for${step.creates ? ', and may be created' : ''}, pages of ${step.pageSize}${tellMishaps(step.mishaps)}`
+    case 'uncouple':
+      return `Somebody uncouples ${step.side} records ${step.picks.join(', ')}, pages of ${step.pageSize}${tellMishaps(step.mishaps)}`
+    case 'couple':
+      return `Somebody couples local record ${step.local} and remote record ${step.remote}, and then: ${step.next}, pages of ${step.pageSize}${tellMishaps(step.mishaps)}`
+    case 'choose':
+      return `Somebody says what is done about deleted record ${step.pick}: ${step.choice}, pages of ${step.pageSize}${tellMishaps(step.mishaps)}`
+    case 'decide':
+      return `Somebody decides about ${step.scope === 'all' ? 'all conflicts' : `conflict ${step.pick}${step.scope === 'alike' ? ' and all alike' : ''}`}: ${step.take}${step.first ? `, and ${step.first} for the first field` : ''}`
     case 'pass':
       return `${step.ms} ms pass`
     case 'wake':

@@ -1,4 +1,5 @@
 import { createMemorySystem, type MemorySystem } from '../../src/connectors/memory/system.ts'
+import type { Coupling } from '../../src/core/coupling/coupling.ts'
 import { problem, SyncError, toSyncError } from '../../src/core/errors.ts'
 import { jobCatalog, type Verdict } from '../../src/core/jobs/catalog.ts'
 import { MappingDefinition, type Side } from '../../src/core/mapping/definition.ts'
@@ -118,6 +119,17 @@ export class World {
   /** The process at work is asked to end in order. */
   stop(): void {
     this.#stop.abort()
+  }
+
+  /** The next records that are written are locked by somebody. */
+  lockRecords(side: Side, records: number): void {
+    let left = records
+    this.systems[side].faults.rejectWhen(() => {
+      left -= 1
+      return left < 0
+        ? null
+        : problem('RECORD_LOCKED', 'Somebody else has locked it', { retryAfterMs: 5_000 })
+    })
   }
 
   holdNextWrite(side: Side): void {
@@ -259,9 +271,10 @@ export class World {
     })
   }
 
-  /** The couplings of all records that exist, or have existed. */
-  async couplings(localKeys: readonly string[]) {
-    return this.stores.sync.findCouplings((await this.getMapping()).id, 'local', localKeys)
+  async allCouplings(): Promise<readonly Coupling[]> {
+    const { id } = await this.getMapping()
+    const last = await this.stores.sync.findLastCoupling(id)
+    return this.stores.sync.listCouplings(id, { after: 0, last, limit: 1_000 })
   }
 
   records(side: Side) {

@@ -9,6 +9,8 @@ export interface FaultPlan {
   readonly when: 'before' | 'after'
   /** Only requests of this kind count and fail; default: all. */
   readonly only?: 'read' | 'write'
+  /** The system does not break the connection, but says when it will take requests again. */
+  readonly retryAfterMs?: number
 }
 
 /** Takes effect when it is released, long after the writer was told that its request failed. */
@@ -60,24 +62,29 @@ export class MemoryFaults {
   /** Carries a request out, or lets it fail before or after that. */
   async carryOut<T>(kind: 'read' | 'write', name: string, work: () => T): Promise<T> {
     countRequest()
-    const when = this.#takeFailure(kind)
-    if (when === 'before') throw lostConnection(name)
+    const failure = this.#takeFailure(kind)
+    if (failure?.when === 'before') throw failed(name, failure)
     if (kind === 'write' && this.#held) {
       this.#held.effect = work
       this.#held = null
       throw lostConnection(name)
     }
     const result = work()
-    if (when === 'after') throw lostConnection(name)
+    if (failure?.when === 'after') throw failed(name, failure)
     return result
   }
 
-  #takeFailure(kind: 'read' | 'write'): 'before' | 'after' | null {
+  #takeFailure(kind: 'read' | 'write'): FaultPlan | null {
     if (!this.#plan || this.#failuresLeft === 0) return null
     if (this.#plan.only !== undefined && this.#plan.only !== kind) return null
     this.#failuresLeft -= 1
-    return this.#plan.when
+    return this.#plan
   }
+}
+
+function failed(name: string, { retryAfterMs }: FaultPlan): SyncError {
+  if (retryAfterMs === undefined) return lostConnection(name)
+  return new SyncError('CONNECTION_INTERRUPTED', `Connection ${name}: too many requests`, { retryAfterMs })
 }
 
 function lostConnection(name: string): SyncError {

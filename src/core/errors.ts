@@ -87,9 +87,17 @@ export const errorCodes = {
     'waiting',
     'See whether these records were really deleted, then `couplet approve <run>`, or `couplet approve <run> --reject`.',
   ],
+  ACCESS_CHANGED: [
+    'waiting',
+    'See what the connection may read (role, policies, view, company). Put it back, or look at what is held, then `couplet approve <run>` or `couplet approve <run> --reject`; then compare again with `couplet sync deletions`.',
+  ],
   POSSIBLE_DUPLICATE: ['permanent', 'Couple the two records, or make their matching fields differ.'],
   NO_UNIQUE_MATCH: ['permanent', 'Couple the right candidate by hand, or make the matching fields differ.'],
   ALREADY_COUPLED: ['permanent', 'Remove the other coupling first.'],
+  KEYS_SWAPPED: [
+    'permanent',
+    'Give one of the records a key that is free and synchronize it; then give it the key it is to have.',
+  ],
   NO_MATCH_CRITERIA: ['config', 'Give a field mapping `match`, then import the mapping again.'],
   UNCOUPLED_BEFORE: [
     'permanent',

@@ -45,7 +45,6 @@ export function parseValues(raw: unknown): Values {
 export const Settings = z.record(z.string(), z.string())
 export const ValueMap = z.record(z.string(), z.string())
 export const Detail = z.record(z.string(), z.unknown())
-export const FollowUp = z.record(z.string(), z.unknown())
 
 const Transform = z.array(TransformStep)
 export const parseTransform = (raw: unknown): TransformStep[] => Transform.parse(raw)
@@ -112,10 +111,21 @@ const StoredDeletionSearch: z.ZodType<DeletionSearch> = z.strictObject({
       startedAt: z.string(),
       staged: z.int(),
       mark: z.string().nullable(),
+      access: z.string().default(''),
     })
     .nullable(),
+  access: z.partialRecord(z.enum(['local', 'remote']), z.string().nullable()).default({}),
   verdict: z
-    .strictObject({ isHeld: z.boolean(), isWhole: z.boolean(), records: z.int(), coupled: z.int() })
+    .strictObject({
+      isHeld: z.boolean(),
+      isWhole: z.boolean(),
+      records: z.int(),
+      coupled: z.int(),
+      accessChange: z
+        .strictObject({ side: z.enum(['local', 'remote']), when: z.enum(['during', 'since']) })
+        .nullable()
+        .default(null),
+    })
     .nullable(),
 })
 const StoredCheckpoint: z.ZodType<Checkpoint> = z.strictObject({

@@ -38,7 +38,9 @@ async function counted(kind: 'full' | 'deletions', isReal = false) {
 describe('the preview of a search for deleted records', () => {
   it('shows what the run then does, and leaves nothing behind', async () => {
     await open({ deletionConflict: 'Propagate Deletion' })
-    const before = await counts()
+    const tables = ['deletion_suspect', 'deletion_look', 'staged_key', 'issue', 'page_intent']
+    const rows = () => Promise.all(tables.map(left))
+    const [before, stored] = [await counts(), await rows()]
     const shown = [
       { deleted: 1, uncoupled: 1, waiting: 0 },
       { deleted: 2, uncoupled: 0, waiting: 0 },
@@ -46,8 +48,7 @@ describe('the preview of a search for deleted records', () => {
     expect(await counted('full')).toEqual(shown)
     expect(await counted('deletions')).toEqual(shown)
     expect([await counts(), await left('coupling')]).toEqual([before, 12])
-    const tables = ['deletion_suspect', 'deletion_look', 'staged_key', 'issue', 'page_intent']
-    expect(await Promise.all(tables.map(left))).toEqual([0, 0, 0, 0, 0])
+    expect(await rows()).toEqual(stored)
     expect(await counted('deletions', true)).toEqual(shown)
     expect(await counts()).toEqual([{ n: 8 }, { n: 8 }])
   })

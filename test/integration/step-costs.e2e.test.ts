@@ -8,19 +8,36 @@ afterEach(() => couplet.close())
 
 type Requests = Readonly<Record<CostStep, number>>
 
-/** Requests per step of a creating, an unchanged and an updating job over one page of this many records. */
+/** Requests per step of jobs over one page of this many records: each kind of page, and the previews of some. */
 async function requestsOfOnePage(records: number): Promise<readonly Requests[]> {
   couplet = await createInstallation({ systemsSql: `${twoTablesSql} ${insertCustomers(records)}` })
-  await couplet.import(customerMapping)
+  await couplet.import({
+    ...customerMapping,
+    deletionConflict: 'Propagate Deletion',
+    deletionBrake: { share: 1, records: 1_000 },
+  })
   await couplet.work()
   const jobs = [jobOf(await couplet.run('full'), 'CUSTOMER', 'to')]
   jobs.push(jobOf(await couplet.run('full'), 'CUSTOMER', 'to'))
   await couplet.systems.query(`UPDATE nav.customer SET city = 'Ribe', name = name || ' A/S'`)
+  const preview = async (kind: 'full' | 'modified' | 'deletions') =>
+    jobs.push(jobOf(await couplet.run(kind, { overrides: { dryRun: true } }), 'CUSTOMER', 'to'))
+  await preview('modified')
+  await preview('full')
   jobs.push(jobOf(await couplet.run('modified'), 'CUSTOMER', 'to'))
+  await couplet.systems.query('DELETE FROM crm.account')
+  await preview('full')
+  await preview('deletions')
+  jobs.push(jobOf(await couplet.run('deletions'), 'CUSTOMER', 'to'))
   expect(jobs.map(({ counters }) => counters)).toMatchObject([
     { inserted: records },
     { unchanged: records },
     { modified: records },
+    { modified: records },
+    { modified: records },
+    { deleted: records },
+    { deleted: records },
+    { deleted: records },
   ])
   return jobs.map(({ stepCosts }) => {
     if (stepCosts === null) throw new Error('The job was not measured')

@@ -82,6 +82,36 @@ it('finds the record by the key of either side, and says how both are called', a
   await expect(why('C77')).rejects.toMatchObject({ code: 'RECORD_NOT_FOUND' })
 })
 
+it('asks with the overrides of the run that comes next, and never of a preview', async () => {
+  await sql(`INSERT INTO nav.customer (no, name) VALUES ('C9', 'New')`)
+  expect(await decisionOf('C9')).toBe('coupling blocks to')
+  const whilePreviewing: string[] = []
+  const { probe } = couplet.context.deps
+  const before = probe.before.bind(probe)
+  Object.assign(probe, {
+    before: async (...step: Parameters<typeof before>) => {
+      if (step[0] === 'read') {
+        Object.assign(probe, { before })
+        whilePreviewing.push(await decisionOf('C9'))
+      }
+      return before(...step)
+    },
+  })
+  await couplet.run('full', { overrides: { dryRun: true } })
+  expect(whilePreviewing).toEqual(['coupling blocks to'])
+  // Whoever holds the lease keeps the runs waiting.
+  const { leases } = couplet.context.deps.stores
+  const { rows } = await couplet.store.query<{ resource: string }>('SELECT resource FROM couplet.lease')
+  const resources = rows.map(({ resource }) => resource).sort()
+  const held = await leases.acquire({ resources, holder: 'test', ttlMs: 60_000 })
+  if (!held.acquired) throw new Error('The lease is taken')
+  const full = await couplet.start('full')
+  expect(await decisionOf('C9')).toBe('comparison pending to')
+  await leases.release(held.fence)
+  await couplet.ended(full)
+  expect(await decisionOf('C9')).toBe('in step')
+})
+
 it('says that nobody comes when the schedule is off', async () => {
   await sql(`UPDATE nav.customer SET city = 'Ribe' WHERE no = 'C5'`)
   await couplet.store.query('UPDATE couplet.schedule SET enabled = false')

@@ -17,6 +17,23 @@ export async function createDatabase(): Promise<TestDatabase> {
   return { url: url.href, drop: () => execute(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
 }
 
+/** A user of a database who is no superuser: reads what is granted, and is subject to row policies. */
+export async function createReader(
+  people: { query(sql: string): Promise<unknown> },
+  databaseUrl: string,
+): Promise<{ readonly name: string; readonly url: string; drop(): Promise<void> }> {
+  const name = `reader_${randomUUID().slice(0, 8)}`
+  await people.query(`CREATE ROLE ${name} LOGIN PASSWORD 'reader-secret'; GRANT USAGE ON SCHEMA public TO ${name};
+    GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${name}`)
+  const url = new URL(databaseUrl)
+  url.username = name
+  url.password = 'reader-secret'
+  const drop = async () => {
+    await people.query(`DROP OWNED BY ${name}; DROP ROLE ${name}`)
+  }
+  return { name, url: url.href, drop }
+}
+
 async function execute(url: string, statement: string): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()

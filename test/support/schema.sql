@@ -42,7 +42,6 @@ column coupling.last_to_at timestamp(6) with time zone
 column coupling.last_from_result text
 column coupling.last_from_job_id bigint
 column coupling.last_from_at timestamp(6) with time zone
-column coupling.follow_up jsonb
 column coupling.created_at timestamp(6) with time zone not null default now()
 column coupling.updated_at timestamp(6) with time zone not null default now()
 column coupling.swings jsonb not null default '{}'::jsonb
@@ -50,6 +49,7 @@ column deletion_look.mapping_id bigint not null
 column deletion_look.side text not null
 column deletion_look.mark text
 column deletion_look.compared_at timestamp(6) with time zone
+column deletion_look.access text
 column deletion_suspect.coupling_id bigint not null
 column deletion_suspect.mapping_id bigint not null
 column deletion_suspect.direction text not null

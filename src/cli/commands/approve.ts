@@ -19,7 +19,7 @@ interface Options {
 export function addApprove(program: Command, finish: Finish): void {
   program
     .command('approve')
-    .description('Show the deletions of a run that are held because they are so many; approve or reject them')
+    .description('Show the deletions of a run that are held; approve or reject them')
     .argument('<run>', 'number of the run', parseId)
     .argument('[mapping]', 'only those of this mapping')
     .addOption(

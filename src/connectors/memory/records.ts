@@ -36,6 +36,11 @@ export class MemoryRecords {
   readonly receipts = new Map<string, RecordKey>()
   /** Keys that have gone, oldest first; null where the oldest have been forgotten. */
   readonly tombstones: (RecordKey | null)[] = []
+  /** Which rows the connection may see; the number counts the changes of that. */
+  access: { readonly sees: (values: Values) => boolean; readonly changes: number } = {
+    sees: () => true,
+    changes: 0,
+  }
   readonly #nextVersion: () => string
   #lastSerial = 0
 

@@ -42,6 +42,8 @@ export interface MemorySystem extends MemoryEdits {
   records(table: string): ReadonlyMap<RecordKey, StoredRecord>
   /** Deletions up to now can no longer be asked for, as if they had expired. */
   forgetTombstones(table: string): void
+  /** The connection sees only these records from now on, as after a new row policy; its writes are not limited. */
+  restrict(table: string, sees: (values: Values) => boolean): void
   begin(): MemoryTransaction
 }
 
@@ -82,6 +84,10 @@ export function createMemorySystem(settings: MemorySystemSettings): MemorySystem
     records: (table) => getTable(table).rows,
     forgetTombstones: (table) => {
       getTable(table).tombstones.fill(null)
+    },
+    restrict: (table, sees) => {
+      const records = getTable(table)
+      records.access = { sees, changes: records.access.changes + 1 }
     },
     begin: () => beginTransaction(getTable, now(), openSince),
   }

@@ -61,7 +61,7 @@ export class MemoryTable implements ConnectedTable {
     return this.#read(() => {
       assertFields(this.schema, request.fields)
       if (this.schema.modifiedField === null) return { ...this.#pageByKey(request), watermark: '' }
-      const changes = [...this.#records.rows].map(([key, row]) => ({
+      const changes = this.#visible().map(([key, row]) => ({
         key,
         row,
         time: timeOf(row.values, this.schema.modifiedField) ?? '',
@@ -72,6 +72,10 @@ export class MemoryTable implements ConnectedTable {
       })
       return { ...found, records: found.page.map(({ key }) => this.#snapshot(key, request.fields)) }
     })
+  }
+
+  readAccess(_signal: AbortSignal): Promise<string> {
+    return this.#read(() => String(this.#records.access.changes))
   }
 
   readAll(request: ReadRequest): Promise<Page> {
@@ -85,7 +89,7 @@ export class MemoryTable implements ConnectedTable {
   ): Promise<ReadonlyMap<RecordKey, RecordSnapshot>> {
     return this.#read(() => {
       assertFields(this.schema, fields)
-      const present = keys.filter((key) => this.#records.rows.has(key))
+      const present = keys.filter((key) => this.#sees(this.#records.rows.get(key)))
       return new Map(present.map((key) => [key, this.#snapshot(key, fields)]))
     })
   }
@@ -94,7 +98,7 @@ export class MemoryTable implements ConnectedTable {
     return this.#read(() => {
       const names = request.matchFields.map((match) => match.field)
       assertFields(this.schema, [...names, ...request.fields])
-      const rows = [...this.#records.rows].filter(([, row]) => this.#passes(request.filter, row))
+      const rows = this.#visible().filter(([, row]) => this.#passes(request.filter, row))
       return request.candidates.map((candidate) =>
         rows
           .filter(([, row]) => isMatch(row, request.matchFields, candidate))
@@ -138,7 +142,7 @@ export class MemoryTable implements ConnectedTable {
 
   #pageByKey({ fields, filter, cursor, limit }: ReadRequest): Page {
     assertFields(this.schema, fields)
-    const keys = [...this.#records.rows]
+    const keys = this.#visible()
       .filter(([key, row]) => (cursor === null || key > cursor) && this.#passes(filter, row))
       .map(([key]) => key)
       .sort()
@@ -148,6 +152,14 @@ export class MemoryTable implements ConnectedTable {
       records: keys.map((key) => this.#snapshot(key, fields)),
       next: isFull ? (keys.at(-1) ?? null) : null,
     }
+  }
+
+  #visible(): readonly [RecordKey, StoredRecord][] {
+    return [...this.#records.rows].filter(([, row]) => this.#sees(row))
+  }
+
+  #sees(row: StoredRecord | undefined): boolean {
+    return row !== undefined && this.#records.access.sees(row.values)
   }
 
   #passes(filter: BoundFilter | null, row: StoredRecord): boolean {

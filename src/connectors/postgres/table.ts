@@ -1,4 +1,5 @@
 import type { ConnectedTable, TableAddress } from '../../core/ports/connector.ts'
+import { readAccess } from './access.ts'
 import { type CatalogTable, readCatalog } from './catalog.ts'
 import { findByMatch } from './find-by-match.ts'
 import { quoteTable } from './identifiers.ts'
@@ -39,6 +40,7 @@ export async function openTable(
     schema: shape.schema,
     tombstones: null,
     takeWatermark: (abort) => takeWatermark(shape, within(abort), overlap),
+    readAccess: (abort) => readAccess(catalog.name, within(abort)),
     readChanges: (request) => readChanges(shape, within(request.signal), request, overlap),
     readAll: (request) => readByKeyOrder(shape, within(request.signal), request),
     readByKeys: (keys, fields, abort) => readRecordsByKeys(shape, within(abort), keys, fields),

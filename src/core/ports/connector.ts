@@ -157,6 +157,12 @@ export interface ConnectedTable {
   ): Promise<ReadonlyMap<RecordKey, RecordSnapshot>>
   /** Per candidate the records whose match fields are all equal to its values, in no particular order. */
   findByMatch(request: MatchRequest): Promise<readonly (readonly RecordSnapshot[])[]>
+  /**
+   * Fingerprint of everything that decides which records of the table this connection may see: who it is, its roles, row
+   * policies, company, the definition of a view. It differs after a change that could hide records; opaque, for equality
+   * only. What such rules read from other tables is not part of it.
+   */
+  readAccess(signal: AbortSignal): Promise<string>
   /** Keys of all records in a stable order, filter not applied. */
   listKeys(request: {
     cursor: string | null

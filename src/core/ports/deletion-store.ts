@@ -9,6 +9,8 @@ export interface DeletionLook {
   readonly mark: string | null
   /** Age of the last complete comparison of the keys, or null. */
   readonly comparedMsAgo: number | null
+  /** What the connection could see of the side at the last comparison that counted; null: none yet. */
+  readonly access: string | null
 }
 
 /** A coupling of which a record seems to have gone. */
@@ -60,6 +62,10 @@ export interface DeletionStore {
       mark: string | null
     },
   ): Promise<void>
+  /** Forgets what was staged: the comparison does not count. */
+  dropComparison(fence: Fence, mappingId: number): Promise<void>
+  /** What later looks at the side are compared with. */
+  saveAccess(fence: Fence, seen: { mappingId: number; side: Side; access: string }): Promise<void>
   /** The same for keys that tombstones name; moves the mark. */
   addDeleted(
     fence: Fence,

@@ -73,8 +73,6 @@ export interface MappingStore {
   saveMapping(write: MappingWrite): Promise<StoredMapping | null>
   /** As `saveMapping`, all of them or none; throws MAPPING_CHANGED when one is not at its expected version. */
   saveMappings(writes: readonly MappingWrite[]): Promise<readonly StoredMapping[]>
-  /** Sets both watermarks back to null: an explicit reset, written to the audit log. */
-  resetWatermarks(mappingId: number, changedBy: string): Promise<void>
 }
 
 export const watermarkOf = (mapping: StoredMapping, side: Side): string | null =>

@@ -101,11 +101,12 @@ export interface OperationsStore {
     before: number | null
   }): Promise<readonly StoredOutcome[]>
   /** What waits for one record in one direction: its issue, and whether somebody has asked for it. */
-  findRecordState(record: {
-    mappingId: number
-    direction: JobDirection
-    key: RecordKey
-  }): Promise<{ readonly issue: Issue | null; readonly isRequested: boolean }>
+  findRecordState(record: { mappingId: number; direction: JobDirection; key: RecordKey }): Promise<{
+    readonly issue: Issue | null
+    readonly isRequested: boolean
+    /** The issue or the request allows creating the missing partner. */
+    readonly mayCreate: boolean
+  }>
   /** Couplings whose record of this side is called so by others, also when the record itself has gone. */
   findCouplingsByReference(
     mappingId: number,

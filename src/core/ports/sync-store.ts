@@ -33,6 +33,8 @@ export interface OpenIntent {
   readonly settledOnce: boolean
   /** Deadline and the server's longest run time have passed: nothing more can arrive, this look is the last one. */
   readonly isPast: boolean
+  /** By the clock of the store; nothing of it was sent earlier. */
+  readonly openedAt: string
 }
 
 /** A request to synchronize one record soon; the same record asked for twice is one row. */

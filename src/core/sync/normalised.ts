@@ -1,5 +1,5 @@
 import { decimals, plainNumber, scaled } from '../values/decimal.ts'
-import { rawOf, tagOf, type Value } from '../values/value.ts'
+import { rawOf, tagOf, type Value, type Values } from '../values/value.ts'
 
 /**
  * True when a system may have made `found` out of `sent` by what systems commonly do to values: upper case, trimming,
@@ -13,6 +13,13 @@ export function isPlausiblyNormalised(sent: Value, found: Value): boolean {
   if (tagOf(sent) === 'text') return fold(sent) === fold(found)
   if (tagOf(sent) === 'dec') return isRounded(plainNumber(sent), plainNumber(found))
   return isTruncatedTime(sent, found)
+}
+
+/** True when a record may hold all that was sent, as far as its values are known. */
+export function holdsWhatWasSent(sent: Values, found: Values): boolean {
+  return Object.entries(sent).every(
+    ([field, value]) => found[field] === undefined || isPlausiblyNormalised(value, found[field]),
+  )
 }
 
 function fold(value: Value): string {

@@ -1,5 +1,6 @@
 import type { InitialDirection } from '../mapping/conflict-strategy.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
+import type { AccessChange } from './access.ts'
 import type { DeletionSet } from './deletion.ts'
 import type { Counters } from './outcome.ts'
 import type { StepCosts } from './step-costs.ts'
@@ -149,7 +150,11 @@ export interface DeletionSearch {
     readonly staged: number
     /** Tombstones from here on are read by the next search; null where there are none. */
     readonly mark: string | null
+    /** What the connection could see when the listing began. */
+    readonly access: string
   } | null
+  /** The same of the sides that have been compared; null: it changed meanwhile, and nobody of that side is absent. */
+  readonly access: Readonly<Partial<Record<Side, string | null>>>
   /** What the brake has said about everything that was found; null: not asked yet. */
   readonly verdict: BrakeVerdict | null
 }
@@ -159,6 +164,8 @@ export interface BrakeVerdict extends DeletionSet {
   readonly isHeld: boolean
   /** All keys were compared: what an earlier search has held is part of the set, and gets the same answer. */
   readonly isWhole: boolean
+  /** Holds the set whatever its size; or null. */
+  readonly accessChange: AccessChange | null
 }
 
 export interface Job {

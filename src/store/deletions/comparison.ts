@@ -13,12 +13,16 @@ type Comparison = Parameters<DeletionStore['endComparison']>[1]
 type Deleted = Parameters<DeletionStore['addDeleted']>[1]
 
 export async function getLook(db: Executor, mappingId: number, side: Side): Promise<DeletionLook> {
-  const { rows } = await db.execute<{ mark: string | null; age: string | null }>(sql`
-    select mark, (extract(epoch from clock_timestamp() - compared_at) * 1000)::bigint::text as age
+  const { rows } = await db.execute<{ mark: string | null; age: string | null; access: string | null }>(sql`
+    select mark, access, (extract(epoch from clock_timestamp() - compared_at) * 1000)::bigint::text as age
     from couplet.deletion_look where mapping_id = ${mappingId} and side = ${side}`)
   const [row] = rows
   const age = row?.age ?? null
-  return { mark: row?.mark ?? null, comparedMsAgo: age === null ? null : Number(age) }
+  return {
+    mark: row?.mark ?? null,
+    comparedMsAgo: age === null ? null : Number(age),
+    access: row?.access ?? null,
+  }
 }
 
 export async function beginComparison(db: Executor, fence: Fence, mappingId: number): Promise<string> {
@@ -67,6 +71,26 @@ export async function endComparison(db: Executor, fence: Fence, comparison: Comp
     await wakeUncoupled(tx, { mappingId, side }, sql`i.first_at < ${since} and ${isAbsent(sql`i.key`)}`)
     await tx.delete(stagedKey).where(eq(stagedKey.mappingId, mappingId))
     await saveLook(tx, { mappingId, side, mark, compared: true })
+  })
+}
+
+export async function dropComparison(db: Executor, fence: Fence, mappingId: number): Promise<void> {
+  await db.transaction(async (tx) => {
+    await assertFence(tx, fence)
+    await tx.delete(stagedKey).where(eq(stagedKey.mappingId, mappingId))
+  })
+}
+
+export async function saveAccess(
+  db: Executor,
+  fence: Fence,
+  { mappingId, side, access }: Parameters<DeletionStore['saveAccess']>[1],
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await assertFence(tx, fence)
+    await tx.execute(sql`
+      insert into couplet.deletion_look (mapping_id, side, access) values (${mappingId}, ${side}, ${access})
+      on conflict (mapping_id, side) do update set access = excluded.access`)
   })
 }
 

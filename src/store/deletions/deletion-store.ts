@@ -1,7 +1,16 @@
 import type { DeletionStore } from '../../core/ports/deletion-store.ts'
 import type { Executor } from '../database.ts'
 import { answerHeld, findKnown, listHeld, resolve } from './choices.ts'
-import { addDeleted, beginComparison, countStaged, endComparison, getLook, stageKeys } from './comparison.ts'
+import {
+  addDeleted,
+  beginComparison,
+  countStaged,
+  dropComparison,
+  endComparison,
+  getLook,
+  saveAccess,
+  stageKeys,
+} from './comparison.ts'
 import { countCouplings, countSet, dropSuspects, hasCouplingsBefore, listSuspects } from './suspects.ts'
 
 export function createDeletionStore(db: Executor): DeletionStore {
@@ -11,6 +20,8 @@ export function createDeletionStore(db: Executor): DeletionStore {
     stageKeys: (fence, mappingId, keys) => stageKeys(db, fence, mappingId, keys),
     countStaged: (mappingId) => countStaged(db, mappingId),
     endComparison: (fence, comparison) => endComparison(db, fence, comparison),
+    dropComparison: (fence, mappingId) => dropComparison(db, fence, mappingId),
+    saveAccess: (fence, seen) => saveAccess(db, fence, seen),
     addDeleted: (fence, found) => addDeleted(db, fence, found),
     listSuspects: (search, after, limit) => listSuspects(db, search, after, limit),
     dropSuspects: (fence, couplingIds) => dropSuspects(db, fence, couplingIds),

@@ -1,9 +1,5 @@
-import { eq } from 'drizzle-orm'
 import type { MappingStore } from '../../core/ports/mapping-store.ts'
-import { present } from '../../lib/assert.ts'
-import { clock, type Executor } from '../database.ts'
-import { auditLog } from '../schema/audit-log.ts'
-import { tableMapping } from '../schema/table-mapping.ts'
+import type { Executor } from '../database.ts'
 import { listConnections, saveConnection } from './connections.ts'
 import { getPair, listPairs, savePair } from './pairs.ts'
 import {
@@ -29,26 +25,5 @@ export function createMappingStore(db: Executor): MappingStore {
     listMappings: (pairId) => listMappings(db, pairId),
     saveMapping: (write) => saveMapping(db, write),
     saveMappings: (writes) => saveMappings(db, writes),
-    resetWatermarks: (mappingId, changedBy) => resetWatermarks(db, mappingId, changedBy),
   }
-}
-
-async function resetWatermarks(db: Executor, mappingId: number, changedBy: string): Promise<void> {
-  await db.transaction(async (tx) => {
-    const rows = await tx
-      .update(tableMapping)
-      .set({
-        localWatermark: null,
-        localWatermarkRun: null,
-        remoteWatermark: null,
-        remoteWatermarkRun: null,
-        updatedAt: clock,
-      })
-      .where(eq(tableMapping.id, mappingId))
-      .returning({ name: tableMapping.name })
-    const subject = `mapping ${present(rows[0], `mapping ${mappingId}`).name}`
-    await tx
-      .insert(auditLog)
-      .values({ actor: changedBy, action: 'mapping.reset-watermarks', subject, detail: { mappingId } })
-  })
 }

@@ -13,8 +13,12 @@ export async function findRecordState(
     and(eq(issue.mappingId, mappingId), eq(issue.direction, direction), eq(issue.key, key)),
   )
   const requests = await db
-    .select({ id: inbox.id })
+    .select({ createMissing: inbox.createMissing })
     .from(inbox)
     .where(and(eq(inbox.mappingId, mappingId), eq(inbox.direction, direction), eq(inbox.key, key)))
-  return { issue: found === undefined ? null : toIssue(found), isRequested: requests.length > 0 }
+  return {
+    issue: found === undefined ? null : toIssue(found),
+    isRequested: requests.length > 0,
+    mayCreate: [...(found ? [found] : []), ...requests].some(({ createMissing }) => createMissing),
+  }
 }

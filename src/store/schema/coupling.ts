@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { check, foreignKey, index, integer, text, uniqueIndex } from 'drizzle-orm/pg-core'
-import { FollowUp, parseReferences, parseSwings, parseValues, syncResults } from '../json.ts'
+import { parseReferences, parseSwings, parseValues, syncResults } from '../json.ts'
 import { bigNumber, couplet, identity, instant, isOneOf, json, keyText, stamp } from './columns.ts'
 import { tableMapping } from './table-mapping.ts'
 
@@ -42,8 +42,6 @@ export const coupling = couplet.table(
     lastFromResult: text({ enum: syncResults }),
     lastFromJobId: bigNumber(),
     lastFromAt: instant(),
-    /** What is still to be written of a composite record, or null. */
-    followUp: json(FollowUp.parse)(),
     createdAt: stamp(),
     updatedAt: stamp(),
   },

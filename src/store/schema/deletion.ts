@@ -17,6 +17,8 @@ export const deletionLook = couplet.table(
     /** Tombstones before it are worked off; opaque, as the system gave it. */
     mark: text(),
     comparedAt: instant(),
+    /** What the connection could see at the last comparison that counted; opaque, as the system gave it. */
+    access: text(),
   },
   (table) => [
     primaryKey({ columns: [table.mappingId, table.side] }),

@@ -19,6 +19,7 @@ export async function findOpenIntents(db: Executor, mappingId: number): Promise<
       writes: pageIntent.writes,
       settledOnce: pageIntent.settledOnce,
       isPast: sql<boolean>`${pageIntent.deadlineAt} <= ${clock}`,
+      openedAt: pageIntent.openedAt,
     })
     .from(pageIntent)
     .where(eq(pageIntent.mappingId, mappingId))

@@ -16,9 +16,14 @@ type Comparison = NonNullable<DeletionSearch['comparison']>
 
 /**
  * Lists all keys of one side into the store, page by page, and compares them there with the couplings: a key that is not
- * there is a suspicion and no more. Goes on at the page where it stopped.
+ * there is a suspicion and no more. Goes on at the page where it stopped. Gives what the connection could see all the
+ * while; null: that has changed meanwhile, the listing does not count, and nobody is suspected because of it.
  */
-export async function compareKeys(context: SearchContext, search: DeletionSearch, side: Side): Promise<void> {
+export async function compareKeys(
+  context: SearchContext,
+  search: DeletionSearch,
+  side: Side,
+): Promise<string | null> {
   const { session, job, save } = context
   const { deletions } = session.deps.stores
   const { fence } = session.lease
@@ -36,7 +41,11 @@ export async function compareKeys(context: SearchContext, search: DeletionSearch
     comparison = { ...comparison, cursor: next, staged: comparison.staged + keys.length }
     await save({ ...search, comparison })
   }
-  const { startedAt, mark } = comparison
+  const { startedAt, mark, access } = comparison
+  if ((await session.tables[side].readAccess(session.signal)) !== access) {
+    await deletions.dropComparison(fence, session.mapping.id)
+    return null
+  }
   await deletions.endComparison(fence, {
     mappingId: session.mapping.id,
     direction: job.direction,
@@ -44,6 +53,7 @@ export async function compareKeys(context: SearchContext, search: DeletionSearch
     startedAt,
     mark,
   })
+  return access
 }
 
 /** What was listed before a stop counts only if the store still has it: a server that crashed has not. */
@@ -53,5 +63,6 @@ async function resume(session: LineSession, { comparison }: DeletionSearch, side
     return comparison
   const startedAt = await deletions.beginComparison(session.lease.fence, session.mapping.id)
   const mark = (await session.tables[side].tombstones?.takeMark(session.signal)) ?? null
-  return { side, cursor: null, startedAt, staged: 0, mark }
+  const access = await session.tables[side].readAccess(session.signal)
+  return { side, cursor: null, startedAt, staged: 0, mark, access }
 }

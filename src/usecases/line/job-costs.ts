@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ConnectedTable } from '../../core/ports/connector.ts'
+import type { DeletionStore } from '../../core/ports/deletion-store.ts'
 import type { SyncStore } from '../../core/ports/sync-store.ts'
 import { type CostStep, costSteps, type StepCosts } from '../../core/sync/step-costs.ts'
 import { type Measure, measured } from '../../lib/request-meter.ts'
@@ -52,6 +53,7 @@ type Methods<T> = {
 
 const tableSteps: Methods<ConnectedTable> = {
   takeWatermark: 'read',
+  readAccess: 'read',
   readChanges: 'read',
   readAll: 'read',
   listKeys: 'read',
@@ -81,8 +83,29 @@ const storeSteps: Methods<SyncStore> = {
   commitPage: 'commit',
 }
 
+const deletionSteps: Methods<DeletionStore> = {
+  getLook: 'lookup',
+  countStaged: 'lookup',
+  listSuspects: 'lookup',
+  countSet: 'lookup',
+  countCouplings: 'lookup',
+  hasCouplingsBefore: 'lookup',
+  findKnown: 'lookup',
+  listHeld: 'lookup',
+  beginComparison: 'commit',
+  stageKeys: 'commit',
+  endComparison: 'commit',
+  dropComparison: 'commit',
+  saveAccess: 'commit',
+  addDeleted: 'commit',
+  dropSuspects: 'commit',
+  answerHeld: 'commit',
+  resolve: 'commit',
+}
+
 export const measuredTable = (table: ConnectedTable): ConnectedTable => measuredCalls(table, tableSteps)
 export const measuredStore = (store: SyncStore): SyncStore => measuredCalls(store, storeSteps)
+export const measuredDeletions = (store: DeletionStore): DeletionStore => measuredCalls(store, deletionSteps)
 
 /** The same object, each call of a listed method measured. */
 function measuredCalls<T extends object>(target: T, steps: Methods<T>): T {

@@ -16,7 +16,7 @@ import type { Job, Line, Run } from '../../core/sync/run.ts'
 import type { LoadedFunctions } from '../../core/transform/function-rule.ts'
 import type { Deps } from '../deps.ts'
 import { openPreview } from '../preview/open-preview.ts'
-import { JobCosts, measuredStore, measuredTable } from './job-costs.ts'
+import { JobCosts, measuredDeletions, measuredStore, measuredTable } from './job-costs.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { createPageCommits } from './page-commits.ts'
 import { indexDoubtful, type LineSession, type RecordView } from './session.ts'
@@ -38,7 +38,7 @@ export async function openSession(deps: Deps, frame: SessionFrame): Promise<Line
   const view = await openView(deps, { ...frame, signal, previewOf: run.options.dryRun ? run.id : null })
   return {
     ...view,
-    deps,
+    deps: { ...deps, stores: { ...deps.stores, deletions: measuredDeletions(deps.stores.deletions) } },
     log: deps.log.child({ run: run.id, line: line.id, mapping: stored.definition.name }),
     run,
     line,
@@ -68,17 +68,14 @@ export async function openView(
   const intents = await deps.stores.sync.findOpenIntents(stored.id)
   const groups = { local: groupOf(stored, pair, 'local'), remote: groupOf(stored, pair, 'remote') }
   const isShared = (side: Side) => deps.stores.sync.isGroupShared(groups[side], side, stored.id)
-  const real = {
-    tables: { local: measuredTable(connected.local), remote: measuredTable(connected.remote) },
-    sync: deps.stores.sync,
-  }
-  const { tables, sync } = previewOf === null ? real : openPreview(previewOf, mapping, real.tables, deps)
+  const real = { tables: connected, sync: deps.stores.sync }
+  const { tables, sync } = previewOf === null ? real : openPreview(previewOf, mapping, connected, deps)
   return {
     deps,
     stored,
     mapping,
     configuration: configurationOf(mapping, pair),
-    tables,
+    tables: { local: measuredTable(tables.local), remote: measuredTable(tables.remote) },
     commits: createPageCommits(measuredStore(sync), stored.id),
     signal: frame.signal,
     mappingIds: new Map(all.map((mapping) => [mapping.definition.name, mapping.id])),

@@ -2,11 +2,12 @@ import { type JobDirection, jobDirections, type Side, sourceSide } from '../../c
 import type { DeletionSuspect } from '../../core/ports/deletion-store.ts'
 import { isTooMany } from '../../core/sync/deletion.ts'
 import type { BrakeVerdict, Checkpoint, Job } from '../../core/sync/run.ts'
+import { findChangedAccess } from './access.ts'
 import { judgeSuspects } from './judge-suspects.ts'
 import { searchedSides } from './searched-sides.ts'
 import { type LineSession, step } from './session.ts'
 
-const nothing: BrakeVerdict = { records: 0, coupled: 0, isHeld: false, isWhole: true }
+const nothing: BrakeVerdict = { records: 0, coupled: 0, isHeld: false, isWhole: true, accessChange: null }
 
 /**
  * The search of a preview: it notes nothing that a real run could meet, so it looks up the records of every coupling
@@ -22,7 +23,7 @@ export async function previewDeletions(
   const begun = checkpoint.deletions?.verdict ?? null
   const verdict = begun ?? (await countLost(session, job.direction))
   if (verdict.records === 0) return verdict
-  const deletions = { done: [], isWhole: true, comparison: null, verdict }
+  const deletions = { done: [], isWhole: true, comparison: null, access: {}, verdict }
   let number = 0
   const from = begun === null ? 0 : Number(checkpoint.cursor)
   for await (const { lost: suspects, last } of listPages(session, job.direction, from)) {
@@ -41,8 +42,11 @@ async function countLost(session: LineSession, direction: JobDirection): Promise
     records += page.lost.length
     coupled += page.coupled
   }
+  if (records === 0) return { ...nothing, coupled }
   const set = { records, coupled }
-  return { ...set, isHeld: isTooMany(session.mapping.definition, set), isWhole: true }
+  const accessChange = await findChangedAccess(session, searchedSides(session, direction))
+  const isHeld = accessChange !== null || isTooMany(session.mapping.definition, set)
+  return { ...set, isHeld, isWhole: true, accessChange }
 }
 
 interface CouplingPage {

@@ -1,9 +1,9 @@
 import { SyncError } from '../../core/errors.ts'
 import { jobDirections } from '../../core/mapping/definition.ts'
-import { explainBrake } from '../../core/sync/deletion.ts'
 import type { BrakeVerdict, Checkpoint, Job, Run } from '../../core/sync/run.ts'
 import { coupleByMatch } from '../coupling/couple-by-match.ts'
 import { uncoupleAll } from '../coupling/uncouple-all.ts'
+import { explainHeld, noteFirstAccess } from './access.ts'
 import { passOverTable, planPass } from './pass.ts'
 import { drainRequests } from './requests.ts'
 import { searchDeletions } from './search-deletions.ts'
@@ -32,6 +32,7 @@ export async function runJob(session: LineSession, job: Job): Promise<void> {
 async function doJob(session: LineSession, job: Job): Promise<BrakeVerdict | null> {
   const { stores } = session.deps
   await stores.runs.startJob(job.id, session.lease.fence, estimate(session, job))
+  await noteFirstAccess(session)
   await drainRequests(session, job, 0)
   const checkpoint = job.checkpoint ?? fromTheStart
   if (hasPass(session.line) && !checkpoint.passDone) await workOff(session, job, checkpoint)
@@ -41,13 +42,11 @@ async function doJob(session: LineSession, job: Job): Promise<BrakeVerdict | nul
   return verdict
 }
 
-/** A job whose deletions are held has done all the rest; it says why it is not done with everything. */
+/** A job whose deletions are held, or could not be looked for, has done all the rest; it says why it is not done with everything. */
 function heldBack(session: LineSession, verdict: BrakeVerdict | null): Job['error'] {
-  if (!verdict?.isHeld) return null
-  return {
-    code: 'DELETION_HELD',
-    message: explainBrake(session.mapping.definition.deletionBrake, verdict),
-  }
+  if (verdict === null || (!verdict.isHeld && verdict.accessChange === null)) return null
+  const code = verdict.accessChange === null ? 'DELETION_HELD' : 'ACCESS_CHANGED'
+  return { code, message: explainHeld(session, verdict) }
 }
 
 /** Of interest and no more: whoever has lost the lease leaves no costs behind. */

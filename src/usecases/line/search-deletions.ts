@@ -1,7 +1,8 @@
 import type { Side } from '../../core/mapping/definition.ts'
-import { isTooMany } from '../../core/sync/deletion.ts'
+import { type DeletionSet, isTooMany } from '../../core/sync/deletion.ts'
 import type { BrakeVerdict, Checkpoint, DeletionSearch, Job } from '../../core/sync/run.ts'
 import { emptyCommit } from '../page/commit.ts'
+import { findChangedAccess, saveListedAccess } from './access.ts'
 import { compareKeys, type SearchContext } from './compare-keys.ts'
 import { judgeSuspects } from './judge-suspects.ts'
 import { previewDeletions } from './preview-deletions.ts'
@@ -9,7 +10,13 @@ import { readTombstones } from './read-tombstones.ts'
 import { searchedSides } from './searched-sides.ts'
 import { type LineSession, step } from './session.ts'
 
-const fromTheStart: DeletionSearch = { done: [], isWhole: true, comparison: null, verdict: null }
+const fromTheStart: DeletionSearch = {
+  done: [],
+  isWhole: true,
+  comparison: null,
+  access: {},
+  verdict: null,
+}
 
 /**
  * The end of a job: finds couplings that have lost a record, lets the brake answer for all of them at once, and judges
@@ -29,32 +36,40 @@ export async function searchDeletions(
   let search = checkpoint.deletions ?? fromTheStart
   for (const side of searchedSides(session, job.direction)) {
     if (search.done.includes(side)) continue
-    const isCompared = await searchSide(context, search, side)
-    const isWhole = search.isWhole && isCompared
-    search = { ...search, done: [...search.done, side], isWhole, comparison: null }
+    const access = await searchSide(context, search, side)
+    search = {
+      ...search,
+      done: [...search.done, side],
+      isWhole: search.isWhole && typeof access === 'string',
+      comparison: null,
+      access: access === undefined ? search.access : { ...search.access, [side]: access },
+    }
     await context.save(search)
   }
-  const verdict = search.verdict ?? { ...(await judgeSet(session, job)), isWhole: search.isWhole }
+  const verdict = search.verdict ?? (await askBrake(session, job, search))
   if (search.verdict === null) await context.save({ ...search, verdict })
   await settleSuspects(session, job, verdict)
   return verdict
 }
 
 /**
- * Tombstones tell of every deletion at little cost; comparing all keys is for when there are none, or none old enough. True
- * when all keys were compared.
+ * Tombstones tell of every deletion at little cost; comparing all keys is for when there are none, or none old enough. Gives
+ * what the connection could see while all keys were compared (null: that changed), undefined when they were not.
  */
-async function searchSide(context: SearchContext, search: DeletionSearch, side: Side): Promise<boolean> {
+async function searchSide(
+  context: SearchContext,
+  search: DeletionSearch,
+  side: Side,
+): Promise<string | null | undefined> {
   const { session, job } = context
   const look = await session.deps.stores.deletions.getLook(session.mapping.id, side)
   const isAsked = session.line.selection === 'deletions'
   const isUnderWay = search.comparison?.side === side
   if (!isAsked && !isUnderWay && look.mark !== null && (await readTombstones(session, job, side, look.mark)))
-    return false
+    return undefined
   const isFirst = session.tables[side].tombstones !== null
   const isDue = isAsked || isUnderWay || isFirst || (await isComparisonDue(session, look.comparedMsAgo))
-  if (isDue) await compareKeys(context, search, side)
-  return isDue
+  return isDue ? compareKeys(context, search, side) : undefined
 }
 
 const HOUR_MS = 3_600_000
@@ -69,8 +84,22 @@ async function isComparisonDue(session: LineSession, comparedMsAgo: number | nul
   return session.deps.stores.deletions.hasCouplingsBefore(session.mapping.id, session.run.createdAt)
 }
 
-/** Everything that was found is confirmed by reading the records themselves, filters not applied; then the brake is asked. */
-async function judgeSet(session: LineSession, job: Job): Promise<Omit<BrakeVerdict, 'isWhole'>> {
+/**
+ * The brake answers for the whole set. One that was found with other eyes than the last set is held whatever its size; while
+ * nothing of it is open, what the connection sees now is what later looks are compared with. That is noted before the
+ * verdict is: whoever dies in between asks once more and hears the same.
+ */
+async function askBrake(session: LineSession, job: Job, search: DeletionSearch): Promise<BrakeVerdict> {
+  const set = await confirmSet(session, job)
+  const change = await findChangedAccess(session, searchedSides(session, job.direction), search.access)
+  const accessChange = change?.when === 'since' && set.records === 0 ? null : change
+  if (accessChange === null) await saveListedAccess(session, search.access)
+  const isHeld = set.records > 0 && (accessChange !== null || isTooMany(session.mapping.definition, set))
+  return { ...set, isHeld, isWhole: search.isWhole, accessChange }
+}
+
+/** Everything that was found is confirmed by reading the records themselves, filters not applied. */
+async function confirmSet(session: LineSession, job: Job): Promise<DeletionSet> {
   const { deletions } = session.deps.stores
   const search = { mappingId: session.mapping.id, direction: job.direction }
   const limit = session.deps.settings.pageSize
@@ -102,8 +131,7 @@ async function judgeSet(session: LineSession, job: Job): Promise<Omit<BrakeVerdi
     after = suspects.at(-1)?.couplingId ?? after
     if (suspects.length < limit) break
   }
-  const set = await deletions.countSet(search)
-  return { ...set, isHeld: isTooMany(session.mapping.definition, set) }
+  return deletions.countSet(search)
 }
 
 function readKeys(session: LineSession, side: Side, keys: readonly string[]) {

@@ -6,6 +6,7 @@ import type { Log, PipelineStep } from '../../core/ports/runtime.ts'
 import type { IntendedWrite, OpenIntent } from '../../core/ports/sync-store.ts'
 import type { DoubtfulWrite } from '../../core/sync/facts.ts'
 import type { JobType, Line, Run } from '../../core/sync/run.ts'
+import { createsMissing } from '../../core/sync/run-policy.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Deps } from '../deps.ts'
 import type { JobCosts } from './job-costs.ts'
@@ -18,6 +19,8 @@ export interface DoubtfulRecord {
   readonly doubtful: DoubtfulWrite
   /** The deadline of its intent had not passed when the line began. */
   readonly mayStillArrive: boolean
+  /** When its intent was opened, by the clock of the store. */
+  readonly openedAt: string
 }
 
 /** A mapping with both tables open: all that is needed to look at records and judge them, without writing anything. */
@@ -69,10 +72,8 @@ export function hasPass({ selection }: Pick<Line, 'selection'>): boolean {
   return selection === 'all' || selection === 'changes'
 }
 
-/** A scheduled run creates nothing while the mapping says "only coupled"; the run may override it (domain.md §13.1), for lines that synchronize. */
-export function mayCreate(session: LineSession): boolean {
-  const isOverridden = session.run.options.createMissing && session.jobType === 'synchronization'
-  return isOverridden || !session.mapping.definition.onlyCoupled
+export function mayCreate({ run, jobType, mapping }: LineSession): boolean {
+  return createsMissing(run.options, jobType, mapping.definition)
 }
 
 /** Indexes open intents both ways: the record that was to be written, and its partner as the other direction reads it. */
@@ -85,7 +86,7 @@ export function indexDoubtful(intents: readonly OpenIntent[]): LineSession['doub
     const opposite = intent.direction === 'to' ? 'from' : 'to'
     for (const write of intent.writes) {
       const doubtful = doubtfulOf(intent, write, side)
-      const entry = { write, doubtful, mayStillArrive: !intent.isPast }
+      const entry = { write, doubtful, mayStillArrive: !intent.isPast, openedAt: intent.openedAt }
       add(intent.direction, write.sourceKey, entry)
       if (write.destinationKey !== null) add(opposite, write.destinationKey, entry)
     }

@@ -3,11 +3,11 @@ import { destinationSide, type Side } from '../../core/mapping/definition.ts'
 import { matchesFilter } from '../../core/mapping/filter-match.ts'
 import type { RecordSnapshot, WriteResult } from '../../core/ports/connector.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
-import { isPlausiblyNormalised } from '../../core/sync/normalised.ts'
+import { holdsWhatWasSent, isPlausiblyNormalised } from '../../core/sync/normalised.ts'
 import { displayKey } from '../../core/values/key.ts'
 import type { Values } from '../../core/values/value.ts'
 import type { LineSession } from '../line/session.ts'
-import { asSent, findIntendedCreation } from './complete-creation.ts'
+import { asSent, findIntendedCreation, wasThereBefore } from './complete-creation.ts'
 import { type Decision, decide, problemResult, type WritePlan } from './decide.ts'
 import type { JudgedRecord, PageFrame } from './page.ts'
 import { quietResult } from './results.ts'
@@ -19,7 +19,8 @@ interface Existing {
 
 /**
  * A creation found its record in place (architecture.md §4.3). It is adopted only if it is ours – the id or receipt is
- * derived from our token, or an unfinished page of ours sent these very values – and no mapping has coupled it.
+ * derived from our token, or an unfinished page of ours sent these very values, and it is no older than that page – and no
+ * mapping has coupled it.
  */
 export async function adopt(
   session: LineSession,
@@ -40,9 +41,11 @@ export async function adopt(
     if (ownKeys.has(answer.record.key) && plan.record.item.snapshot === null)
       return { result: quietResult(plan.record.item, 'ignored', frame.direction) }
     const intended = findIntendedCreation(session, frame, plan.record.item.key, answer.record)
-    const isOurs =
-      isOwn || session.mapping.keyStrategy[side] !== 'mapped-key' || holdsWhatWasSent(intended, answer.record)
-    const why = reasonToRefuse(session, side, answer.record, { takenBy, isOurs })
+    const isMapped = session.mapping.keyStrategy[side] === 'mapped-key'
+    const isSent = intended !== null && holdsWhatWasSent(intended.values, answer.record.values)
+    const isOurs = isOwn || !isMapped || isSent
+    const isOlder = isMapped && !isOwn && wasThereBefore(session, frame, plan.record.item.key, answer.record)
+    const why = reasonToRefuse(session, side, answer.record, { takenBy, isOurs, isOlder })
     if (why !== null) return refuse(session, frame, plan, answer.record, why)
     return adoptOne(session, frame, plan.record, answer.record, intended)
   })
@@ -67,7 +70,8 @@ export function adoptMatched(session: LineSession, frame: PageFrame, record: Jud
   const intended = findIntendedCreation(session, frame, record.item.key, candidate)
   if (intended === null || others.length > 0 || match.rivals > 1 || match.takenBy !== null) return null
   const isOther = intended.destinationKey !== null && intended.destinationKey !== candidate.key
-  return isOther ? null : adoptOne(session, frame, record, candidate, intended)
+  if (isOther || wasThereBefore(session, frame, record.item.key, candidate)) return null
+  return adoptOne(session, frame, record, candidate, intended)
 }
 
 /** Item 1000 and resource 1000 both look like product 1000: the filter may be all that tells them apart. */
@@ -75,22 +79,15 @@ function reasonToRefuse(
   { mapping }: LineSession,
   side: Side,
   found: RecordSnapshot,
-  facts: { readonly takenBy: string | undefined; readonly isOurs: boolean },
+  facts: { readonly takenBy: string | undefined; readonly isOurs: boolean; readonly isOlder: boolean },
 ): string | null {
   if (facts.takenBy !== undefined) return `is coupled in mapping ${facts.takenBy}`
   const { filter, schema } = mapping[side]
   const isKeyOnly = mapping.keyStrategy[side] === 'mapped-key'
   if (isKeyOnly && filter !== null && !matchesFilter(filter, found.values, schema.fields))
     return 'does not pass the filter of this mapping'
-  return facts.isOurs ? null : 'was not created by this mapping'
-}
-
-function holdsWhatWasSent(intended: IntendedWrite | null, record: RecordSnapshot): boolean {
-  if (intended === null) return false
-  return Object.entries(intended.values).every(
-    ([field, sent]) =>
-      record.values[field] === undefined || isPlausiblyNormalised(sent, record.values[field]),
-  )
+  if (!facts.isOurs) return 'was not created by this mapping'
+  return facts.isOlder ? 'is older than the attempt to create it' : null
 }
 
 function adoptOne(

@@ -3,10 +3,11 @@ import { destinationSide } from '../../core/mapping/definition.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
 import { isPlausiblyNormalised } from '../../core/sync/normalised.ts'
+import { isSurelyOlder } from '../../core/sync/older-record.ts'
 import { plainAgreement } from '../../core/sync/plan.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Value, Values } from '../../core/values/value.ts'
-import type { LineSession } from '../line/session.ts'
+import type { DoubtfulRecord, LineSession } from '../line/session.ts'
 import type { Decision, WritePlan } from './decide.ts'
 import { plannedKey, tokenFor } from './operation.ts'
 import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
@@ -32,10 +33,38 @@ function findIntendedCreations(
   frame: PageFrame,
   sourceKey: RecordKey,
 ): readonly IntendedWrite[] {
+  return findDoubtfulCreations(session, frame, sourceKey).map(({ write }) => write)
+}
+
+function findDoubtfulCreations(
+  session: LineSession,
+  frame: PageFrame,
+  sourceKey: RecordKey,
+): readonly DoubtfulRecord[] {
   const side = destinationSide[frame.direction]
-  return (session.doubtful[frame.direction].get(sourceKey) ?? [])
-    .filter(({ write, doubtful }) => doubtful.side === side && write.token !== null)
-    .map(({ write }) => write)
+  return (session.doubtful[frame.direction].get(sourceKey) ?? []).filter(
+    ({ write, doubtful }) => doubtful.side === side && write.token !== null,
+  )
+}
+
+/**
+ * True when the record found was there before any of our creations for this source record was sent, so that it is none of
+ * them, whatever it holds (architecture.md §4.3). Where the table keeps no time the other conditions have to do: it is
+ * coupled nowhere, passes the filter, and holds every value that was sent, its key among them. Somebody has then entered
+ * the same record by hand, and coupling the two is what a person would do.
+ */
+export function wasThereBefore(
+  session: LineSession,
+  frame: PageFrame,
+  sourceKey: RecordKey,
+  found: RecordSnapshot,
+): boolean {
+  const creations = findDoubtfulCreations(session, frame, sourceKey)
+  const { schema } = session.mapping[destinationSide[frame.direction]]
+  return (
+    creations.length > 0 &&
+    creations.every(({ write, openedAt }) => isSurelyOlder(found, schema, write.values, openedAt))
+  )
 }
 
 function countDiffering(sent: Values, found: RecordSnapshot): number {

@@ -1,7 +1,6 @@
 import type { CouplingWrite } from '../../core/coupling/coupling.ts'
 import { nextGeneration } from '../../core/coupling/uncoupling.ts'
 import type { Problem } from '../../core/errors.ts'
-import type { InitialDirection } from '../../core/mapping/conflict-strategy.ts'
 import { destinationSide, sourceSide } from '../../core/mapping/definition.ts'
 import type { AwaitedReference } from '../../core/mapping/transfer.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
@@ -9,6 +8,7 @@ import type { PlanPolicy, RecordFacts } from '../../core/sync/facts.ts'
 import type { FieldConflict } from '../../core/sync/issue.ts'
 import type { FieldChange, OutcomeKind } from '../../core/sync/outcome.ts'
 import { type Agreement, planAdoption, planRecord, type RecordPlan } from '../../core/sync/plan.ts'
+import { initialDirectionIn } from '../../core/sync/run-policy.ts'
 import { settleCoupling } from '../../core/sync/settle.ts'
 import { displayKey } from '../../core/values/key.ts'
 import { rawOf, type Values } from '../../core/values/value.ts'
@@ -37,19 +37,12 @@ export type Decision =
   /** The partner is gone: decided by the rules for deletions, together with the others. */
   | { readonly gone: GoneRecord }
 
-/** What the run says of the mapping goes before what the mapping says itself (P12). */
-function initialDirectionOf({ mapping, run }: LineSession): InitialDirection | null {
-  const { name, initialDirection = null } = mapping.definition
-  const ofRun = run.options.initialDirection
-  return Object.hasOwn(ofRun, name) ? (ofRun[name] ?? null) : initialDirection
-}
-
 export function policyFor(session: LineSession, frame: PageFrame, record: JudgedRecord): PlanPolicy {
   return {
     mapping: session.mapping,
     direction: frame.direction,
     createMissing: mayCreate(session) || record.item.mayCreate,
-    initialDirection: initialDirectionOf(session),
+    initialDirection: initialDirectionIn(session.run.options, session.mapping.definition),
   }
 }
 

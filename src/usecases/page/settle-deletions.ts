@@ -1,17 +1,13 @@
-import { problem } from '../../core/errors.ts'
-import { jobDirections, sourceSide } from '../../core/mapping/definition.ts'
+import { type Problem, problem } from '../../core/errors.ts'
+import { jobDirections, type Side, sourceSide } from '../../core/mapping/definition.ts'
 import type { PageCommit } from '../../core/ports/sync-store.ts'
-import {
-  type DeletionPlan,
-  explainBrake,
-  holdsBrake,
-  isActing,
-  planDeletion,
-} from '../../core/sync/deletion.ts'
+import { type AccessChange, explainAccessChange } from '../../core/sync/access.ts'
+import { type DeletionPlan, holdsBrake, isActing, planDeletion } from '../../core/sync/deletion.ts'
 import { ABSENT } from '../../core/sync/ledger.ts'
 import { planRecord } from '../../core/sync/plan.ts'
 import type { BrakeVerdict } from '../../core/sync/run.ts'
 import { displayKey } from '../../core/values/key.ts'
+import { explainHeld, findChangedAccess } from '../line/access.ts'
 import type { LineSession } from '../line/session.ts'
 import { type Decision, policyFor, toDecision, type WritePlan } from './decide.ts'
 import { type DeletionCase, gatherDeletions } from './deletion-facts.ts'
@@ -59,12 +55,12 @@ export async function settleDeletions(
     else if (isHandedOver(session, frame, each)) settled.push(handedOverResult(frame, each))
     else planned.push({ ...each, plan: planDeletion(each.facts, session.mapping) })
   }
-  const { held, free } = await askBrake(session, frame, planned)
+  const { held, free, accessChange } = await askBrake(session, frame, planned)
   const restored = await restore(session, frame, free)
   const survivors = await writeSurvivors(session, frame, free)
   const judged = [
     ...held,
-    ...free.flatMap((each) => withoutWriting(session, frame, each)),
+    ...free.flatMap((each) => withoutWriting(session, frame, each, accessChange)),
     ...restored.results,
     ...survivors.results,
   ]
@@ -95,12 +91,26 @@ function isHandedOver(
   return jobDirections(session.mapping.definition.direction).some((each) => each !== direction)
 }
 
-function withoutWriting(session: LineSession, frame: PageFrame, each: PlannedCase): readonly RecordResult[] {
+function withoutWriting(
+  session: LineSession,
+  frame: PageFrame,
+  each: PlannedCase,
+  accessChange: AccessChange | null,
+): readonly RecordResult[] {
   const { plan } = each
-  if (plan.action === 'report') return [reportedResult(session, frame, each, plan.kind, plan.problem)]
+  if (plan.action === 'report') {
+    const found = accessChange ? withDoubt(session, plan.problem, accessChange) : plan.problem
+    return [reportedResult(session, frame, each, plan.kind, found)]
+  }
   if (plan.action !== 'uncouple') return []
   const isRemembered = each.facts.survivor !== null || plan.kind === 'deleted'
   return [endedResult(session, frame, each, { ...plan, isRemembered, changes: [] })]
+}
+
+/** Whoever is asked what to do about a deletion must know when it may be none. */
+function withDoubt({ mapping }: LineSession, found: Problem, change: AccessChange): Problem {
+  const why = explainAccessChange(change, mapping[change.side].schema.table)
+  return { ...found, message: `${found.message}; but ${why}` }
 }
 
 /** What could not be done, or has to wait, is still what somebody has chosen. */
@@ -124,18 +134,26 @@ async function askBrake(
   session: LineSession,
   frame: PageFrame,
   planned: readonly PlannedCase[],
-): Promise<{ readonly held: readonly RecordResult[]; readonly free: readonly PlannedCase[] }> {
+): Promise<{
+  readonly held: readonly RecordResult[]
+  readonly free: readonly PlannedCase[]
+  readonly accessChange: AccessChange | null
+}> {
   const asking = new Set(
     planned.filter(
       ({ facts, plan }) => isActing(plan) && facts.resolution === null && facts.begun.size === 0,
     ),
   )
-  const set = typeof frame.deletions === 'object' ? frame.deletions : await judgePage(session, asking.size)
+  const set =
+    typeof frame.deletions === 'object'
+      ? frame.deletions
+      : await judgePage(session, asking.size, lostSides(planned))
   const heldBy = (each: PlannedCase) => (set.isWhole ? null : each.heldBy)
   const isHeld = (each: PlannedCase) => asking.has(each) && (set.isHeld || heldBy(each) !== null)
   return {
     held: planned.filter(isHeld).map((each) => heldResult(session, frame, each, set, heldBy(each))),
     free: planned.filter((each) => !isHeld(each)),
+    accessChange: set.accessChange,
   }
 }
 
@@ -148,19 +166,32 @@ function heldResult(
   heldBy: number | null,
 ): RecordResult {
   const { table } = session.mapping[sourceSide[frame.direction]].schema
-  const { deletionBrake } = session.mapping.definition
-  const why = heldBy === null ? explainBrake(deletionBrake, set) : 'held until somebody approves'
+  const why = heldBy === null ? explainHeld(session, set) : 'held until somebody approves'
   const message = `${table} ${displayKey(each.gone.item.key)}: ${why}`
   const result = reportedResult(session, frame, each, 'waiting', problem('DELETION_HELD', message))
   return heldBy === null ? result : { ...result, heldBy }
 }
 
-async function judgePage(session: LineSession, records: number): Promise<BrakeVerdict> {
+async function judgePage(
+  session: LineSession,
+  records: number,
+  lost: readonly Side[],
+): Promise<BrakeVerdict> {
   const brake = session.mapping.definition.deletionBrake
   // Only a set that could be held by its share is worth counting the couplings.
   const mayBeHeld = holdsBrake(brake, { records, coupled: 0 })
   const coupled = mayBeHeld ? await session.deps.stores.deletions.countCouplings(session.mapping.id) : 0
-  return { records, coupled, isHeld: mayBeHeld && holdsBrake(brake, { records, coupled }), isWhole: false }
+  const accessChange = await findChangedAccess(session, lost)
+  const isHeld = accessChange !== null || (mayBeHeld && holdsBrake(brake, { records, coupled }))
+  return { records, coupled, isHeld, isWhole: false, accessChange }
+}
+
+/** The sides on which a record was not found. */
+function lostSides(cases: readonly DeletionCase[]): readonly Side[] {
+  const left = new Set(cases.map(({ facts }) => facts.survivor?.side ?? null))
+  return (['local', 'remote'] as const).filter(
+    (side) => left.has(null) || left.has(side === 'local' ? 'remote' : 'local'),
+  )
 }
 
 /**

@@ -1,6 +1,7 @@
 import { problem } from '../../core/errors.ts'
-import { destinationSide } from '../../core/mapping/definition.ts'
-import { displayKey } from '../../core/values/key.ts'
+import { destinationSide, type Side } from '../../core/mapping/definition.ts'
+import { judgeKeyMoves } from '../../core/sync/key-moves.ts'
+import { displayKey, type RecordKey } from '../../core/values/key.ts'
 import type { LineSession } from '../line/session.ts'
 import { problemResult, type WritePlan } from './decide.ts'
 import { plannedKey } from './operation.ts'
@@ -37,16 +38,25 @@ export function putOffUnsureKeys(
   }
 }
 
+interface KeyedPlans {
+  readonly refused: readonly RecordResult[]
+  readonly free: readonly WritePlan[]
+  /** To be written when others of the page have given up their keys. */
+  readonly waiting: readonly WritePlan[]
+}
+
 /**
  * Refuses, before anything is written, plans whose record would get a key that another coupling holds: that of a record
- * deleted long ago, say. Written outside it could not be noted, and the whole page with it (P6). Keys that records of
- * the same page give up are free. One query, and only where keys are mapped like other fields.
+ * deleted long ago, say. Written outside it could not be noted, and the whole page with it (P6). A key that a record of
+ * the same page gives up is free when that one has moved (`left`: those that have); records that exchange their keys in a
+ * circle cannot be written one after the other. One query, and only where keys are mapped like other fields.
  */
 export async function refuseTakenKeys(
   session: LineSession,
   frame: PageFrame,
   plans: readonly WritePlan[],
-): Promise<{ readonly refused: readonly RecordResult[]; readonly free: readonly WritePlan[] }> {
+  left: ReadonlySet<RecordKey>,
+): Promise<KeyedPlans> {
   const side = destinationSide[frame.direction]
   const wanted = new Map(
     plans.flatMap((plan) => {
@@ -54,23 +64,53 @@ export async function refuseTakenKeys(
       return key === null ? [] : [[plan, key] as const]
     }),
   )
-  if (wanted.size === 0) return { refused: [], free: plans }
+  if (wanted.size === 0) return { refused: [], free: plans, waiting: [] }
   const taken = await session.commits.sync.findTaken(session.groups[side], side, [...wanted.values()], -1)
-  // A record that is restored gets the key of the one that is gone, and its coupling with it.
-  const givenUp = new Set(
-    [...wanted.keys()].map(({ record, plan }) =>
-      plan.action === 'modify' ? plan.partner.key : (record.facts.coupling?.[side].key ?? null),
-    ),
+  const moves = [...wanted].map(([plan, to]) => ({ plan, from: keyBefore(plan, side), to }))
+  const givenUp = new Set([...left, ...moves.flatMap(({ from }) => from ?? [])])
+  const possible = moves.filter(({ to }) => !taken.has(to) || givenUp.has(to))
+  const verdicts = new Map(
+    judgeKeyMoves(possible).map((verdict, index) => [possible[index]?.plan, verdict] as const),
   )
-  const refused = new Map<WritePlan, RecordResult>()
-  for (const [plan, key] of wanted) {
-    const holder = taken.get(key)
-    if (holder === undefined || givenUp.has(key)) continue
-    const message = `${session.mapping[side].schema.table} ${displayKey(key)} is coupled in mapping ${holder} already, to another record`
-    refused.set(
-      plan,
-      problemResult(session, frame, plan.record, 'failed', problem('ALREADY_COUPLED', message), {}),
-    )
+  const verdictOf = (plan: WritePlan) => (wanted.has(plan) ? (verdicts.get(plan) ?? 'taken') : 'free')
+  const refuse = (plan: WritePlan, key: RecordKey) => {
+    const name = `${session.mapping[side].schema.table} ${displayKey(key)}`
+    const found =
+      verdictOf(plan) === 'circle'
+        ? problem('KEYS_SWAPPED', `${name} is the key of a record that gets another key only after this one`)
+        : problem(
+            'ALREADY_COUPLED',
+            `${name} is coupled in mapping ${taken.get(key)} already, to another record`,
+          )
+    return problemResult(session, frame, plan.record, 'failed', found, {})
   }
-  return { refused: [...refused.values()], free: plans.filter((plan) => !refused.has(plan)) }
+  return {
+    refused: [...wanted].flatMap(([plan, key]) =>
+      ['circle', 'taken'].includes(verdictOf(plan)) ? [refuse(plan, key)] : [],
+    ),
+    free: plans.filter((plan) => verdictOf(plan) === 'free'),
+    waiting: plans.filter((plan) => verdictOf(plan) === 'waits'),
+  }
+}
+
+/** A record that is restored gets the key of the one that is gone, and its coupling with it. */
+function keyBefore({ record, plan }: WritePlan, side: Side): RecordKey | null {
+  return plan.action === 'modify' ? plan.partner.key : (record.facts.coupling?.[side].key ?? null)
+}
+
+/** The keys that these plans have moved their records away from. */
+export function keysLeft(
+  session: LineSession,
+  frame: PageFrame,
+  plans: readonly WritePlan[],
+  results: readonly RecordResult[],
+): readonly RecordKey[] {
+  const side = destinationSide[frame.direction]
+  const written = new Map(results.map(({ item, coupling }) => [item.key, coupling]))
+  return plans.flatMap((plan) => {
+    const before = keyBefore(plan, side)
+    const after = written.get(plan.record.item.key)?.[side].key
+    const isMoved = plannedKey(session, side, plan) !== null && after !== undefined && after !== before
+    return isMoved && before !== null ? [before] : []
+  })
 }

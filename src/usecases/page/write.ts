@@ -4,6 +4,7 @@ import type { WriteResult } from '../../core/ports/connector.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
 import { findSideEffects } from '../../core/sync/settle.ts'
 import { warningsOfWrite } from '../../core/sync/written-warnings.ts'
+import type { RecordKey } from '../../core/values/key.ts'
 import { present } from '../../lib/assert.ts'
 import { type LineSession, step } from '../line/session.ts'
 import { adopt } from './adopt.ts'
@@ -11,7 +12,7 @@ import { completeRefused } from './complete-creation.ts'
 import { type Decision, decide, problemResult, settledResult, type WritePlan } from './decide.ts'
 import { type PlannedOperation, toOperation } from './operation.ts'
 import type { GoneRecord, JudgedRecord, PageFrame, RecordResult } from './page.ts'
-import { putOffUnsureKeys, refuseTakenKeys } from './taken-keys.ts'
+import { keysLeft, putOffUnsureKeys, refuseTakenKeys } from './taken-keys.ts'
 
 /** Rounds of writing before a record that keeps changing under our hands is put off. */
 const MAX_ROUNDS = 4
@@ -36,16 +37,18 @@ export async function writePlans(
   const results: RecordResult[] = []
   const intentIds: number[] = []
   const gone: GoneRecord[] = []
+  const left = new Set<RecordKey>()
   let open = plans
   for (let round = 1; open.length > 0 && round <= MAX_ROUNDS; round += 1) {
     const { putOff, sure } = putOffUnsureKeys(session, frame, open)
-    const { refused, free } = await refuseTakenKeys(session, frame, sure)
+    const { refused, free, waiting } = await refuseTakenKeys(session, frame, sure, left)
     results.push(...putOff, ...refused)
     const written = free.length > 0 ? await writeRound(session, frame, free) : null
     if (written) intentIds.push(written.intentId)
     results.push(...(written?.results ?? []))
     gone.push(...(written?.gone ?? []))
-    open = written?.again ?? []
+    for (const key of keysLeft(session, frame, free, written?.results ?? [])) left.add(key)
+    open = [...(written?.again ?? []), ...waiting]
   }
   results.push(...open.map((plan) => stillMoving(session, frame, plan.record)))
   return { results, intentIds, gone }

@@ -37,6 +37,7 @@ export function previewTable(preview: Preview): ConnectedTable {
     schema: table.schema,
     tombstones: table.tombstones,
     takeWatermark: (signal) => table.takeWatermark(signal),
+    readAccess: (signal) => table.readAccess(signal),
     listKeys(request) {
       meter.countRead(side)
       return table.listKeys(request)

@@ -1,9 +1,16 @@
-import { type JobDirection, jobDirections, sourceSide } from '../../core/mapping/definition.ts'
+import {
+  type JobDirection,
+  jobDirections,
+  type MappingDefinition,
+  sourceSide,
+} from '../../core/mapping/definition.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
-import { watermarkOf } from '../../core/ports/mapping-store.ts'
+import { type StoredMapping, watermarkOf } from '../../core/ports/mapping-store.ts'
 import { type DirectionFacts, type Explanation, explain, type WhyFacts } from '../../core/sync/explain.ts'
+import type { PlanPolicy } from '../../core/sync/facts.ts'
 import { plainAgreement, planRecord, type RecordPlan } from '../../core/sync/plan.ts'
-import { lineIsDone } from '../../core/sync/run.ts'
+import { type JobType, lineIsDone, plainOptions, type RunOptions } from '../../core/sync/run.ts'
+import { createsMissing, initialDirectionIn } from '../../core/sync/run-policy.ts'
 import { displayKey, type RecordKey } from '../../core/values/key.ts'
 import { rawOf } from '../../core/values/value.ts'
 import type { Deps } from '../deps.ts'
@@ -35,9 +42,10 @@ export async function whyRecord(address: RecordAddress, deps: WhyDeps): Promise<
     signal: new AbortController().signal,
     previewOf: null,
   })
+  const next = await findNextRun(stored, deps)
   const directions: DirectionFacts[] = []
   for (const direction of jobDirections(stored.definition.direction))
-    directions.push(await lookAt(view, located, direction, deps))
+    directions.push(await lookAt(view, located, direction, next, deps))
   const facts: WhyFacts = {
     mapping: {
       name: stored.definition.name,
@@ -46,7 +54,7 @@ export async function whyRecord(address: RecordAddress, deps: WhyDeps): Promise<
     },
     isCoupled: located.coupling !== null,
     directions,
-    line: await findLine(stored.id, deps),
+    line: next.line,
     schedule: await findSchedule(located, deps),
   }
   return {
@@ -61,6 +69,7 @@ async function lookAt(
   view: RecordView,
   located: LocatedRecord,
   direction: JobDirection,
+  next: NextRun,
   { stores }: WhyDeps,
 ): Promise<DirectionFacts> {
   const side = sourceSide[direction]
@@ -72,10 +81,18 @@ async function lookAt(
   const snapshots = await view.tables[side].readByKeys([key], mapping[side].read, view.signal)
   const snapshot = snapshots.get(key) ?? null
   const state = await stores.operations.findRecordState({ mappingId: mapping.id, direction, key })
-  const judged = snapshot === null ? null : await judge(view, located, direction, snapshot)
+  const { issue, isRequested, mayCreate } = state
+  const policy = {
+    mapping,
+    direction,
+    createMissing: next.createMissing || mayCreate,
+    initialDirection: next.initialDirection,
+  }
+  const judged = snapshot === null ? null : await judge(view, located, snapshot, policy)
   return {
     ...known,
-    ...state,
+    issue,
+    isRequested,
     source: nameOf(view, direction, key, snapshot),
     sourceExists: snapshot !== null,
     isInFilter: judged?.isInFilter ?? true,
@@ -100,31 +117,24 @@ const nobody = {
 /** Looks as a page of a full compare does, and asks the rule. */
 async function judge(
   view: RecordView,
-  { coupling, stored }: LocatedRecord,
-  direction: JobDirection,
+  { coupling }: LocatedRecord,
   source: RecordSnapshot,
+  policy: PlanPolicy,
 ): Promise<{ readonly plan: RecordPlan; readonly isInFilter: boolean }> {
-  const frame: LookFrame = { direction, number: 0, isFullCompare: true }
+  const frame: LookFrame = { direction: policy.direction, number: 0, isFullCompare: true }
   const item = {
     key: source.key,
     snapshot: source,
     jobIds: [],
     isRequested: false,
     isForced: true,
-    mayCreate: false,
+    mayCreate: policy.createMissing,
     resolution: null,
     isReleased: false,
   }
   const { judged } = await gatherFacts(view, frame, [{ item, source, coupling }])
   const [record] = judged
   if (record === undefined) return { plan: unchanged(source), isInFilter: true }
-  const { onlyCoupled, initialDirection } = stored.definition
-  const policy = {
-    mapping: view.mapping,
-    direction,
-    createMissing: !onlyCoupled,
-    initialDirection: initialDirection ?? null,
-  }
   return { plan: planRecord(record.facts, policy), isInFilter: record.facts.isInFilter }
 }
 
@@ -144,16 +154,34 @@ function nameOf(
   return `${side.schema.table} ${rawOf(name) || displayKey(key)}`
 }
 
-async function findLine(mappingId: number, deps: WhyDeps): Promise<WhyFacts['line']> {
+/** The run that will look at the mapping next, as far as it decides what becomes of a record. */
+interface NextRun extends Pick<PlanPolicy, 'createMissing' | 'initialDirection'> {
+  /** Null: none is under way; then it is a scheduled one, or one that overrides nothing. */
+  readonly line: WhyFacts['line']
+}
+
+async function findNextRun({ id, definition }: StoredMapping, deps: WhyDeps): Promise<NextRun> {
   for await (const { run, lines } of unfinishedRuns(deps)) {
-    const line = lines.find((each) => each.mappingId === mappingId && !lineIsDone(each.state))
-    if (line === undefined) continue
+    const line = lines.find((each) => each.mappingId === id && !lineIsDone(each.state))
+    if (line === undefined || run.options.dryRun) continue
     const waitsFor = lines
       .filter((each) => line.dependsOn.includes(each.id) && !lineIsDone(each.state))
       .map(({ mappingName }) => mappingName)
-    return { runId: run.id, state: line.state, waitsFor }
+    const { jobs } = await deps.stores.runs.getRun(run.id)
+    const type = jobs.find((job) => job.lineId === line.id)?.type ?? 'synchronization'
+    return {
+      ...policyIn(run.options, type, definition),
+      line: { runId: run.id, state: line.state, waitsFor },
+    }
   }
-  return null
+  return { ...policyIn(plainOptions, 'synchronization', definition), line: null }
+}
+
+function policyIn(options: RunOptions, jobType: JobType, definition: MappingDefinition) {
+  return {
+    createMissing: createsMissing(options, jobType, definition),
+    initialDirection: initialDirectionIn(options, definition),
+  }
 }
 
 /** The mapping's own schedule, else one of the pair that takes all mappings. */

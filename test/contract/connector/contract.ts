@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { accessContract } from './access.ts'
 import { changesContract } from './changes.ts'
 import { creationContract } from './creation.ts'
 import { deletesContract } from './deletes.ts'
@@ -27,5 +28,6 @@ export function connectorContract(name: string, setUp: ContractSetup): void {
     creationContract(getSystem)
     updatesContract(getSystem)
     deletesContract(getSystem)
+    accessContract(getSystem)
   })
 }

@@ -20,6 +20,12 @@ export interface ContractTransaction {
   commit(): Promise<void>
 }
 
+export interface LimitedView {
+  readonly connector: Connector
+  /** From now on these records of the table are hidden, as if they did not exist. */
+  hide(table: string, field: string, value: string): Promise<void>
+}
+
 /** A real system or a fake, with the people who work in it. */
 export interface ContractSystem {
   readonly connector: Connector
@@ -28,6 +34,8 @@ export interface ContractSystem {
   edit(table: string, key: RecordKey, values: Values): Promise<void>
   remove(table: string, key: RecordKey): Promise<void>
   begin(): Promise<ContractTransaction>
+  /** The tables as somebody sees them who may be kept from seeing records. */
+  limited(): Promise<LimitedView>
   close(): Promise<void>
 }
 

@@ -41,6 +41,11 @@ export async function setUpMemory(settings: { readonly tombstones?: boolean } = 
         commit: async () => transaction.commit(),
       }
     },
+    limited: async () => ({
+      connector: system.connector,
+      hide: async (table, field, value) =>
+        system.restrict(table, (values) => rawOf(values[field] ?? null) !== value),
+    }),
     close: () => system.connector.close(),
   }
 }

@@ -3,7 +3,7 @@ import { createPostgresConnector } from '../../../src/connectors/postgres/connec
 import type { FieldType } from '../../../src/core/mapping/schema.ts'
 import { decodeKey, type RecordKey } from '../../../src/core/values/key.ts'
 import { rawOf, tagOf, type Value, type Values } from '../../../src/core/values/value.ts'
-import { createDatabase, type TestDatabase } from '../../support/postgres.ts'
+import { createDatabase, createReader, type TestDatabase } from '../../support/postgres.ts'
 import type { ContractSystem, ContractTable } from './harness.ts'
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
@@ -38,7 +38,7 @@ export async function setUpPostgres(): Promise<ContractSystem & { readonly datab
     'CREATE DOMAIN code AS text; CREATE DOMAIN code_10 AS varchar(10); CREATE DOMAIN code_20 AS varchar(20)',
   )
   const tables = new Map<string, ContractTable>()
-  const connector = createPostgresConnector({
+  const settings = {
     name: 'erp',
     url: database.url,
     urlSource: 'ERP_URL',
@@ -46,7 +46,9 @@ export async function setUpPostgres(): Promise<ContractSystem & { readonly datab
     poolSize: 4,
     receipts: true,
     overlapMs: 0,
-  })
+  }
+  const connector = createPostgresConnector(settings)
+  const closing: (() => Promise<void>)[] = []
   const run = (client: Client, statement: readonly [string, (string | null)[]]) =>
     client.query(...mutable(statement))
   const tableOf = (table: string) => {
@@ -84,7 +86,23 @@ export async function setUpPostgres(): Promise<ContractSystem & { readonly datab
         },
       }
     },
+    limited: async () => {
+      const reader = await createReader(people, database.url)
+      const limited = createPostgresConnector({ ...settings, url: reader.url })
+      closing.push(async () => {
+        await limited.close()
+        await reader.drop()
+      })
+      return {
+        connector: limited,
+        hide: async (table, field, value) => {
+          await people.query(`ALTER TABLE ${quote(table)} ENABLE ROW LEVEL SECURITY;
+            CREATE POLICY seen ON ${quote(table)} FOR SELECT USING (${quote(field)} IS DISTINCT FROM '${value}')`)
+        },
+      }
+    },
     close: async () => {
+      for (const close of closing) await close()
       await connector.close()
       await people.end()
       await database.drop()

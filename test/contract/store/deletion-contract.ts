@@ -53,6 +53,24 @@ export function deletionContract(store: () => Store): void {
       expect([look.mark, typeof look.comparedMsAgo]).toEqual(['m1', 'number'])
     })
 
+    it('forgets a comparison that does not count, and remembers beside the rest what could be seen', async () => {
+      const place = await givenCouplings()
+      const { mapping, fence } = place
+      await store().deletions.beginComparison(fence, mapping.id)
+      await store().deletions.stageKeys(fence, mapping.id, await remoteKeys(place, 'A'))
+      await store().deletions.dropComparison(fence, mapping.id)
+      expect(await store().deletions.countStaged(mapping.id)).toBe(0)
+      expect(await suspects(place)).toEqual([])
+      const look = () => store().deletions.getLook(mapping.id, 'remote')
+      expect(await look()).toEqual({ mark: null, comparedMsAgo: null, access: null })
+      const seen = { mappingId: mapping.id, side: 'remote' } as const
+      await store().deletions.saveAccess(fence, { ...seen, access: 'a' })
+      await store().deletions.addDeleted(fence, { ...search(place), ...seen, keys: [], mark: 'm1' })
+      expect(await look()).toEqual({ mark: 'm1', comparedMsAgo: null, access: 'a' })
+      await store().deletions.saveAccess(fence, { ...seen, access: 'b' })
+      expect(await look()).toMatchObject({ mark: 'm1', access: 'b' })
+    })
+
     it('keeps what a pass has found until a page has judged it, or the coupling goes', async () => {
       const place = await givenCouplings()
       const found = await store().sync.findCouplings(place.mapping.id, 'local', [
@@ -88,6 +106,7 @@ export function deletionContract(store: () => Store): void {
       expect(await store().deletions.getLook(place.mapping.id, 'local')).toEqual({
         mark: 'm2',
         comparedMsAgo: null,
+        access: null,
       })
     })
   })

@@ -201,20 +201,6 @@ export function mappingContract(store: () => Store): void {
       await expect(store().mappings.getCurrentVersion(-1)).rejects.toMatchObject({ code: 'MAPPING_UNKNOWN' })
     })
 
-    it('a reset takes both watermarks away', async () => {
-      const place = await givenWorkplace(store())
-      await place.commit({ watermark: { side: 'local', value: 'w1', runId: place.runId } })
-      await place.commit({ watermark: { side: 'remote', value: 'w2', runId: place.runId } })
-      expect(await store().mappings.getMappingById(place.mapping.id)).toMatchObject({
-        localWatermark: 'w1',
-        remoteWatermark: 'w2',
-        localWatermarkRun: place.runId,
-        remoteWatermarkRun: place.runId,
-      })
-      await store().mappings.resetWatermarks(place.mapping.id, 'somebody')
-      expect(await store().mappings.getMappingById(place.mapping.id)).toEqual(place.mapping)
-    })
-
     it('a mapping that moves to another table takes its couplings with it', async () => {
       const place = await givenWorkplace(store())
       const { pair, mapping } = place

@@ -132,6 +132,30 @@ export function syncContract(store: () => Store): void {
       expect((await store().runs.getRun(place.runId)).jobs[0]?.counters).toEqual(zeroCounters)
     })
 
+    it('records of one page may hand their keys on to each other, in a row or in a circle, and to a new one', async () => {
+      const place = await givenWorkplace(store())
+      const names = ['A', 'B', 'C']
+      await place.commit({ couplings: names.map((name) => couplingWrite(name, `r${name}`)) })
+      const idsOf = async () => {
+        const keys = names.map((name) => `text:${name}`)
+        const found = await store().sync.findCouplings(place.mapping.id, 'local', keys)
+        return new Map(found.map(({ local, remote, id }) => [local.key, { id, remote: remote.key }]))
+      }
+      const ids = await idsOf()
+      const move = (name: string, remote: string) =>
+        couplingWrite(name, remote, { id: ids.get(`text:${name}`)?.id ?? null })
+      await place.commit({
+        couplings: [move('A', 'rB'), move('B', 'rC'), move('C', 'rD'), couplingWrite('N', 'rA')],
+      })
+      await place.commit({ couplings: [move('A', 'rC'), move('B', 'rB')] })
+      const after = [...(await idsOf())].map(([key, { remote }]) => `${key} ${remote}`)
+      expect(after.sort()).toEqual(['text:A text:rC', 'text:B text:rB', 'text:C text:rD'])
+      await expect(place.commit({ couplings: [move('A', 'rA')] })).rejects.toMatchObject({
+        code: 'ALREADY_COUPLED',
+        data: { localKey: 'text:A', otherLocalKey: 'text:N' },
+      })
+    })
+
     it('two couplings of one record in one page are refused, naming both', async () => {
       const place = await givenWorkplace(store())
       const couplings = [couplingWrite('A', 'B'), couplingWrite('C', 'D'), couplingWrite('A', 'E')]
@@ -301,7 +325,15 @@ export function syncContract(store: () => Store): void {
       const place = await givenWorkplace(store())
       const intent = await openIntent(place, 60_000)
       expect(await store().sync.findOpenIntents(place.mapping.id)).toEqual([
-        { id: intent, direction: 'to', jobId: place.jobId, writes, settledOnce: false, isPast: false },
+        {
+          id: intent,
+          direction: 'to',
+          jobId: place.jobId,
+          writes,
+          settledOnce: false,
+          isPast: false,
+          openedAt: expect.any(String),
+        },
       ])
       await place.commit({ keepForLastLook: [intent] })
       expect(await only(store().sync.findOpenIntents(place.mapping.id))).toMatchObject({ settledOnce: true })

@@ -15,10 +15,11 @@ export function findCoupled(tables: Tables, row: CouplingRow): CouplingRow | und
   )
 }
 
-/** New couplings first, then the others one after the other: unique at each moment, as in Postgres. */
+/** Unique when all of them are written: records of one page may hand keys on to each other. */
 export function writeCouplings(tables: Tables, commit: PageCommit): void {
   const { mappingId, pairId, couplings } = commit
   const mapping = tables.mappings.byId(mappingId)
+  const written: CouplingRow[] = []
   for (const write of couplings.filter(({ id }) => id === null)) {
     assert(
       mapping?.pairId === pairId,
@@ -26,17 +27,15 @@ export function writeCouplings(tables: Tables, commit: PageCommit): void {
     )
     const { localGroup, remoteGroup } = mapping
     const createdAt = tables.now()
-    refuseCoupled(
-      tables,
-      tables.couplings.insert({ ...toRow(write), mappingId, localGroup, remoteGroup, createdAt }),
-    )
+    written.push(tables.couplings.insert({ ...toRow(write), mappingId, localGroup, remoteGroup, createdAt }))
   }
   for (const write of couplings) {
     if (write.id === null) continue
     const isOwn = tables.couplings.byId(write.id)?.mappingId === mappingId
     assert(isOwn, `each coupling of the page exists in mapping ${mappingId}, once`)
-    refuseCoupled(tables, tables.couplings.update(write.id, toRow(write)))
+    written.push(tables.couplings.update(write.id, toRow(write)))
   }
+  for (const row of written.toReversed()) refuseCoupled(tables, row)
 }
 
 function toRow(write: CouplingWrite) {

@@ -16,7 +16,11 @@ export function createDeletionStore(tables: Tables): DeletionStore {
     getLook: async (mappingId, side) => {
       const look = findLook(tables, mappingId, side)
       const age = look?.comparedAt ? microsOf(tables.now()) - microsOf(look.comparedAt) : null
-      return { mark: look?.mark ?? null, comparedMsAgo: age === null ? null : Math.floor(age / 1_000) }
+      return {
+        mark: look?.mark ?? null,
+        comparedMsAgo: age === null ? null : Math.floor(age / 1_000),
+        access: look?.access ?? null,
+      }
     },
     beginComparison: async (fence, mappingId) => {
       assertFence(tables, fence)
@@ -32,6 +36,14 @@ export function createDeletionStore(tables: Tables): DeletionStore {
     endComparison: async (fence, comparison) => {
       assertFence(tables, fence)
       tables.run(() => endComparison(tables, comparison))
+    },
+    dropComparison: async (fence, mappingId) => {
+      assertFence(tables, fence)
+      tables.stagedKeys.removeWhere((row) => row.mappingId === mappingId)
+    },
+    saveAccess: async (fence, { mappingId, side, access }) => {
+      assertFence(tables, fence)
+      saveLook(tables, mappingId, side, { access })
     },
     addDeleted: async (fence, { mappingId, direction, side, keys, mark }) => {
       assertFence(tables, fence)
@@ -162,11 +174,11 @@ function saveLook(
   tables: Tables,
   mappingId: number,
   side: Side,
-  look: { readonly mark: string | null; readonly comparedAt?: string },
+  look: { readonly mark?: string | null; readonly comparedAt?: string; readonly access?: string },
 ): void {
   const found = findLook(tables, mappingId, side)
   if (found) tables.looks.update(found.id, look)
-  else tables.looks.insert({ mappingId, side, comparedAt: null, ...look })
+  else tables.looks.insert({ mappingId, side, mark: null, comparedAt: null, access: null, ...look })
 }
 
 const isAboutDeletion = ({ code }: IssueRow) => deletionCodes.some((each) => each === code)

@@ -34,14 +34,6 @@ export function createMappingStore(tables: Tables): MappingStore {
     listMappings: async (pairId) => listRows(tables, pairId).map(toMapping),
     saveMapping: async (write) => tables.run(() => saveMapping(tables, write)),
     saveMappings: async (writes) => tables.run(() => saveAll(tables, writes)),
-    resetWatermarks: async (mappingId) => {
-      tables.mappings.update(mappingId, {
-        localWatermark: null,
-        localWatermarkRun: null,
-        remoteWatermark: null,
-        remoteWatermarkRun: null,
-      })
-    },
   }
 }
 

@@ -60,9 +60,11 @@ export function createOperationsStore(tables: Tables): OperationsStore {
       const isIt = (row: { mappingId: number; direction: string; key: string }) =>
         row.mappingId === mappingId && row.direction === direction && row.key === key
       const found = tables.issues.find(isIt)
+      const request = tables.inbox.find(isIt)
       return {
         issue: found === undefined ? null : toIssue(tables, found),
-        isRequested: tables.inbox.find(isIt) !== undefined,
+        isRequested: request !== undefined,
+        mayCreate: found?.createMissing === true || request?.createMissing === true,
       }
     },
     findCouplingsByReference: async (mappingId, side, references) =>

@@ -154,7 +154,8 @@ function openIntent(
     assertFence(tables, fence)
     const { token } = fence
     const deadlineAt = instantOf(microsOf(endOf(tables, fence)) + serverRunMs * 1_000)
-    const row = { mappingId, direction, jobId, token, writes, settledOnce: false, deadlineAt }
+    const openedAt = tables.now()
+    const row = { mappingId, direction, jobId, token, writes, settledOnce: false, deadlineAt, openedAt }
     return tables.intents.insert(row).id
   })
 }

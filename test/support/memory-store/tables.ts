@@ -64,6 +64,7 @@ interface LookRow {
   readonly side: Side
   readonly mark: string | null
   readonly comparedAt: string | null
+  readonly access: string | null
 }
 
 interface SuspectRow {

@@ -3,7 +3,7 @@ import type { CouplingWrite } from '../../../core/coupling/coupling.ts'
 import { SyncError } from '../../../core/errors.ts'
 import type { PageCommit } from '../../../core/ports/sync-store.ts'
 import { displayKey } from '../../../core/values/key.ts'
-import { type Executor, rowsParameter } from '../../database.ts'
+import { type Executor, idArray, rowsParameter } from '../../database.ts'
 
 interface Clash extends Record<string, unknown> {
   readonly local_key: string
@@ -45,7 +45,7 @@ async function findClash(db: Executor, { mappingId, couplings }: PageCommit): Pr
       union all
       select * from couplet.coupling where remote_key = w.remote and remote_group = m.remote_group) c
     join couplet.table_mapping o on o.id = c.mapping_id
-    where c.id is distinct from w.id
+    where c.id <> all(${idArray(couplings.flatMap(({ id }) => id ?? []))})
     limit 1`)
   return rows[0] ?? null
 }

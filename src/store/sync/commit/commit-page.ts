@@ -6,7 +6,7 @@ import { violates } from '../../database-errors.ts'
 import { assertFence } from '../../leases/fence.ts'
 import { alreadyCoupled } from './already-coupled.ts'
 import { addToCounters, saveCheckpoint } from './counters.ts'
-import { insertCouplings, updateCouplings } from './couplings.ts'
+import { freeKeys, insertCouplings, updateCouplings } from './couplings.ts'
 import { noteDeletions } from './deletions.ts'
 import { addRequests, removeDoneInbox } from './inbox.ts'
 import { closeIntents, keepIntents } from './intents.ts'
@@ -21,28 +21,49 @@ import { removeCouplings } from './uncouplings.ts'
  */
 export async function commitPage(db: Executor, fence: Fence, commit: PageCommit): Promise<void> {
   try {
-    await db.transaction(async (tx) => {
-      await assertFence(tx, fence)
-      await leaveDiskWaitToNextIntent(tx)
-      await removeCouplings(tx, commit)
-      const couplings = writeCouplings(tx, commit)
-      const outcomes = outcomesStatement(commit)
-      await couplings
-      await noteDeletions(tx, commit)
-      if (outcomes) await tx.execute(outcomes)
-      await addToCounters(tx, commit.counters)
-      await saveCheckpoint(tx, commit.checkpoint)
-      await saveMappingState(tx, commit)
-      await closeIntents(tx, commit)
-      await keepIntents(tx, commit)
-      await removeDoneInbox(tx, commit)
-      await addRequests(tx, commit)
-      await commitIssues(tx, commit)
-    })
+    await applyCommit(db, fence, commit, false)
   } catch (error) {
-    if (!violates(error, 'coupling_local', 'coupling_remote')) throw error
-    throw await alreadyCoupled(db, commit)
+    if (!isClash(error)) throw error
+    await commitMovingKeys(db, fence, commit)
   }
+}
+
+const isClash = (error: unknown) => violates(error, 'coupling_local', 'coupling_remote')
+
+/** Rare: records of the page hand keys on to each other, or a key is really taken. */
+async function commitMovingKeys(db: Executor, fence: Fence, commit: PageCommit): Promise<void> {
+  try {
+    await applyCommit(db, fence, commit, true)
+  } catch (error) {
+    throw isClash(error) ? await alreadyCoupled(db, commit) : error
+  }
+}
+
+async function applyCommit(
+  db: Executor,
+  fence: Fence,
+  commit: PageCommit,
+  hasMovingKeys: boolean,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await assertFence(tx, fence)
+    await leaveDiskWaitToNextIntent(tx)
+    await removeCouplings(tx, commit)
+    if (hasMovingKeys) await freeKeys(tx, commit)
+    const couplings = writeCouplings(tx, commit)
+    const outcomes = outcomesStatement(commit)
+    await couplings
+    await noteDeletions(tx, commit)
+    if (outcomes) await tx.execute(outcomes)
+    await addToCounters(tx, commit.counters)
+    await saveCheckpoint(tx, commit.checkpoint)
+    await saveMappingState(tx, commit)
+    await closeIntents(tx, commit)
+    await keepIntents(tx, commit)
+    await removeDoneInbox(tx, commit)
+    await addRequests(tx, commit)
+    await commitIssues(tx, commit)
+  })
 }
 
 async function writeCouplings(tx: Executor, commit: PageCommit): Promise<void> {

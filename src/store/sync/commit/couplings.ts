@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { CouplingWrite } from '../../../core/coupling/coupling.ts'
 import type { PageCommit } from '../../../core/ports/sync-store.ts'
 import { assert } from '../../../lib/assert.ts'
-import { type BulkColumns, bulkRows, type Executor } from '../../database.ts'
+import { type BulkColumns, bulkRows, type Executor, rowsParameter } from '../../database.ts'
 
 /** Columns that insert and update both write. */
 const plain = {
@@ -43,6 +43,20 @@ function rowsOf(writes: readonly CouplingWrite[]): SQL {
     job_id: ['bigint', ({ jobId }) => jobId],
   }
   return bulkRows(writes, columns, documentsOf, 'w')
+}
+
+/**
+ * Takes couplings that get another key off the old one: Postgres looks at its unique indexes row by row, and a key that one
+ * record of the page hands on to another would be there twice for a moment. No key of a record looks like these.
+ */
+export async function freeKeys(tx: Executor, { mappingId, couplings }: PageCommit): Promise<void> {
+  const rows = couplings.flatMap(({ id, local, remote }) =>
+    id === null ? [] : [{ id, local: local.key, remote: remote.key }],
+  )
+  await tx.execute(sql`
+    update couplet.coupling c set local_key = 'moving/' || c.id, remote_key = 'moving/' || c.id
+    from jsonb_to_recordset(${rowsParameter(rows)}) as w(id bigint, local text, remote text)
+    where c.id = w.id and c.mapping_id = ${mappingId} and (c.local_key <> w.local or c.remote_key <> w.remote)`)
 }
 
 export async function insertCouplings(

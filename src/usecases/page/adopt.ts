@@ -86,8 +86,8 @@ function reasonToRefuse(
   const isKeyOnly = mapping.keyStrategy[side] === 'mapped-key'
   if (isKeyOnly && filter !== null && !matchesFilter(filter, found.values, schema.fields))
     return 'does not pass the filter of this mapping'
-  if (!facts.isOurs) return 'was not created by this mapping'
-  return facts.isOlder ? 'is older than the attempt to create it' : null
+  if (facts.isOlder) return 'is older than the attempt to create it'
+  return facts.isOurs ? null : 'was not created by this mapping'
 }
 
 function adoptOne(

@@ -5,8 +5,17 @@
  */
 export type Cell = string | number | boolean | null
 
-/** How the cells of a column are meant. */
-export type CellType = 'text' | 'guid' | 'int' | 'int64' | 'decimal' | 'boolean' | 'datetime' | 'date'
+/** How the cells of a column are meant; `exact-text` is text whose case counts. */
+export type CellType =
+  | 'text'
+  | 'exact-text'
+  | 'guid'
+  | 'int'
+  | 'int64'
+  | 'decimal'
+  | 'boolean'
+  | 'datetime'
+  | 'date'
 
 export type Row = Readonly<Record<string, Cell>>
 

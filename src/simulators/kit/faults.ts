@@ -78,11 +78,14 @@ export const Fault = z.discriminatedUnion('kind', [
 export type Fault = z.infer<typeof Fault>
 export type RecordEdit = Extract<Fault, { kind: 'edit' }>['edits'][number]
 
+/** What of a request a fault can be told by. */
+type RequestLine = Pick<SimRequest, 'method' | 'path' | 'query'>
+
 /** Faults that wait for their requests. */
 export interface FaultBox {
   add(fault: Fault): void
   /** The first fault that hits this request, counted as used. */
-  take(request: SimRequest, from: { readonly user: string | null; readonly part: boolean }): Fault | null
+  take(request: RequestLine, from: { readonly user: string | null; readonly part: boolean }): Fault | null
   list(): readonly { readonly fault: Fault; readonly seen: number; readonly hits: number }[]
   clear(): void
 }
@@ -122,7 +125,7 @@ export function faultOfHeader(request: SimRequest): Fault | null {
 
 function matches(
   { match }: Fault,
-  request: SimRequest,
+  request: RequestLine,
   from: { readonly user: string | null; readonly part: boolean },
 ): boolean {
   if (match.part !== from.part) return false

@@ -102,16 +102,17 @@ function reader<R>(
   const read = reader(inner, 'text', dialect)
   if (operand.name === 'length') return (row: R) => String(read(row) ?? '').length
   if (operand.name === 'trim') return (row: R) => String(read(row) ?? '').trim()
-  // Texts are compared without case anyhow.
-  if (caseFunctions.includes(operand.name)) return read
+  // What is made lower or upper is compared without case.
+  if (caseFunctions.includes(operand.name)) return (row: R) => String(read(row) ?? '').toLowerCase()
   throw unknownFunction(operand.name)
 }
 
 /** The cell that a literal stands for in a column of this type; a literal of another type is refused. */
-function literalCell(literal: Literal, type: CellType): Cell {
+export function literalCell(literal: Literal, type: CellType): Cell {
   if (literal.type === 'null') return null
   const fits: Record<CellType, readonly Literal['type'][]> = {
     text: ['string', 'enum'],
+    'exact-text': ['string', 'enum'],
     guid: ['guid', 'string'],
     int: ['number'],
     int64: ['number'],
@@ -161,7 +162,7 @@ function compileTest<R>(operand: Call | Path, dialect: FilterDialect<R>): (row: 
   const [subject, part] = operand.arguments
   if (!subject || part?.kind !== 'literal' || part.type !== 'string') throw unknownFunction(operand.name)
   const read = reader(subject, 'text', dialect)
-  const wanted = part.text.toLowerCase()
+  const wanted = typeOf(subject, dialect) === 'exact-text' ? part.text : part.text.toLowerCase()
   if (dialect.hasWildcards && /[%_[]/.test(wanted)) {
     const pattern = likePattern(operand.name, wanted)
     return (row) => pattern.test(String(read(row) ?? ''))

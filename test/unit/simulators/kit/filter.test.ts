@@ -7,6 +7,7 @@ import { parseList, parseOrderBy, parseQuery } from '../../../../src/simulators/
 
 const types: Record<string, CellType> = {
   name: 'text',
+  title: 'exact-text',
   id: 'guid',
   size: 'int',
   version: 'int64',
@@ -31,6 +32,7 @@ const dialect: FilterDialect<Row> = {
 }
 const row: Row = {
   name: "O'Bryan & Søn + 100%",
+  title: 'Dr. Ok',
   id: '0a000000-0000-4000-8000-000000000001',
   size: 12,
   version: '9007199254740993',
@@ -51,6 +53,10 @@ describe('$filter', () => {
     ["endswith(name,'100[x]')", false],
     ["contains(name,'S%N') eq false", false],
     ["tolower(name) eq 'O''BRYAN & SØN + 100%'", true],
+    ["title eq 'Dr. Ok'", true],
+    ["title eq 'dr. ok'", false],
+    ["contains(title,'ok')", false],
+    ["tolower(title) eq 'dr. ok'", true],
     ['length(name) gt 5', true],
     ['id eq 0A000000-0000-4000-8000-000000000001', true],
     ["id eq '0a000000-0000-4000-8000-000000000002'", false],

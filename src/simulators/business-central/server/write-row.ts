@@ -1,0 +1,31 @@
+import type { Cell } from '../../kit/cells.ts'
+import type { FieldType } from '../schema/field.ts'
+import { escapeMember } from '../schema/names.ts'
+
+/** One property of an answer: a name, and the JSON text of its value. */
+export type Property = readonly [name: string, json: string]
+
+/** The JSON text of a cell (connectors.md B.11): decimals are numbers with all their digits, times end with `Z`. */
+export function jsonOfCell(type: FieldType, cell: Cell): string {
+  switch (type.kind) {
+    case 'decimal':
+    case 'integer':
+    case 'boolean':
+      return String(cell)
+    case 'dateTime':
+      return JSON.stringify(timeText(Number(cell)))
+    case 'option':
+      return JSON.stringify(escapeMember(String(cell)))
+    default:
+      return JSON.stringify(cell)
+  }
+}
+
+/** A point in time with up to three decimals; zeros at the end are left out. */
+export function timeText(ms: number): string {
+  return new Date(ms).toISOString().replace(/(?:\.000|(\.\d*?)0+)Z$/, '$1Z')
+}
+
+export function jsonOfProperties(properties: readonly Property[]): string {
+  return `{${properties.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(',')}}`
+}

@@ -38,8 +38,15 @@ module.exports = {
     {
       name: 'connectors-stay-apart',
       severity: 'error',
-      from: { path: '^src/connectors/([^/]+)/' },
-      to: { path: '^src/connectors/', pathNot: '^src/connectors/$1/' },
+      comment: 'Every kind of system may use http and odata; these know no system.',
+      from: { path: '^src/connectors/([^/]+)/', pathNot: '^src/connectors/(http|odata)/' },
+      to: { path: '^src/connectors/', pathNot: '^src/connectors/($1|http|odata)/' },
+    },
+    {
+      name: 'protocols-know-no-system',
+      severity: 'error',
+      from: { path: '^src/connectors/(http|odata)/' },
+      to: { path: '^src/connectors/', pathNot: '^src/connectors/($1|http)/' },
     },
     {
       name: 'simulated-systems-stay-apart',
@@ -62,6 +69,7 @@ module.exports = {
     onlyIn(['drizzle-orm'], 'store'),
     onlyIn(['bullmq', 'ioredis'], 'queue'),
     onlyIn(['pg'], 'store', 'queue', 'connectors/postgres', 'embedded', 'demo'),
+    onlyIn(['undici'], 'connectors/http'),
     onlyIn(['fastify', '@bull-board'], 'api'),
   ],
   options: {

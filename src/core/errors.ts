@@ -14,6 +14,55 @@ export const errorCodes = {
   CONNECTION_INTERRUPTED: ['transient', 'Nothing to do: the work is repeated by itself.'],
   CONNECTION_UNKNOWN: ['config', 'Use the name of a connection that exists: `couplet connections`.'],
   PRIVILEGE_MISSING: ['config', 'Grant the named privilege to the user of the connection.'],
+  CONNECT_TIMEOUT: [
+    'transient',
+    'Nothing to do: it is tried again by itself. If it stays, look at the network and the address of the connection.',
+  ],
+  ANSWER_TIMEOUT: [
+    'transient',
+    'Nothing to do: it is tried again by itself. If it stays, lower the page size of the connection.',
+  ],
+  ANSWER_STALLED: [
+    'transient',
+    'Nothing to do: it is tried again by itself. If it stays, lower the page size of the connection.',
+  ],
+  ANSWER_INVALID: [
+    'transient',
+    'Check that the address of the connection leads to the service itself; else nothing to do: it is tried again by itself.',
+  ],
+  ANSWER_TOO_LARGE: [
+    'config',
+    'Lower the page size of the connection, or raise the size its answers may have.',
+  ],
+  TLS_FAILED: [
+    'config',
+    'Correct the certificate of the server, or name its authority in the settings of the connection.',
+  ],
+  REDIRECT_REFUSED: [
+    'config',
+    'Enter the address the service really has; redirects are never followed with credentials.',
+  ],
+  LINK_REFUSED: [
+    'config',
+    'Correct the address of the connection, or the public address in the settings of the service.',
+  ],
+  PAGING_ENDLESS: [
+    'config',
+    'Report it to whoever runs the service: its pages lead in a circle or to nothing.',
+  ],
+  SIGN_IN_REFUSED: [
+    'config',
+    'Correct application, secret or certificate in the named connection, and what the application may do there.',
+  ],
+  THROTTLED: ['transient', 'Nothing to do: it is tried again when the service allows it.'],
+  SERVICE_FAILED: [
+    'transient',
+    'Nothing to do: it is tried again by itself. If it stays, ask whoever runs the service.',
+  ],
+  SERVICE_REFUSED: [
+    'config',
+    'Correct what the message of the service names: mostly a setting, or a table or field that is not there.',
+  ],
   // Schema and mapping
   TABLE_NOT_FOUND: ['config', 'Correct the table name in the mapping, or create the table.'],
   FIELD_NOT_FOUND: ['config', 'Correct the field name in the mapping, or add the column.'],
@@ -131,6 +180,10 @@ export const errorCodes = {
   ],
   QUESTION_NOT_OPEN: ['config', 'Only an open question of a full synchronization can be answered.'],
   CONFIG_INVALID: ['config', 'Correct the named setting.'],
+  SECRET_NOT_READABLE: [
+    'config',
+    'Give the key it was sealed with in COUPLET_SECRET_KEY, or seal the secret anew for this connection.',
+  ],
   EMBEDDED_UNAVAILABLE: ['config', 'Install PostgreSQL, or set DATABASE_URL and QUEUE_URL.'],
   EMBEDDED_IN_USE: ['config', 'Stop the other processes of Couplet that use this folder.'],
   MIGRATION_NEEDED: ['config', 'Run `couplet migrate`.'],

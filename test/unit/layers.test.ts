@@ -45,6 +45,9 @@ const forbidden: readonly (readonly [file: string, content: string, rule: string
   ['src/core/c.ts', "import 'pg'", 'core-is-pure'],
   ['src/usecases/a.ts', "import '../store/ok.ts'", 'usecases-imports'],
   ['src/connectors/memory/a.ts', "import '../postgres/ok.ts'", 'connectors-stay-apart'],
+  ['src/connectors/http/a.ts', "import '../odata/ok.ts'", 'protocols-know-no-system'],
+  ['src/connectors/odata/a.ts', "import '../postgres/ok.ts'", 'protocols-know-no-system'],
+  ['src/connectors/odata/b.ts', "import 'undici'", 'only-connectors/http-uses-undici'],
   ['src/connectors/memory/b.ts', "import '../../usecases/ok.ts'", 'connectors-imports'],
   ['src/store/a.ts', "import '../queue/ok.ts'", 'store-imports'],
   ['src/queue/a.ts', "import '../store/ok.ts'", 'queue-imports'],
@@ -64,10 +67,10 @@ const forbidden: readonly (readonly [file: string, content: string, rule: string
   ['src/app/f.ts', "import './g.ts'; export const f = 1", 'no-circular'],
   ['workers/a.ts', "import '../src/store/ok.ts'", 'workers-import-app-and-api'],
 ]
-const layers =
-  'lib core usecases connectors/postgres store queue embedded demo simulators/dataverse app api cli'.split(
-    ' ',
-  )
+const layers = [
+  ...['lib', 'core', 'usecases', 'connectors/postgres', 'connectors/http', 'connectors/odata', 'store', 'queue'],
+  ...['embedded', 'demo', 'simulators/dataverse', 'app', 'api', 'cli'],
+]
 
 describe('the import check', () => {
   const folder = mkdtempSync(join(tmpdir(), 'couplet-layers-'))
@@ -81,9 +84,12 @@ describe('the import check', () => {
   beforeAll(() => {
     cpSync(join(root, 'tsconfig.json'), join(folder, 'tsconfig.json'))
     for (const layer of layers) write(`src/${layer}/ok.ts`, 'export type T = 1')
+    // Every kind of system may use the protocols, and OData is carried by HTTP.
+    write('src/connectors/postgres/ok.ts', "import '../odata/ok.ts'; import '../http/ok.ts'; export type T = 1")
+    write('src/connectors/odata/ok.ts', "import '../http/ok.ts'; export type T = 1")
     write('test/ok.ts', 'export {}')
     write('src/app/g.ts', "import './f.ts'; export const g = 1")
-    const packages = ['pg', 'bullmq', 'drizzle-orm', 'fastify']
+    const packages = ['pg', 'bullmq', 'drizzle-orm', 'fastify', 'undici']
     const dependencies = Object.fromEntries(packages.map((name) => [name, '*']))
     write('package.json', JSON.stringify({ name: 'layers', dependencies }))
     for (const name of packages) {

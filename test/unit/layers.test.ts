@@ -85,7 +85,10 @@ describe('the import check', () => {
     cpSync(join(root, 'tsconfig.json'), join(folder, 'tsconfig.json'))
     for (const layer of layers) write(`src/${layer}/ok.ts`, 'export type T = 1')
     // Every kind of system may use the protocols, and OData is carried by HTTP.
-    write('src/connectors/postgres/ok.ts', "import '../odata/ok.ts'; import '../http/ok.ts'; export type T = 1")
+    write(
+      'src/connectors/postgres/ok.ts',
+      "import '../odata/ok.ts'; import '../http/ok.ts'; export type T = 1",
+    )
     write('src/connectors/odata/ok.ts', "import '../http/ok.ts'; export type T = 1")
     write('test/ok.ts', 'export {}')
     write('src/app/g.ts', "import './f.ts'; export const g = 1")

@@ -62,7 +62,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
 
 const certificatePattern =
   /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA)/
-const parserPattern = /^(HPE_|Z_)/
+const parserPattern = /^(HPE|Z_)/
 
 interface FailureFacts {
   readonly code: string
@@ -72,11 +72,11 @@ interface FailureFacts {
 
 function failureFacts(error: unknown): FailureFacts {
   if (error instanceof AggregateError && error.errors.length > 0) return failureFacts(error.errors[0])
-  const has = (name: string) =>
-    typeof error === 'object' && error !== null && name in error
-      ? String((error as Readonly<Record<string, unknown>>)[name])
-      : ''
-  return { code: has('code'), syscall: has('syscall') }
+  if (!(error instanceof Error)) return { code: '', syscall: '' }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const syscall = 'syscall' in error && typeof error.syscall === 'string' ? error.syscall : ''
+  // The parser of answers has no code for some of its complaints.
+  return { code: code || (error.name === 'HTTPParserError' ? 'HPE' : ''), syscall }
 }
 
 function meaningOf({ code, syscall }: FailureFacts): Meaning | null {
@@ -97,7 +97,8 @@ export function toHttpError(error: unknown, facts: HttpFacts): SyncError {
   const detail = found.code || (error instanceof Error ? error.name : 'unknown')
   const text = meaning ? meaning.text(facts, detail) : `the request to ${host(facts)} failed (${detail})`
   return new SyncError(meaning?.code ?? 'INTERNAL', `Connection ${facts.connection}: ${text}`, {
-    cause: error,
+    // What cannot be read is kept by some errors, and may hold anything.
+    ...(meaning === unreadable ? {} : { cause: error }),
     data: { ...facts, reason: detail, mayHaveRun: meaning?.mayHaveRun ?? true },
   })
 }

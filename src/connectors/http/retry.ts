@@ -64,6 +64,7 @@ function mayRepeat(end: AttemptEnd, isRepeatable: boolean): boolean {
 export function retryAfterMs(header: string | undefined, now: Date): number | null {
   if (header === undefined) return null
   if (/^\s*\d{1,7}(\.\d{1,3})?\s*$/.test(header)) return Math.ceil(Number(header) * 1_000)
-  const date = Date.parse(header)
+  // Date.parse takes a lone number for a year.
+  const date = /^\s*[a-z]/i.test(header) ? Date.parse(header) : Number.NaN
   return Number.isNaN(date) ? null : Math.max(0, date - now.getTime())
 }

@@ -110,7 +110,7 @@ class Sending {
   }
 
   private finish(done: Attempt): TransportAnswer {
-    if ('error' in done) throw this.mayHaveRunBefore ? inDoubt(done.error) : done.error
+    if ('error' in done) throw this.finalError(done.error)
     if (done.answer.status === 401) throw this.signInRefused(done.identity)
     return { ...done.answer, retryAfterMs: done.retryAfterMs, mayHaveRunBefore: this.mayHaveRunBefore }
   }
@@ -126,8 +126,7 @@ class Sending {
   }
 
   private async attempt(): Promise<Attempt> {
-    const { lane, mapping, signal } = this.request
-    const permit = await this.settings.budget.acquire({ lane, mapping, signal })
+    const permit = await this.permit()
     let report: RequestAnswer = {
       status: null,
       durationMs: 0,
@@ -154,14 +153,21 @@ class Sending {
     }
   }
 
+  private async permit(): Promise<RequestPermit> {
+    const { lane, mapping, signal } = this.request
+    try {
+      return await this.settings.budget.acquire({ lane, mapping, signal })
+    } catch (error) {
+      throw this.finalError(signal.aborted ? notSent(this.stopped()) : toSyncError(error))
+    }
+  }
+
   private async exchange({ identity }: RequestPermit): Promise<HttpAnswer> {
     const { request, settings } = this
     const authorization = await this.authorization(identity)
     const waitMs = (this.heldUntil.get(identity) ?? 0) - settings.clock.monotonicMs()
     if (waitMs > 0) await (settings.wait ?? sleep)(waitMs, request.signal)
-    if (request.signal.aborted) {
-      throw notSent(stoppedError({ connection: settings.connection, origin: request.url.origin }))
-    }
+    if (request.signal.aborted) throw notSent(this.stopped())
     request.assertMaySend()
     countRequest()
     const headers = authorization === null ? request.headers : { ...request.headers, authorization }
@@ -176,6 +182,14 @@ class Sending {
     } catch (error) {
       throw notSent(toSyncError(error))
     }
+  }
+
+  private finalError(error: SyncError): SyncError {
+    return this.mayHaveRunBefore ? inDoubt(error) : error
+  }
+
+  private stopped(): SyncError {
+    return stoppedError({ connection: this.settings.connection, origin: this.request.url.origin })
   }
 
   private signInRefused(identity: string): SyncError {

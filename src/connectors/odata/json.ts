@@ -35,12 +35,18 @@ function parseNumber(text: string): JsonNumber {
 
 /** JSON text; exact numbers are written digit by digit. */
 export function stringifyJson(value: Json): string {
+  if (!holdsExactNumber(value)) return JSON.stringify(value)
   return stringify(value, undefined, undefined, [exactNumbers]) ?? 'null'
 }
 
 const exactNumbers = {
   test: (value: unknown) => value instanceof ExactNumber,
   stringify: (value: unknown) => (value as ExactNumber).text,
+}
+
+function holdsExactNumber(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return value instanceof ExactNumber || Object.values(value).some(holdsExactNumber)
 }
 
 /** A number for a JSON body, from its digits; throws RangeError where they are no JSON number. */

@@ -68,8 +68,8 @@ const forbidden: readonly (readonly [file: string, content: string, rule: string
   ['workers/a.ts', "import '../src/store/ok.ts'", 'workers-import-app-and-api'],
 ]
 const layers = [
-  ...['lib', 'core', 'usecases', 'connectors/postgres', 'connectors/http', 'connectors/odata', 'store', 'queue'],
-  ...['embedded', 'demo', 'simulators/dataverse', 'app', 'api', 'cli'],
+  ...['lib', 'core', 'usecases', 'connectors/postgres', 'connectors/http', 'connectors/odata'],
+  ...['store', 'queue', 'embedded', 'demo', 'simulators/dataverse', 'app', 'api', 'cli'],
 ]
 
 describe('the import check', () => {

@@ -72,6 +72,7 @@ async function readFacts(
       isInFilter: true,
       resolution: null,
       isReleased: false,
+      sourceWins: false,
     }
   })
   return { mapping, facts }

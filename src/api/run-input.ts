@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { initialDirections } from '../core/mapping/conflict-strategy.ts'
-import { lineChoices } from '../core/sync/run.ts'
+import { lineChoices, recordWays } from '../core/sync/run.ts'
 import { canonicalText } from '../lib/canonical-text.ts'
 import type { RunRequest } from '../usecases/flow/plan-run.ts'
 import { text } from './input.ts'
@@ -47,6 +47,8 @@ export const NewRunBody = z.discriminatedUnion(
       /** As people write them: a key or reference of either side; parts of a composite key by comma. */
       keys: z.array(text(500)).min(1, 'expected at least one key').max(1_000, 'expected at most 1000 keys'),
       createMissing: z.boolean().default(false),
+      /** To the remote side, from there, or merged field by field. */
+      way: z.enum(recordWays).default('merge'),
     }),
   ],
   { error: ({ code }) => (code === 'invalid_union' ? expectedKinds : undefined) },

@@ -67,7 +67,7 @@ async function sweepUntil(context: Context, signal: AbortSignal): Promise<void> 
   while (!signal.aborted) {
     if (deps.clock.monotonicMs() - caredAt > PARTITION_CARE_MS) {
       caredAt = deps.clock.monotonicMs()
-      await guarded(context, () => deps.stores.operations.maintainPartitions(config.retentionDays))
+      await guarded(context, () => deps.stores.operations.applyRetention(config.retentionDays))
     }
     await sleep(config.sweepSeconds * 1_000, signal)
     if (!signal.aborted) await sweepOnce(context)

@@ -3,26 +3,29 @@ import { showRun } from '../api/views.ts'
 import type { Pair } from '../core/ports/mapping-store.ts'
 import type { Run } from '../core/sync/run.ts'
 import type { Deps } from '../usecases/deps.ts'
+import type { RunRequest } from '../usecases/flow/plan-run.ts'
 import { getPairByName } from '../usecases/setup/get-pair.ts'
 import { jsonOption, pairOption } from './arguments.ts'
 import { announce } from './commands/sync.ts'
 import { exitCodes } from './exit-codes.ts'
 import { printJson } from './output.ts'
 import { waitForRun } from './run-result.ts'
-import { withContext } from './session.ts'
+import { whoAsks, withContext } from './session.ts'
 
 /** Options of a command that asks for a run of one mapping. */
 export interface AskedRunOptions {
   readonly wait?: boolean
+  readonly dryRun?: boolean
   readonly json?: boolean
   readonly pair?: string
   readonly reason: string
 }
 
-/** `--wait`, `--json`, `--pair` and `--reason`. */
+/** `--wait`, `--dry-run`, `--json`, `--pair` and `--reason`. */
 export function addAskedRunOptions(command: Command): Command {
   return command
     .option('--wait', 'work here until the run is done, and show its result; no running service is needed')
+    .option('--dry-run', 'only show what would happen: read and decide everything, write nothing')
     .addOption(jsonOption())
     .addOption(pairOption())
     .option('--reason <text>', 'why, for the list of runs', 'Asked for on the command line')
@@ -41,4 +44,20 @@ export function askForRun(
     else announce(run, created)
     return exitCodes.good
   })
+}
+
+/** The origin of a request for one mapping, as use cases take it. */
+export function askedBy({ id: pairId }: Pair, mapping: string, { reason, dryRun = false }: AskedRunOptions) {
+  return { pairId, mapping, dryRun, requestedBy: whoAsks(), reason, idempotencyKey: null, payloadHash: null }
+}
+
+/** A run over all records of one mapping. */
+export function wholeMapping(
+  kind: 'couple' | 'uncouple',
+  pair: Pair,
+  mapping: string,
+  options: AskedRunOptions,
+): RunRequest {
+  const { dryRun, ...origin } = askedBy(pair, mapping, options)
+  return { ...origin, kind, keepCreating: 'no', scheduleId: null, slot: null, overrides: { dryRun } }
 }

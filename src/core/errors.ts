@@ -153,6 +153,10 @@ export const errorCodes = {
     'Couple the two records again (`couplet couple`), or create a new partner (`couplet sync record --create`).',
   ],
   NOT_COUPLED: ['permanent', 'Name a record that is coupled in this mapping.'],
+  STILL_REFERRED_TO: [
+    'waiting',
+    'Couple the record again, or change the records that refer to it; a new reference to it waits until then.',
+  ],
   RECORD_NOT_FOUND: ['permanent', 'Check the key; the record may have been deleted.'],
   RECORD_NOT_IN_FILTER: [
     'permanent',

@@ -10,7 +10,7 @@ import { deletionChoices } from '../core/sync/deletion.ts'
 import type { FieldConflict, Resolution } from '../core/sync/issue.ts'
 import type { FieldChange } from '../core/sync/outcome.ts'
 import type { Swings } from '../core/sync/ping-pong.ts'
-import type { Checkpoint, DeletionSearch, RunOptions } from '../core/sync/run.ts'
+import { type Checkpoint, type DeletionSearch, type RunOptions, recordWays } from '../core/sync/run.ts'
 import { costSteps, type StepCosts } from '../core/sync/step-costs.ts'
 import { type FieldWarning, type WarningCode, warningCodes } from '../core/sync/warning.ts'
 import { TransformStep } from '../core/transform/steps.ts'
@@ -98,6 +98,7 @@ const Options: z.ZodType<RunOptions> = z.strictObject({
   dryRun: z.boolean().default(false),
   initialDirection: z.record(z.string(), z.enum(initialDirections)).default({}),
   includeSkipped: z.boolean().default(false),
+  recordsGo: z.enum(recordWays).default('merge'),
 })
 export const parseRunOptions = (raw: unknown): RunOptions => Options.parse(raw)
 
@@ -178,6 +179,7 @@ export function packChanges(changes: readonly FieldChange[]): PackedChanges {
 const Task: z.ZodType<InboxTask> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('couple'), with: z.string(), next: z.enum(afterCoupling) }),
   z.strictObject({ kind: z.literal('uncouple'), reason: z.string(), uncoupledBy: z.string() }),
+  z.strictObject({ kind: z.literal('send') }),
 ])
 export const parseInboxTask = (raw: unknown): InboxTask => Task.parse(raw)
 const isWarningCode = (raw: unknown): raw is WarningCode =>

@@ -1,15 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { RunDetails } from '../../src/core/ports/run-store.ts'
 import type { AfterCoupling } from '../../src/core/ports/sync-store.ts'
+import { foreseeUncoupling } from '../../src/usecases/coupling/foresee-uncoupling.ts'
 import { requestCoupling } from '../../src/usecases/coupling/request-coupling.ts'
 import { requestUncoupling } from '../../src/usecases/coupling/request-uncoupling.ts'
-import { startRun } from '../../src/usecases/flow/start-run.ts'
 import { requestRecords } from '../../src/usecases/records/request-records.ts'
-import { createInstallation, type Installation, jobOf, request } from '../support/installation.ts'
-import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
+import { createInstallation, type Installation, jobOf } from '../support/installation.ts'
+import {
+  customerMapping,
+  insertCustomers,
+  orderMapping,
+  orderTablesSql,
+  twoTablesSql,
+} from '../support/two-tables.ts'
 
 let couplet: Installation
 beforeEach(async () => {
-  couplet = await createInstallation({ systemsSql: `${twoTablesSql} ${insertCustomers(3)}` })
+  couplet = await createInstallation({
+    systemsSql: `${twoTablesSql} ${insertCustomers(3)}; ${orderTablesSql}; DELETE FROM nav.orders WHERE customer = 'C4'`,
+  })
   await couplet.import(customerMapping)
   await couplet.work()
 })
@@ -23,10 +32,21 @@ const origin = (reason = 'test') => ({
   idempotencyKey: null,
   payloadHash: null,
 })
-const couple = async (local: string, remote: string, next: AfterCoupling = 'nothing') =>
-  couplet.ended((await requestCoupling({ ...origin(), local, remote, next }, couplet.context.deps)).run.id)
-const uncouple = async (...keys: string[]) =>
-  couplet.ended((await requestUncoupling({ ...origin('a mistake'), keys }, couplet.context.deps)).run.id)
+const couple = async (local: string, remote: string, next: AfterCoupling = 'nothing', dryRun = false) =>
+  couplet.ended(
+    (await requestCoupling({ ...origin(), local, remote, next, dryRun }, couplet.context.deps)).run.id,
+  )
+const uncoupleBy = async (keys: readonly string[], dryRun: boolean) =>
+  couplet.ended(
+    (await requestUncoupling({ ...origin('a mistake'), keys, dryRun }, couplet.context.deps)).run.id,
+  )
+const uncouple = (...keys: string[]) => uncoupleBy(keys, false)
+const uncoupleAll = async (dryRun = false) =>
+  couplet.run('uncouple', { mapping: 'CUSTOMER', overrides: { dryRun } })
+const findingsOf = async ({ run }: RunDetails) =>
+  (await couplet.context.deps.stores.previews.getResult(run.id)).findings.map(
+    ({ direction, kind, code, records }) => [direction, kind, code, records],
+  )
 const create = async (...keys: string[]) =>
   couplet.ended(
     (await requestRecords({ ...origin(), keys, createMissing: true }, couplet.context.deps)).run.id,
@@ -165,11 +185,7 @@ describe('uncoupling', () => {
     await couplet.systems.query(
       `DELETE FROM nav.customer WHERE no = 'C1'; DELETE FROM crm.account WHERE number = 'C1'`,
     )
-    const { run } = await startRun(
-      { ...request(couplet.pair.id, 'uncouple'), mapping: 'CUSTOMER' },
-      couplet.context.deps,
-    )
-    const ended = await couplet.ended(run.id)
+    const ended = await uncoupleAll()
     expect(jobOf(ended, 'CUSTOMER', 'to').counters).toMatchObject({ read: 3, uncoupled: 3 })
     expect(await couplings()).toEqual([])
     expect(await couplet.store.query('SELECT FROM couplet.uncoupled_pair')).toMatchObject({ rowCount: 2 })
@@ -180,5 +196,81 @@ describe('uncoupling', () => {
       code: 'NOT_COUPLED',
       message: expect.stringContaining('C1'),
     })
+  })
+})
+
+describe('a dry run', () => {
+  it('of coupling by hand shows the pair and what would come next, and couples nothing', async () => {
+    const id = await newAccount('Somebody', 'Ribe')
+    const shown = await couple('C1', id, 'to', true)
+    expect(shown.run).toMatchObject({ kind: 'couple', state: 'succeeded' })
+    expect(jobOf(shown, 'CUSTOMER', 'to').counters).toMatchObject({ read: 2, coupled: 1, modified: 1 })
+    expect(await findingsOf(shown)).toContainEqual(['to', 'coupled', null, 1])
+    expect([await couplings(), await accounts()]).toEqual([
+      [],
+      [{ number: null, name: 'Somebody', city: 'Ribe' }],
+    ])
+    const real = await couple('C1', id, 'to')
+    expect(jobOf(real, 'CUSTOMER', 'to').counters).toEqual(jobOf(shown, 'CUSTOMER', 'to').counters)
+  })
+
+  it('of coupling by hand drops a coupling whose other record is gone from what it shows only', async () => {
+    const [first, second] = [await newAccount('First'), await newAccount('Second')]
+    await couple('C1', first)
+    await couplet.systems.query('DELETE FROM crm.account WHERE id = $1', [first])
+    const shown = await couple('C1', second, 'to', true)
+    expect(jobOf(shown, 'CUSTOMER', 'to').counters).toMatchObject({ coupled: 1, modified: 1 })
+    expect(await couplings()).toMatchObject([{ remote: `uuid:${first}` }])
+  })
+
+  it('of uncoupling counts one, several or all, and removes nothing', async () => {
+    await couplet.run('full')
+    const before = await couplings()
+    const some = await uncoupleBy(['C1', 'C2'], true)
+    expect(jobOf(some, 'CUSTOMER', 'to').counters).toMatchObject({ read: 2, uncoupled: 2 })
+    const all = await uncoupleAll(true)
+    expect(jobOf(all, 'CUSTOMER', 'to').counters).toMatchObject({ read: 3, uncoupled: 3 })
+    expect(await couplings()).toEqual(before)
+    expect(await couplet.store.query('SELECT FROM couplet.uncoupled_pair')).toMatchObject({ rowCount: 0 })
+  })
+})
+
+describe('records that refer to an uncoupled one', () => {
+  beforeEach(async () => {
+    await couplet.import({ ...orderMapping, local: { table: 'orders', referenceField: 'note' } })
+    await couplet.run('full')
+    // Coupled last, whatever the order of their keys.
+    await couplet.systems.query(`INSERT INTO nav.orders (customer, note) VALUES ('C1', 'Order 9')`)
+    await couplet.run('full')
+  })
+  const foresee = (keys: readonly string[] | null) =>
+    foreseeUncoupling({ pairId: couplet.pair.id, mapping: 'CUSTOMER', keys }, couplet.context.deps)
+
+  it('are counted and named before, in a dry run, and with the outcome', async () => {
+    expect(await foresee(['C1'])).toEqual({
+      couplings: 1,
+      dependents: [{ mapping: 'ORDERS', records: 2, names: ['text:Order 1', 'text:Order 9'] }],
+    })
+    expect(await foresee(null)).toMatchObject({ couplings: 3, dependents: [{ records: 4 }] })
+    const shown = await uncoupleAll(true)
+    expect(await findingsOf(shown)).toEqual([['to', 'uncoupled', 'STILL_REFERRED_TO', 3]])
+    const run = await uncouple('C1')
+    const { rows } = await couplet.store.query(
+      'SELECT code, message FROM couplet.outcome WHERE job_id = $1',
+      [jobOf(run, 'CUSTOMER', 'to').id],
+    )
+    expect(rows).toEqual([
+      {
+        code: 'STILL_REFERRED_TO',
+        message: 'Still referred to by 2 records of ORDERS (Order 1, Order 9)',
+      },
+    ])
+  })
+
+  it('keep what they hold; who refers to it from now on waits', async () => {
+    await uncouple('C1')
+    await couplet.systems.query(`UPDATE nav.orders SET customer = 'C1' WHERE note = 'Order 2'`)
+    const full = await couplet.run('full')
+    expect(jobOf(full, 'ORDERS', 'to').counters).toMatchObject({ waiting: 1, unchanged: 3 })
   })
 })

@@ -98,6 +98,29 @@ const everyKind = {
   ],
 } as const
 
+describe('the search before a creation', () => {
+  it('judges groups independently, as match-based coupling does', async () => {
+    await open(everyKind)
+    const full = await couplet.run('full')
+    const { counters } = jobOf(full, 'CUSTOMER', 'to')
+    expect(counters).toMatchObject({ inserted: 1, failed: 3, duplicatesPrevented: 3 })
+    const failed = await couplet.store.query<{ code: string; key: string }>(
+      `SELECT DISTINCT code, local_key AS key FROM couplet.outcome WHERE kind = 'failed' AND direction = 'to'`,
+    )
+    const customers = await couplet.rows<{ id: string; no: string }>('SELECT id, no FROM nav.customer')
+    const names = new Map(customers.map(({ id, no }) => [`uuid:${id}`, no]))
+    expect(failed.rows.map(({ code, key }) => `${names.get(key)} ${code}`).sort()).toEqual([
+      'B NO_UNIQUE_MATCH',
+      'C NO_UNIQUE_MATCH',
+      'D NO_UNIQUE_MATCH',
+    ])
+    // G is ambiguous by name and city, and unique by its number: Third is renamed, and no second G is created.
+    expect(await couplet.rows(`SELECT name FROM crm.account WHERE trim(number) = 'G'`)).toEqual([
+      { name: 'Twice' },
+    ])
+  })
+})
+
 describe('match-based coupling', () => {
   it('couples what is unique and lists the rest: groups are independent, ambiguity is symmetric', async () => {
     await open(everyKind)

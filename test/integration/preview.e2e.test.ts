@@ -4,31 +4,16 @@ import type { RunDetails } from '../../src/core/ports/run-store.ts'
 import type { PipelineStep } from '../../src/core/ports/runtime.ts'
 import { requestRecords } from '../../src/usecases/records/request-records.ts'
 import { createInstallation, type Installation, importAll, jobOf } from '../support/installation.ts'
-import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
+import {
+  customerMapping,
+  insertCustomers,
+  orderMapping,
+  orderTablesSql,
+  twoTablesSql,
+} from '../support/two-tables.ts'
 
 let couplet: Installation
 afterEach(() => couplet.close())
-
-/** A second pair of tables whose records refer to customers by number; remote accounts are referred to by their key. */
-const orderTablesSql = `
-  CREATE TABLE nav.orders (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), customer varchar(20) NOT NULL, note varchar(50));
-  CREATE TABLE crm.orders (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), account uuid, note varchar(50));
-  INSERT INTO nav.orders (customer, note) SELECT 'C' || n, 'Order ' || n FROM generate_series(1, 4) n`
-const orderMapping = {
-  name: 'ORDERS',
-  direction: 'ToIntegrationTable',
-  local: { table: 'orders' },
-  remote: { table: 'orders' },
-  fields: [
-    {
-      local: 'customer',
-      remote: 'account',
-      direction: 'ToIntegrationTable',
-      reference: { mapping: 'CUSTOMER' },
-    },
-    { local: 'note', remote: 'note', direction: 'ToIntegrationTable' },
-  ],
-}
 
 const preview = (kind: 'full' | 'modified') => couplet.run(kind, { overrides: { dryRun: true } })
 const counters = (run: RunDetails, direction: 'to' | 'from', mapping = 'CUSTOMER') =>

@@ -106,10 +106,10 @@ describe('partitions of the ledger', () => {
 
   it('are made for this month and the two after it, once', async () => {
     expect(await partitions()).toEqual(['couplet.outcome_default'])
-    await opened.store.operations.maintainPartitions(90)
+    await opened.store.operations.applyRetention(90)
     const made = await partitions()
     expect(made).toHaveLength(4)
-    await opened.store.operations.maintainPartitions(90)
+    await opened.store.operations.applyRetention(90)
     expect(await partitions()).toEqual(made)
     await place.commit({ outcomes: [outcome(place.jobId, 'A')] })
     expect(await countIn('couplet.outcome_default')).toBe(0)
@@ -119,8 +119,8 @@ describe('partitions of the ledger', () => {
   it('take over the rows that came before them, and stay append-only', async () => {
     await place.commit({ outcomes: [outcome(place.jobId, 'A'), outcome(place.jobId, 'B')] })
     await Promise.all([
-      opened.store.operations.maintainPartitions(90),
-      opened.store.operations.maintainPartitions(90),
+      opened.store.operations.applyRetention(90),
+      opened.store.operations.applyRetention(90),
     ])
     expect(await countIn('couplet.outcome_default')).toBe(0)
     expect(await countIn('couplet.outcome')).toBe(2)
@@ -139,7 +139,7 @@ describe('partitions of the ledger', () => {
        values ($1, $2, $3, 'to', 'failed', false)`,
         [place.pair.id, place.mapping.id, place.jobId],
       )
-      const care = opened.store.operations.maintainPartitions(90)
+      const care = opened.store.operations.applyRetention(90)
       await waitFor('the care to wait for the page', () => isWaiting(1))
       const next = place.commit({ outcomes: [outcome(place.jobId, 'A')] })
       await waitFor('the next page to wait for the care', () => isWaiting(2))
@@ -153,7 +153,7 @@ describe('partitions of the ledger', () => {
   )
 
   it('are dropped when they are too old, and old rows without a partition go too', async () => {
-    await opened.store.operations.maintainPartitions(90)
+    await opened.store.operations.applyRetention(90)
     await opened.pool.query(
       `create table couplet.outcome_2020_01 partition of couplet.outcome
        for values from ('2020-01-01T00:00Z') to ('2020-02-01T00:00Z')`,
@@ -161,10 +161,30 @@ describe('partitions of the ledger', () => {
     await insertAt('0 days')
     await insertAt('-40 days')
     await insertAt('-100 days')
-    await opened.store.operations.maintainPartitions(90)
+    await opened.store.operations.applyRetention(90)
     expect(await partitions()).not.toContain('couplet.outcome_2020_01')
     expect(await countIn('couplet.outcome')).toBe(2)
-    await opened.store.operations.maintainPartitions(30)
+    await opened.store.operations.applyRetention(30)
     expect(await countIn('couplet.outcome')).toBe(1)
+  })
+
+  it('take along the lists of matches of jobs that ended as long ago, and no others', async () => {
+    const jobs = (await opened.store.runs.getRun(place.runId)).jobs.map(({ id }) => id)
+    const running = (await givenWorkplace(opened.store)).jobId
+    const [old, recent] = jobs
+    for (const job of [old, recent, running])
+      await opened.pool.query(
+        `insert into couplet.match_finding (job_id, key, verdict, candidates, candidate_count, rivals, found_at)
+         values ($1, 'text:A', 'none', '{}', 0, 0, now() - interval '1 year')`,
+        [job],
+      )
+    await opened.pool.query(
+      `update couplet.job set state = 'succeeded', finished_at = now() - case when id = $1 then interval '91 days'
+         else interval '89 days' end where id = any($2)`,
+      [old, jobs],
+    )
+    await opened.store.operations.applyRetention(90)
+    const left = await opened.pool.query('select job_id::int from couplet.match_finding order by 1')
+    expect(left.rows.map((row) => row.job_id)).toEqual([recent, running])
   })
 })

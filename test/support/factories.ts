@@ -155,6 +155,7 @@ export function makeFacts(source: RecordSnapshot, more: Partial<RecordFacts> = {
     isInFilter: true,
     resolution: null,
     isReleased: false,
+    sourceWins: false,
     ...more,
   }
 }

@@ -297,6 +297,7 @@ column preview_request.key text collate C not null
 column preview_request.job_ids bigint[]
 column preview_request.force boolean not null
 column preview_request.create_missing boolean not null
+column preview_request.task jsonb
 column run.id bigint not null identity
 column run.pair_id bigint not null
 column run.kind text not null
@@ -493,6 +494,7 @@ CREATE UNIQUE INDEX connection_pkey ON couplet.connection USING btree (id)
 CREATE UNIQUE INDEX coupling_local ON couplet.coupling USING btree (local_key, local_group)
 CREATE INDEX coupling_local_reference ON couplet.coupling USING btree (mapping_id, local_reference)
 CREATE UNIQUE INDEX coupling_pkey ON couplet.coupling USING btree (id)
+CREATE INDEX coupling_refs ON couplet.coupling USING gin (refs jsonb_path_ops) WHERE (refs <> '{}'::jsonb)
 CREATE UNIQUE INDEX coupling_remote ON couplet.coupling USING btree (remote_key, remote_group)
 CREATE INDEX coupling_remote_reference ON couplet.coupling USING btree (mapping_id, remote_reference)
 CREATE UNIQUE INDEX deletion_look_mapping_id_side_pk ON couplet.deletion_look USING btree (mapping_id, side)

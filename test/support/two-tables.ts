@@ -27,3 +27,25 @@ export const customerMapping = {
 
 export const insertCustomers = (count: number): string =>
   `INSERT INTO nav.customer (no, name, city, credit) SELECT 'C' || n, 'Customer ' || n, 'City ' || n % 7, n * 1.25 FROM generate_series(1, ${count}) n`
+
+/** A second pair of tables whose records refer to customers by number; remote accounts are referred to by their key. */
+export const orderTablesSql = `
+  CREATE TABLE nav.orders (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), customer varchar(20) NOT NULL, note varchar(50));
+  CREATE TABLE crm.orders (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), account uuid, note varchar(50));
+  INSERT INTO nav.orders (customer, note) SELECT 'C' || n, 'Order ' || n FROM generate_series(1, 4) n`
+
+export const orderMapping = {
+  name: 'ORDERS',
+  direction: 'ToIntegrationTable',
+  local: { table: 'orders' },
+  remote: { table: 'orders' },
+  fields: [
+    {
+      local: 'customer',
+      remote: 'account',
+      direction: 'ToIntegrationTable',
+      reference: { mapping: 'CUSTOMER' },
+    },
+    { local: 'note', remote: 'note', direction: 'ToIntegrationTable' },
+  ],
+}

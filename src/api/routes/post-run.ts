@@ -34,8 +34,8 @@ async function start(
     payloadHash: idempotencyKey === null ? null : hashRequest(pairId, body),
   }
   if (body.kind === 'records') {
-    const { mapping, keys, createMissing, dryRun } = body
-    return requestRecords({ ...origin, mapping, keys, createMissing, dryRun }, deps)
+    const { mapping, keys, createMissing, way, dryRun } = body
+    return requestRecords({ ...origin, mapping, keys, createMissing, way, dryRun }, deps)
   }
   return startRun({ ...origin, ...wishOf(body), scheduleId: null, slot: null }, deps)
 }

@@ -3,14 +3,12 @@ import { SyncError } from '../../core/errors.ts'
 import { type AfterCoupling, afterCoupling } from '../../core/ports/sync-store.ts'
 import { requestCoupling } from '../../usecases/coupling/request-coupling.ts'
 import { startRun } from '../../usecases/flow/start-run.ts'
-import { type AskedRunOptions, addAskedRunOptions, askForRun } from '../asked-run.ts'
+import { type AskedRunOptions, addAskedRunOptions, askedBy, askForRun, wholeMapping } from '../asked-run.ts'
 import type { Finish } from '../exit-codes.ts'
-import { whoAsks } from '../session.ts'
 
 interface Options extends AskedRunOptions {
   readonly then: AfterCoupling
   readonly match?: boolean
-  readonly dryRun?: boolean
 }
 
 /** `couplet couple MAPPING LOCAL REMOTE` and `couplet couple MAPPING --match` */
@@ -29,7 +27,6 @@ export function addCouple(program: Command, finish: Finish): void {
         .default('nothing'),
     )
     .option('--match', 'couple every uncoupled record that has one unique match')
-    .option('--dry-run', 'with --match: only list what would be coupled (`couplet matches RUN`)')
     .action((mapping: string, local: string | undefined, remote: string | undefined, options: Options) =>
       finish(async () => couple(mapping, local, remote, options)),
     )
@@ -45,30 +42,13 @@ function couple(
     if (local === undefined) return coupleByMatch(mapping, options)
     throw new SyncError('CONFIG_INVALID', 'Name two records, or say --match: not both')
   }
-  if (options.dryRun) throw new SyncError('CONFIG_INVALID', '--dry-run goes together with --match')
   if (local === undefined || remote === undefined)
     throw new SyncError('CONFIG_INVALID', 'Name a local and a remote record, or say --match')
   return askForRun(options, (pair, deps) =>
-    requestCoupling({ ...originOf(pair.id, mapping, options), local, remote, next: options.then }, deps),
+    requestCoupling({ ...askedBy(pair, mapping, options), local, remote, next: options.then }, deps),
   )
 }
 
 function coupleByMatch(mapping: string, options: Options): Promise<number> {
-  return askForRun(options, (pair, deps) =>
-    startRun(
-      {
-        ...originOf(pair.id, mapping, options),
-        kind: 'couple',
-        keepCreating: 'no',
-        scheduleId: null,
-        slot: null,
-        overrides: { dryRun: options.dryRun === true },
-      },
-      deps,
-    ),
-  )
-}
-
-function originOf(pairId: number, mapping: string, { reason }: Options) {
-  return { pairId, mapping, requestedBy: whoAsks(), reason, idempotencyKey: null, payloadHash: null }
+  return askForRun(options, (pair, deps) => startRun(wholeMapping('couple', pair, mapping, options), deps))
 }

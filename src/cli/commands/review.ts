@@ -39,6 +39,10 @@ const listing = {
   empty: 'There is no enabled mapping; import some with `couplet mappings import`.',
 }
 
+/** What can be done about a mapping whose records cannot find each other. */
+export const NO_MATCH_FIELDS =
+  'both sides have records, and no field has `match`; give one to a field that tells them apart, or choose `--line MAPPING=full`, which creates a partner for every record'
+
 /** `couplet review` */
 export function addReview(program: Command, finish: Finish): void {
   program
@@ -69,6 +73,8 @@ function printReview({ lines, preview }: Review): void {
     say(
       `Possible duplicates as preview ${preview.runId} has found them (${formatTime(preview.finishedAt)} UTC).`,
     )
+  if (lines.some(({ recommendation }) => recommendation === 'No Match Fields'))
+    say(`No Match Fields: ${NO_MATCH_FIELDS}.`)
   say(
     'Follow the recommendations with `couplet sync full --review`; other choices: `--line MAPPING=full|couple|leave-out`,',
   )

@@ -4,7 +4,7 @@ import { showRun } from '../../api/views.ts'
 import { type InitialDirection, initialDirections } from '../../core/mapping/conflict-strategy.ts'
 import type { Pair } from '../../core/ports/mapping-store.ts'
 import { choiceOf } from '../../core/sync/recommend.ts'
-import { type LineChoice, lineChoices, type Run } from '../../core/sync/run.ts'
+import { type LineChoice, lineChoices, type RecordWay, type Run, recordWays } from '../../core/sync/run.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { startRun } from '../../usecases/flow/start-run.ts'
 import { requestRecords } from '../../usecases/records/request-records.ts'
@@ -15,6 +15,7 @@ import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print, printJson, say } from '../output.ts'
 import { waitForRun } from '../run-result.ts'
 import { whoAsks, withContext } from '../session.ts'
+import { NO_MATCH_FIELDS } from './review.ts'
 
 interface SyncOptions {
   readonly wait?: boolean
@@ -106,16 +107,30 @@ function addMapping(sync: Command, finish: Finish): void {
     )
 }
 
+interface RecordOptions extends SyncOptions {
+  readonly create?: boolean
+  readonly way: RecordWay
+}
+
 function addRecord(sync: Command, finish: Finish): void {
   withSyncOptions(sync.command('record'))
     .description('single records, soon')
     .argument('<mapping>', 'name of the mapping')
     .argument('<keys...>', 'key or number of the record on either side; parts of a key by comma')
     .option('--create', 'create the missing partner, also where the mapping says only coupled records')
-    .action((mapping: string, keys: string[], options: SyncOptions & { create?: boolean }) =>
-      finish(() =>
-        begin({ kind: 'records', mapping, keys, createMissing: options.create === true }, options),
-      ),
+    .addOption(
+      new Option(
+        '--way <way>',
+        'send the values to the remote side, get them from there, or merge both; one record that is sent or got alone wins where both sides were changed',
+      )
+        .choices(recordWays)
+        .default('merge'),
+    )
+    .action((mapping: string, keys: string[], options: RecordOptions) =>
+      finish(() => {
+        const { create: createMissing = false, way } = options
+        return begin({ kind: 'records', mapping, keys, createMissing, way }, options)
+      }),
     )
 }
 
@@ -164,6 +179,11 @@ async function withRecommendations(wish: Wish, pair: Pair, deps: Deps): Promise<
   if (wish.kind !== 'full') return wish
   const { lines } = await reviewFullSync(pair, deps, new AbortController().signal)
   const recommended = lines.map(({ mapping, recommendation }) => [mapping, choiceOf[recommendation]] as const)
+  const chosen = wish.lines
+  const matchless = lines.filter(
+    ({ mapping, recommendation }) => recommendation === 'No Match Fields' && !Object.hasOwn(chosen, mapping),
+  )
+  for (const { mapping } of matchless) say(`${mapping} is left out: ${NO_MATCH_FIELDS}`)
   return { ...wish, lines: { ...Object.fromEntries(recommended), ...wish.lines } }
 }
 

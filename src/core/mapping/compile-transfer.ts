@@ -11,6 +11,7 @@ import {
   type FieldMapping,
   type JobDirection,
   type MappingDefinition,
+  type Side,
   sourceSide,
 } from './definition.ts'
 import type { FieldSchema, TableSchema } from './schema.ts'
@@ -72,6 +73,11 @@ export function compileTransfers(
     .map((field) => compileTransfer(definition, field, schemas[from], schemas[to], { direction, functions }))
 }
 
+/** Unique inside a mapping and direction; couplings keep under it what a reference was translated to. */
+export function transferName(field: Pick<FieldMapping, Side>, direction: JobDirection): string {
+  return `${field[sourceSide[direction]] ?? 'constant'} → ${field[destinationSide[direction]]}`
+}
+
 function compileTransfer(
   definition: MappingDefinition,
   field: FieldMapping,
@@ -87,7 +93,7 @@ function compileTransfer(
   const source = sourceName === undefined ? null : getField(sourceSchema, sourceName)
   const mayCut = cutsTooLong(definition, field)
   return {
-    name: `${sourceName ?? 'constant'} → ${destination.name}`,
+    name: transferName(field, direction),
     source,
     destination,
     constant: field.constant === undefined ? null : literal(field.constant, destination),

@@ -141,6 +141,6 @@ export interface OperationsStore {
   findApiKey(hash: string): Promise<{ name: string } | null>
   /** Mappings with due work (inbox, issues, intents) that no unfinished line stands for. */
   listMappingsWithOrphanedWork(limit: number): Promise<readonly { pairId: number; mappingId: number }[]>
-  /** Creates outcome partitions for the coming months and drops those older than `keepDays`. */
-  maintainPartitions(keepDays: number): Promise<void>
+  /** Creates outcome partitions for the coming months; drops those older than `keepDays`, and the match lists of jobs that ended before. */
+  applyRetention(keepDays: number): Promise<void>
 }

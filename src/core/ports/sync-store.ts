@@ -1,4 +1,5 @@
 import type { Coupling, CouplingBases, CouplingWrite } from '../coupling/coupling.ts'
+import type { Dependents, ReferringMapping } from '../coupling/dependents.ts'
 import type { UncoupledPair, Uncoupling } from '../coupling/uncoupling.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
 import type { ConflictResolution, Issue, IssueWrite } from '../sync/issue.ts'
@@ -61,6 +62,8 @@ export type AfterCoupling = (typeof afterCoupling)[number]
 export type InboxTask =
   | { readonly kind: 'couple'; readonly with: RecordKey; readonly next: AfterCoupling }
   | { readonly kind: 'uncouple'; readonly reason: string; readonly uncoupledBy: string }
+  /** Synchronize it; where both sides have changed a field, its own value wins. */
+  | { readonly kind: 'send' }
 
 /** A request that a page makes itself, for jobs that are to get the outcome; without any, whoever works it off counts it. */
 export interface FollowingRequest {
@@ -134,6 +137,14 @@ export interface SyncStore {
     keys: readonly RecordKey[],
     exceptMappingId: number,
   ): Promise<ReadonlyMap<RecordKey, string>>
+  /**
+   * Records of the referring mappings whose references go through these couplings, by id of the coupling; nothing where
+   * nobody refers to it. `names` holds at most NAMED_DEPENDENTS of each mapping.
+   */
+  findDependents(
+    couplings: readonly Coupling[],
+    referring: readonly ReferringMapping[],
+  ): Promise<ReadonlyMap<number, readonly Dependents[]>>
   /** The uncoupled pairs that are remembered of these records, by their key on that side. */
   findUncoupled(
     mappingId: number,

@@ -143,7 +143,7 @@ function compareField(transfer: Transfer, all: Case): void {
   const mayDiffer =
     view.sourceChanged || view.destinationChanged || !view.hasBase || isRebound || transfer.reference !== null
   if (!mayDiffer) return
-  const isOnlyCoupled = !view.hasBase && policy.initialDirection === 'couple only'
+  const isOnlyCoupled = !view.hasBase && policy.initialDirection === 'couple only' && !facts.sourceWins
   if (
     facts.bases !== null &&
     !view.hasBase &&
@@ -194,7 +194,7 @@ function judge(transfer: Transfer, view: FieldView, result: Transferred, all: Ca
   const isTwoWayEdit = view.hasBase && transfer.twoWay && view.destinationChanged
   if (isTwoWayEdit && !view.sourceChanged) return 'left'
   if (view.hasBase && !view.sourceChanged && !view.destinationChanged) return 'same'
-  const isSum = isTwoWayEdit && isSummed(transfer)
+  const isSum = isTwoWayEdit && isSummed(transfer) && !all.facts.sourceWins
   if (result.kind === 'value' && !isSum && isAgreed(transfer, view, result.value)) return 'agree'
   if (!view.hasBase && transfer.twoWay) return judgeFirst(transfer, view, all)
   return isTwoWayEdit ? settleConflict({ transfer, ...view }, all.facts, all.partner, all.policy) : 'write'
@@ -209,13 +209,13 @@ function isAgreed(transfer: Transfer, view: FieldView, value: Value): boolean {
 /** Nobody but a person can tell, and nothing is added up before. */
 function judgeUnclear(transfer: Transfer, view: FieldView, { facts, policy, partner }: Case): FieldState {
   const clash = { transfer, ...view }
-  return findChoice(clash, facts, policy.direction) === null
-    ? 'conflict'
-    : settleConflict(clash, facts, partner, policy)
+  const isDecided = facts.sourceWins || findChoice(clash, facts, policy.direction) !== null
+  return isDecided ? settleConflict(clash, facts, partner, policy) : 'conflict'
 }
 
 /** Two records that have never agreed in this field, and differ in it (domain.md §13.3). */
 function judgeFirst(transfer: Transfer, view: FieldView, { facts, partner, policy }: Case): FieldState {
+  if (facts.sourceWins) return 'write'
   switch (policy.initialDirection) {
     case 'local is master':
       return won('local', policy.direction)

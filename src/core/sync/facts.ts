@@ -53,6 +53,8 @@ export interface RecordFacts {
   readonly resolution: ConflictResolution | null
   /** A person has asked for the record, so it goes on although it has been set aside. */
   readonly isReleased: boolean
+  /** A person sends this record across: it wins where both sides have changed a field (domain.md §12.2). */
+  readonly sourceWins: boolean
 }
 
 /** What holds for all records of a job. */

@@ -1,4 +1,6 @@
+import { present } from '../../lib/assert.ts'
 import type { Coupling } from '../coupling/coupling.ts'
+import { judgeHit, type MatchHit } from '../coupling/judge-match.ts'
 import type { UncoupledPair } from '../coupling/uncoupling.ts'
 import type { Problem } from '../errors.ts'
 import { problem } from '../errors.ts'
@@ -8,11 +10,11 @@ import type { AwaitedReference } from '../mapping/transfer.ts'
 import { transferField } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
 import { shortened } from '../values/conversion.ts'
-import { displayKey, type RecordKey } from '../values/key.ts'
+import { displayKey } from '../values/key.ts'
 import type { Value, Values } from '../values/value.ts'
 import { compareFields, type FieldVerdicts, isLeftToDefault } from './compare-fields.ts'
 import { planIgnored, planUnmet } from './entity-rules.ts'
-import type { PlanPolicy, RecordFacts } from './facts.ts'
+import type { MatchResult, PlanPolicy, RecordFacts } from './facts.ts'
 import type { FieldConflict } from './issue.ts'
 import type { Swings } from './ping-pong.ts'
 import type { FieldWarning } from './warning.ts'
@@ -113,33 +115,48 @@ function planUncoupled(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
     const message = `${table} ${displayKey(facts.source.key)} is coupled in mapping ${facts.sourceTakenBy} already, and both mappings are in one exclusivity group`
     return { action: 'fail', problem: problem('ALREADY_COUPLED', message) }
   }
-  const found = facts.match?.candidates ?? []
-  const [candidate, ...others] = found.filter(({ key }) => !wasUncoupled(facts.memory, key, policy))
-  if (candidate === undefined) {
+  const { match } = facts
+  const verdict = match === null ? 'none' : judgeHit(hitOf(match, facts.memory, policy.direction))
+  if (match === null || verdict === 'none' || verdict === 'uncoupled-before') {
     const memory = facts.memory.find(({ released }) => !released[sourceSide[policy.direction]])
-    if (memory && (policy.createMissing || found.length > 0)) return planRemembered(facts, memory, policy)
+    if (memory && (policy.createMissing || match !== null)) return planRemembered(facts, memory, policy)
     return policy.createMissing ? planInsert(facts, policy) : { action: 'notCoupled' }
   }
-  const table = policy.mapping[destinationSide[policy.direction]].schema.table
-  if (others.length > 0 || (facts.match?.rivals ?? 1) > 1) {
-    const keys = [candidate, ...others].map((each) => displayKey(each.key)).join(', ')
-    const message = `No unique match: ${displayKey(facts.source.key)} matches ${table} ${keys}, and ${facts.match?.rivals ?? 1} record(s) match in return`
-    return { action: 'fail', problem: problem('NO_UNIQUE_MATCH', message) }
-  }
-  if (facts.match?.takenBy) {
-    const message = `${displayKey(facts.source.key)} matches ${table} ${displayKey(candidate.key)}, which mapping ${facts.match.takenBy} has coupled already`
-    return { action: 'fail', problem: problem('ALREADY_COUPLED', message) }
-  }
-  return planPartner(facts, candidate, true, policy)
+  if (verdict !== 'unique') return planUnmatched(facts.source, match, verdict, policy)
+  return planPartner(facts, present(match.candidates[0], 'only candidate'), true, policy)
 }
 
-/** A match that a person has undone is none, until somebody couples the two by hand. */
-function wasUncoupled(
+/** A search result as the rules of matching see it, for a record that remembers whom it was uncoupled from. */
+export function hitOf(
+  match: MatchResult,
   memory: readonly UncoupledPair[],
-  candidate: RecordKey,
-  { direction }: PlanPolicy,
-): boolean {
-  return memory.some((pair) => pair[direction === 'to' ? 'remoteKey' : 'localKey'] === candidate)
+  direction: JobDirection,
+): MatchHit {
+  const partner = direction === 'to' ? 'remoteKey' : 'localKey'
+  const [candidate] = match.candidates
+  return {
+    candidateCount: match.candidates.length,
+    rivals: match.rivals,
+    takenBy: match.takenBy,
+    wasUncoupled: memory.some((pair) => pair[partner] === candidate?.key),
+  }
+}
+
+function planUnmatched(
+  source: RecordSnapshot,
+  { candidates, rivals, takenBy }: MatchResult,
+  verdict: 'ambiguous' | 'already-coupled',
+  { mapping, direction }: PlanPolicy,
+): RecordPlan {
+  const found = `${mapping[destinationSide[direction]].schema.table} ${candidates.map(({ key }) => displayKey(key)).join(', ')}`
+  const what = `${displayKey(source.key)} matches ${found}`
+  return {
+    action: 'fail',
+    problem:
+      verdict === 'ambiguous'
+        ? problem('NO_UNIQUE_MATCH', `No unique match: ${what}, and ${rivals} record(s) match in return`)
+        : problem('ALREADY_COUPLED', `${what}, which mapping ${takenBy ?? ''} has coupled already`),
+  }
 }
 
 /** What was undone on purpose is not done again by accident (domain.md §12.4). */

@@ -10,9 +10,20 @@ export interface ReviewFacts {
   readonly remote: RecordCount
   /** The only remote record is a currency with rate 1, as a new CRM has it: its base currency. */
   readonly isBaseCurrency: boolean
+  /** The mapping says by which fields records find each other. */
+  readonly hasMatchFields: boolean
 }
 
-export const recommendations = ['Full Synchronization', 'Couple Records', 'No Records Found'] as const
+/**
+ * `No Match Fields`: both sides have records, and nothing says which belong together. Coupling is impossible then, and
+ * creating them all would make duplicates by the thousand: the mapping is left out until a person decides.
+ */
+export const recommendations = [
+  'Full Synchronization',
+  'Couple Records',
+  'No Match Fields',
+  'No Records Found',
+] as const
 export type Recommendation = (typeof recommendations)[number]
 
 /** Mappings of the product with a rule of their own (domain.md §13.2); all others follow the general one. */
@@ -26,7 +37,8 @@ const rules: Readonly<Record<string, (facts: ReviewFacts) => Recommendation>> = 
 /** What to do with a mapping in a first full synchronization: where both sides have records, creating makes duplicates. */
 export function recommend(facts: ReviewFacts): Recommendation {
   const rule = Object.hasOwn(rules, facts.mapping) ? rules[facts.mapping] : undefined
-  return (rule ?? recommendByRecords)(facts)
+  const recommendation = (rule ?? recommendByRecords)(facts)
+  return recommendation === 'Couple Records' && !facts.hasMatchFields ? 'No Match Fields' : recommendation
 }
 
 /** A new CRM comes with one unit group. */
@@ -43,5 +55,6 @@ function recommendByRecords({ local, remote }: ReviewFacts): Recommendation {
 export const choiceOf: Readonly<Record<Recommendation, LineChoice>> = {
   'Full Synchronization': 'full',
   'Couple Records': 'couple',
+  'No Match Fields': 'leave out',
   'No Records Found': 'leave out',
 }

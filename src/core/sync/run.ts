@@ -60,6 +60,13 @@ export type Selection = (typeof selections)[number]
 export const lineChoices = ['full', 'couple', 'leave out'] as const
 export type LineChoice = (typeof lineChoices)[number]
 
+/**
+ * Which way single records go: to the remote side, from there, or merged field by field (domain.md §12.2: Send, Get,
+ * Merge).
+ */
+export const recordWays = ['to', 'from', 'merge'] as const
+export type RecordWay = (typeof recordWays)[number]
+
 /** Overrides of one run; a stored mapping is never changed by them (P12). */
 export interface RunOptions {
   /** Creates missing partners although the mapping says only coupled records; a full synchronization sets it. */
@@ -72,6 +79,8 @@ export interface RunOptions {
   readonly initialDirection: Readonly<Record<string, InitialDirection>>
   /** Takes skipped records along instead of leaving them out. */
   readonly includeSkipped: boolean
+  /** Which way the records go that a `records` run was asked for. */
+  readonly recordsGo: RecordWay
 }
 
 /** The options of a run that overrides nothing. */
@@ -81,6 +90,7 @@ export const plainOptions: RunOptions = Object.freeze({
   dryRun: false,
   initialDirection: {},
   includeSkipped: false,
+  recordsGo: 'merge',
 })
 
 export interface Run {

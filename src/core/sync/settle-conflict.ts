@@ -17,7 +17,10 @@ interface Clash {
   readonly destination: Value
 }
 
-/** A person's decision first, as long as both sides still have the values it was made for; then the field's strategy. */
+/**
+ * A person's decision first, as long as both sides still have the values it was made for; then who sends the record; then
+ * the field's strategy.
+ */
 export function settleConflict(
   clash: Clash,
   facts: RecordFacts,
@@ -27,6 +30,7 @@ export function settleConflict(
   const choice = findChoice(clash, facts, direction)
   if (choice?.take === 'value') return direction === 'to' ? 'given' : 'left'
   if (choice) return won(choice.take, direction)
+  if (facts.sourceWins) return 'write'
   switch (clash.transfer.conflict) {
     case 'ask':
       return 'conflict'

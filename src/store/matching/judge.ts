@@ -50,8 +50,9 @@ function columns(side: Side, mappingId: number): Readonly<Record<'key' | 'group'
 
 /**
  * Records with equal match keys of one group form a bucket, so that no pair is ever formed but the unique ones: a
- * bucket with one record on each side. Groups are independent: the first unique one counts, else the first that has
- * found anything. A candidate that two records claim by different groups belongs to none of them (domain.md §12.3, §18.8).
+ * bucket with one record on each side. The rule is that of `core/coupling/judge-match.ts`: groups are independent, the
+ * first unique one counts, else the first that has found anything. A candidate that two records claim by different
+ * groups belongs to none of them (domain.md §12.3, §18.8).
  */
 function findingsStatement({ mappingId, jobId, direction }: Judgement): SQL {
   const [from, to] = [sourceSide[direction], destinationSide[direction]]
@@ -73,9 +74,10 @@ function findingsStatement({ mappingId, jobId, direction }: Judgement): SQL {
       group by position, match_key
     ), hits as (
       select k.record_key, b.*, o.name as taken_by,
-        case when b.candidate_count > 1 or b.rivals > 1 then 'ambiguous'
-          when c.id is not null then 'already-coupled'
-          when u.id is not null then 'uncoupled-before' else 'unique' end as verdict
+        case when b.candidate_count > 1 then 'ambiguous'
+          when u.id is not null then 'uncoupled-before'
+          when b.rivals > 1 then 'ambiguous'
+          when c.id is not null then 'already-coupled' else 'unique' end as verdict
       from couplet.match_key k
       join open on open.record_key = k.record_key and open.taken_by is null
       join buckets b on b.position = k.position and b.match_key = k.match_key and b.candidate_count > 0

@@ -1,5 +1,6 @@
 import type { OperationsStore } from '../../core/ports/operations-store.ts'
 import type { Executor } from '../database.ts'
+import { pruneFindings } from '../matching/match-store.ts'
 import { findCouplingsByReference } from '../sync/couplings.ts'
 import { appendAudit, createApiKey, findApiKey, hasApiKeys, saveApiKey } from './access.ts'
 import { countIssues, listIssues, releaseIssues, skipIssues } from './issues.ts'
@@ -38,6 +39,9 @@ export function createOperationsStore(db: Executor): OperationsStore {
     hasApiKeys: () => hasApiKeys(db),
     findApiKey: (hash) => findApiKey(db, hash),
     listMappingsWithOrphanedWork: (limit) => listMappingsWithOrphanedWork(db, limit),
-    maintainPartitions: (keepDays) => maintainPartitions(db, keepDays),
+    applyRetention: async (keepDays) => {
+      await maintainPartitions(db, keepDays)
+      await pruneFindings(db, keepDays)
+    },
   }
 }

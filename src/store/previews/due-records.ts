@@ -24,7 +24,7 @@ export async function findAsked(
     .where(and(ofPreview(preview), eq(previewRequest.direction, direction), isNotNull(previewRequest.jobIds)))
     .orderBy(asc(previewRequest.id))
     .limit(limit)
-  return rows.map(({ id, key, jobIds, force, createMissing }) => ({
+  return rows.map(({ id, key, jobIds, force, createMissing, task }) => ({
     id,
     seq: '0',
     direction,
@@ -32,7 +32,7 @@ export async function findAsked(
     jobIds: jobIds ?? [],
     force,
     createMissing,
-    task: null,
+    task,
   }))
 }
 

@@ -7,22 +7,18 @@ type PlacedRequest = Pick<RecordRequest, 'direction' | 'key' | 'force' | 'create
   readonly jobIds: readonly number[]
 }
 
-/**
- * Keeps what a preview was asked for to itself: whoever drains the inbox would synchronize it for real. What a person has
- * decided about a record, to couple it say, is no question to a preview, and is left out.
- */
+/** Keeps what a preview was asked for to itself: whoever drains the inbox would do it for real. */
 export async function requestPreview(
   tx: Executor,
   runId: number,
   requests: readonly PlacedRequest[],
 ): Promise<void> {
-  const rows = requests.filter(({ task }) => !task)
-  if (rows.length === 0) return
+  if (requests.length === 0) return
   await tx.execute(sql`
-    insert into couplet.preview_request (run_id, mapping_id, direction, key, job_ids, force, create_missing)
-    select ${runId}, w."mappingId", w.direction, w.key, w."jobIds", w.force, w."createMissing"
-    from jsonb_to_recordset(${rowsParameter(rows)})
-      as w("mappingId" bigint, direction text, key text, "jobIds" bigint[], force boolean, "createMissing" boolean)
+    insert into couplet.preview_request (run_id, mapping_id, direction, key, job_ids, force, create_missing, task)
+    select ${runId}, w."mappingId", w.direction, w.key, w."jobIds", w.force, w."createMissing", w.task
+    from jsonb_to_recordset(${rowsParameter(requests)}) as w("mappingId" bigint, direction text, key text,
+      "jobIds" bigint[], force boolean, "createMissing" boolean, task jsonb)
     on conflict do nothing`)
 }
 

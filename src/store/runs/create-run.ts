@@ -31,9 +31,14 @@ async function tryInsert(db: Executor, { lines, ...request }: NewRun): Promise<R
     if (!rows[0]) return null
     const isPreview = request.options.dryRun
     await insertLines(tx, { runId: rows[0].id, pairId: request.pairId, isPreview }, lines)
-    if (isPreview && request.kind !== 'records') await copyDueIssues(tx, rows[0].id)
+    if (isPreview && !isAboutRecords(lines)) await copyDueIssues(tx, rows[0].id)
     return toRun(rows[0])
   })
+}
+
+/** Who asks about single records is shown those, and not what else is due. */
+function isAboutRecords(lines: NewRun['lines']): boolean {
+  return lines.every(({ selection }) => selection === 'requests')
 }
 
 /** The run that stands for the same request: the same idempotency key, or the same slot of a schedule. */

@@ -55,6 +55,8 @@ export const coupling = couplet.table(
     uniqueIndex('coupling_remote').on(table.remoteKey, table.remoteGroup),
     index('coupling_local_reference').on(table.mappingId, table.localReference),
     index('coupling_remote_reference').on(table.mappingId, table.remoteReference),
+    // Who refers to a record: asked for when it is uncoupled; mappings without references pay nothing for it.
+    index('coupling_refs').using('gin', table.refs.op('jsonb_path_ops')).where(sql`${table.refs} <> '{}'`),
     check('coupling_last_to_result', isOneOf(table.lastToResult, syncResults)),
     check('coupling_last_from_result', isOneOf(table.lastFromResult, syncResults)),
   ],

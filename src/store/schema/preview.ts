@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, index, primaryKey, text } from 'drizzle-orm/pg-core'
 import type { Outcome } from '../../core/sync/outcome.ts'
-import { jobDirections } from '../json.ts'
+import { jobDirections, parseInboxTask } from '../json.ts'
 import { parsePlannedCoupling, parsePlannedRecord, parseSamples } from '../preview-json.ts'
 import { bigNumber, couplet, isOneOf, json, keyText } from './columns.ts'
 import { job } from './job.ts'
@@ -74,6 +74,8 @@ export const previewRequest = couplet.table(
     jobIds: bigNumber().array(),
     force: boolean().notNull(),
     createMissing: boolean().notNull(),
+    /** Null: to be synchronized. */
+    task: json(parseInboxTask)(),
   },
   (table) => [
     primaryKey({ columns: [table.runId, table.mappingId, table.direction, table.key] }),

@@ -10,6 +10,7 @@ import {
   loadBases,
   resolveReferences,
 } from './couplings.ts'
+import { findDependents } from './dependents.ts'
 import { findDueIssues, findInbox, findOpenIntents, findResolutions, hasDueWork } from './due-work.ts'
 import { findIssues, releaseOutdated } from './known-issues.ts'
 import { narrowIntent, openIntent } from './open-intent.ts'
@@ -21,6 +22,7 @@ export function createSyncStore(db: Executor): SyncStore {
     listCouplings: (mappingId, page) => listCouplings(db, mappingId, page),
     findLastCoupling: (mappingId) => findLastCoupling(db, mappingId),
     loadBases: (couplingIds) => loadBases(db, couplingIds),
+    findDependents: (couplings, referring) => findDependents(db, couplings, referring),
     findUncoupled: (mappingId, side, keys) => findUncoupled(db, mappingId, side, keys),
     isGroupShared: (group, side, mappingId) => isGroupShared(db, group, side, mappingId),
     findTaken: (group, side, keys, exceptMappingId) => findTaken(db, group, side, keys, exceptMappingId),

@@ -1,69 +1,50 @@
 import { planCoupling } from '../../core/coupling/plan-coupling.ts'
 import { SyncError } from '../../core/errors.ts'
-import { type JobDirection, jobDirections, type Side, sourceSide } from '../../core/mapping/definition.ts'
+import {
+  destinationSide,
+  type JobDirection,
+  jobDirections,
+  type Side,
+  sourceSide,
+} from '../../core/mapping/definition.ts'
 import type { ConnectedTable } from '../../core/ports/connector.ts'
 import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { AfterCoupling } from '../../core/ports/sync-store.ts'
-import { plainOptions, type Run } from '../../core/sync/run.ts'
+import type { Run } from '../../core/sync/run.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Deps } from '../deps.ts'
-import { requestLine } from '../flow/plan-run.ts'
-import { storeAndEnqueue } from '../flow/start-run.ts'
+import { type RequestOrigin, startRequest } from '../flow/request-run.ts'
 import { bindMapping, groupOf, openTable } from '../line/open-session.ts'
 import { findByText } from '../records/find-by-text.ts'
 import { type KeyPair, readEnds } from './coupling-ends.ts'
 
-export interface CouplingRequest {
-  readonly pairId: number
-  readonly mapping: string
+export interface CouplingRequest extends RequestOrigin {
   /** Key or reference of the local record, as people write it. */
   readonly local: string
   readonly remote: string
   /** What is done with the two records once they are coupled. */
   readonly next: AfterCoupling
-  readonly requestedBy: string
-  readonly reason: string
-  readonly idempotencyKey: string | null
-  readonly payloadHash: string | null
 }
 
 type CouplingDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'connect' | 'loadFunctions'>
 
 /**
- * Asks for two records to be coupled: an inbox row, carried out by whoever holds the mapping, also in the middle of a
- * full synchronization. What can be seen now is refused at once, ALREADY_COUPLED say; what counts is decided under the lease.
+ * Asks for two records to be coupled. What can be seen now is refused at once, ALREADY_COUPLED say; what counts is
+ * decided under the lease. A dry run shows what would become of the two, what comes next included.
  */
 export async function requestCoupling(
   request: CouplingRequest,
   deps: CouplingDeps,
 ): Promise<{ run: Run; created: boolean }> {
-  const same = await deps.stores.runs.findSameRun({ ...request, scheduleId: null, slot: null })
-  if (same) return { run: same, created: false }
-  const mapping = await deps.stores.mappings.getMapping(request.pairId, request.mapping)
-  const direction = directionOf(mapping, request.next)
-  const keys = await findPair(mapping, request, deps)
-  const key = keys[sourceSide[direction]]
-  const other = keys[direction === 'to' ? 'remote' : 'local']
-  const task = { kind: 'couple', with: other, next: request.next } as const
-  const { pairId, requestedBy, reason, idempotencyKey, payloadHash } = request
-  return storeAndEnqueue(
-    {
-      pairId,
-      kind: 'couple',
-      options: plainOptions,
-      requestedBy,
-      reason,
-      priority: 1,
-      idempotencyKey,
-      payloadHash,
-      scheduleId: null,
-      slot: null,
-      lines: [
-        requestLine(mapping, 1, [{ direction, key, force: true, createMissing: false, task }], 'coupling'),
-      ],
-    },
-    deps,
-  )
+  const { next } = request
+  const plan = async (mapping: StoredMapping) => {
+    const direction = directionOf(mapping, next)
+    const keys = await findPair(mapping, request, deps)
+    const task = { kind: 'couple', with: keys[destinationSide[direction]], next } as const
+    const key = keys[sourceSide[direction]]
+    return { requests: [{ direction, key, force: true, createMissing: false, task }] }
+  }
+  return startRequest(request, { kind: 'couple', jobType: 'coupling', plan }, deps)
 }
 
 function directionOf({ definition }: StoredMapping, next: AfterCoupling): JobDirection {

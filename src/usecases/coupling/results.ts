@@ -1,4 +1,5 @@
 import type { CouplingWrite } from '../../core/coupling/coupling.ts'
+import { type Dependents, nameDependents } from '../../core/coupling/dependents.ts'
 import type { Problem } from '../../core/errors.ts'
 import type { JobDirection } from '../../core/mapping/definition.ts'
 import type { Outcome } from '../../core/sync/outcome.ts'
@@ -17,6 +18,7 @@ export function namedItem(key: RecordKey, jobIds: readonly number[]): PageItem {
     mayCreate: false,
     resolution: null,
     isReleased: true,
+    sourceWins: false,
   }
 }
 
@@ -34,9 +36,17 @@ export function coupledResult(
   return { ...pairResult(item, direction, 'coupled', coupling), coupling }
 }
 
-/** The pair is coupled no longer, so nothing is wrong with it any more. */
-export function uncoupledResult(item: PageItem, direction: JobDirection, pair: Pair): RecordResult {
-  return pairResult(item, direction, 'uncoupled', pair)
+/** The pair is coupled no longer, so nothing is wrong with it any more; who still refers to it is named. */
+export function uncoupledResult(
+  item: PageItem,
+  direction: JobDirection,
+  pair: Pair,
+  dependents: readonly Dependents[],
+): RecordResult {
+  const result = pairResult(item, direction, 'uncoupled', pair)
+  if (dependents.length === 0 || result.outcome === null) return result
+  const message = `Still referred to by ${nameDependents(dependents)}`
+  return { ...result, outcome: { ...result.outcome, code: 'STILL_REFERRED_TO', message } }
 }
 
 function pairResult(

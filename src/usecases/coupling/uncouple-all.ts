@@ -3,7 +3,7 @@ import type { Job } from '../../core/sync/run.ts'
 import { drainRequests } from '../line/requests.ts'
 import { type LineSession, step } from '../line/session.ts'
 import { namedItem, uncoupledResult } from './results.ts'
-import { commitUncoupled, findGone, removal } from './uncouple-page.ts'
+import { commitUncoupled, findDependents, findGone, removal } from './uncouple-page.ts'
 
 /** Removes the couplings that there were when the job began, page by page; resumes after the last committed page. */
 export async function uncoupleAll(session: LineSession, job: Job): Promise<void> {
@@ -17,6 +17,7 @@ export async function uncoupleAll(session: LineSession, job: Job): Promise<void>
     await step(session, 'read', page)
     const couplings = await sync.listCouplings(session.mapping.id, { after, last: Number(last), limit })
     const isGone = await findGone(session, couplings)
+    const dependentsOf = await findDependents(session, couplings)
     after = couplings.at(-1)?.id ?? after
     const passDone = couplings.length < limit
     await commitUncoupled(
@@ -28,6 +29,7 @@ export async function uncoupleAll(session: LineSession, job: Job): Promise<void>
           namedItem(coupling[sourceSide[job.direction]].key, [job.id]),
           job.direction,
           coupling,
+          dependentsOf(coupling),
         ),
       ),
       {

@@ -5,7 +5,7 @@ import type { LineSession } from '../line/session.ts'
 import type { RecordResult } from '../page/page.ts'
 import { quietResult } from '../page/results.ts'
 import { namedItem, uncoupledResult } from './results.ts'
-import { commitUncoupled, findGone, type JobPlace, removal } from './uncouple-page.ts'
+import { commitUncoupled, findDependents, findGone, type JobPlace, removal } from './uncouple-page.ts'
 
 export type UncoupleRow = InboxRow & { readonly task: Extract<InboxTask, { kind: 'uncouple' }> }
 
@@ -21,6 +21,7 @@ export async function uncoupleByHand(
   const found = await session.commits.sync.findCouplings(session.mapping.id, side, keys)
   const couplings = indexBy(found, (coupling) => coupling[side].key)
   const isGone = await findGone(session, found)
+  const dependentsOf = await findDependents(session, found)
   const results: RecordResult[] = []
   const uncouplings = []
   for (const row of rows) {
@@ -29,7 +30,7 @@ export async function uncoupleByHand(
     results.push(
       coupling === null
         ? quietResult(item, 'unchanged', job.direction)
-        : uncoupledResult(item, job.direction, coupling),
+        : uncoupledResult(item, job.direction, coupling, dependentsOf(coupling)),
     )
     if (coupling) uncouplings.push(removal(coupling, row.task, job, isGone))
   }

@@ -1,4 +1,5 @@
 import type { Coupling } from '../../core/coupling/coupling.ts'
+import { type Dependents, findReferring } from '../../core/coupling/dependents.ts'
 import { type Uncoupling, uncoupling } from '../../core/coupling/uncoupling.ts'
 import type { Side } from '../../core/mapping/definition.ts'
 import type { Job } from '../../core/sync/run.ts'
@@ -24,6 +25,17 @@ export async function findGone(
   if (couplings.length === 0) return () => false
   const [local, remote] = [await read('local'), await read('remote')]
   return (coupling) => !local.has(coupling.local.key) && !remote.has(coupling.remote.key)
+}
+
+/** Who refers to the records of these couplings, in other mappings of the pair; two queries per page. */
+export async function findDependents(
+  session: LineSession,
+  couplings: readonly Coupling[],
+): Promise<(coupling: Coupling) => readonly Dependents[]> {
+  const { mapping, deps, commits } = session
+  const all = await deps.stores.mappings.listMappings(mapping.pairId)
+  const found = await commits.sync.findDependents(couplings, findReferring(mapping.definition.name, all))
+  return ({ id }) => found.get(id) ?? []
 }
 
 /** What the commit of the page removes. */

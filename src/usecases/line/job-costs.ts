@@ -71,6 +71,7 @@ const storeSteps: Methods<SyncStore> = {
   findIssues: 'lookup',
   listCouplings: 'lookup',
   findLastCoupling: 'lookup',
+  findDependents: 'lookup',
   findUncoupled: 'lookup',
   findResolutions: 'lookup',
   releaseOutdated: 'lookup',

@@ -36,6 +36,7 @@ export async function judgeSuspects(
       mayCreate: false,
       resolution: null,
       isReleased: false,
+      sourceWins: false,
     }),
   )
   await processBothWays(

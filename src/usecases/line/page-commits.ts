@@ -53,6 +53,7 @@ export function createPageCommits(store: SyncStore, mappingId: number): PageComm
       return store.resolveReferences(referenced, side, references)
     },
     findTaken: afterCommit(store.findTaken),
+    findDependents: afterCommit(store.findDependents),
     findUncoupled: afterCommit(store.findUncoupled),
     listCouplings: afterCommit(store.listCouplings),
     findLastCoupling: afterCommit(store.findLastCoupling),

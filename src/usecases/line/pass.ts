@@ -154,6 +154,7 @@ async function processSourcePage(
       mayCreate: false,
       resolution: null,
       isReleased: false,
+      sourceWins: false,
     }),
   )
   const { checkpoint, watermark } = page

@@ -38,6 +38,7 @@ export async function recoverIntents(session: LineSession, job: Job): Promise<Re
           intent.writes.some((write) => write.sourceKey === key && write.token !== null),
         resolution: resolutions.get(key) ?? null,
         isReleased: false,
+        sourceWins: false,
       }),
     )
     const commit = {

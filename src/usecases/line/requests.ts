@@ -39,7 +39,7 @@ export async function drainRequests(session: LineSession, job: Job, pageNumber: 
     if (inbox.length + due.length > 0)
       await processRequests(session, job, pageNumber, inbox, due, isSeenAgain)
     // A record that has only been coupled or uncoupled is not in step yet: the pass goes on to judge it.
-    for (const { key } of [...inbox.filter(({ task }) => task === null), ...due]) handled.add(key)
+    for (const { key } of [...inbox.filter(isSynchronized), ...due]) handled.add(key)
     const opposite = await drainOpposite(session, job, pageNumber)
     for (const key of opposite.rewritten) rewritten.add(key)
     if (Math.max(inbox.length, due.length, opposite.count) < pageSize) break
@@ -80,7 +80,7 @@ async function processRequests(
   isSeenAgain: boolean,
 ): Promise<readonly RecordResult[]> {
   await carryOutTasks(session, job, pageNumber, inbox)
-  const wanted = inbox.filter(({ task }) => task === null)
+  const wanted = inbox.filter(isSynchronized)
   if (wanted.length + due.length === 0) return []
   const asked = new Set(wanted.map((row) => row.key))
   const issues = due.filter((issue) => !asked.has(issue.key))
@@ -105,6 +105,11 @@ async function processRequests(
     },
     items,
   )
+}
+
+/** Most requests are; the others are carried out without comparing the records. */
+function isSynchronized({ task }: InboxRow): boolean {
+  return task === null || task.kind === 'send'
 }
 
 /** Uncoupling comes first: who uncouples one record and couples another to its partner wants both. */
@@ -149,6 +154,7 @@ function requestedItem(
     mayCreate: issue?.createMissing === true || row.createMissing || mayCreate(session),
     resolution: conflictResolution(issue?.resolution ?? null),
     isReleased: true,
+    sourceWins: row.task?.kind === 'send',
   }
 }
 
@@ -163,5 +169,6 @@ function dueItem(job: Direction, issue: Issue, snapshots: ReadonlyMap<RecordKey,
     resolution: conflictResolution(issue.resolution),
     // Only a release makes a record due that goes back and forth.
     isReleased: issue.code === 'PING_PONG',
+    sourceWins: false,
   }
 }

@@ -63,9 +63,9 @@ async function completeFacts(
   references: ResolvedReferences,
 ): Promise<readonly JudgedRecord[]> {
   const uncoupled = records.filter((record) => record.coupling === null)
-  const matches = await findMatches(session, frame, uncoupled)
-  const taken = await findTakenSources(session, frame, uncoupled)
   const memory = await findMemory(session, frame, uncoupled)
+  const matches = await findMatches(session, frame, uncoupled, memory)
+  const taken = await findTakenSources(session, frame, uncoupled)
   const couplingIds = records.flatMap((record) => (record.coupling ? [record.coupling.id] : []))
   const bases = couplingIds.length > 0 ? await session.commits.sync.loadBases(couplingIds) : new Map()
   const pairs = pairsOf(frame, records, partners, matches)
@@ -86,6 +86,7 @@ async function completeFacts(
       isRequested: item.isRequested,
       resolution: item.resolution,
       isReleased: item.isReleased,
+      sourceWins: item.sourceWins,
       isInFilter: side.filter === null || matchesFilter(side.filter, source.values, side.schema.fields),
     }
     return { item, facts }

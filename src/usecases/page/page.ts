@@ -26,6 +26,8 @@ export interface PageItem {
   readonly resolution: ConflictResolution | null
   /** A person has asked for it, although it may have been set aside. */
   readonly isReleased: boolean
+  /** A person sends it across: its values win where both sides have changed a field. */
+  readonly sourceWins: boolean
 }
 
 /** How records are looked at. */

@@ -208,8 +208,8 @@ async function restore(
   )
   if (restoring.length === 0) return { results: [], intentIds: [] }
   const searching = restoring.filter(({ facts }) => !facts.begun.has('restore')).map(({ record }) => record)
-  const matches = await findMatches(session, frame, searching.map(toOpen))
   const memory = await findMemory(session, frame, searching.map(toOpen))
+  const matches = await findMatches(session, frame, searching.map(toOpen), memory)
   const decisions = restoring.map(({ record }) => {
     const { key } = record.item
     return planAnew(session, frame, record, {

@@ -74,5 +74,6 @@ async function readItems(
     mayCreate: false,
     resolution: open.get(snapshot.key)?.item.resolution ?? null,
     isReleased: open.get(snapshot.key)?.item.isReleased ?? false,
+    sourceWins: false,
   }))
 }

@@ -57,6 +57,7 @@ export function createPreviewSync(preview: Preview): SyncStore {
     // What is uncoupled, or coupled anew, is removed by real runs only.
     listCouplings: (mapping, page) => store.listCouplings(mapping, page),
     findLastCoupling: (mapping) => store.findLastCoupling(mapping),
+    findDependents: (couplings, referring) => store.findDependents(couplings, referring),
     async findUncoupled(mapping, side, keys) {
       return released(await store.findUncoupled(mapping, side, keys), side, asked[side])
     },

@@ -1,61 +1,62 @@
 import { SyncError } from '../../core/errors.ts'
-import { appliesTo, type JobDirection, jobDirections, type Side } from '../../core/mapping/definition.ts'
+import {
+  appliesTo,
+  type JobDirection,
+  jobDirections,
+  type Side,
+  sourceSide,
+} from '../../core/mapping/definition.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { RecordRequest } from '../../core/ports/run-store.ts'
-import { plainOptions, type Run } from '../../core/sync/run.ts'
-import type { RecordKey } from '../../core/values/key.ts'
+import type { RecordWay, Run } from '../../core/sync/run.ts'
+import { displayKey, type RecordKey } from '../../core/values/key.ts'
+import { indexBy } from '../../lib/group.ts'
 import type { Deps } from '../deps.ts'
-import { requestLine } from '../flow/plan-run.ts'
-import { storeAndEnqueue } from '../flow/start-run.ts'
+import { type RequestOrigin, startRequest } from '../flow/request-run.ts'
 import { openTable } from '../line/open-session.ts'
 import { findByText } from './find-by-text.ts'
 
-export interface RecordsRequest {
-  readonly pairId: number
-  readonly mapping: string
+export interface RecordsRequest extends RequestOrigin {
   /** Keys as people write them: a key or reference (No., Code, GUID) of either side; parts of a composite key by comma. */
   readonly keys: readonly string[]
   /** Creates the missing partner although the mapping says only coupled records. */
   readonly createMissing: boolean
-  /** Only shows what would happen; left out: no. */
-  readonly dryRun?: boolean
-  readonly requestedBy: string
-  readonly reason: string
-  readonly idempotencyKey: string | null
-  readonly payloadHash: string | null
+  /** To the remote side, from there, or merged; left out: merged. Pinned in the run (P12). */
+  readonly way?: RecordWay
 }
 
 type RecordDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'connect'>
 
 /**
- * Asks for single records to be synchronized soon: they become inbox rows, worked off by whoever holds the mapping, in
- * both directions the mapping allows (architecture.md §5.2). Throws RECORD_NOT_FOUND naming the keys that exist nowhere.
+ * Asks for single records to be synchronized soon (architecture.md §5.2). Merged, they go in both directions the mapping
+ * allows; sent to one side, only in that one, and a record that is sent alone wins where both sides have changed a field
+ * (domain.md §12.2). Of several, one that both sides have changed becomes a conflict: nothing is overwritten by the dozen.
+ * Throws RECORD_NOT_FOUND naming the keys that exist nowhere.
  */
 export async function requestRecords(
   request: RecordsRequest,
   deps: RecordDeps,
 ): Promise<{ run: Run; created: boolean }> {
-  const same = await deps.stores.runs.findSameRun({ ...request, scheduleId: null, slot: null })
-  if (same) return { run: same, created: false }
-  const mapping = await deps.stores.mappings.getMapping(request.pairId, request.mapping)
-  const resolved = await resolveKeys(mapping, request.keys, deps)
-  const { createMissing } = request
-  const requests = resolved.map((each) => ({ ...each, force: true, createMissing, releases: createMissing }))
-  return storeAndEnqueue(
-    {
-      pairId: request.pairId,
-      kind: 'records',
-      options: { ...plainOptions, createMissing: request.createMissing, dryRun: request.dryRun ?? false },
-      requestedBy: request.requestedBy,
-      reason: request.reason,
-      priority: 1,
-      idempotencyKey: request.idempotencyKey,
-      payloadHash: request.payloadHash,
-      scheduleId: null,
-      slot: null,
-      lines: [requestLine(mapping, 1, requests)],
-    },
-    deps,
+  const { keys, createMissing, way = 'merge' } = request
+  const isAlone = new Set(keys).size === 1
+  const task = way !== 'merge' && isAlone ? ({ kind: 'send' } as const) : null
+  const asked = { force: true, createMissing, releases: createMissing, task }
+  const plan = async (mapping: StoredMapping) => {
+    const directions = directionsOf(mapping, way)
+    const resolved = await resolveKeys(mapping, directions, keys, deps)
+    return { directions, requests: resolved.map((each) => ({ ...each, ...asked })) }
+  }
+  const options = { createMissing, recordsGo: way }
+  return startRequest(request, { kind: 'records', jobType: 'synchronization', options, plan }, deps)
+}
+
+function directionsOf({ definition }: StoredMapping, way: RecordWay): readonly JobDirection[] {
+  const allowed = jobDirections(definition.direction)
+  if (way === 'merge') return allowed
+  if (allowed.includes(way)) return [way]
+  throw new SyncError(
+    'DIRECTION_NOT_ALLOWED',
+    `Mapping ${definition.name} runs ${definition.direction} only; its records cannot go '${way}'`,
   )
 }
 
@@ -63,6 +64,7 @@ type Addressed = Pick<RecordRequest, 'direction' | 'key'>
 
 async function resolveKeys(
   mapping: StoredMapping,
+  directions: readonly JobDirection[],
   keys: readonly string[],
   deps: RecordDeps,
 ): Promise<readonly Addressed[]> {
@@ -81,37 +83,47 @@ async function resolveKeys(
     const message = `Mapping ${mapping.definition.name}: no record on either side has the key ${missing.slice(0, 10).join(', ')}`
     throw new SyncError('RECORD_NOT_FOUND', message, { data: { missing: missing.length } })
   }
-  return withPartners(mapping, found, deps)
+  return withPartners(mapping, directions, found, deps)
 }
 
 /** Each record in the direction away from the side it was named on, and its partner in the other one. */
 async function withPartners(
   mapping: StoredMapping,
+  directions: readonly JobDirection[],
   found: readonly { side: Side; key: RecordKey }[],
   deps: RecordDeps,
 ): Promise<readonly Addressed[]> {
+  const { fields } = mapping.definition
+  const writing = directions.filter((direction) => fields.some((field) => appliesTo(field, direction)))
   const requests = new Map<string, Addressed>()
-  const add = (direction: JobDirection, key: RecordKey) => {
-    if (allowed.has(direction)) requests.set(`${direction}/${key}`, { direction, key })
-  }
-  const allowed = new Set(
-    jobDirections(mapping.definition.direction).filter((direction) =>
-      mapping.definition.fields.some((field) => appliesTo(field, direction)),
-    ),
-  )
+  const idle: RecordKey[] = []
   for (const side of ['local', 'remote'] as const) {
     const keys = found.filter((each) => each.side === side).map((each) => each.key)
-    for (const key of keys) add(side === 'local' ? 'to' : 'from', key)
-    for (const coupling of await deps.stores.sync.findCouplings(mapping.id, side, keys)) {
-      add('to', coupling.local.key)
-      add('from', coupling.remote.key)
+    const couplings = indexBy(
+      await deps.stores.sync.findCouplings(mapping.id, side, keys),
+      (coupling) => coupling[side].key,
+    )
+    for (const key of keys) {
+      const addressed = writing.flatMap((direction): Addressed[] => {
+        const from = sourceSide[direction]
+        const own = from === side ? key : couplings.get(key)?.[from].key
+        return own === undefined ? [] : [{ direction, key: own }]
+      })
+      for (const each of addressed) requests.set(`${each.direction}/${each.key}`, each)
+      if (addressed.length === 0) idle.push(key)
     }
   }
-  if (requests.size === 0) {
-    throw new SyncError(
-      'DIRECTION_NOT_ALLOWED',
-      `Mapping ${mapping.definition.name} runs ${mapping.definition.direction} only, and the record is not coupled`,
-    )
-  }
+  if (idle.length > 0) throw nothingToBring(mapping, directions, idle)
   return [...requests.values()]
+}
+
+/** Left out, such a record would look as if it had been synchronized. */
+function nothingToBring(
+  { definition: { name, direction } }: StoredMapping,
+  directions: readonly JobDirection[],
+  keys: readonly RecordKey[],
+): SyncError {
+  const way = directions.length === 1 ? `'${directions.join()}'` : direction
+  const message = `Mapping ${name} has nothing to bring ${way} for ${keys.slice(0, 10).map(displayKey).join(', ')}: not coupled, and on the side that receives`
+  return new SyncError('DIRECTION_NOT_ALLOWED', message, { data: { records: keys.length } })
 }

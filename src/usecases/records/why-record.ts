@@ -131,6 +131,7 @@ async function judge(
     mayCreate: policy.createMissing,
     resolution: null,
     isReleased: false,
+    sourceWins: false,
   }
   const { judged } = await gatherFacts(view, frame, [{ item, source, coupling }])
   const [record] = judged

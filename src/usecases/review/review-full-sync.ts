@@ -81,7 +81,12 @@ async function reviewMapping(
     dependsOn: effectiveDependencies(mapping.definition),
     local: { count: counts.local, estimatedRows: tables.local.schema.estimatedRows },
     remote: { count: counts.remote, estimatedRows: tables.remote.schema.estimatedRows },
-    recommendation: recommend({ mapping: name, ...counts, isBaseCurrency: isBaseCurrency(remote) }),
+    recommendation: recommend({
+      mapping: name,
+      ...counts,
+      isBaseCurrency: isBaseCurrency(remote),
+      hasMatchFields: compiled.matchGroups.length > 0,
+    }),
     possibleDuplicates: preview === null ? null : (preview.duplicates.get(name) ?? 0),
   }
 }

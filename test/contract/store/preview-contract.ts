@@ -171,7 +171,7 @@ export function previewContract(store: () => Store): void {
       expect(await previews.hasDueWork(ids)).toBe(false)
     })
 
-    it('looks next at what its pages ask for, once, and leaves out what people have decided by hand', async () => {
+    it('looks next at what its pages ask for, once, and at what it was asked to decide by hand', async () => {
       const { mapping, run, jobId, ids, commit } = await givenPreview()
       const request = { direction: 'to', key: 'text:next', createMissing: true } as const
       await commit({ requests: [{ ...request, jobIds: [] }] })
@@ -185,7 +185,7 @@ export function previewContract(store: () => Store): void {
       const task = { kind: 'couple', with: 'text:R', next: 'nothing' } as const
       const byHand = { direction: 'to', key: 'text:hand', force: true, createMissing: false, task } as const
       await store().runs.addLines(run.id, [newLine(mapping, { requests: [byHand] })])
-      expect(await store().previews.findInbox(ids, 'to', 10)).toHaveLength(2)
+      expect((await store().previews.findInbox(ids, 'to', 10))[2]).toMatchObject({ key: 'text:hand', task })
       expect(await store().sync.findInbox(mapping.id, 'to', 10)).toEqual([])
     })
 

@@ -78,6 +78,45 @@ export function syncContract(store: () => Store): void {
       expect(await store().sync.loadBases([found.id])).toEqual(new Map([[found.id, bases]]))
     })
 
+    it('are known by those of other mappings that refer to their records: counted all, named a few', async () => {
+      const people = await givenWorkplace(store())
+      const customers = await givenWorkplace(store(), people.pair)
+      await people.commit({ couplings: [couplingWrite('JO', 'Jo'), couplingWrite('AB', 'Ab')] })
+      const refersTo = (references: Readonly<Record<string, string | null>>) => ({ references })
+      const to = ['1', '2', '3', '4', '5', '6'].map((no) =>
+        couplingWrite(no, `r${no}`, refersTo({ 'code → owner': 'text:Jo', 'other → x': 'text:JO' })),
+      )
+      const more = [
+        // The same record in both directions counts once; a local reference is no remote one.
+        couplingWrite('7', 'r7', refersTo({ 'code → owner': 'text:Jo', 'owner → code': 'text:JO' })),
+        couplingWrite('8', 'r8', refersTo({ 'code → owner': 'text:JO', 'owner → code': null })),
+        couplingWrite('9', 'r9', refersTo({})),
+      ]
+      await customers.commit({ couplings: [...to, ...more] })
+      const couplings = await store().sync.findCouplings(people.mapping.id, 'local', ['text:JO', 'text:AB'])
+      const referring = {
+        mappingId: customers.mapping.id,
+        name: 'CUSTOMERS',
+        fields: { local: ['owner → code'], remote: ['code → owner'] },
+      }
+      const jo = couplings.find(({ local }) => local.key === 'text:JO')
+      expect(await store().sync.findDependents(couplings, [referring])).toEqual(
+        new Map([
+          [
+            jo?.id,
+            [
+              {
+                mapping: 'CUSTOMERS',
+                records: 7,
+                names: ['text:1', 'text:2', 'text:3', 'text:4', 'text:5'],
+              },
+            ],
+          ],
+        ]),
+      )
+      expect(await store().sync.findDependents(couplings, [])).toEqual(new Map())
+    })
+
     it('an update replaces what was stored, and hits exactly one coupling', async () => {
       const place = await givenWorkplace(store())
       await place.commit({ couplings: [couplingWrite('A', 'B'), couplingWrite('C', 'D')] })

@@ -112,7 +112,7 @@ export function createOperationsStore(tables: Tables): OperationsStore {
       return found ? { name: found.name } : null
     },
     listMappingsWithOrphanedWork: async (limit) => listOrphaned(tables, limit),
-    maintainPartitions: async () => {},
+    applyRetention: async () => {},
   }
 }
 

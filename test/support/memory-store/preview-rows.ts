@@ -6,13 +6,13 @@ export function requestPreview(
   runId: number,
   request: Omit<PreviewRequestRow, 'id' | 'runId'>,
 ): void {
-  const { mappingId, direction, key, jobIds, force, createMissing } = request
+  const { mappingId, direction, key, jobIds, force, createMissing, task = null } = request
   const waiting = tables.previewRequests.find(
     (row) =>
       row.runId === runId && row.mappingId === mappingId && row.direction === direction && row.key === key,
   )
   if (waiting) return
-  tables.previewRequests.insert({ runId, mappingId, direction, key, jobIds, force, createMissing })
+  tables.previewRequests.insert({ runId, mappingId, direction, key, jobIds, force, createMissing, task })
 }
 
 /** The real run would begin with the issues that are due now. */

@@ -54,9 +54,9 @@ export function createPreviewStore(tables: Tables): PreviewStore {
       requestsOf(tables, preview)
         .filter((row) => row.jobIds !== null && row.direction === direction)
         .slice(0, limit)
-        .map(({ id, key, jobIds, force, createMissing }): InboxRow => {
+        .map(({ id, key, jobIds, force, createMissing, task = null }): InboxRow => {
           const jobs = { jobIds: jobIds ?? [] }
-          return { id, seq: '0', direction, key, ...jobs, force, createMissing, task: null }
+          return { id, seq: '0', direction, key, ...jobs, force, createMissing, task }
         }),
     findDueIssues: async (preview, direction, limit) =>
       dueOf(tables, preview)

@@ -101,7 +101,7 @@ function insertJobs(tables: Tables, runId: number, plan: NewLine, lineId: number
   for (const request of requests) {
     const jobId = present(jobs.get(request.direction), `job ${request.direction} of line ${lineId}`)
     if (!isPreview) requestRecord(tables, mappingId, [jobId], request)
-    else if (!request.task) requestPreview(tables, runId, { ...request, mappingId, jobIds: [jobId] })
+    else requestPreview(tables, runId, { ...request, mappingId, jobIds: [jobId] })
   }
 }
 

@@ -106,7 +106,8 @@ function createRun(tables: Tables, { lines, ...request }: NewRun): { run: Run; c
     finishedAt: null,
   })
   insertLines(tables, row, lines)
-  if (row.options.dryRun && row.kind !== 'records') copyDueIssues(tables, row.id)
+  if (row.options.dryRun && lines.some(({ selection }) => selection !== 'requests'))
+    copyDueIssues(tables, row.id)
   return { run: toRun(row), created: true }
 }
 

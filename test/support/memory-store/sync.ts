@@ -1,4 +1,9 @@
 import type { Coupling } from '../../../src/core/coupling/coupling.ts'
+import {
+  type Dependents,
+  NAMED_DEPENDENTS,
+  type ReferringMapping,
+} from '../../../src/core/coupling/dependents.ts'
 import type { Side } from '../../../src/core/mapping/definition.ts'
 import type { Fence } from '../../../src/core/ports/lease-store.ts'
 import type { SyncStore } from '../../../src/core/ports/sync-store.ts'
@@ -52,6 +57,7 @@ export function createSyncStore(tables: Tables): SyncStore {
       tables.couplings
         .where((row) => row.mappingId === mappingId)
         .reduce((last, { id }) => Math.max(last, id), 0),
+    findDependents: async (...query) => findDependents(tables, ...query),
     findUncoupled: async (mappingId, side, keys) => {
       const key = side === 'local' ? 'localKey' : 'remoteKey'
       const rows = tables.uncoupled.where((row) => row.mappingId === mappingId && keys.includes(row[key]))
@@ -113,6 +119,27 @@ function findTaken(
       row[side].key,
       `${tables.mappingName(row.mappingId)} (with ${displayKey(row[other].key)})`,
     ]),
+  )
+}
+
+function findDependents(
+  tables: Tables,
+  ...[couplings, referring]: Parameters<SyncStore['findDependents']>
+): ReadonlyMap<number, readonly Dependents[]> {
+  const goesThrough = (row: CouplingRow, coupling: Coupling, { fields }: ReferringMapping) =>
+    (['local', 'remote'] as const).some((side) =>
+      fields[side].some((field) => row.references[field] === coupling[side].reference),
+    )
+  const of = (coupling: Coupling) =>
+    referring.flatMap((mapping): Dependents[] => {
+      const found = tables.couplings.where(
+        (row) => row.mappingId === mapping.mappingId && goesThrough(row, coupling, mapping),
+      )
+      const names = found.slice(0, NAMED_DEPENDENTS).map(({ local }) => local.reference)
+      return found.length === 0 ? [] : [{ mapping: mapping.name, records: found.length, names }]
+    })
+  return new Map(
+    couplings.map((each) => [each.id, of(each)] as const).filter(([, dependents]) => dependents.length > 0),
   )
 }
 

@@ -4,7 +4,7 @@ import type { JobDirection, MappingDefinition, Side } from '../../../src/core/ma
 import type { ConnectionRecord, StoredMapping } from '../../../src/core/ports/mapping-store.ts'
 import type { EndQuestion, Schedule, StoredOutcome } from '../../../src/core/ports/operations-store.ts'
 import type { PlannedCoupling, PlannedRecord } from '../../../src/core/ports/preview-store.ts'
-import type { InboxRow, OpenIntent } from '../../../src/core/ports/sync-store.ts'
+import type { InboxRow, InboxTask, OpenIntent } from '../../../src/core/ports/sync-store.ts'
 import type { Issue } from '../../../src/core/sync/issue.ts'
 import type { PreviewCosts, PreviewFinding } from '../../../src/core/sync/preview.ts'
 import type { Job, Line, Run } from '../../../src/core/sync/run.ts'
@@ -96,6 +96,7 @@ export interface PreviewRequestRow {
   readonly jobIds: readonly number[] | null
   readonly force: boolean
   readonly createMissing: boolean
+  readonly task?: InboxTask | null | undefined
 }
 
 /** Everything a store keeps, in plain objects. */

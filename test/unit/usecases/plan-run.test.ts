@@ -64,6 +64,7 @@ describe('the choices of a full synchronization', () => {
       dryRun: false,
       initialDirection: {},
       includeSkipped: false,
+      recordsGo: 'merge',
     })
   })
 

@@ -12,6 +12,7 @@ const item = {
   mayCreate: false,
   resolution: null,
   isReleased: false,
+  sourceWins: false,
 }
 const troubled = (retryAfterMs?: number) =>
   troubledResult({

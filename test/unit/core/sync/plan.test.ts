@@ -247,6 +247,11 @@ describe('an uncoupled record', () => {
     expect(plan({ memory: [pair] }, false)).toEqual({ action: 'notCoupled' })
     const released = [{ ...pair, released: { local: true, remote: false } }]
     expect(plan({ match, memory: released }, true)).toMatchObject({ action: 'insert' })
+    const others = { candidates: [candidate, makeRecord('remote', base)], rivals: 1, takenBy: null }
+    expect(plan({ match: others, memory: released }, true)).toMatchObject({
+      action: 'fail',
+      problem: { code: 'NO_UNIQUE_MATCH' },
+    })
     const elsewhere = [{ ...pair, remoteKey: 'uuid:other' }]
     expect(plan({ match, memory: elsewhere }, false)).toMatchObject({ action: 'couple' })
   })

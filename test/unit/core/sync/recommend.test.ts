@@ -6,8 +6,12 @@ import {
   recommend,
 } from '../../../../src/core/sync/recommend.ts'
 
-const judge = (mapping: string, local: RecordCount, remote: RecordCount, isBaseCurrency = false) =>
-  recommend({ mapping, local, remote, isBaseCurrency })
+const judge = (
+  mapping: string,
+  local: RecordCount,
+  remote: RecordCount,
+  more: { isBaseCurrency?: boolean; hasMatchFields?: boolean } = {},
+) => recommend({ mapping, local, remote, isBaseCurrency: false, hasMatchFields: true, ...more })
 
 type Row = readonly [string, RecordCount, RecordCount, Recommendation]
 
@@ -34,8 +38,17 @@ describe('the recommendation for a line of a full synchronization (domain.md §1
   })
 
   it('is full for currencies while the other side has its base currency only', () => {
-    expect(judge('CURRENCY', 'more', 'one', true)).toBe('Full Synchronization')
-    expect(judge('CUSTOMER', 'more', 'one', true)).toBe('Couple Records')
+    expect(judge('CURRENCY', 'more', 'one', { isBaseCurrency: true })).toBe('Full Synchronization')
+    expect(judge('CUSTOMER', 'more', 'one', { isBaseCurrency: true })).toBe('Couple Records')
+  })
+
+  it('leaves out a mapping whose records cannot find each other, instead of coupling or doubling them', () => {
+    const matchless = { hasMatchFields: false }
+    expect(judge('CUSTOMER', 'more', 'more', matchless)).toBe('No Match Fields')
+    expect(judge('CURRENCY', 'more', 'none', matchless)).toBe('No Match Fields')
+    expect(choiceOf['No Match Fields']).toBe('leave out')
+    expect(judge('CUSTOMER', 'more', 'none', matchless)).toBe('Full Synchronization')
+    expect(judge('SALESPEOPLE', 'more', 'more', matchless)).toBe('Full Synchronization')
   })
 
   it('is followed by a choice that never creates where both sides have records', () => {

@@ -1,0 +1,2 @@
+ALTER TABLE "couplet"."preview_request" ADD COLUMN "task" jsonb;--> statement-breakpoint
+CREATE INDEX "coupling_refs" ON "couplet"."coupling" USING gin ("refs" jsonb_path_ops) WHERE "couplet"."coupling"."refs" <> '{}';

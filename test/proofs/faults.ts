@@ -242,12 +242,20 @@ export const faults: readonly Fault[] = [
     name: 'Two records that match one candidate are not ambiguous',
     breaks: 'P3',
     file: 'src/usecases/page/matching.ts',
-    find: 'rivals: Math.max(match.rivals, most)',
-    replace: 'rivals: match.rivals',
+    find: 'rivals: Math.max(hit.match.rivals, claimed)',
+    replace: 'rivals: hit.match.rivals',
     caughtBy: {
       file: 'test/integration/mapping-changes.e2e.test.ts',
       test: 'two records that find one candidate by different spellings',
     },
+  },
+  {
+    name: 'A match group that finds several candidates keeps the later groups from being asked',
+    breaks: '§12.3',
+    file: 'src/core/coupling/judge-match.ts',
+    find: "hits.find((hit) => judgeHit(hit) === 'unique') ?? hits[0]",
+    replace: 'hits[0]',
+    caughtBy: { file: 'test/integration/match-rule.pg.test.ts', test: '' },
   },
   {
     name: 'The mass-change brake never holds',
@@ -301,8 +309,8 @@ export const faults: readonly Fault[] = [
     name: 'Two records that were uncoupled by hand are coupled again by their match fields',
     breaks: '§12.4',
     file: 'src/core/sync/plan.ts',
-    find: "return memory.some((pair) => pair[direction === 'to' ? 'remoteKey' : 'localKey'] === candidate)",
-    replace: "return memory.length < 0 && candidate === '' && direction === 'to'",
+    find: 'wasUncoupled: memory.some((pair) => pair[partner] === candidate?.key)',
+    replace: 'wasUncoupled: false',
     caughtBy: { file: 'test/unit/core/sync/plan.test.ts', test: '' },
   },
   {

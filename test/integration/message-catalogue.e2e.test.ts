@@ -4,7 +4,9 @@ import { MappingDefinition } from '../../src/core/mapping/definition.ts'
 import { startRun } from '../../src/usecases/flow/start-run.ts'
 import { requestRecords } from '../../src/usecases/records/request-records.ts'
 import { checkMappings } from '../../src/usecases/setup/import-mappings.ts'
-import { createInstallation, type Installation, request } from '../support/installation.ts'
+import { setUpPair } from '../../src/usecases/setup/set-up-pair.ts'
+import { createInstallation, type Installation, importAll, request } from '../support/installation.ts'
+import { createReader } from '../support/postgres.ts'
 
 const systemsSql = `
   CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -135,6 +137,25 @@ describe('the message catalogue (domain.md §15.2): what a message must say, rai
     await couplet.ended(started.run.id)
     expect(error).toMatchObject({ code: 'FULL_SYNC_RUNNING' })
     expect(String(error)).toMatch(/since \d{4}-.*asked for by somebody/)
+  })
+
+  it('PRIVILEGE_MISSING', async () => {
+    const reader = await createReader(couplet.systems, couplet.env['SYSTEMS_URL'] ?? '')
+    await couplet.systems.query(`INSERT INTO nav.person VALUES ('NEW');
+      GRANT USAGE ON SCHEMA crm TO ${reader.name}; GRANT SELECT ON crm.person TO ${reader.name}`)
+    process.env['READER_URL'] = reader.url
+    const at = (url: string, schema: string) => ({ kind: 'postgres', url, schema, company: '' }) as const
+    const pair = await setUpPair(
+      { name: 'limited', local: at('env:SYSTEMS_URL', 'nav'), remote: at('env:READER_URL', 'crm') },
+      couplet.context.deps,
+    )
+    await importAll(pair, [person], couplet.context)
+    const { run } = await startRun(request(pair.id, 'full'), couplet.context.deps)
+    const { lines } = await couplet.ended(run.id)
+    await reader.drop()
+    expect(lines).toMatchObject([{ state: 'failed', error: { code: 'PRIVILEGE_MISSING' } }])
+    for (const part of ['limited-remote', reader.name, 'person', 'INSERT'])
+      expect(lines[0]?.error?.message).toContain(part)
   })
 
   it.each([

@@ -50,6 +50,23 @@ export function errorFacts(error: unknown): ErrorFacts {
   return { code, message: error.message }
 }
 
+const privileges: Readonly<Record<string, string>> = {
+  schema: 'USAGE',
+  sequence: 'USAGE',
+  function: 'EXECUTE',
+  procedure: 'EXECUTE',
+}
+
+/** The server says where something is denied, and not which privilege is missing: that follows from the statement. */
+export function withPrivilege(error: unknown, sql: string): unknown {
+  const { code, message } = errorFacts(error)
+  const [, kind] = /^permission denied for (\w+)/.exec(message) ?? []
+  if (code !== '42501' || kind === undefined || !(error instanceof Error)) return error
+  const [verb = ''] = /\b(INSERT|UPDATE|DELETE)\b/.exec(sql) ?? ['SELECT']
+  const privilege = privileges[kind] ?? verb
+  return Object.assign(error, { message: `${message}: the privilege ${privilege} is missing` })
+}
+
 interface Meaning {
   readonly code: ErrorCode
   readonly kind?: ErrorKind

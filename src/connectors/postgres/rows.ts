@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { arrayLiteral } from '../../lib/array-literal.ts'
 import { countRequest } from '../../lib/request-meter.ts'
+import { withPrivilege } from './connection-errors.ts'
 import type { Parameter } from './parameters.ts'
 
 /** One row of an answer: every column as the text the server sends. */
@@ -18,6 +19,9 @@ export async function queryRows(
     value !== null && typeof value === 'object' ? arrayLiteral(value) : value,
   )
   countRequest()
-  const result = await client.query<(string | null)[]>({ text, values, rowMode: 'array' })
-  return result.rows
+  try {
+    return (await client.query<(string | null)[]>({ text, values, rowMode: 'array' })).rows
+  } catch (error) {
+    throw withPrivilege(error, text)
+  }
 }

@@ -44,13 +44,13 @@ export async function stageKeys(
     await assertFence(tx, fence)
     await tx.execute(sql`
       insert into couplet.staged_key (mapping_id, key)
-      select ${mappingId}, key from unnest(${textArray(keys)}) key on conflict do nothing`)
+      select ${mappingId}, key from unnest(${textArray(keys)}) key`)
   })
 }
 
 export async function countStaged(db: Executor, mappingId: number): Promise<number> {
   const { rows } = await db.execute<{ count: string }>(
-    sql`select count(*) from couplet.staged_key where mapping_id = ${mappingId}`,
+    sql`select count(distinct key) from couplet.staged_key where mapping_id = ${mappingId}`,
   )
   return Number(present(rows[0], 'count').count)
 }
@@ -63,6 +63,8 @@ export async function endComparison(db: Executor, fence: Fence, comparison: Comp
   const since = sql`${startedAt}::timestamptz`
   await db.transaction(async (tx) => {
     await assertFence(tx, fence)
+    // What is staged has no index, and the planner knows nothing of it yet: each coupling must not search it on its own.
+    await tx.execute(sql`set local enable_nestloop = off`)
     await tx.execute(sql`
       insert into couplet.deletion_suspect (mapping_id, direction, coupling_id)
       select c.mapping_id, ${direction}, c.id from couplet.coupling c

@@ -28,13 +28,13 @@ export const deletionLook = couplet.table(
 
 /**
  * Keys that exist on one side, while a comparison goes on; a mapping has one comparison at a time. Unlogged
- * (see the migration): a server that crashes loses them, and the comparison begins again.
+ * (see the migration): a server that crashes loses them, and the comparison begins again. Without an index: they are read
+ * as a whole, once, and keeping them in order would cost more than writing them does.
  */
-export const stagedKey = couplet.table(
-  'staged_key',
-  { mappingId: bigNumber().notNull(), key: keyText().notNull() },
-  (table) => [primaryKey({ columns: [table.mappingId, table.key] })],
-)
+export const stagedKey = couplet.table('staged_key', {
+  mappingId: bigNumber().notNull(),
+  key: keyText().notNull(),
+})
 
 /** Couplings of which a record seems to have gone, until a job of that direction has looked. */
 export const deletionSuspect = couplet.table(

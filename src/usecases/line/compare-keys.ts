@@ -1,9 +1,10 @@
 import type { Side } from '../../core/mapping/definition.ts'
+import type { ConnectedTable } from '../../core/ports/connector.ts'
 import type { DeletionSearch, Job } from '../../core/sync/run.ts'
 import { type LineSession, step } from './session.ts'
 
 /** Keys alone are small: more of them go into a page. */
-const KEYS_PER_RECORD = 5
+const KEYS_PER_RECORD = 10
 
 /** Where the search of a job stands, and how that is kept. */
 export interface SearchContext {
@@ -13,6 +14,7 @@ export interface SearchContext {
 }
 
 type Comparison = NonNullable<DeletionSearch['comparison']>
+type KeyPage = Awaited<ReturnType<ConnectedTable['listKeys']>>
 
 /**
  * Lists all keys of one side into the store, page by page, and compares them there with the couplings: a key that is not
@@ -28,14 +30,10 @@ export async function compareKeys(
   const { deletions } = session.deps.stores
   const { fence } = session.lease
   let comparison = await resume(session, search, side)
-  for (let page = 1; ; page += 1) {
-    session.signal.throwIfAborted()
-    await step(session, 'read', page)
-    const { keys, next } = await session.tables[side].listKeys({
-      cursor: comparison.cursor,
-      limit: session.deps.settings.pageSize * KEYS_PER_RECORD,
-      signal: session.signal,
-    })
+  let upcoming: Promise<KeyPage> | null = readAhead(session, side, comparison.cursor, 1)
+  for (let page = 1; upcoming !== null; page += 1) {
+    const { keys, next }: KeyPage = await upcoming
+    upcoming = next === null ? null : readAhead(session, side, next, page + 1)
     await deletions.stageKeys(fence, session.mapping.id, keys)
     if (next === null) break
     comparison = { ...comparison, cursor: next, staged: comparison.staged + keys.length }
@@ -54,6 +52,19 @@ export async function compareKeys(
     mark,
   })
   return access
+}
+
+/** Begun before it is waited for: its failure is heard by whoever waits. */
+function readAhead(session: LineSession, side: Side, cursor: string | null, page: number): Promise<KeyPage> {
+  const read = async () => {
+    session.signal.throwIfAborted()
+    await step(session, 'read', page)
+    const limit = session.deps.settings.pageSize * KEYS_PER_RECORD
+    return session.tables[side].listKeys({ cursor, limit, signal: session.signal })
+  }
+  const keys = read()
+  keys.catch(() => {})
+  return keys
 }
 
 /** What was listed before a stop counts only if the store still has it: a server that crashed has not. */

@@ -1,0 +1,1 @@
+ALTER TABLE "couplet"."staged_key" DROP CONSTRAINT "staged_key_mapping_id_key_pk";

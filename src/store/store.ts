@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { BudgetStore } from '../core/ports/budget-store.ts'
 import type { DeletionStore } from '../core/ports/deletion-store.ts'
 import type { LeaseStore } from '../core/ports/lease-store.ts'
 import type { MappingStore } from '../core/ports/mapping-store.ts'
@@ -7,6 +8,7 @@ import type { OperationsStore } from '../core/ports/operations-store.ts'
 import type { PreviewStore } from '../core/ports/preview-store.ts'
 import type { RunStore } from '../core/ports/run-store.ts'
 import type { SyncStore } from '../core/ports/sync-store.ts'
+import { createBudgetStore } from './budget/budget-store.ts'
 import { createDatabase } from './database.ts'
 import { withTranslatedErrors } from './database-errors.ts'
 import { createDeletionStore } from './deletions/deletion-store.ts'
@@ -28,6 +30,7 @@ export interface Store {
   readonly operations: OperationsStore
   readonly previews: PreviewStore
   readonly deletions: DeletionStore
+  readonly budgets: BudgetStore
 }
 
 /** The store on an open pool; the schema must be there (`assertMigrated`). Failures of the connection are SyncErrors. */
@@ -43,5 +46,6 @@ export function createStore(pool: Pool): Store {
     operations: withTranslatedErrors(createOperationsStore(database), server),
     previews: withTranslatedErrors(createPreviewStore(database), server),
     deletions: withTranslatedErrors(createDeletionStore(database), server),
+    budgets: withTranslatedErrors(createBudgetStore(database), server),
   }
 }

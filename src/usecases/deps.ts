@@ -1,3 +1,4 @@
+import type { BudgetStore } from '../core/ports/budget-store.ts'
 import type { Connector } from '../core/ports/connector.ts'
 import type { DeletionStore } from '../core/ports/deletion-store.ts'
 import type { JobQueue } from '../core/ports/job-queue.ts'
@@ -21,6 +22,7 @@ export interface Stores {
   readonly operations: OperationsStore
   readonly previews: PreviewStore
   readonly deletions: DeletionStore
+  readonly budgets: BudgetStore
 }
 
 export interface SyncSettings {

@@ -50,6 +50,7 @@ export class CoupletProcess {
         matches: this.#guard(stores.matches),
         previews: this.#guard(stores.previews),
         deletions: this.#guard(stores.deletions),
+        budgets: this.#guard(stores.budgets),
       },
       queue: this.#guard(around.queue),
       connect: async ({ name: connection }) => this.#connectorOf(connectors.get(connection)),

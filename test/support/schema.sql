@@ -298,6 +298,10 @@ column preview_request.job_ids bigint[]
 column preview_request.force boolean not null
 column preview_request.create_missing boolean not null
 column preview_request.task jsonb
+column request_budget.connection_id bigint not null
+column request_budget.identity text collate C not null
+column request_budget.revision bigint not null
+column request_budget.state json not null
 column run.id bigint not null identity
 column run.pair_id bigint not null
 column run.kind text not null
@@ -455,6 +459,8 @@ constraint preview_request preview_request_direction CHECK ((direction = ANY (AR
 constraint preview_request preview_request_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id)
 constraint preview_request preview_request_run_id_mapping_id_direction_key_pk PRIMARY KEY (run_id, mapping_id, direction, key)
 constraint preview_request preview_request_run_id_run_id_fk FOREIGN KEY (run_id) REFERENCES couplet.run(id)
+constraint request_budget request_budget_connection_id_connection_id_fk FOREIGN KEY (connection_id) REFERENCES couplet.connection(id) ON DELETE CASCADE
+constraint request_budget request_budget_connection_id_identity_pk PRIMARY KEY (connection_id, identity)
 constraint run run_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
 constraint run run_idempotency CHECK (((idempotency_key IS NULL) = (payload_hash IS NULL)))
 constraint run run_kind CHECK ((kind = ANY (ARRAY['full'::text, 'modified'::text, 'mapping'::text, 'records'::text, 'couple'::text, 'uncouple'::text, 'deletions'::text])))
@@ -556,6 +562,7 @@ CREATE INDEX preview_coupling_remote_reference ON couplet.preview_coupling USING
 CREATE UNIQUE INDEX preview_coupling_run_id_coupling_id_pk ON couplet.preview_coupling USING btree (run_id, coupling_id)
 CREATE UNIQUE INDEX preview_finding_job_id_kind_code_field_pk ON couplet.preview_finding USING btree (job_id, kind, code, field)
 CREATE UNIQUE INDEX preview_request_run_id_mapping_id_direction_key_pk ON couplet.preview_request USING btree (run_id, mapping_id, direction, key)
+CREATE UNIQUE INDEX request_budget_connection_id_identity_pk ON couplet.request_budget USING btree (connection_id, identity)
 CREATE UNIQUE INDEX run_idempotency_key ON couplet.run USING btree (pair_id, idempotency_key)
 CREATE UNIQUE INDEX run_of_pair ON couplet.run USING btree (id, pair_id)
 CREATE UNIQUE INDEX run_one_full ON couplet.run USING btree (pair_id) WHERE ((kind = 'full'::text) AND (state = ANY (ARRAY['queued'::text, 'running'::text])) AND (NOT COALESCE(((options ->> 'dryRun'::text))::boolean, false)))
@@ -605,6 +612,7 @@ table preview_cost
 table preview_coupling
 table preview_finding
 table preview_request
+table request_budget
 table run
 table schedule
 table staged_key

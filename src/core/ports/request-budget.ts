@@ -1,10 +1,7 @@
 /** Interactive: somebody waits for the answer. Its requests go first and have a reserved share. */
 export type RequestLane = 'interactive' | 'scheduled'
 
-/**
- * Says when the next request to one connection may leave; shared by all workers through the store.
- * @public
- */
+/** Says when the next request to one connection may leave; shared by all workers through the store. */
 export interface RequestBudget {
   /**
    * Waits until the request fits into the budget of one identity. Rejects with the signal's reason when it is aborted

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import type { Store } from '../../../src/store/store.ts'
+import { budgetContract } from './budget-contract.ts'
 import { deletionContract } from './deletion-contract.ts'
 import { issueChangeContract } from './issue-change-contract.ts'
 import { issueContract } from './issue-contract.ts'
@@ -31,4 +32,5 @@ export function storeContract(makeStore: () => Promise<{ store: Store; close(): 
   lineContract(store)
   operationsContract(store)
   previewContract(store)
+  budgetContract(store)
 }

@@ -1,6 +1,7 @@
 import type { MatchStore } from '../../../src/core/ports/match-store.ts'
 import type { Clock } from '../../../src/core/ports/runtime.ts'
 import type { Stores } from '../../../src/usecases/deps.ts'
+import { createBudgetStore } from './budgets.ts'
 import { createDeletionStore } from './deletions.ts'
 import { createLeaseStore } from './leases.ts'
 import { createMappingStore } from './mappings.ts'
@@ -33,5 +34,6 @@ export function createMemoryStore(clock: Clock): Stores {
     previews: createPreviewStore(tables),
     matches,
     deletions: createDeletionStore(tables),
+    budgets: createBudgetStore(clock),
   }
 }

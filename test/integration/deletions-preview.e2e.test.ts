@@ -19,7 +19,8 @@ async function open(changes: Readonly<Record<string, unknown>>): Promise<void> {
     DELETE FROM crm.account WHERE number IN ('C3', 'C5')`)
 }
 
-const preview = (kind: 'full' | 'deletions') => couplet.run(kind, { overrides: { dryRun: true } })
+type Kind = 'full' | 'deletions' | 'modified'
+const preview = (kind: Kind) => couplet.run(kind, { overrides: { dryRun: true } })
 const left = async (table: string) =>
   (await couplet.store.query(`SELECT count(*)::int AS n FROM couplet.${table}`)).rows[0].n
 const counts = async () => [
@@ -27,7 +28,7 @@ const counts = async () => [
   ...(await couplet.rows('SELECT count(*)::int AS n FROM crm.account')),
 ]
 /** As the job of each direction counts it. */
-async function counted(kind: 'full' | 'deletions', isReal = false) {
+async function counted(kind: Kind, isReal = false) {
   const run = isReal ? await couplet.run(kind) : await preview(kind)
   return (['to', 'from'] as const).map((direction) => {
     const { deleted, uncoupled, waiting } = jobOf(run, 'CUSTOMER', direction).counters
@@ -51,6 +52,27 @@ describe('the preview of a search for deleted records', () => {
     expect(await rows()).toEqual(stored)
     expect(await counted('deletions', true)).toEqual(shown)
     expect(await counts()).toEqual([{ n: 8 }, { n: 8 }])
+  })
+
+  it('of a run of changes shows what changed records have lost, and all of it when a comparison is due', async () => {
+    await open({ deletionConflict: 'Propagate Deletion' })
+    await couplet.systems.query(`UPDATE nav.customer SET city = 'Ribe' WHERE no IN ('C3', 'C4')`)
+    const found = (deleted: number) => ({ deleted, uncoupled: 0, waiting: 0 })
+    const noted = () => left('preview_suspect')
+    // The customer whose partner is gone has been edited, and is not deleted over that.
+    expect(await counted('modified')).toEqual([found(0), found(0)])
+    await couplet.import({
+      ...customerMapping,
+      deletionConflict: 'Remove Coupling',
+      deletionCheck: { everyHours: 1 },
+    })
+    const shown = await counted('modified')
+    expect(shown).toEqual([
+      { deleted: 0, uncoupled: 2, waiting: 0 },
+      { deleted: 0, uncoupled: 2, waiting: 0 },
+    ])
+    expect(await noted()).toBe(0)
+    expect(await counted('modified', true)).toEqual(shown)
   })
 
   it('shows what the brake would hold', async () => {

@@ -298,6 +298,10 @@ column preview_request.job_ids bigint[]
 column preview_request.force boolean not null
 column preview_request.create_missing boolean not null
 column preview_request.task jsonb
+column preview_suspect.run_id bigint not null
+column preview_suspect.mapping_id bigint not null
+column preview_suspect.direction text not null
+column preview_suspect.coupling_id bigint not null
 column request_budget.connection_id bigint not null
 column request_budget.identity text collate C not null
 column request_budget.revision bigint not null
@@ -459,6 +463,10 @@ constraint preview_request preview_request_direction CHECK ((direction = ANY (AR
 constraint preview_request preview_request_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id)
 constraint preview_request preview_request_run_id_mapping_id_direction_key_pk PRIMARY KEY (run_id, mapping_id, direction, key)
 constraint preview_request preview_request_run_id_run_id_fk FOREIGN KEY (run_id) REFERENCES couplet.run(id)
+constraint preview_suspect preview_suspect_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
+constraint preview_suspect preview_suspect_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id)
+constraint preview_suspect preview_suspect_run_id_coupling_id_pk PRIMARY KEY (run_id, coupling_id)
+constraint preview_suspect preview_suspect_run_id_run_id_fk FOREIGN KEY (run_id) REFERENCES couplet.run(id)
 constraint request_budget request_budget_connection_id_connection_id_fk FOREIGN KEY (connection_id) REFERENCES couplet.connection(id) ON DELETE CASCADE
 constraint request_budget request_budget_connection_id_identity_pk PRIMARY KEY (connection_id, identity)
 constraint run run_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
@@ -562,6 +570,7 @@ CREATE INDEX preview_coupling_remote_reference ON couplet.preview_coupling USING
 CREATE UNIQUE INDEX preview_coupling_run_id_coupling_id_pk ON couplet.preview_coupling USING btree (run_id, coupling_id)
 CREATE UNIQUE INDEX preview_finding_job_id_kind_code_field_pk ON couplet.preview_finding USING btree (job_id, kind, code, field)
 CREATE UNIQUE INDEX preview_request_run_id_mapping_id_direction_key_pk ON couplet.preview_request USING btree (run_id, mapping_id, direction, key)
+CREATE UNIQUE INDEX preview_suspect_run_id_coupling_id_pk ON couplet.preview_suspect USING btree (run_id, coupling_id)
 CREATE UNIQUE INDEX request_budget_connection_id_identity_pk ON couplet.request_budget USING btree (connection_id, identity)
 CREATE UNIQUE INDEX run_idempotency_key ON couplet.run USING btree (pair_id, idempotency_key)
 CREATE UNIQUE INDEX run_of_pair ON couplet.run USING btree (id, pair_id)
@@ -612,6 +621,7 @@ table preview_cost
 table preview_coupling
 table preview_finding
 table preview_request
+table preview_suspect
 table request_budget
 table run
 table schedule

@@ -6,8 +6,9 @@ import type { PreviewCosts, PreviewFinding } from '../sync/preview.ts'
 import type { Checkpoint } from '../sync/run.ts'
 import type { RecordKey } from '../values/key.ts'
 import type { Values } from '../values/value.ts'
+import type { DeletionSuspect, Search } from './deletion-store.ts'
 import type { Fence } from './lease-store.ts'
-import type { FollowingRequest, InboxRow, ResolvedReference } from './sync-store.ts'
+import type { FollowingRequest, InboxRow, PageCommit, ResolvedReference } from './sync-store.ts'
 
 /** A record as it would be after a write of the preview. */
 export interface PlannedRecord {
@@ -44,6 +45,14 @@ export interface PreviewCommit {
   readonly judged: readonly { readonly direction: JobDirection; readonly key: RecordKey }[]
   /** Reference names that would be resolved: issues that wait for them are looked at in this preview. */
   readonly releases: readonly string[]
+  /** Real couplings whose other record was not there, and those that are judged now: as in PageCommit. */
+  readonly foundDeletions: PageCommit['foundDeletions']
+  readonly settledDeletions: readonly number[]
+}
+
+/** The suspects that the jobs of one direction of a preview have found. */
+export interface PreviewSearch extends Search {
+  readonly runId: number
 }
 
 /** What a preview has found, over all its jobs. */
@@ -97,6 +106,12 @@ export interface PreviewStore {
     limit: number,
   ): Promise<readonly Issue[]>
   hasDueWork(preview: { runId: number; mappingId: number }): Promise<boolean>
+  /** Suspects of a preview, as DeletionStore keeps those of real runs; a coupling is noted once. */
+  addSuspects(fence: Fence, search: PreviewSearch, couplingIds: readonly number[]): Promise<void>
+  listSuspects(search: PreviewSearch, after: number, limit: number): Promise<readonly DeletionSuspect[]>
+  /** Those about which nobody has chosen yet. */
+  countSuspects(search: PreviewSearch): Promise<number>
+  dropSuspects(fence: Fence, runId: number, couplingIds: readonly number[]): Promise<void>
   /** Fenced: throws LEASE_LOST and changes nothing. */
   commitPage(fence: Fence, commit: PreviewCommit): Promise<void>
   getResult(runId: number): Promise<PreviewResult>

@@ -7,6 +7,7 @@ import { assertFence } from '../leases/fence.ts'
 import { addToCounters, saveCheckpoint } from '../sync/commit/counters.ts'
 import { addReleased, removeJudged } from './due-records.ts'
 import { requestPreview } from './requests.ts'
+import { noteSuspects } from './suspects.ts'
 
 /** One transaction and a constant number of statements; touches nothing but what belongs to the preview. */
 export async function commitPreview(db: Executor, fence: Fence, commit: PreviewCommit): Promise<void> {
@@ -18,6 +19,7 @@ export async function commitPreview(db: Executor, fence: Fence, commit: PreviewC
     await addToCounters(tx, commit.counters)
     await saveCheckpoint(tx, commit.checkpoint)
     await removeJudged(tx, commit)
+    await noteSuspects(tx, commit)
     await addReleased(tx, commit)
     const { runId, mappingId, requests } = commit
     await requestPreview(

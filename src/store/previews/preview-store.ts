@@ -10,6 +10,7 @@ import {
   resolvePlannedReferences,
 } from './planned-couplings.ts'
 import { getPreviewResult } from './result.ts'
+import { addSuspects, countSuspects, dropSuspects, listSuspects } from './suspects.ts'
 
 export function createPreviewStore(db: Executor): PreviewStore {
   return {
@@ -21,6 +22,10 @@ export function createPreviewStore(db: Executor): PreviewStore {
     findInbox: (preview, direction, limit) => findAsked(db, preview, direction, limit),
     findDueIssues: (preview, direction, limit) => findDue(db, preview, direction, limit),
     hasDueWork: (preview) => hasDueRecords(db, preview),
+    addSuspects: (fence, search, couplingIds) => addSuspects(db, fence, search, couplingIds),
+    listSuspects: (search, after, limit) => listSuspects(db, search, after, limit),
+    countSuspects: (search) => countSuspects(db, search),
+    dropSuspects: (fence, runId, couplingIds) => dropSuspects(db, fence, runId, couplingIds),
     commitPage: (fence, commit) => commitPreview(db, fence, commit),
     getResult: (runId) => getPreviewResult(db, runId),
   }

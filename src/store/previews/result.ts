@@ -2,7 +2,13 @@ import { asc, eq } from 'drizzle-orm'
 import type { PreviewResult } from '../../core/ports/preview-store.ts'
 import type { Executor } from '../database.ts'
 import { job } from '../schema/job.ts'
-import { previewCost, previewCoupling, previewFinding, previewRequest } from '../schema/preview.ts'
+import {
+  previewCost,
+  previewCoupling,
+  previewFinding,
+  previewRequest,
+  previewSuspect,
+} from '../schema/preview.ts'
 import { toErrorCode } from '../sync/due-work.ts'
 
 export async function getPreviewResult(db: Executor, runId: number): Promise<PreviewResult> {
@@ -42,4 +48,5 @@ export async function getPreviewResult(db: Executor, runId: number): Promise<Pre
 export async function clearPreview(tx: Executor, runId: number): Promise<void> {
   await tx.delete(previewCoupling).where(eq(previewCoupling.runId, runId))
   await tx.delete(previewRequest).where(eq(previewRequest.runId, runId))
+  await tx.delete(previewSuspect).where(eq(previewSuspect.runId, runId))
 }

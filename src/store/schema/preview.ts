@@ -83,6 +83,21 @@ export const previewRequest = couplet.table(
   ],
 )
 
+/** Real couplings of which a record seems to have gone, until a page of the preview has judged them. */
+export const previewSuspect = couplet.table(
+  'preview_suspect',
+  {
+    runId: ofRun(),
+    mappingId: ofMapping(),
+    direction: text({ enum: jobDirections }).notNull(),
+    couplingId: bigNumber().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.runId, table.couplingId] }),
+    check('preview_suspect_direction', isOneOf(table.direction, jobDirections)),
+  ],
+)
+
 /** What a job of a preview would do, added up, with a few records of each kind; kept as long as its run. */
 export const previewFinding = couplet.table(
   'preview_finding',

@@ -1,6 +1,6 @@
 import { sourceSide } from '../../core/mapping/definition.ts'
 import type { DeletionSuspect } from '../../core/ports/deletion-store.ts'
-import type { BrakeVerdict, Checkpoint, Job } from '../../core/sync/run.ts'
+import type { BrakeVerdict, Job } from '../../core/sync/run.ts'
 import { emptyFrameCommit, type PageItem } from '../page/page.ts'
 import { processBothWays } from '../page/write-back.ts'
 import { readSources } from './requests.ts'
@@ -9,8 +9,6 @@ import { hasPass, type LineSession } from './session.ts'
 interface JudgedSet {
   readonly suspects: readonly DeletionSuspect[]
   readonly verdict: BrakeVerdict
-  /** To be saved with the page; null where the list of suspects says what is left. */
-  readonly checkpoint: Checkpoint | null
 }
 
 /** Judges one page of couplings that seem to have lost a record, as part of the set the brake has answered for. */
@@ -18,7 +16,7 @@ export async function judgeSuspects(
   session: LineSession,
   job: Job,
   number: number,
-  { suspects, verdict, checkpoint }: JudgedSet,
+  { suspects, verdict }: JudgedSet,
 ): Promise<void> {
   const side = sourceSide[job.direction]
   const snapshots = await readSources(
@@ -52,7 +50,6 @@ export async function judgeSuspects(
       commit: {
         ...emptyFrameCommit,
         settledDeletions: suspects.map(({ couplingId }) => couplingId),
-        checkpoint: checkpoint && { jobId: job.id, value: checkpoint },
       },
     },
     items,

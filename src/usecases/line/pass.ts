@@ -165,7 +165,7 @@ async function processSourcePage(
     isFullCompare: plan.isFullCompare,
     isSeenAgain: job.direction === 'to',
     isCommittedBehind: plan.isOverAll,
-    deletions: isJudgedAtOnce(session) ? ('now' as const) : ('later' as const),
+    deletions: 'later' as const,
     commit: {
       ...emptyFrameCommit,
       checkpoint: { jobId: job.id, value: checkpoint },
@@ -174,9 +174,4 @@ async function processSourcePage(
     },
   }
   await processBothWays(session, frame, items)
-}
-
-/** The preview of a run of changes does not search for deletions when its pass is complete (preview-deletions.ts). */
-function isJudgedAtOnce({ run, line }: LineSession): boolean {
-  return run.options.dryRun && line.selection === 'changes'
 }

@@ -1,6 +1,6 @@
 import type { Side } from '../../core/mapping/definition.ts'
-import type { Job } from '../../core/sync/run.ts'
 import { type LineSession, step } from './session.ts'
+import type { Suspects } from './suspects.ts'
 
 /**
  * Notes the couplings of records that the system says were deleted since the mark, and moves the mark with each page.
@@ -8,7 +8,7 @@ import { type LineSession, step } from './session.ts'
  */
 export async function readTombstones(
   session: LineSession,
-  job: Job,
+  suspects: Suspects,
   side: Side,
   mark: string,
 ): Promise<boolean> {
@@ -24,13 +24,7 @@ export async function readTombstones(
       signal: session.signal,
     })
     if (found === null) return false
-    await session.deps.stores.deletions.addDeleted(session.lease.fence, {
-      mappingId: session.mapping.id,
-      direction: job.direction,
-      side,
-      keys: found.keys,
-      mark: found.mark,
-    })
+    await suspects.addDeleted(side, found)
     cursor = found.next
     if (cursor === null) return true
   }

@@ -1,14 +1,16 @@
-import type { Side } from '../../core/mapping/definition.ts'
+import { jobDirections, type Side } from '../../core/mapping/definition.ts'
+import type { DeletionSuspect } from '../../core/ports/deletion-store.ts'
 import { type DeletionSet, isTooMany } from '../../core/sync/deletion.ts'
 import type { BrakeVerdict, Checkpoint, DeletionSearch, Job } from '../../core/sync/run.ts'
 import { emptyCommit } from '../page/commit.ts'
 import { findChangedAccess, saveListedAccess } from './access.ts'
 import { compareKeys, type SearchContext } from './compare-keys.ts'
 import { judgeSuspects } from './judge-suspects.ts'
-import { previewDeletions } from './preview-deletions.ts'
+import { lookThroughCouplings } from './look-through-couplings.ts'
 import { readTombstones } from './read-tombstones.ts'
 import { searchedSides } from './searched-sides.ts'
 import { type LineSession, step } from './session.ts'
+import { suspectsOf } from './suspects.ts'
 
 const fromTheStart: DeletionSearch = {
   done: [],
@@ -20,14 +22,14 @@ const fromTheStart: DeletionSearch = {
 
 /**
  * The end of a job: finds couplings that have lost a record, lets the brake answer for all of them at once, and judges
- * them page by page (architecture.md §4.6). Goes on where a crash has stopped it. Gives the answer of the brake.
+ * them page by page (architecture.md §4.6). Goes on where a crash has stopped it. Gives the answer of the brake. A preview
+ * does the same, and leaves nothing that a real run could meet.
  */
 export async function searchDeletions(
   session: LineSession,
   job: Job,
   checkpoint: Checkpoint,
 ): Promise<BrakeVerdict> {
-  if (session.run.options.dryRun) return previewDeletions(session, job, checkpoint)
   const context: SearchContext = {
     session,
     job,
@@ -65,11 +67,20 @@ async function searchSide(
   const look = await session.deps.stores.deletions.getLook(session.mapping.id, side)
   const isAsked = session.line.selection === 'deletions'
   const isUnderWay = search.comparison?.side === side
-  if (!isAsked && !isUnderWay && look.mark !== null && (await readTombstones(session, job, side, look.mark)))
+  const suspects = suspectsOf(session, job.direction)
+  if (
+    !isAsked &&
+    !isUnderWay &&
+    look.mark !== null &&
+    (await readTombstones(session, suspects, side, look.mark))
+  )
     return undefined
   const isFirst = session.tables[side].tombstones !== null
   const isDue = isAsked || isUnderWay || isFirst || (await isComparisonDue(session, look.comparedMsAgo))
-  return isDue ? compareKeys(context, search, side) : undefined
+  if (!isDue) return undefined
+  return session.run.options.dryRun
+    ? lookThroughCouplings(session, job.direction, side)
+    : compareKeys(context, search, side)
 }
 
 const HOUR_MS = 3_600_000
@@ -93,60 +104,53 @@ async function askBrake(session: LineSession, job: Job, search: DeletionSearch):
   const set = await confirmSet(session, job)
   const change = await findChangedAccess(session, searchedSides(session, job.direction), search.access)
   const accessChange = change?.when === 'since' && set.records === 0 ? null : change
-  if (accessChange === null) await saveListedAccess(session, search.access)
+  if (accessChange === null && !session.run.options.dryRun) await saveListedAccess(session, search.access)
   const isHeld = set.records > 0 && (accessChange !== null || isTooMany(session.mapping.definition, set))
   return { ...set, isHeld, isWhole: search.isWhole, accessChange }
 }
 
 /** Everything that was found is confirmed by reading the records themselves, filters not applied. */
 async function confirmSet(session: LineSession, job: Job): Promise<DeletionSet> {
-  const { deletions } = session.deps.stores
-  const search = { mappingId: session.mapping.id, direction: job.direction }
+  const suspects = suspectsOf(session, job.direction)
   const limit = session.deps.settings.pageSize
   for (let after = 0; ; ) {
     session.signal.throwIfAborted()
-    const suspects = await deletions.listSuspects(search, after, limit)
-    if (suspects.length > 0) {
-      const existing = {
-        local: await readKeys(
-          session,
-          'local',
-          suspects.map(({ keys }) => keys.local),
-        ),
-        remote: await readKeys(
-          session,
-          'remote',
-          suspects.map(({ keys }) => keys.remote),
-        ),
-      }
-      const unfounded = suspects.filter(
-        ({ keys }) => existing.local.has(keys.local) && existing.remote.has(keys.remote),
-      )
-      if (unfounded.length > 0)
-        await deletions.dropSuspects(
-          session.lease.fence,
-          unfounded.map(({ couplingId }) => couplingId),
-        )
-    }
-    after = suspects.at(-1)?.couplingId ?? after
-    if (suspects.length < limit) break
+    const page = await suspects.list(after, limit)
+    const unfounded = page.length === 0 ? [] : await findUnfounded(session, job, page)
+    if (unfounded.length > 0) await suspects.drop(unfounded.map(({ couplingId }) => couplingId))
+    after = page.at(-1)?.couplingId ?? after
+    if (page.length < limit) return suspects.countSet()
   }
-  return deletions.countSet(search)
 }
 
-function readKeys(session: LineSession, side: Side, keys: readonly string[]) {
-  return session.tables[side].readByKeys(keys, [], session.signal)
+/** A pair that has lost both records is judged once, by the first job: a preview remembers no end of a coupling. */
+async function findUnfounded(
+  session: LineSession,
+  job: Job,
+  page: readonly DeletionSuspect[],
+): Promise<readonly DeletionSuspect[]> {
+  const readAll = (side: Side) =>
+    session.tables[side].readByKeys(
+      page.map(({ keys }) => keys[side]),
+      [],
+      session.signal,
+    )
+  const [local, remote] = [await readAll('local'), await readAll('remote')]
+  const isFirst = jobDirections(session.mapping.definition.direction)[0] === job.direction
+  const isJudgedBefore = session.run.options.dryRun && !isFirst
+  return page.filter(({ keys }) => {
+    const [isHere, isThere] = [local.has(keys.local), remote.has(keys.remote)]
+    return (isHere && isThere) || (isJudgedBefore && !isHere && !isThere)
+  })
 }
 
 /** Each page takes its suspects off the list in the transaction that judges them. */
 async function settleSuspects(session: LineSession, job: Job, verdict: BrakeVerdict): Promise<void> {
-  const search = { mappingId: session.mapping.id, direction: job.direction }
   for (let page = 1; ; page += 1) {
     session.signal.throwIfAborted()
-    const { deletions } = session.deps.stores
-    const suspects = await deletions.listSuspects(search, 0, session.deps.settings.pageSize)
+    const suspects = await suspectsOf(session, job.direction).list(0, session.deps.settings.pageSize)
     if (suspects.length === 0) return
-    await judgeSuspects(session, job, page, { suspects, verdict, checkpoint: null })
+    await judgeSuspects(session, job, page, { suspects, verdict })
   }
 }
 

@@ -99,6 +99,7 @@ function released(
 function toPreviewCommit({ runId, planned, meter }: Preview, commit: PageCommit) {
   const { mappingId, pairId, counters, checkpoint, doneInbox, requests, releases, outcomes, openIssues } =
     commit
+  const { foundDeletions, settledDeletions } = commit
   const jobId = checkpoint?.jobId ?? [...counters.keys()][0]
   const couplings = commit.couplings.map(
     (coupling): PlannedCoupling => ({
@@ -127,6 +128,8 @@ function toPreviewCommit({ runId, planned, meter }: Preview, commit: PageCommit)
     })),
     requests,
     releases,
+    foundDeletions,
+    settledDeletions,
   }
 }
 

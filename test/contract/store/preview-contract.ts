@@ -21,6 +21,25 @@ const planned = (key: string, realKey: string | null): PlannedRecord => ({
   values: { name: 'text:new' },
 })
 const nothing = { local: null, remote: null }
+const noCommit = {
+  couplings: [],
+  uncouplings: [],
+  outcomes: [],
+  openIssues: [],
+  closeIssues: [],
+  metIssues: [],
+  releases: [],
+  counters: new Map(),
+  checkpoint: null,
+  watermark: null,
+  scannedGeneration: null,
+  closeIntents: [],
+  keepForLastLook: [],
+  doneInbox: [],
+  requests: [],
+  foundDeletions: [],
+  settledDeletions: [],
+}
 const sample = { localKey: 'text:L', remoteKey: null, message: null, changes: [] }
 
 export function previewContract(store: () => Store): void {
@@ -46,6 +65,8 @@ export function previewContract(store: () => Store): void {
         requests: [],
         judged: [],
         releases: [],
+        foundDeletions: [],
+        settledDeletions: [],
         ...changes,
       })
     const ids = { runId: run.id, mappingId: mapping.id }
@@ -126,6 +147,37 @@ export function previewContract(store: () => Store): void {
       expect(jobs[0]).toMatchObject({ preview: true, counters: { read: 30, failed: 30 } })
     })
 
+    it('keeps what seems to have been deleted to itself, once each, until a page has judged it', async () => {
+      const { mapping, ids, pair, jobId, commit, fence } = await givenPreview()
+      const worker = await givenLease(store(), [`mapping/${mapping.id}`])
+      const names = ['A', 'B', 'C']
+      await store().sync.commitPage(worker, {
+        ...noCommit,
+        mappingId: mapping.id,
+        pairId: pair.id,
+        couplings: names.map((name) => couplingWrite(name, `r${name}`, { jobId })),
+      })
+      const keys = names.map((name) => `text:${name}`)
+      const couplings = await store().sync.findCouplings(mapping.id, 'local', keys)
+      const [a = 0, b = 0, c = 0] = couplings.map(({ id }) => id).sort((x, y) => x - y)
+      const search = { ...ids, direction: 'to' } as const
+      const left = async () =>
+        (await store().previews.listSuspects(search, 0, 10)).map(({ couplingId }) => couplingId)
+      await commit({ foundDeletions: [{ direction: 'to', couplingId: a }] })
+      await store().previews.addSuspects(fence, search, [a, b, c])
+      expect(await left()).toEqual([a, b, c])
+      expect(await store().previews.listSuspects({ ...search, direction: 'from' }, 0, 10)).toEqual([])
+      expect(await store().previews.countSuspects(search)).toBe(3)
+      await store().previews.dropSuspects(fence, ids.runId, [b])
+      await commit({ settledDeletions: [a] })
+      expect(await left()).toEqual([c])
+      expect(await store().deletions.listSuspects(search, 0, 10)).toEqual([])
+      await store().leases.release(fence)
+      await expect(store().previews.addSuspects(fence, search, [a])).rejects.toMatchObject({
+        code: 'LEASE_LOST',
+      })
+    })
+
     it('P2: changes nothing for a worker that has lost its lease', async () => {
       const { ids, fence, commit } = await givenPreview()
       await store().leases.release(fence)
@@ -142,25 +194,10 @@ export function previewContract(store: () => Store): void {
       expect(await sync.findInbox(mapping.id, 'to', 10)).toEqual([])
       const worker = await givenLease(store(), [`mapping/${mapping.id}`])
       await sync.commitPage(worker, {
+        ...noCommit,
         mappingId: mapping.id,
         pairId: pair.id,
-        couplings: [],
-        uncouplings: [],
-        outcomes: [],
         openIssues: [issueWrite(jobId, 'W', { kind: 'waiting', waitsFor: 'M/local/text:X' })],
-        closeIssues: [],
-        metIssues: [],
-        releases: [],
-        counters: new Map(),
-        checkpoint: null,
-        watermark: null,
-        scannedGeneration: null,
-        closeIntents: [],
-        keepForLastLook: [],
-        doneInbox: [],
-        requests: [],
-        foundDeletions: [],
-        settledDeletions: [],
       })
       await commit({ doneInbox: asked ? [asked] : [], releases: ['M/local/text:X'] })
       expect(await previews.findInbox(ids, 'to', 10)).toEqual([])

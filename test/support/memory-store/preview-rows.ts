@@ -35,4 +35,5 @@ export function copyDueIssues(tables: Tables, runId: number): void {
 export function clearPreview(tables: Tables, runId: number): void {
   tables.planned.removeWhere((row) => row.runId === runId)
   tables.previewRequests.removeWhere((row) => row.runId === runId)
+  tables.previewSuspects.removeWhere((row) => row.runId === runId)
 }

@@ -1,13 +1,15 @@
 import type { Coupling } from '../../../src/core/coupling/coupling.ts'
-import type { JobDirection, Side } from '../../../src/core/mapping/definition.ts'
+import { type JobDirection, type Side, sourceSide } from '../../../src/core/mapping/definition.ts'
 import type { Fence } from '../../../src/core/ports/lease-store.ts'
 import type {
   PlannedCoupling,
   PlannedRecord,
   PreviewCommit,
+  PreviewSearch,
   PreviewStore,
 } from '../../../src/core/ports/preview-store.ts'
 import type { InboxRow } from '../../../src/core/ports/sync-store.ts'
+import { deletionResolution } from '../../../src/core/sync/issue.ts'
 import { addCounters } from '../../../src/core/sync/outcome.ts'
 import {
   type PreviewCosts,
@@ -65,6 +67,30 @@ export function createPreviewStore(tables: Tables): PreviewStore {
         .map((issue) => toIssue(tables, issue)),
     hasDueWork: async (preview) =>
       requestsOf(tables, preview).some(({ jobIds }) => jobIds !== null) || dueOf(tables, preview).length > 0,
+    addSuspects: async (fence, search, couplingIds) => {
+      assertFence(tables, fence)
+      for (const couplingId of couplingIds) addSuspect(tables, search, couplingId)
+    },
+    listSuspects: async (search, after, limit) =>
+      suspectsOf(tables, search)
+        .filter(({ id }) => id > after)
+        .sort((a, b) => a.id - b.id)
+        .slice(0, limit)
+        .map(({ id, local, remote }) => ({ couplingId: id, keys: { local: local.key, remote: remote.key } })),
+    countSuspects: async (search) =>
+      suspectsOf(tables, search).filter((row) => {
+        const issue = findIssue(
+          tables,
+          search.mappingId,
+          search.direction,
+          row[sourceSide[search.direction]].key,
+        )
+        return deletionResolution(issue?.resolution ?? null) === null
+      }).length,
+    dropSuspects: async (fence, runId, couplingIds) => {
+      assertFence(tables, fence)
+      removeSuspects(tables, runId, couplingIds)
+    },
     commitPage: async (fence, commit) => commitPreview(tables, fence, commit),
     getResult: async (runId) => {
       const isOfRun = ({ jobId }: { jobId: number }) => tables.runOfJob(jobId) === runId
@@ -74,6 +100,25 @@ export function createPreviewStore(tables: Tables): PreviewStore {
       }
     },
   }
+}
+
+function addSuspect(
+  tables: Tables,
+  { runId, mappingId, direction }: PreviewSearch,
+  couplingId: number,
+): void {
+  if (tables.previewSuspects.find((row) => row.runId === runId && row.couplingId === couplingId)) return
+  tables.previewSuspects.insert({ runId, mappingId, direction, couplingId })
+}
+
+function removeSuspects(tables: Tables, runId: number, couplingIds: readonly number[]): void {
+  tables.previewSuspects.removeWhere((row) => row.runId === runId && couplingIds.includes(row.couplingId))
+}
+
+function suspectsOf(tables: Tables, { runId, mappingId, direction }: PreviewSearch) {
+  return tables.previewSuspects
+    .where((row) => row.runId === runId && row.mappingId === mappingId && row.direction === direction)
+    .flatMap(({ couplingId }) => tables.couplings.byId(couplingId) ?? [])
 }
 
 function toCoupling({ couplingId, mappingId, coupling }: PlannedRow): Coupling {
@@ -139,6 +184,9 @@ function commitPreview(tables: Tables, fence: Fence, commit: PreviewCommit): voi
       if (issue.waitsFor !== null && releases.includes(issue.waitsFor))
         requestPreview(tables, runId, { ...issue, force: true, jobIds: null })
     }
+    for (const { direction, couplingId } of commit.foundDeletions)
+      addSuspect(tables, { runId, mappingId, direction }, couplingId)
+    removeSuspects(tables, runId, commit.settledDeletions)
     for (const request of commit.requests)
       requestPreview(tables, runId, { ...request, mappingId, force: true })
   })

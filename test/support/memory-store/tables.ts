@@ -99,6 +99,10 @@ export interface PreviewRequestRow {
   readonly task?: InboxTask | null | undefined
 }
 
+interface PreviewSuspectRow extends SuspectRow {
+  readonly runId: number
+}
+
 /** Everything a store keeps, in plain objects. */
 export class Tables extends Transactions {
   readonly connections = this.#rows<ConnectionRecord>()
@@ -125,6 +129,7 @@ export class Tables extends Transactions {
   readonly questions = this.#rows<EndQuestion>()
   readonly planned = this.#rows<PlannedRow>()
   readonly previewRequests = this.#rows<PreviewRequestRow>()
+  readonly previewSuspects = this.#rows<PreviewSuspectRow>()
   readonly findings = this.#rows<PreviewFinding & { readonly id: number }>()
   readonly previewCosts = this.#rows<PreviewCosts & { readonly id: number; readonly jobId: number }>()
   readonly apiKeys = this.#rows<{ readonly id: number; readonly name: string; readonly hash: string }>()

@@ -4,6 +4,7 @@ import type { Connector } from '../core/ports/connector.ts'
 import type { ConnectionRecord } from '../core/ports/mapping-store.ts'
 import type { EmbeddedPostgres } from '../embedded/postgres.ts'
 import { type Config, resolveSecretReference } from './config.ts'
+import { isSealed, openSecret } from './sealed-secret.ts'
 
 /** The open connections of a process: each is opened at its first use and kept. */
 export interface Connections {
@@ -44,8 +45,8 @@ function openConnector(
   const reference = connection.settings['url'] ?? ''
   return createPostgresConnector({
     name: connection.name,
-    url: resolveUrl(connection, reference, embedded),
-    urlSource: reference,
+    url: resolveUrl(connection, reference, config, embedded),
+    urlSource: isSealed(reference) ? 'stored address' : reference,
     schema: connection.settings['schema'] ?? 'public',
     poolSize: config.concurrency * 2 + 2,
     receipts: connection.settings['receipts'] !== 'off',
@@ -53,12 +54,14 @@ function openConnector(
   })
 }
 
-/** `env:NAME`, `file:/path`, or `embedded:DATABASE` for a database of the embedded server. */
+/** `env:NAME`, `file:/path`, a sealed text, or `embedded:DATABASE` for a database of the embedded server. */
 function resolveUrl(
   connection: ConnectionRecord,
   reference: string,
+  config: Config,
   embedded: EmbeddedPostgres | null,
 ): string {
+  if (isSealed(reference)) return openSecret(reference, connection.name, config.secretKeys)
   if (!reference.startsWith('embedded:')) return resolveSecretReference(reference)
   if (embedded === null) {
     const message = `Connection ${connection.name} lies in the embedded server, but DATABASE_URL is set, so none is started`

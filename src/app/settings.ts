@@ -1,9 +1,19 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { parseSecretKeys, type SecretKeys } from './sealed-secret.ts'
 import { address, oneOf, queueAddress, setting, textLike, wholeNumber } from './setting.ts'
 
 const anyText: z.ZodType<string, string> = z.string()
 const optionalText = anyText.transform((text) => text || null)
+
+function secretKeyList(): z.ZodType<SecretKeys, string> {
+  return anyText.transform((text, context) => {
+    const keys = text === '' ? new Map() : parseSecretKeys(text)
+    if (keys) return keys
+    context.addIssue({ code: 'custom', message: 'expected names and keys of 32 bytes, each name once' })
+    return z.NEVER
+  })
+}
 
 /** Every setting of Couplet by its name in the configuration. docs/configuration.md is made from this table. */
 export const settings = {
@@ -143,6 +153,14 @@ export const settings = {
     doc: 'How long the outcome of each record is kept.',
     default: '90',
     schema: wholeNumber(1, 36_500),
+  }),
+  secretKeys: setting({
+    variable: 'COUPLET_SECRET_KEY',
+    doc: 'Opens secrets that are stored sealed (AES-256-GCM) instead of referred to: `NAME:KEY`, the key being 32 random bytes in base64; several keys are separated by commas, the first one seals and all of them open, so that keys can be changed.',
+    default: '',
+    secret: true,
+    schema: secretKeyList(),
+    remedy: 'Write it like 2026:<44 characters of base64>, with commas between several.',
   }),
   failpoint: setting({
     variable: 'COUPLET_FAILPOINT',

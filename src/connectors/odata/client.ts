@@ -7,7 +7,7 @@ import type { HttpFacts, HttpHeaders, HttpMethod } from '../http/http.ts'
 import type { Transport, TransportAnswer } from '../http/transport.ts'
 import type { BatchRequest, BatchResult } from './batch.ts'
 import { jsonBatchBody, readJsonBatch } from './batch-json.ts'
-import { multipartBody, readMultipart } from './batch-multipart.ts'
+import { multipartBody, type PartAddresses, readMultipart } from './batch-multipart.ts'
 import { type EdmModel, readCsdl } from './csdl.ts'
 import { failureError, type ODataFailure, readFailure } from './failure.ts'
 import { type Json, parseJson, stringifyJson } from './json.ts'
@@ -51,6 +51,8 @@ export interface BatchOptions extends RequestContext {
   readonly format: 'multipart' | 'json'
   readonly prefer?: Preferences
   readonly headers?: HttpHeaders
+  /** How the parts of a multipart batch name their resources; of the host where nothing is said. */
+  readonly partAddresses?: PartAddresses
   /** Everything in it is one transaction, as `Isolation: snapshot` makes it; JSON only. */
   readonly isOneTransaction?: boolean
 }
@@ -114,7 +116,11 @@ export class ODataClient {
     const isMultipart = options.format === 'multipart'
     const boundary = `batch_${randomUUID()}`
     const body = isMultipart
-      ? multipartBody(requests, this.settings.root, boundary)
+      ? multipartBody(requests, {
+          root: this.settings.root,
+          boundary,
+          addresses: options.partAddresses ?? 'of-host',
+        })
       : stringifyJson(jsonBatchBody(requests))
     const headers = options.isOneTransaction ? { ...options.headers, isolation: 'snapshot' } : options.headers
     const answer = await this.transmit(
@@ -126,7 +132,7 @@ export class ODataClient {
         isRepeatable: requests.every(({ method }) => method === 'GET'),
       },
       body,
-      isMultipart ? `multipart/mixed; boundary="${boundary}"` : 'application/json',
+      isMultipart ? `multipart/mixed; boundary=${boundary}` : 'application/json',
       isMultipart ? 'multipart/mixed' : 'application/json',
     )
     return this.readBatch(requests, answer, options)

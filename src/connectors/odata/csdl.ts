@@ -138,7 +138,7 @@ function parseXml(text: string, facts: HttpFacts): readonly XmlSchema[] {
     attributeNamePrefix: '',
     parseAttributeValue: false,
     removeNSPrefix: true,
-    isArray: (tag) => lists.has(tag),
+    isArray: (tag, _path, _isLeaf, isAttribute) => !isAttribute && lists.has(tag),
   })
   const parsed = XmlDocument.safeParse(attempt(() => parser.parse(text, true)))
   if (!parsed.success) throw answerInvalid(facts, 'is no metadata document of OData V4')

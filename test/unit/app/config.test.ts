@@ -42,6 +42,7 @@ describe('the configuration', () => {
       watermarkOverlapSeconds: 300,
       questionHours: 24,
       retentionDays: 90,
+      secretKeys: new Map(),
       failpoint: null,
       searchPath: '',
     })

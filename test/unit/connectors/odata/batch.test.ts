@@ -49,9 +49,9 @@ describe('a multipart batch', () => {
       request('2', 'a', { method: 'POST', path: '$1/contacts', headers: {}, body: {} }),
       request('3', null, { method: 'GET', path: 'accounts?$top=1', headers: { Prefer: 'x' }, body: null }),
     ]
-    expect(multipartBody(requests, root, 'b')).toBe(
+    expect(multipartBody(requests, { root, boundary: 'b', addresses: 'of-host' })).toBe(
       crlf(`--b
-Content-Type: multipart/mixed; boundary="changeset_1_b"
+Content-Type: multipart/mixed; boundary=changeset_1_b
 
 --changeset_1_b
 Content-Type: application/http
@@ -111,6 +111,23 @@ Prefer: x
     expect(results.get('2')).toMatchObject({ kind: 'done', body: { id: 2 } })
     expect(results.get('3')).toMatchObject({ kind: 'done', body: { id: 3 } })
     expect(results.get('4')).toMatchObject({ body: parseJson('{"big":9007199254740993}') })
+  })
+
+  it('names resources below the service where it is to', () => {
+    const frame = { root, boundary: 'b', addresses: 'of-service' } as const
+    expect(multipartBody([request('1')], frame)).toContain('\r\nPATCH accounts(1) HTTP/1.1\r\n')
+  })
+
+  it('whose answers all name their requests may answer in any order and without change sets', () => {
+    const named = (id: string, status: string) =>
+      part(status, status === failed ? error : '{}', `content-type: application/http\ncontent-id: ${id}`)
+    const requests = [request('1', 'a'), request('2', 'a'), request('3')]
+    const text = answer([named('3', '200 OK'), named('2', failed), named('1', '201 Created')])
+    expect(kinds(readMultipart(requests, text, reader))).toEqual({
+      '1': 'rolled-back',
+      '2': 'failed',
+      '3': 'done',
+    })
   })
 
   it('that has stopped at an error did not run the rest', () => {

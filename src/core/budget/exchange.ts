@@ -51,10 +51,10 @@ export function exchange(
   }
 }
 
-/** The worker has nothing left, nothing running, and wants nothing. */
-export function holdsNothing({ keep, want, running }: BudgetReport): boolean {
+/** The worker has nothing left, nothing running (that would take a slot), and wants nothing. */
+export function holdsNothing({ keep, want }: BudgetReport): boolean {
   const held = keep.requests + keep.interactive + keep.slots + keep.interactiveSlots
-  return held + want.requests + want.interactive + want.slots + want.interactiveSlots + running === 0
+  return held + want.requests + want.interactive + want.slots + want.interactiveSlots === 0
 }
 
 /**

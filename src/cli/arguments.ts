@@ -64,6 +64,17 @@ export function pairOption(): Option {
   return new Option('--pair <name>', 'pair of systems; needed when there are several')
 }
 
+/** What a command about a pair is always given. */
+export interface PairOptions {
+  readonly json?: boolean
+  readonly pair?: string
+}
+
+/** `--json` and `--pair`. */
+export function addPairOptions(command: Command): Command {
+  return command.addOption(jsonOption()).addOption(pairOption())
+}
+
 /** For texts that name one record on each side. */
 export function sideOption(): Option {
   return new Option(

@@ -5,19 +5,16 @@ import type { Run } from '../core/sync/run.ts'
 import type { Deps } from '../usecases/deps.ts'
 import type { RunRequest } from '../usecases/flow/plan-run.ts'
 import { getPairByName } from '../usecases/setup/get-pair.ts'
-import { jsonOption, pairOption } from './arguments.ts'
-import { announce } from './commands/sync.ts'
+import { jsonOption, type PairOptions, pairOption } from './arguments.ts'
 import { exitCodes } from './exit-codes.ts'
-import { printJson } from './output.ts'
+import { print, printJson, say } from './output.ts'
 import { waitForRun } from './run-result.ts'
-import { whoAsks, withContext } from './session.ts'
+import { whoAsks, withPair } from './session.ts'
 
 /** Options of a command that asks for a run of one mapping. */
-export interface AskedRunOptions {
+export interface AskedRunOptions extends PairOptions {
   readonly wait?: boolean
   readonly dryRun?: boolean
-  readonly json?: boolean
-  readonly pair?: string
   readonly reason: string
 }
 
@@ -36,14 +33,23 @@ export function askForRun(
   options: AskedRunOptions,
   ask: (pair: Pair, deps: Deps) => Promise<{ readonly run: Run; readonly created: boolean }>,
 ): Promise<number> {
-  const begin = async (deps: Deps) => ask(await getPairByName(options.pair ?? null, deps), deps)
-  if (options.wait) return waitForRun(async ({ deps }) => (await begin(deps)).run, options)
-  return withContext(async ({ deps }) => {
-    const { run, created } = await begin(deps)
+  if (options.wait) {
+    const begin = async (deps: Deps) => ask(await getPairByName(options.pair ?? null, deps), deps)
+    return waitForRun(async ({ deps }) => (await begin(deps)).run, options)
+  }
+  return withPair(options.pair, async (pair, deps) => {
+    const { run, created } = await ask(pair, deps)
     if (options.json) printJson({ run: showRun(run), created })
     else announce(run, created)
     return exitCodes.good
   })
+}
+
+/** Says which run stands for a request that nobody waits for. */
+export function announce(run: Run, created = true): void {
+  if (created) print(`Run ${run.id} is stored and queued.`)
+  else print(`Run ${run.id} stands for this key already: ${run.state.replaceAll('-', ' ')}.`)
+  say(`  It runs where a service runs (\`couplet start\`); see it with \`couplet run ${run.id}\`.`)
 }
 
 /** The origin of a request for one mapping, as use cases take it. */

@@ -2,6 +2,9 @@ import { userInfo } from 'node:os'
 import { type Config, loadConfig, processEnvironment } from '../app/config.ts'
 import { type Context, openContext } from '../app/context.ts'
 import { createLog } from '../app/logger.ts'
+import type { Pair } from '../core/ports/mapping-store.ts'
+import type { Deps } from '../usecases/deps.ts'
+import { getPairByName } from '../usecases/setup/get-pair.ts'
 
 /**
  * Configuration of a command that ends by itself: only warnings are logged, readable where a person looks; the variables
@@ -27,6 +30,14 @@ export async function withContext<T>(
   } finally {
     await context.close()
   }
+}
+
+/** `withContext`, with the pair that the command is about: the one that is named, or the only one. */
+export function withPair<T>(
+  name: string | undefined,
+  work: (pair: Pair, deps: Deps) => Promise<T>,
+): Promise<T> {
+  return withContext(async ({ deps }) => work(await getPairByName(name ?? null, deps), deps))
 }
 
 /** Who asks, for runs, versions and the audit log. */

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { drizzle, type NodePgQueryResultHKT } from 'drizzle-orm/node-postgres'
-import type { PgDatabase } from 'drizzle-orm/pg-core'
+import type { AnyPgColumn, PgDatabase } from 'drizzle-orm/pg-core'
 import type { Pool } from 'pg'
 import { arrayLiteral } from '../lib/array-literal.ts'
 import { countRequest } from '../lib/request-meter.ts'
@@ -43,6 +43,10 @@ export function bulkRows<Row>(
 
 export function textArray(values: readonly string[]): SQL {
   return sql`${arrayLiteral(values)}::text[]`
+}
+
+export function isAnyOf(column: AnyPgColumn, values: readonly string[]): SQL {
+  return sql`${column} = any(${textArray(values)})`
 }
 
 export function idArray(values: readonly number[]): SQL {

@@ -1,14 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createDemoDatabases } from '../../src/demo/seed.ts'
-import { snapshotTables } from '../../src/demo/snapshot.ts'
-import { type CommandResult, runCommand, startCommand } from '../support/cli.ts'
-import { createDatabase, type TestDatabase } from '../support/postgres.ts'
-import { redisUrl } from '../support/redis.ts'
+import { type CommandResult, startCommand } from '../support/cli.ts'
+import { createDemoCli, type DemoCli } from '../support/demo-cli.ts'
 import { waitFor } from '../support/servers.ts'
 
 interface RunJson {
@@ -21,31 +17,16 @@ interface RunJson {
 
 /** One story: the commands build on each other, as a person would type them. */
 describe('the command line on two real databases', () => {
-  let store: TestDatabase
-  let systems: TestDatabase
-  let env: Record<string, string>
-  const couplet = (...args: string[]) => runCommand(args, env)
+  let demo: DemoCli
+  const couplet = (...args: string[]) => demo.couplet(...args)
   const json = ({ stdout }: CommandResult): RunJson => JSON.parse(stdout)
 
   beforeAll(async () => {
-    ;[store, systems] = await Promise.all([createDatabase(), createDatabase()])
-    env = {
-      DATABASE_URL: store.url,
-      QUEUE_URL: redisUrl() ?? store.url,
-      COUPLET_QUEUE_PREFIX: `cli${randomUUID().slice(0, 8)}`,
-      SYSTEMS_URL: systems.url,
-    }
-    await createDemoDatabases({ localUrl: systems.url, remoteUrl: systems.url, size: 60 })
+    demo = await createDemoCli(60)
   })
-  afterAll(async () => {
-    await Promise.all([store.drop(), systems.drop()])
-  })
+  afterAll(() => demo.drop())
 
-  const snapshot = async () => [
-    ...(await snapshotTables(systems.url, 'nav')),
-    ...(await snapshotTables(systems.url, 'crm')),
-  ]
-  const execute = async (statement: string, url = systems.url) => {
+  const execute = async (statement: string, url = demo.systems.url) => {
     const client = new Client({ connectionString: url })
     await client.connect()
     const { rowCount } = await client.query(statement)
@@ -53,11 +34,10 @@ describe('the command line on two real databases', () => {
     return rowCount ?? 0
   }
   const isWorkedOn = async () =>
-    (await execute('select from couplet.lease where expires_at > clock_timestamp()', store.url)) > 0
+    (await execute('select from couplet.lease where expires_at > clock_timestamp()', demo.store.url)) > 0
 
   it('sets up a pair with the seven shipped mappings', async () => {
-    const sides = ['--local', 'env:SYSTEMS_URL', '--local-schema', 'nav']
-    const result = await couplet('setup', ...sides, '--remote', 'env:SYSTEMS_URL', '--remote-schema', 'crm')
+    const result = await demo.setUp()
     expect(result).toMatchObject({ code: 0, stderr: expect.stringContaining('couplet sync full --wait') })
     expect(result.stdout.match(/: created, version 1/g)).toHaveLength(7)
   })
@@ -126,12 +106,12 @@ describe('the command line on two real databases', () => {
   })
 
   it('P5: writes nothing in a second full synchronization, and shows people a table', async () => {
-    const before = await snapshot()
+    const before = await demo.snapshot()
     const result = await couplet('sync', 'full', '--wait', '--keep-creating', 'no')
     expect(result.code).toBe(2)
     expect(result.stdout).toMatch(/^total +\S+ +0 +0 +0 /m)
     expect(result.stderr).toMatch(/^CURRENCY: finished {2}20 unchanged/m)
-    expect(await snapshot()).toEqual(before)
+    expect(await demo.snapshot()).toEqual(before)
   })
 
   it('synchronizes one record by its number', async () => {
@@ -161,7 +141,7 @@ describe('the command line on two real databases', () => {
 
   it('stops in order on Ctrl-C with code 130, and the run goes on later where it was (P7: its numbers add up)', async () => {
     const running = startCommand(['sync', 'full', '--wait', '--keep-creating', 'no'], {
-      ...env,
+      ...demo.env,
       COUPLET_PAGE_SIZE: '1',
     })
     await running.printed(/CUSTOMER: running/)
@@ -172,7 +152,7 @@ describe('the command line on two real databases', () => {
       stderr: expect.stringMatching(/Run \d+ is stored and goes on/),
     })
     const id = /Run (\d+) is stored/.exec(stopped.stderr)?.[1] ?? ''
-    const again = startCommand(['run', id, '--wait', '--json'], { ...env, COUPLET_PAGE_SIZE: '1' })
+    const again = startCommand(['run', id, '--wait', '--json'], { ...demo.env, COUPLET_PAGE_SIZE: '1' })
     await waitFor('a worker works on it', isWorkedOn)
     again.interrupt()
     const shown = await again.ended()

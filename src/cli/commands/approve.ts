@@ -2,11 +2,11 @@ import { type Command, Option } from 'commander'
 import { showRun } from '../../api/views.ts'
 import { approveHeld, listHeldDeletions, rejectHeld } from '../../usecases/deletions/answer-held.ts'
 import { jsonOption, parseId, parseWholeNumber } from '../arguments.ts'
+import { announce } from '../asked-run.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print, printJson, say } from '../output.ts'
 import { waitForRun } from '../run-result.ts'
 import { whoAsks, withContext } from '../session.ts'
-import { announce } from './sync.ts'
 
 interface Options {
   readonly records?: number

@@ -7,6 +7,7 @@ import type { IssueFilter } from '../../core/sync/issue.ts'
 import { present } from '../../lib/assert.ts'
 import { retryIssues, skipIssues } from '../../usecases/records/change-issues.ts'
 import { jsonOption, parseId } from '../arguments.ts'
+import { announce } from '../asked-run.ts'
 import { askYesNo, canAsk } from '../end-question.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { formatCount } from '../format.ts'
@@ -14,7 +15,6 @@ import { addIssueFilter, type FilterOptions, readIssueFilter } from '../issue-fi
 import { formatState, print, printJson, printTable, say } from '../output.ts'
 import { waitForRun } from '../run-result.ts'
 import { whoAsks, withContext } from '../session.ts'
-import { announce } from './sync.ts'
 
 interface Options extends FilterOptions {
   readonly all?: boolean

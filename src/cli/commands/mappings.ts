@@ -2,19 +2,13 @@ import type { Command } from 'commander'
 import { effectiveDependencies } from '../../core/mapping/validate.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import { printMappingFile } from '../../usecases/mapping-files.ts'
-import { getPairByName } from '../../usecases/setup/get-pair.ts'
-import { addDefaultList, jsonOption, pairOption } from '../arguments.ts'
+import { addDefaultList, addPairOptions, type PairOptions } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print, printJson, printTable } from '../output.ts'
-import { withContext } from '../session.ts'
+import { withPair } from '../session.ts'
 import { addExport } from './mappings-export.ts'
 import { addImport } from './mappings-import.ts'
 import { addValidate } from './mappings-validate.ts'
-
-interface Options {
-  readonly json?: boolean
-  readonly pair?: string
-}
 
 const listing = {
   columns: [
@@ -45,26 +39,20 @@ export function addMappings(program: Command, finish: Finish): void {
   const mappings = program
     .command('mappings')
     .description('Table mappings: which table corresponds to which entity')
-  addDefaultList(mappings)
+  addPairOptions(addDefaultList(mappings))
     .description('list the mappings in the order of their position; `couplet mappings` does it, too')
-    .addOption(jsonOption())
-    .addOption(pairOption())
-    .action((options: Options) => finish(() => list(options)))
-  mappings
-    .command('show')
+    .action((options: PairOptions) => finish(() => list(options)))
+  addPairOptions(mappings.command('show'))
     .description('show one mapping as YAML')
     .argument('<name>', 'name of the mapping')
-    .addOption(jsonOption())
-    .addOption(pairOption())
-    .action((name: string, options: Options) => finish(() => show(name, options)))
+    .action((name: string, options: PairOptions) => finish(() => show(name, options)))
   addExport(mappings, finish)
   addImport(mappings, finish)
   addValidate(mappings, finish)
 }
 
-function list(options: Options): Promise<number> {
-  return withContext(async ({ deps }) => {
-    const pair = await getPairByName(options.pair ?? null, deps)
+function list(options: PairOptions): Promise<number> {
+  return withPair(options.pair, async (pair, deps) => {
     const mappings = await deps.stores.mappings.listMappings(pair.id)
     if (options.json) printJson({ mappings })
     else printTable(mappings, listing)
@@ -72,9 +60,8 @@ function list(options: Options): Promise<number> {
   })
 }
 
-function show(name: string, options: Options): Promise<number> {
-  return withContext(async ({ deps }) => {
-    const pair = await getPairByName(options.pair ?? null, deps)
+function show(name: string, options: PairOptions): Promise<number> {
+  return withPair(options.pair, async (pair, deps) => {
     const mapping = await deps.stores.mappings.getMapping(pair.id, name)
     if (options.json) printJson({ mapping })
     else print(printMappingFile(mapping.definition).trimEnd())

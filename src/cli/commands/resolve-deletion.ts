@@ -2,11 +2,11 @@ import { showRun } from '../../api/views.ts'
 import { SyncError } from '../../core/errors.ts'
 import type { DeletionChoice } from '../../core/sync/deletion.ts'
 import { resolveDeletion } from '../../usecases/deletions/resolve-deletion.ts'
+import { announce } from '../asked-run.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { printJson } from '../output.ts'
 import { waitForRun } from '../run-result.ts'
 import { whoAsks, withContext } from '../session.ts'
-import { announce } from './sync.ts'
 
 /** `couplet resolve ISSUE --deletion CHOICE` */
 export function decideDeletion(

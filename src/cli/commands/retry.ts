@@ -4,11 +4,11 @@ import type { Context } from '../../app/context.ts'
 import type { Run } from '../../core/sync/run.ts'
 import { linesOf, retryLines, retryRecords } from '../../usecases/flow/retry-run.ts'
 import { jsonOption, parseId } from '../arguments.ts'
+import { announce } from '../asked-run.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { printJson } from '../output.ts'
 import { waitForRun } from '../run-result.ts'
 import { whoAsks, withContext } from '../session.ts'
-import { announce } from './sync.ts'
 
 interface Options {
   readonly lines?: boolean

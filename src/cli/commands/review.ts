@@ -5,17 +5,11 @@ import {
   reviewFullSync,
   type SideReview,
 } from '../../usecases/review/review-full-sync.ts'
-import { getPairByName } from '../../usecases/setup/get-pair.ts'
-import { jsonOption, pairOption } from '../arguments.ts'
+import { addPairOptions, type PairOptions } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { formatCount } from '../format.ts'
 import { formatTime, print, printJson, printTable, say } from '../output.ts'
-import { withContext } from '../session.ts'
-
-interface Options {
-  readonly json?: boolean
-  readonly pair?: string
-}
+import { withPair } from '../session.ts'
 
 const listing = {
   columns: [
@@ -45,15 +39,11 @@ export const NO_MATCH_FIELDS =
 
 /** `couplet review` */
 export function addReview(program: Command, finish: Finish): void {
-  program
-    .command('review')
+  addPairOptions(program.command('review'))
     .description('Recommend what a full synchronization should do with each mapping; changes nothing')
-    .addOption(jsonOption())
-    .addOption(pairOption())
-    .action((options: Options) =>
+    .action((options: PairOptions) =>
       finish(() =>
-        withContext(async ({ deps }) => {
-          const pair = await getPairByName(options.pair ?? null, deps)
+        withPair(options.pair, async (pair, deps) => {
           const review = await reviewFullSync(pair, deps, new AbortController().signal)
           if (options.json) printJson(review)
           else printReview(review)

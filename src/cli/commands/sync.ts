@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander'
 import { hashRequest, type NewRunBody, type Without, wishOf } from '../../api/run-input.ts'
-import { showRun } from '../../api/views.ts'
 import { type InitialDirection, initialDirections } from '../../core/mapping/conflict-strategy.ts'
 import type { Pair } from '../../core/ports/mapping-store.ts'
 import { choiceOf } from '../../core/sync/recommend.ts'
@@ -9,22 +8,16 @@ import type { Deps } from '../../usecases/deps.ts'
 import { startRun } from '../../usecases/flow/start-run.ts'
 import { requestRecords } from '../../usecases/records/request-records.ts'
 import { reviewFullSync } from '../../usecases/review/review-full-sync.ts'
-import { getPairByName } from '../../usecases/setup/get-pair.ts'
-import { choiceOption, jsonOption, pairOption } from '../arguments.ts'
-import { exitCodes, type Finish } from '../exit-codes.ts'
-import { print, printJson, say } from '../output.ts'
-import { waitForRun } from '../run-result.ts'
-import { whoAsks, withContext } from '../session.ts'
+import { choiceOption } from '../arguments.ts'
+import { type AskedRunOptions, addAskedRunOptions, askForRun } from '../asked-run.ts'
+import type { Finish } from '../exit-codes.ts'
+import { say } from '../output.ts'
+import { whoAsks } from '../session.ts'
 import { NO_MATCH_FIELDS } from './review.ts'
 
-interface SyncOptions {
-  readonly wait?: boolean
-  readonly dryRun?: boolean
+interface SyncOptions extends AskedRunOptions {
   /** Of a full synchronization: with the recommended choices. */
   readonly review?: boolean
-  readonly json?: boolean
-  readonly pair?: string
-  readonly reason: string
   readonly idempotencyKey?: string
 }
 
@@ -144,27 +137,22 @@ function addDeletions(sync: Command, finish: Finish): void {
 }
 
 function withSyncOptions(command: Command): Command {
-  return command
-    .option('--wait', 'work here until the run is done, and show its result; no running service is needed')
-    .option('--dry-run', 'only show what would happen: read and decide everything, write nothing')
-    .addOption(jsonOption())
-    .addOption(pairOption())
-    .option('--reason <text>', 'why, for the list of runs', 'Asked for on the command line')
-    .option('--idempotency-key <key>', 'the same key asks for the same run, however often it is sent')
+  return addAskedRunOptions(command).option(
+    '--idempotency-key <key>',
+    'the same key asks for the same run, however often it is sent',
+  )
 }
 
 function begin(wish: Wish, options: SyncOptions): Promise<number> {
-  if (options.wait) return waitForRun(async ({ deps }) => (await ask(wish, options, deps)).run, options)
-  return withContext(async ({ deps }) => {
-    const { run, created } = await ask(wish, options, deps)
-    if (options.json) printJson({ run: showRun(run), created })
-    else announce(run, created)
-    return exitCodes.good
-  })
+  return askForRun(options, (pair, deps) => ask(wish, options, pair, deps))
 }
 
-async function ask(given: Wish, options: SyncOptions, deps: Deps): Promise<{ run: Run; created: boolean }> {
-  const pair = await getPairByName(options.pair ?? null, deps)
+async function ask(
+  given: Wish,
+  options: SyncOptions,
+  pair: Pair,
+  deps: Deps,
+): Promise<{ run: Run; created: boolean }> {
   const wish = options.review ? await withRecommendations(given, pair, deps) : given
   const { reason, idempotencyKey = null, dryRun = false } = options
   const payloadHash = idempotencyKey === null ? null : hashRequest(pair.id, { ...wish, reason, dryRun })
@@ -185,11 +173,4 @@ async function withRecommendations(wish: Wish, pair: Pair, deps: Deps): Promise<
   )
   for (const { mapping } of matchless) say(`${mapping} is left out: ${NO_MATCH_FIELDS}`)
   return { ...wish, lines: { ...Object.fromEntries(recommended), ...wish.lines } }
-}
-
-/** Says which run stands for a request that nobody waits for. */
-export function announce(run: Run, created = true): void {
-  if (created) print(`Run ${run.id} is stored and queued.`)
-  else print(`Run ${run.id} stands for this key already: ${run.state.replaceAll('-', ' ')}.`)
-  say(`  It runs where a service runs (\`couplet start\`); see it with \`couplet run ${run.id}\`.`)
 }

@@ -1,13 +1,13 @@
-import { and, eq, isNotNull, ne, or, type SQL, sql } from 'drizzle-orm'
-import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import { and, eq, isNotNull, ne, or, sql } from 'drizzle-orm'
 import type { Coupling, CouplingBases } from '../../core/coupling/coupling.ts'
 import type { Side } from '../../core/mapping/definition.ts'
 import type { PlannedRecord } from '../../core/ports/preview-store.ts'
 import type { ResolvedReference } from '../../core/ports/sync-store.ts'
-import { displayKey, type RecordKey } from '../../core/values/key.ts'
-import { type Executor, idArray, textArray } from '../database.ts'
+import type { RecordKey } from '../../core/values/key.ts'
+import { type Executor, idArray, isAnyOf } from '../database.ts'
 import { previewCoupling } from '../schema/preview.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
+import { nameTakers } from '../sync/couplings.ts'
 
 export interface PreviewOf {
   readonly runId: number
@@ -30,9 +30,6 @@ const columns = {
     realKey: previewCoupling.remoteRealKey,
   },
 } as const
-
-const isAnyOf = (column: AnyPgColumn, values: readonly string[]): SQL =>
-  sql`${column} = any(${textArray(values)})`
 
 const ofPreview = ({ runId, mappingId }: PreviewOf) =>
   and(eq(previewCoupling.runId, runId), eq(previewCoupling.mappingId, mappingId))
@@ -98,7 +95,7 @@ export async function findPlannedTaken(
         ne(previewCoupling.mappingId, exceptMappingId),
       ),
     )
-  return new Map(rows.map((row) => [row.key, `${row.name} (with ${displayKey(row.partner)})`]))
+  return nameTakers(rows)
 }
 
 export async function resolvePlannedReferences(

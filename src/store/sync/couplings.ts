@@ -1,10 +1,9 @@
-import { and, eq, ne, type SQL, sql } from 'drizzle-orm'
-import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import { and, eq, ne, sql } from 'drizzle-orm'
 import type { Coupling, CouplingBases } from '../../core/coupling/coupling.ts'
 import type { Side } from '../../core/mapping/definition.ts'
 import type { ResolvedReference, SyncStore } from '../../core/ports/sync-store.ts'
 import { displayKey, type RecordKey } from '../../core/values/key.ts'
-import { type Executor, idArray, textArray } from '../database.ts'
+import { type Executor, idArray, isAnyOf } from '../database.ts'
 import { parseReferences, parseSwings } from '../json.ts'
 import { coupling } from '../schema/coupling.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
@@ -38,9 +37,6 @@ const keyOf = { local: coupling.localKey, remote: coupling.remoteKey } as const
 const groupOf = { local: coupling.localGroup, remote: coupling.remoteGroup } as const
 const referenceOf = { local: coupling.localReference, remote: coupling.remoteReference } as const
 const mappingGroupOf = { local: tableMapping.localGroup, remote: tableMapping.remoteGroup } as const
-
-const isAnyOf = (column: AnyPgColumn, values: readonly string[]): SQL =>
-  sql`${column} = any(${textArray(values)})`
 
 /** By the unique index of that side: key and exclusivity group. */
 export async function findCouplings(
@@ -142,6 +138,13 @@ export async function findTaken(
     .from(coupling)
     .innerJoin(tableMapping, eq(tableMapping.id, coupling.mappingId))
     .where(and(isAnyOf(keyOf[side], keys), eq(groupOf[side], group), ne(coupling.mappingId, exceptMappingId)))
+  return nameTakers(rows)
+}
+
+/** By key: the mapping that has coupled the record, and with whom, for messages. */
+export function nameTakers(
+  rows: readonly { readonly key: RecordKey; readonly partner: RecordKey; readonly name: string }[],
+): ReadonlyMap<RecordKey, string> {
   return new Map(rows.map(({ key, partner, name }) => [key, `${name} (with ${displayKey(partner)})`]))
 }
 

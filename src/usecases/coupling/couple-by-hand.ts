@@ -6,10 +6,9 @@ import { type JobDirection, sourceSide } from '../../core/mapping/definition.ts'
 import type { FollowingRequest, InboxRow, InboxTask } from '../../core/ports/sync-store.ts'
 import { displayKey } from '../../core/values/key.ts'
 import type { LineSession } from '../line/session.ts'
-import { commitResults, nothingMore } from '../page/commit.ts'
-import { enterTroubles, noIssues } from '../page/ledger.ts'
-import { emptyFrameCommit, type PageFrame, type RecordResult } from '../page/page.ts'
+import type { RecordResult } from '../page/page.ts'
 import { quietResult } from '../page/results.ts'
+import { commitNamed } from './commit-named.ts'
 import { type CouplingEnds, type KeyPair, readEnds } from './coupling-ends.ts'
 import { readGenerations } from './generations.ts'
 import { coupledResult, namedItem, refusedResult } from './results.ts'
@@ -45,24 +44,12 @@ export async function coupleByHand(
     if (coupled.result.coupling) for (const name of namesOf(found)) claimed.add(name)
     return coupled
   })
-  const frame: PageFrame = {
-    direction: job.direction,
-    jobId: job.id,
-    number: pageNumber,
-    isFullCompare: false,
-    isSeenAgain: false,
-    isCommittedBehind: false,
-    deletions: 'now',
-    commit: {
-      ...emptyFrameCommit,
-      doneInbox: rows,
-      uncouplings: all.flatMap(({ uncouplings }) => uncouplings),
-      requests: all.flatMap(({ requests }) => requests),
-    },
-  }
   const results = all.map(({ result }) => result)
-  const entered = enterTroubles(session, frame, results, noIssues)
-  await commitResults(session, frame, entered, [], new Map(), nothingMore)
+  await commitNamed(session, job, pageNumber, results, {
+    doneInbox: rows,
+    uncouplings: all.flatMap(({ uncouplings }) => uncouplings),
+    requests: all.flatMap(({ requests }) => requests),
+  })
 }
 
 function pairOf(direction: JobDirection, { key, task }: CoupleRow): KeyPair {

@@ -10,10 +10,9 @@ import { displayKey } from '../../core/values/key.ts'
 import { present } from '../../lib/assert.ts'
 import { drainRequests } from '../line/requests.ts'
 import { type LineSession, step } from '../line/session.ts'
-import { commitResults, nothingMore } from '../page/commit.ts'
-import { enterTroubles, noIssues } from '../page/ledger.ts'
-import { emptyFrameCommit, type PageFrame, type RecordResult } from '../page/page.ts'
+import type { RecordResult } from '../page/page.ts'
 import { quietResult } from '../page/results.ts'
+import { commitNamed } from './commit-named.ts'
 import { type CouplingEnds, type KeyPair, readEnds } from './coupling-ends.ts'
 import { readGenerations } from './generations.ts'
 import { coupledResult, namedItem, refusedResult } from './results.ts'
@@ -41,34 +40,13 @@ export async function settleFindings(
     const cursor = JSON.stringify({ ...progress, cursor: String(findings.at(-1)?.id ?? after) })
     const passDone = findings.length < limit
     checkpoint = { ...checkpoint, cursor, pages: checkpoint.pages + 1, passDone }
-    await commitSettled(session, job, checkpoint, settled)
-    await drainRequests(session, job, checkpoint.pages)
-  }
-}
-
-function commitSettled(
-  session: LineSession,
-  job: Job,
-  checkpoint: Checkpoint,
-  settled: readonly Settled[],
-): Promise<void> {
-  const results = settled.map(({ result }) => result)
-  const frame: PageFrame = {
-    direction: job.direction,
-    jobId: job.id,
-    number: checkpoint.pages,
-    isFullCompare: false,
-    isSeenAgain: false,
-    isCommittedBehind: false,
-    deletions: 'now',
-    commit: {
-      ...emptyFrameCommit,
+    const results = settled.map(({ result }) => result)
+    await commitNamed(session, job, checkpoint.pages, results, {
       checkpoint: { jobId: job.id, value: checkpoint },
       requests: settled.flatMap(({ requests }) => requests),
-    },
+    })
+    await drainRequests(session, job, checkpoint.pages)
   }
-  const entered = enterTroubles(session, frame, results, noIssues)
-  return commitResults(session, frame, entered, [], new Map(), nothingMore)
 }
 
 /** Unique findings are looked at once more: both sides may have been edited, or coupled by hand, since they were read. */

@@ -2,8 +2,9 @@ import { sourceSide } from '../../core/mapping/definition.ts'
 import type { Job } from '../../core/sync/run.ts'
 import { drainRequests } from '../line/requests.ts'
 import { type LineSession, step } from '../line/session.ts'
+import { commitNamed } from './commit-named.ts'
 import { namedItem, uncoupledResult } from './results.ts'
-import { commitUncoupled, findDependents, findGone, removal } from './uncouple-page.ts'
+import { findDependents, findGone, removal } from './uncouple-page.ts'
 
 /** Removes the couplings that there were when the job began, page by page; resumes after the last committed page. */
 export async function uncoupleAll(session: LineSession, job: Job): Promise<void> {
@@ -20,7 +21,7 @@ export async function uncoupleAll(session: LineSession, job: Job): Promise<void>
     const dependentsOf = await findDependents(session, couplings)
     after = couplings.at(-1)?.id ?? after
     const passDone = couplings.length < limit
-    await commitUncoupled(
+    await commitNamed(
       session,
       job,
       page,

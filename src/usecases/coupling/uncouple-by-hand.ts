@@ -4,8 +4,9 @@ import { indexBy } from '../../lib/group.ts'
 import type { LineSession } from '../line/session.ts'
 import type { RecordResult } from '../page/page.ts'
 import { quietResult } from '../page/results.ts'
+import { commitNamed } from './commit-named.ts'
 import { namedItem, uncoupledResult } from './results.ts'
-import { commitUncoupled, findDependents, findGone, type JobPlace, removal } from './uncouple-page.ts'
+import { findDependents, findGone, type JobPlace, removal } from './uncouple-page.ts'
 
 export type UncoupleRow = InboxRow & { readonly task: Extract<InboxTask, { kind: 'uncouple' }> }
 
@@ -34,5 +35,5 @@ export async function uncoupleByHand(
     )
     if (coupling) uncouplings.push(removal(coupling, row.task, job, isGone))
   }
-  await commitUncoupled(session, job, pageNumber, results, { doneInbox: rows, uncouplings })
+  await commitNamed(session, job, pageNumber, results, { doneInbox: rows, uncouplings })
 }

@@ -4,9 +4,6 @@ import { type Uncoupling, uncoupling } from '../../core/coupling/uncoupling.ts'
 import type { Side } from '../../core/mapping/definition.ts'
 import type { Job } from '../../core/sync/run.ts'
 import type { LineSession } from '../line/session.ts'
-import { commitResults, nothingMore } from '../page/commit.ts'
-import { enterTroubles, noIssues } from '../page/ledger.ts'
-import { emptyFrameCommit, type PageFrame, type RecordResult } from '../page/page.ts'
 
 /** The job whose counters get what happens, and its direction. */
 export type JobPlace = Pick<Job, 'id' | 'direction'>
@@ -47,25 +44,4 @@ export function removal(
 ): Uncoupling {
   const { reason, uncoupledBy } = why
   return uncoupling(coupling, { reason, uncoupledBy, jobId: id, isRemembered: !isGone(coupling) })
-}
-
-export async function commitUncoupled(
-  session: LineSession,
-  job: JobPlace,
-  number: number,
-  results: readonly RecordResult[],
-  commit: Partial<PageFrame['commit']>,
-): Promise<void> {
-  const frame: PageFrame = {
-    direction: job.direction,
-    jobId: job.id,
-    number,
-    isFullCompare: false,
-    isSeenAgain: false,
-    isCommittedBehind: false,
-    deletions: 'now',
-    commit: { ...emptyFrameCommit, ...commit },
-  }
-  const entered = enterTroubles(session, frame, results, noIssues)
-  await commitResults(session, frame, entered, [], new Map(), nothingMore)
 }

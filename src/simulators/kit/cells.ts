@@ -59,3 +59,13 @@ export function roundDecimal(text: string, decimals: number): string {
   const sign = scaled < 0n && /[1-9]/.test(digits) ? '-' : ''
   return decimals === 0 ? `${sign}${whole}` : `${sign}${whole}.${digits.slice(-decimals)}`
 }
+
+/** One decimal divided by another, with this many decimals; exact but for the last one. */
+export function divideDecimal(dividend: string, divisor: string, decimals: number): string {
+  const by = scaledDecimal(divisor)
+  const quotient = (scaledDecimal(dividend) * 10n ** BigInt(scale)) / (by === 0n ? 10n ** BigInt(scale) : by)
+  const size = quotient < 0n ? -quotient : quotient
+  const digits = String(size).padStart(scale + 1, '0')
+  const text = `${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+  return roundDecimal(quotient < 0n ? `-${text}` : text, decimals)
+}

@@ -11,11 +11,19 @@ import type { SimulatedTime } from './time.ts'
 export interface Site {
   /** The user of a request, for the recorder, the faults and the limits; null when nobody is signed in. */
   userOf(request: SimRequest): string | null
+  /** Asks the limits; may wait in a queue. Throws `HttpProblem` for a request that is one too many. */
+  admit(request: SimRequest): Promise<Admission>
   handle(request: SimRequest): Promise<SimAnswer>
   /** The product's own error body. */
   problem(problem: HttpProblem): SimAnswer
   revokeTokens(): void
   readonly admin: AdminSite
+}
+
+/** A request that is being worked on, for the limits. */
+export interface Admission {
+  /** The work is done, service time included; gives the headers that tell how the limits stand. */
+  end(): Readonly<Record<string, string>>
 }
 
 export interface RunningServer {
@@ -129,12 +137,23 @@ async function work(
   time: SimulatedTime,
   { serviceTime }: ServeOptions,
 ): Promise<SimAnswer> {
-  const answer = request.isTooLarge
-    ? site.problem(new HttpProblem(413, '', 'The request body is too large.'))
-    : await answerOf(request, site)
-  const ms = serviceTime.requestMs + serviceTime.rowMs * (answer.rows ?? 0)
-  if (ms > 0 && answer.status !== 429) await time.sleep(ms)
-  return answer
+  let admission: Admission
+  try {
+    if (request.isTooLarge) throw new HttpProblem(413, '', 'The request body is too large.')
+    admission = await site.admit(request)
+  } catch (error) {
+    if (error instanceof HttpProblem) return site.problem(error)
+    throw error
+  }
+  try {
+    const answer = await answerOf(request, site)
+    const ms = serviceTime.requestMs + serviceTime.rowMs * (answer.rows ?? 0)
+    if (ms > 0) await time.sleep(ms)
+    return { ...answer, headers: { ...admission.end(), ...answer.headers } }
+  } catch (error) {
+    admission.end()
+    throw error
+  }
 }
 
 /** The site's answer; a refusal as the product words it, and a fault of the simulator itself as a status 500. */

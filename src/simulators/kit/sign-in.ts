@@ -11,7 +11,7 @@ export interface Application {
 export interface SignInOptions {
   readonly tenant: string
   readonly applications: readonly Application[]
-  /** The only scope that is granted, such as `https://contoso.crm.dynamics.com/.default`; null takes any. */
+  /** The only scope that is granted; `{origin}` stands for the address of this server. Null takes any. */
   readonly scope: string | null
   /** How long a token is good for, in milliseconds of the real system. */
   readonly tokenLifetimeMs: number
@@ -80,7 +80,8 @@ function checkForm(request: SimRequest, options: SignInOptions): Application {
   if (!isSecret(form.get('client_secret') ?? '', application.clientSecret)) {
     throw refused('invalid_client', 'AADSTS7000215: Invalid client secret provided.')
   }
-  if (options.scope !== null && form.get('scope') !== options.scope) {
+  const scope = options.scope?.replace('{origin}', request.origin) ?? null
+  if (scope !== null && form.get('scope') !== scope) {
     throw refused('invalid_scope', 'AADSTS70011: The provided value for scope is not valid.')
   }
   return application

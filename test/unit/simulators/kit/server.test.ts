@@ -44,6 +44,10 @@ function counterSite(simulation: Simulation) {
     revokeTokens: () => signIn.revokeAll(),
     problem: ({ status, code, message, headers }) =>
       jsonAnswer(status, { error: { code, message } }, headers),
+    async admit(request) {
+      if (request.path === '/busy') throw new HttpProblem(429, 'Busy', 'Come back later.')
+      return { end: () => ({ 'x-requests-left': '3' }) }
+    },
     async handle(request) {
       if (signIn.isTokenPath(request.path)) return signIn.token(request)
       if (site.userOf(request) === null) throw new HttpProblem(401, 'NoToken', 'Sign in first.')
@@ -248,6 +252,11 @@ describe('parts of a batch', () => {
 })
 
 describe('the server', () => {
+  it('asks the limits, and tells how they stand', async () => {
+    expect((await call({}, '/busy')).status).toBe(429)
+    expect((await call()).headers.get('x-requests-left')).toBe('3')
+  })
+
   it('answers without a body', async () => {
     const answer = await call({ method: 'DELETE' })
     expect([answer.status, await answer.text(), answer.headers.get('content-length')]).toEqual([

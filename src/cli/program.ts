@@ -24,6 +24,7 @@ import { addRuns } from './commands/runs.ts'
 import { addSchedules } from './commands/schedules.ts'
 import { addService } from './commands/service.ts'
 import { addSetup } from './commands/setup.ts'
+import { addSimulate } from './commands/simulate.ts'
 import { addSync } from './commands/sync.ts'
 import { addUncouple } from './commands/uncouple.ts'
 import { addWhy } from './commands/why.ts'
@@ -56,6 +57,7 @@ const commands = [
   addWhy,
   addSchedules,
   addConnections,
+  addSimulate,
   addService,
   addMigrate,
   addReset,

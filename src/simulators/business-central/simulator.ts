@@ -66,8 +66,7 @@ export async function startBusinessCentral(options: BusinessCentralOptions): Pro
   const signIn = createSignIn({ tenant, applications, scope, tokenLifetimeMs }, time)
   const closing = new AbortController()
   const site = createSite(books, webhooks, simulation, { ...options, signIn, closing: closing.signal })
-  const serviceTime = { requestMs: 0, rowMs: 0 }
-  const server = await serve(site, simulation, { ...options, serviceTime, largestBodyBytes })
+  const server = await serve(site, simulation, { ...options, largestBodyBytes })
   const timer = setInterval(() => void webhooks.deliver(), deliverEveryMs)
   return {
     url: server.url,

@@ -1,12 +1,12 @@
 import type { Fault } from '../kit/faults.ts'
-import { type RunningServer, type ServeOptions, serve } from '../kit/server.ts'
+import { type RunningServer, serve } from '../kit/server.ts'
 import type { Application } from '../kit/sign-in.ts'
 import { createSimulation, type Simulation } from '../kit/simulation.ts'
 import { createTime, type TimeSource } from '../kit/time.ts'
 import { createOrganization, type PlugIn } from './organization.ts'
 import { type SeedSize, seedSources } from './seed.ts'
 import { putMasters } from './seed-masters.ts'
-import { createSite } from './site.ts'
+import { createSite, type ServiceTime } from './site.ts'
 import { type Limits, realLimits } from './throttle.ts'
 
 export interface DataverseOptions {
@@ -21,7 +21,7 @@ export interface DataverseOptions {
   readonly applications: readonly Application[]
   readonly tokenLifetimeMs?: number
   readonly limits?: Limits
-  readonly serviceTime?: ServeOptions['serviceTime']
+  readonly serviceTime?: ServiceTime
   readonly plugIns?: readonly PlugIn[]
   readonly faults?: readonly Fault[]
 }
@@ -51,6 +51,7 @@ export async function startDataverse(options: DataverseOptions): Promise<Running
     {
       signIn: { tenant, applications, scope: '{origin}/.default', tokenLifetimeMs },
       limits: options.limits ?? realLimits,
+      serviceTime: options.serviceTime ?? { requestMs: 0, rowMs: 0 },
       createOrganization() {
         const sources = seedSources(options.size, options.seed ?? 1)
         const organization = createOrganization(time, sources, options.plugIns ?? [closedAccounts])
@@ -63,7 +64,6 @@ export async function startDataverse(options: DataverseOptions): Promise<Running
   const server = await serve(site, simulation, {
     port: options.port ?? 0,
     host: options.host ?? '127.0.0.1',
-    serviceTime: options.serviceTime ?? { requestMs: 0, rowMs: 0 },
     largestBodyBytes: 128 * 2 ** 20,
   })
   return { ...server, ...simulation, tenant }

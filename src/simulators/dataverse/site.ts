@@ -12,9 +12,16 @@ import { answerRequest } from './routes.ts'
 import { ids } from './seed-masters.ts'
 import { createThrottle, type Limits } from './throttle.ts'
 
+/** How long a request is worked on, in milliseconds: each one, and each of its records. */
+export interface ServiceTime {
+  readonly requestMs: number
+  readonly rowMs: number
+}
+
 export interface SiteOptions {
   readonly signIn: SignInOptions
   readonly limits: Limits
+  readonly serviceTime: ServiceTime
   /** A new organization as it is at the start. */
   createOrganization(): Organization
 }
@@ -26,9 +33,18 @@ export function createSite(options: SiteOptions, simulation: Simulation): Site {
   let organization = options.createOrganization()
   const userOf = (request: SimRequest) => signIn.userOf(request)
 
-  const handle = (request: SimRequest): SimAnswer => {
+  const handle = async (request: SimRequest): Promise<SimAnswer> => {
     if (signIn.isTokenPath(request.path)) return signIn.token(request)
-    if (userOf(request) === null) throw problems.signIn()
+    const user = userOf(request)
+    if (user === null) throw problems.signIn()
+    const admission = throttle.admit(user)
+    const answer = asAnswer(() => answerWhole(request))
+    const ms = options.serviceTime.requestMs + options.serviceTime.rowMs * (answer.rows ?? 0)
+    if (ms > 0) await simulation.time.sleep(ms)
+    return { ...answer, headers: { ...admission.end(), ...answer.headers } }
+  }
+
+  const answerWhole = (request: SimRequest): SimAnswer => {
     if (!/^\/api\/data\/v9\.[0-2](\/|$)/.test(request.path)) throw problems.noSegment(request.path)
     if (!request.path.endsWith('/$batch')) {
       return answerRequest(callerOf(request, organization, ids.integrationUser), request)
@@ -46,23 +62,14 @@ export function createSite(options: SiteOptions, simulation: Simulation): Site {
     const refused = fault && refusal(fault, { problem })
     if (refused) return refused
     if (part.path.endsWith('/$batch')) return problem(problems.query('A batch must not contain a batch.'))
-    try {
-      return answerRequest(callerOf(part, organization, ids.integrationUser, changeSet), part)
-    } catch (error) {
-      if (error instanceof HttpProblem) return problem(error)
-      throw error
-    }
+    return asAnswer(() => answerRequest(callerOf(part, organization, ids.integrationUser, changeSet), part))
   }
 
   return {
     userOf,
     problem,
-    handle: async (request) => handle(request),
+    handle,
     revokeTokens: () => signIn.revokeAll(),
-    async admit(request) {
-      const user = userOf(request)
-      return user === null ? { end: () => ({}) } : throttle.admit(user)
-    },
     admin: createAdmin({
       organization: () => organization,
       reset() {
@@ -75,4 +82,15 @@ export function createSite(options: SiteOptions, simulation: Simulation): Site {
 
 function problem({ status, code, message, headers }: HttpProblem): SimAnswer {
   return jsonAnswer(status, { error: { code, message } }, { ...odataHeaders, ...headers })
+}
+
+/** What is refused is an answer, too; a fault of the simulator itself is answered with status 500. */
+function asAnswer(work: () => SimAnswer): SimAnswer {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof HttpProblem) return problem(error)
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return problem(new HttpProblem(500, 'SimulatorFault', text))
+  }
 }

@@ -1,5 +1,4 @@
 import { HttpProblem } from '../kit/http.ts'
-import type { Admission } from '../kit/server.ts'
 import { createSlidingWindow } from '../kit/sliding-window.ts'
 import type { SimulatedTime } from '../kit/time.ts'
 
@@ -19,6 +18,21 @@ export const realLimits: Limits = {
   concurrent: 52,
   windowMs: 300_000,
   parallelismHint: 25,
+}
+
+/** A server that takes whatever comes. */
+export const noLimits: Limits = {
+  ...realLimits,
+  requests: null,
+  executionMs: null,
+  concurrent: null,
+  parallelismHint: null,
+}
+
+/** A request that is being worked on. */
+export interface Admission {
+  /** The work is done; gives the headers that tell how the limits stand. */
+  end(): Readonly<Record<string, string>>
 }
 
 export interface Throttle {

@@ -5,25 +5,17 @@ import { type Fault, faultOfHeader } from './faults.ts'
 import { HttpProblem, type SimAnswer, type SimRequest } from './http.ts'
 import { cut, send, sendBroken } from './send.ts'
 import type { Simulation } from './simulation.ts'
-import type { SimulatedTime } from './time.ts'
 
 /** What a simulated product is to the server that carries it. */
 export interface Site {
   /** The user of a request, for the recorder, the faults and the limits; null when nobody is signed in. */
   userOf(request: SimRequest): string | null
-  /** Asks the limits; may wait in a queue. Throws `HttpProblem` for a request that is one too many. */
-  admit(request: SimRequest): Promise<Admission>
+  /** Limits and time of service are the site's own. Throws `HttpProblem` for what is refused. */
   handle(request: SimRequest): Promise<SimAnswer>
   /** The product's own error body. */
   problem(problem: HttpProblem): SimAnswer
   revokeTokens(): void
   readonly admin: AdminSite
-}
-
-/** A request that is being worked on, for the limits. */
-export interface Admission {
-  /** The work is done, service time included; gives the headers that tell how the limits stand. */
-  end(): Readonly<Record<string, string>>
 }
 
 export interface RunningServer {
@@ -36,8 +28,6 @@ export interface RunningServer {
 export interface ServeOptions {
   readonly port: number
   readonly host: string
-  /** How long a request takes besides what it takes here, in milliseconds: each one, and each of its records. */
-  readonly serviceTime: { readonly requestMs: number; readonly rowMs: number }
   /** Larger bodies are refused with 413. */
   readonly largestBodyBytes: number
 }
@@ -92,7 +82,7 @@ async function exchange(
   })
   let status: number | null = null
   try {
-    status = await answerRequest(request, response, fault, site, simulation, options)
+    status = await answerRequest(request, response, fault, site, simulation)
   } finally {
     simulation.recorder.end(record, status)
   }
@@ -105,7 +95,6 @@ async function answerRequest(
   fault: Fault | null,
   site: Site,
   { time }: Simulation,
-  options: ServeOptions,
 ): Promise<number | null> {
   if (fault?.kind === 'reset' && fault.when === 'before') {
     cut(response)
@@ -116,7 +105,7 @@ async function answerRequest(
   if (fault?.kind === 'expire-tokens') site.revokeTokens()
   if (fault?.kind === 'edit') for (const edit of fault.edits) site.admin.edit(edit)
   const isEarly = refused !== null && !(fault?.kind === 'status' && !fault.before)
-  const own = isEarly ? refused : await work(request, site, time, options)
+  const own = isEarly ? refused : await answerOf(request, site)
   const answer = refused ?? own
   if (fault?.kind === 'slow-first-byte') await time.sleep(fault.ms)
   switch (fault?.kind) {
@@ -131,37 +120,13 @@ async function answerRequest(
   }
 }
 
-async function work(
-  request: SimRequest,
-  site: Site,
-  time: SimulatedTime,
-  { serviceTime }: ServeOptions,
-): Promise<SimAnswer> {
-  let admission: Admission
-  try {
-    if (request.isTooLarge) throw new HttpProblem(413, '', 'The request body is too large.')
-    admission = await site.admit(request)
-  } catch (error) {
-    if (error instanceof HttpProblem) return site.problem(error)
-    throw error
-  }
-  try {
-    const answer = await answerOf(request, site)
-    const ms = serviceTime.requestMs + serviceTime.rowMs * (answer.rows ?? 0)
-    if (ms > 0) await time.sleep(ms)
-    return { ...answer, headers: { ...admission.end(), ...answer.headers } }
-  } catch (error) {
-    admission.end()
-    throw error
-  }
-}
-
 /** The site's answer; a refusal as the product words it, and a fault of the simulator itself as a status 500. */
 export async function answerOf(
   request: SimRequest,
   site: Pick<Site, 'handle' | 'problem'>,
 ): Promise<SimAnswer> {
   try {
+    if (request.isTooLarge) throw new HttpProblem(413, '', 'The request body is too large.')
     return await site.handle(request)
   } catch (error) {
     if (error instanceof HttpProblem) return site.problem(error)

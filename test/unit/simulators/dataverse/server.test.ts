@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { realLimits } from '../../../../src/simulators/dataverse/throttle.ts'
+import { noLimits, realLimits } from '../../../../src/simulators/dataverse/throttle.ts'
 import {
   application,
   type OpenDataverse,
@@ -94,8 +94,7 @@ describe('throttling (row 14)', () => {
   })
 
   it('each user for itself; without limits nobody', async () => {
-    const none = { ...realLimits, requests: null, executionMs: null, concurrent: null, parallelismHint: null }
-    await open({ limits: none })
+    await open({ limits: noLimits })
     const answer = await dataverse.get('WhoAmI')
     expect([answer.status, answer.headers.get('x-ms-dop-hint')]).toEqual([200, null])
   })

@@ -44,10 +44,6 @@ function counterSite(simulation: Simulation) {
     revokeTokens: () => signIn.revokeAll(),
     problem: ({ status, code, message, headers }) =>
       jsonAnswer(status, { error: { code, message } }, headers),
-    async admit(request) {
-      if (request.path === '/busy') throw new HttpProblem(429, 'Busy', 'Come back later.')
-      return { end: () => ({ 'x-requests-left': '3' }) }
-    },
     async handle(request) {
       if (signIn.isTokenPath(request.path)) return signIn.token(request)
       if (site.userOf(request) === null) throw new HttpProblem(401, 'NoToken', 'Sign in first.')
@@ -70,11 +66,9 @@ beforeEach(async () => {
   simulation = createSimulation(manualTime())
   const made = counterSite(simulation)
   state = made.state
-  const serviceTime = { requestMs: 0, rowMs: 0 }
   server = await serve(made.site, simulation, {
     port: 0,
     host: '127.0.0.1',
-    serviceTime,
     largestBodyBytes: 10_000,
   })
   authorization = `Bearer ${await signIn()}`
@@ -252,11 +246,6 @@ describe('parts of a batch', () => {
 })
 
 describe('the server', () => {
-  it('asks the limits, and tells how they stand', async () => {
-    expect((await call({}, '/busy')).status).toBe(429)
-    expect((await call()).headers.get('x-requests-left')).toBe('3')
-  })
-
   it('answers without a body', async () => {
     const answer = await call({ method: 'DELETE' })
     expect([answer.status, await answer.text(), answer.headers.get('content-length')]).toEqual([
@@ -276,7 +265,7 @@ describe('the server', () => {
   it('refuses a port that is taken', async () => {
     const { site } = counterSite(simulation)
     const port = Number(new URL(server.url).port)
-    const options = { port, host: '127.0.0.1', serviceTime: { requestMs: 0, rowMs: 0 }, largestBodyBytes: 1 }
+    const options = { port, host: '127.0.0.1', largestBodyBytes: 1 }
     await expect(serve(site, simulation, options)).rejects.toThrow('EADDRINUSE')
   })
 })

@@ -104,7 +104,7 @@ export const int = (name: string, min: number, max: number, extra: Extra = {}) =
   column(name, 'int', { min, max, ...extra })
 export const decimal = (name: string, scale: number, extra: Extra = {}) =>
   column(name, 'decimal', { scale, min: -100_000_000_000, max: 100_000_000_000, ...extra })
-export const datetime = (name: string, extra: Extra = {}) => column(name, 'datetime', extra)
+const datetime = (name: string, extra: Extra = {}) => column(name, 'datetime', extra)
 export const date = (name: string) => column(name, 'date', {})
 
 /** A money column and the one that holds the same in the base currency. */

@@ -9,9 +9,9 @@ import { readColumn } from './fields.ts'
 /** Which annotations the client has asked for by `Prefer: odata.include-annotations`. */
 export type Annotations = (name: string) => boolean
 
-export const formattedValue = 'OData.Community.Display.V1.FormattedValue'
-export const lookupLogicalName = 'Microsoft.Dynamics.CRM.lookuplogicalname'
-export const navigationProperty = 'Microsoft.Dynamics.CRM.associatednavigationproperty'
+const formattedValue = 'OData.Community.Display.V1.FormattedValue'
+const lookupLogicalName = 'Microsoft.Dynamics.CRM.lookuplogicalname'
+const navigationProperty = 'Microsoft.Dynamics.CRM.associatednavigationproperty'
 
 /** The annotations named in a list with commas, where `*` stands for any text. */
 export function annotationsOf(list: string | undefined): Annotations {

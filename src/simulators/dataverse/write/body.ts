@@ -90,7 +90,7 @@ function put(column: Column, entity: string | null, key: string | null, changes:
 }
 
 /** The record at an address: relative, from the root, absolute, or `$1` for what part 1 of the change set has made. */
-export function resolveAddress(caller: Caller, address: string): { model: EntityModel; key: string } {
+function resolveAddress(caller: Caller, address: string): { model: EntityModel; key: string } {
   const reference = /^\/?(\$[^/()]+)$/.exec(address)?.[1]
   const resolved = reference === undefined ? address : caller.references.get(reference)
   if (resolved === undefined) {

@@ -329,3 +329,34 @@ describe('two records that have never agreed', () => {
     })
   })
 })
+
+describe('a record that a person sends across (domain.md §12.2)', () => {
+  const sent = { sourceWins: true }
+
+  it.each(['Ask', 'local wins', 'remote wins', 'sum of changes'])(
+    'wins in either direction where both sides have changed a field, whatever its strategy (%s)',
+    (strategy) => {
+      const conflict = strategy === 'Ask' ? {} : { conflict: strategy }
+      const own = { fields: [...fields.slice(0, 3), { ...fields[3], ...conflict }] }
+      const edits = { local: { credit: 'dec:12.5' }, remote: { credit: 'dec:7' }, facts: sent }
+      const { to, from } = plans(own, edits)
+      expect(to).toMatchObject(writes({ credit: 'dec:12.5' }))
+      expect(from).toMatchObject(writes({ credit: 'dec:7' }))
+    },
+  )
+
+  it('leaves what only the other side has changed to the job of that direction', () => {
+    const { to } = plans({}, { local: { city: 'Ribe' }, remote: { phone: '3' }, facts: sent })
+    expect(to).toEqual(expect.objectContaining(writes({ city: 'text:Ribe' })))
+    expect(to).toMatchObject({ agreement: { left: new Set(['phone']) } })
+  })
+
+  it.each(['remote is master', 'merge', 'couple only'])(
+    'wins over the initial direction of two records that have never agreed (%s)',
+    (initialDirection) => {
+      const facts = { ...sent, bases: { local: {}, remote: {} } }
+      const { to } = plans({ initialDirection }, { ...both, facts })
+      expect(to).toMatchObject(writes({ phone: 'text:2' }))
+    },
+  )
+})

@@ -24,6 +24,7 @@ export function startCronus(options: Partial<BusinessCentralOptions> = {}): Prom
     createsContacts: true,
     clock: { now: () => new Date(), monotonicMs: () => performance.now() },
     timeScale: 1,
+    faults: [],
     ...options,
   })
 }

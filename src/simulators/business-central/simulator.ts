@@ -1,3 +1,4 @@
+import type { Fault } from '../kit/faults.ts'
 import { type RunningServer, serve } from '../kit/server.ts'
 import { createSignIn } from '../kit/sign-in.ts'
 import { createSimulation, type Simulation } from '../kit/simulation.ts'
@@ -31,6 +32,8 @@ export interface BusinessCentralOptions {
   readonly clock: TimeSource
   /** With 100 a window of 300 s lasts 3 s. */
   readonly timeScale: number
+  /** Trouble that waits for its requests. */
+  readonly faults: readonly Fault[]
 }
 
 export interface RunningBusinessCentral extends RunningServer {
@@ -60,6 +63,7 @@ const deliverEveryMs = 50
 export async function startBusinessCentral(options: BusinessCentralOptions): Promise<RunningBusinessCentral> {
   const time = createTime(options.clock, options.timeScale)
   const simulation = createSimulation(time)
+  for (const fault of options.faults) simulation.faults.add(fault)
   const webhooks = createWebhooks(time, postNotice)
   const books = createBooks(options, time, webhooks)
   const { tenant, applications } = options

@@ -10,16 +10,16 @@ export interface SeedSize {
   readonly opportunities: number
 }
 
-/** All kinds in proportion to the customers, as in the demo. */
+/** All kinds in proportion to the customers, as in Dataverse, so that records pair. */
 export function seedSize(customers: number): SeedSize {
-  const share = (factor: number, least: number): number => Math.max(least, Math.round(customers * factor))
+  const share = (factor: number): number => Math.round(customers * factor)
   return {
     customers,
-    vendors: share(0.05, 5),
-    persons: share(1.6, 10),
-    items: share(0.8, 10),
-    resources: share(0.06, 5),
-    orders: share(0.1, 5),
-    opportunities: share(0.1, 5),
+    vendors: share(0.05),
+    persons: share(1.6),
+    items: share(0.8),
+    resources: share(0.06),
+    orders: share(0.1),
+    opportunities: share(0.1),
   }
 }

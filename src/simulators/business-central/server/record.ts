@@ -14,7 +14,7 @@ import type { Located } from './located.ts'
 import { optionsOf, readCount, readSet, type SetRequest } from './read-set.ts'
 import { type Segment, valuesOfKey } from './route.ts'
 import { recordEtag, relatedRecords, shapeOf } from './shape.ts'
-import { jsonOfProperties } from './write-row.ts'
+import { jsonOfProperties, jsonProperty } from './write-row.ts'
 
 /** Carries out an operation on a set or a record of a company. Throws `HttpProblem`. */
 export function performOnRecord(located: Located): SimAnswer {
@@ -122,7 +122,7 @@ function entity(
 ): SimAnswer {
   const shape = shapeOf(page, located.company, optionsOf(located.operation.query))
   const context = JSON.stringify(`${contextOf(located)}/$entity`)
-  const body = jsonOfProperties([['@odata.context', context], ...shape(record)])
+  const body = jsonOfProperties([jsonProperty('@odata.context', context), ...shape(record)])
   return odataAnswer(status, body, { etag: recordEtag(located.company, page, record), ...headers })
 }
 

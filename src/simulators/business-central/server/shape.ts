@@ -8,10 +8,12 @@ import { fieldOf, relatedTable } from '../schema/tables.ts'
 import type { Company } from '../store/company.ts'
 import { cellReader } from '../store/read-cell.ts'
 import { pageFilter } from './filter.ts'
-import { jsonOfCell, jsonOfProperties, type Property } from './write-row.ts'
+import { jsonOfCell, jsonOfProperties, jsonProperty } from './write-row.ts'
 
-/** Writes a record as an answer shows it. */
-export type Shape = (record: Stored) => readonly Property[]
+/** Writes a record as an answer shows it: its properties as JSON texts. */
+export type Shape = (record: Stored) => readonly string[]
+
+type WriteProperty = (record: Stored) => string
 
 /** The version of a record as answers show it: another one after every change. */
 export function recordEtag(company: Company, page: Page, record: Stored): string {
@@ -25,13 +27,13 @@ export function shapeOf(page: Page, company: Company, options: ReadonlyMap<strin
   const columns = names.map((name) => shownColumn(page, company, name))
   const expansions = parseList(options.get('$expand') ?? '').map((text) => expansionOf(page, company, text))
   return (record) => [
-    ['@odata.etag', JSON.stringify(recordEtag(company, page, record))],
-    ...columns.map((write): Property => write(record)),
-    ...expansions.map((write): Property => write(record)),
+    jsonProperty('@odata.etag', JSON.stringify(recordEtag(company, page, record))),
+    ...columns.map((write) => write(record)),
+    ...expansions.map((write) => write(record)),
   ]
 }
 
-function shownColumn(page: Page, company: Company, name: string): (record: Stored) => Property {
+function shownColumn(page: Page, company: Company, name: string): WriteProperty {
   const column = page.columns.get(name)
   const field = column === undefined ? undefined : fieldOf(page.table, column)
   if (column === undefined || field === undefined) {
@@ -40,11 +42,12 @@ function shownColumn(page: Page, company: Company, name: string): (record: Store
     )
   }
   const read = cellReader(company, page.table, column)
-  return (record) => [name, jsonOfCell(field.type, read(record))]
+  const prefix = jsonProperty(name, '')
+  return (record) => prefix + jsonOfCell(field.type, read(record))
 }
 
 /** One entry of `$expand`, with `$select` and `$filter` of its own in parentheses. */
-function expansionOf(page: Page, company: Company, text: string): (record: Stored) => Property {
+function expansionOf(page: Page, company: Company, text: string): WriteProperty {
   const [, name = '', inner = ''] = /^([^(]+)(?:\((.*)\))?$/s.exec(text) ?? []
   const navigation = navigationsOf(page).find((each) => each.name === name)
   if (!navigation) {
@@ -60,7 +63,7 @@ function expansionOf(page: Page, company: Company, text: string): (record: Store
     const related = relatedRecords(page, navigation, company, record)
     const rows = related.filter((each) => filter === null || filter.test(each))
     const texts = rows.map((each) => jsonOfProperties(shape(each)))
-    return [name, navigation.column === null ? `[${texts.join(',')}]` : (texts[0] ?? 'null')]
+    return jsonProperty(name, navigation.column === null ? `[${texts.join(',')}]` : (texts[0] ?? 'null'))
   }
 }
 

@@ -2,9 +2,6 @@ import type { Cell } from '../../kit/cells.ts'
 import type { FieldType } from '../schema/field.ts'
 import { escapeMember } from '../schema/names.ts'
 
-/** One property of an answer: a name, and the JSON text of its value. */
-export type Property = readonly [name: string, json: string]
-
 /** The JSON text of a cell (connectors.md B.11): decimals are numbers with all their digits, times end with `Z`. */
 export function jsonOfCell(type: FieldType, cell: Cell): string {
   switch (type.kind) {
@@ -26,6 +23,11 @@ export function timeText(ms: number): string {
   return new Date(ms).toISOString().replace(/(?:\.000|(\.\d*?)0+)Z$/, '$1Z')
 }
 
-export function jsonOfProperties(properties: readonly Property[]): string {
-  return `{${properties.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(',')}}`
+/** One property of an object as JSON text, from the JSON text of its value. */
+export function jsonProperty(name: string, json: string): string {
+  return `${JSON.stringify(name)}:${json}`
+}
+
+export function jsonOfProperties(properties: readonly string[]): string {
+  return `{${properties.join(',')}}`
 }

@@ -11,7 +11,8 @@ import { decimalOfToken } from './decimal.ts'
 export function readBody(page: Page, body: JsonObject): ReadonlyMap<string, Cell> {
   const sent = new Map<string, Cell>()
   for (const [property, value] of Object.entries(body)) {
-    if (property.includes('@')) continue
+    // Annotations of the whole body, such as the version it was read with; there are no bindings here.
+    if (property.startsWith('@')) continue
     const column = page.columns.get(property)
     const field = column === undefined ? undefined : fieldOf(page.table, column)
     if (column === undefined || field === undefined) {

@@ -1,4 +1,4 @@
-import type { HttpProblem, SimAnswer, SimRequest } from '../../kit/http.ts'
+import { HttpProblem, type SimAnswer, type SimRequest } from '../../kit/http.ts'
 import { refusal, type Site } from '../../kit/server.ts'
 import type { SignIn } from '../../kit/sign-in.ts'
 import type { Simulation } from '../../kit/simulation.ts'
@@ -138,6 +138,7 @@ function performPart(
   try {
     return perform(operation, books)
   } catch (error) {
-    return problemAnswer(error as HttpProblem)
+    if (error instanceof HttpProblem) return problemAnswer(error)
+    throw error
   }
 }

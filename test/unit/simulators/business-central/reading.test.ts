@@ -66,6 +66,10 @@ describe('connectors.md C.3: pages', () => {
     const rows = await readAll('customers?$orderby=city,number desc', 7)
     const one = await client.company('customers?$orderby=city,number desc')
     expect(rows.map((row) => row.number)).toEqual(numbers(one))
+    // Many share a city: between them the id decides.
+    const byCity = await readAll('customers?$orderby=city desc', 7)
+    expect(new Set(byCity.map((row) => row.id)).size).toBe(60)
+    expect(byCity).toHaveLength(60)
   })
 
   it('the remaining size is forgotten when the preference is missing on a later page', async () => {

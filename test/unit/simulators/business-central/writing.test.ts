@@ -164,6 +164,7 @@ describe('connectors.md C.17: what is refused', () => {
     ],
     [{ displayName: 'X', blocked: 'Nonsense' }, 'Unknown', 'is not an option'],
     [{ displayName: 'X', nothing: 1 }, 'BadRequest', "The property 'nothing' does not exist"],
+    [{ displayName: 'X', 'currency@odata.bind': 'currencies(1)' }, 'BadRequest', 'does not exist'],
     [{ displayName: 'X', balanceDue: 1 }, 'BadRequest_InvalidOperation', 'read-only'],
     [{ displayName: 'X', creditLimit: '12' }, 'BadRequest', 'Edm.Decimal'],
     [{ displayName: 'X', taxLiable: 'yes' }, 'BadRequest', 'Edm.Boolean'],
@@ -260,13 +261,19 @@ describe('business logic', () => {
       exchangeRateAmount: 100,
       relationalExchangeRateAmount: 40,
     }
-    expect((await client.custom('currencyExchangeRates', { body })).status).toBe(201)
+    const entered = await client.custom('currencyExchangeRates', { body })
+    expect(entered.status).toBe(201)
     const after = await currency()
     expect(after.currentExchangeRate).toBe(2.5)
     expect(after['@odata.etag']).not.toBe(before['@odata.etag'])
     const older = { ...body, startingDate: '2023-05-01', relationalExchangeRateAmount: 50 }
     await client.custom('currencyExchangeRates', { body: older })
     expect((await currency())['@odata.etag']).toBe(after['@odata.etag'])
+    const path = `currencyExchangeRates(${entered.json.id})`
+    await client.custom(path, patch({ relationalExchangeRateAmount: 80 }))
+    expect((await currency()).currentExchangeRate).toBe(1.25)
+    await client.custom(path, { method: 'DELETE' })
+    expect((await currency()).currentExchangeRate).toBe(2)
   })
 
   it('connectors.md C.19: nothing is sold to a blocked customer, and one with orders cannot be deleted', async () => {

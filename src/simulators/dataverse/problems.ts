@@ -18,6 +18,7 @@ export const problems = {
       '0x0',
       `The key in the request URI is not valid for resource 'Microsoft.Dynamics.CRM.${entity}'.`,
     ),
+  urlTooLong: () => new HttpProblem(414, '', 'The request URL is too long.'),
   noMethod: (method: string) =>
     new HttpProblem(405, '0x8006088a', `The method ${method} is not allowed here.`),
   duplicateId: () => new HttpProblem(412, '0x80040237', 'A record with matching key values already exists.'),

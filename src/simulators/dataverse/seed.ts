@@ -137,7 +137,8 @@ function accountRow(size: SeedSize, seed: number, position: number, contactId: s
     isCustomer ? 'customer' : 'vendor',
     isCustomer ? position : position - size.customers,
   )
-  const contact = contactId !== null && isCustomer ? seedContact(seed, position, size.customers) : null
+  const contact =
+    contactId !== null && isCustomer ? seedContact(seed, position, size.customers, company) : null
   const { place } = company
   const currency = place.currency
   return {
@@ -171,8 +172,8 @@ function contactRow(
   position: number,
   accountKey: (company: number) => string | null,
 ): Row {
-  const contact = seedContact(seed, position, size.customers)
-  const { salesperson } = seedCompany(seed, 'customer', contact.company)
+  const company = seedCompany(seed, 'customer', position % size.customers)
+  const contact = seedContact(seed, position, size.customers, company)
   return {
     firstname: contact.firstName,
     middlename: contact.middleName || null,
@@ -180,7 +181,7 @@ function contactRow(
     fullname: `${contact.firstName} ${contact.lastName}`,
     parentcustomerid: accountKey(contact.company),
     'parentcustomerid.type': 'account',
-    ownerid: userIdOf(salesperson),
+    ownerid: userIdOf(company.salesperson),
     'ownerid.type': 'systemuser',
     ...addressOf(contact.street, '', contact.place),
     emailaddress1: contact.email,

@@ -45,6 +45,7 @@ export function createSite(options: SiteOptions, simulation: Simulation): Site {
   }
 
   const answerWhole = (request: SimRequest): SimAnswer => {
+    assertUrlFits(request, longestUrl)
     if (!/^\/api\/data\/v9\.[0-2](\/|$)/.test(request.path)) throw problems.noSegment(request.path)
     if (!request.path.endsWith('/$batch')) {
       return answerRequest(callerOf(request, organization, ids.integrationUser), request)
@@ -62,7 +63,10 @@ export function createSite(options: SiteOptions, simulation: Simulation): Site {
     const refused = fault && refusal(fault, { problem })
     if (refused) return refused
     if (part.path.endsWith('/$batch')) return problem(problems.query('A batch must not contain a batch.'))
-    return asAnswer(() => answerRequest(callerOf(part, organization, ids.integrationUser, changeSet), part))
+    return asAnswer(() => {
+      assertUrlFits(part, longestPartUrl)
+      return answerRequest(callerOf(part, organization, ids.integrationUser, changeSet), part)
+    })
   }
 
   return {
@@ -82,6 +86,14 @@ export function createSite(options: SiteOptions, simulation: Simulation): Site {
 
 function problem({ status, code, message, headers }: HttpProblem): SimAnswer {
   return jsonAnswer(status, { error: { code, message } }, { ...odataHeaders, ...headers })
+}
+
+/** Bytes (connectors.md A.1). */
+const longestUrl = 32 * 1_024
+const longestPartUrl = 64 * 1_024
+
+function assertUrlFits({ path, query }: SimRequest, longest: number): void {
+  if (path.length + 1 + query.length > longest) throw problems.urlTooLong()
 }
 
 /** What is refused is an answer, too; a fault of the simulator itself is answered with status 500. */

@@ -38,7 +38,8 @@ export async function serve(
   simulation: Simulation,
   options: ServeOptions,
 ): Promise<RunningServer> {
-  const server = createServer({ keepAliveTimeout: 120_000, requestTimeout: 0 }, (incoming, response) => {
+  const settings = { keepAliveTimeout: 120_000, requestTimeout: 0, maxHeaderSize: 256 * 1_024 }
+  const server = createServer(settings, (incoming, response) => {
     void exchange(incoming, response, site, simulation, options).catch(() => cut(response))
   })
   await listen(server, options)

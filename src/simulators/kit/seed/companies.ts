@@ -86,11 +86,19 @@ export interface SeedContact {
   readonly mobile: string
 }
 
-/** With `companies` customers: the first contact of each stands at the customer's own position. */
-export function seedContact(seed: number, position: number, companies: number): SeedContact {
+/**
+ * With `companies` customers: the first contact of each stands at the customer's own position. Whoever has worked out the
+ * customer already may give it.
+ */
+export function seedContact(
+  seed: number,
+  position: number,
+  companies: number,
+  customer: SeedCompany = seedCompany(seed, 'customer', position % companies),
+): SeedContact {
   const random = seedRandom(seed, contactTag, position)
   const company = position % companies
-  const { place, email } = seedCompany(seed, 'customer', company)
+  const { place, email } = customer
   const number = contactNumber(position)
   return {
     number,

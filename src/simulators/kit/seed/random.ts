@@ -8,24 +8,36 @@ export interface SeedRandom {
   digits(count: number): string
 }
 
-/** splitmix32 over a hash of what it is for. */
+/** splitmix32 over a hash of what it is for. A class, because one is made for each record that is worked out. */
+class Splitmix implements SeedRandom {
+  private state: number
+
+  constructor(state: number) {
+    this.state = state
+  }
+
+  between(low: number, high: number): number {
+    this.state = (this.state + 0x9e3779b9) | 0
+    return low + Math.floor((mix(this.state) / 2 ** 32) * (high - low + 1))
+  }
+
+  pick<T>(items: readonly [T, ...T[]]): T {
+    return items[this.between(0, items.length - 1)] ?? items[0]
+  }
+
+  chance(share: number): boolean {
+    return this.between(0, 999_999) < share * 1_000_000
+  }
+
+  digits(count: number): string {
+    let text = ''
+    for (let digit = 0; digit < count; digit += 1) text += this.between(0, 9)
+    return text
+  }
+}
+
 export function seedRandom(seed: number, kind: number, position: number): SeedRandom {
-  let state = mix(mix(mix(seed + 0x9e3779b9) ^ kind) ^ position)
-  const next = () => {
-    state = (state + 0x9e3779b9) | 0
-    return mix(state) / 2 ** 32
-  }
-  const between = (low: number, high: number) => low + Math.floor(next() * (high - low + 1))
-  return {
-    between,
-    pick: (items) => items[between(0, items.length - 1)] ?? items[0],
-    chance: (share) => next() < share,
-    digits(count) {
-      let text = ''
-      for (let digit = 0; digit < count; digit += 1) text += between(0, 9)
-      return text
-    },
-  }
+  return new Splitmix(mix(mix(mix(seed + 0x9e3779b9) ^ kind) ^ position))
 }
 
 function mix(value: number): number {

@@ -163,6 +163,14 @@ describe('$batch (row 13)', () => {
     expect((await send([part('POST', '$batch', {})])).parts).toMatchObject([{ status: 400 }])
   })
 
+  it('takes longer addresses than a request of its own', async () => {
+    const path = (length: number) => `accounts?$filter=name eq '${'x'.repeat(length)}'`.replaceAll(' ', '%20')
+    expect((await dataverse.get(path(32_000))).status).toBe(200)
+    expect((await dataverse.get(path(33_000))).status).toBe(414)
+    const { parts } = await send([part('GET', path(60_000)), part('GET', path(66_000))])
+    expect(parts).toMatchObject([{ status: 200 }, { status: 414 }])
+  })
+
   it('one part may be throttled alone', async () => {
     dataverse.inject({
       kind: 'status',

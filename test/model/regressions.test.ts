@@ -101,3 +101,14 @@ it('P3: a creation is completed with what was sent first, although a later try w
     { do: 'edit', side: 'local', pick: 0, field: 'name', value: 'refused' },
     run('full', { before: 'sort', nth: 1, what: { accident: 'lose answer', side: 'remote' } }),
   ))
+
+it('P10: a creation that is refused as often as it was sent is told of as refused, and not as a record that keeps changing', () =>
+  goesWell(
+    {},
+    { do: 'insert', side: 'remote', refused: true },
+    run(
+      'full',
+      { before: 'decide', nth: 3, what: { accident: 'throttle', side: 'local' } },
+      { before: 'read', nth: 2, what: { accident: 'throttle', side: 'local' } },
+    ),
+  ))

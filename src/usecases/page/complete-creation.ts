@@ -7,6 +7,7 @@ import { isSurelyOlder } from '../../core/sync/older-record.ts'
 import { plainAgreement } from '../../core/sync/plan.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Value, Values } from '../../core/values/value.ts'
+import { canonicalText } from '../../lib/canonical-text.ts'
 import type { DoubtfulRecord, LineSession } from '../line/session.ts'
 import type { Decision, WritePlan } from './decide.ts'
 import { plannedKey, tokenFor } from './operation.ts'
@@ -171,7 +172,15 @@ export function completeRefused(
 ): WritePlan | null {
   const { record, plan } = refused
   if (plan.action !== 'insert' || record.facts.coupling !== null) return null
-  const creations = findIntendedCreations(session, frame, record.item.key)
-  const next = creations[creations.findIndex(({ values }) => values === plan.values) + 1]
+  const creations = withoutRepeats(findIntendedCreations(session, frame, record.item.key))
+  const last = creations.findIndex(({ values }) => values === plan.values)
+  const refusedAlready = canonicalText(plan.values)
+  const next = creations.slice(last + 1).find(({ values }) => canonicalText(values) !== refusedAlready)
   return next === undefined ? null : creationAsSent(record, next)
+}
+
+/** What was sent several times is refused as often: it is tried once. */
+function withoutRepeats(creations: readonly IntendedWrite[]): readonly IntendedWrite[] {
+  const texts = creations.map(({ values }) => canonicalText(values))
+  return creations.filter((_, index) => texts.indexOf(texts[index] ?? '') === index)
 }

@@ -6,7 +6,7 @@ import type { CoupletProcess } from './couplet-process.ts'
 import { checkInvariants, Memory } from './invariants.ts'
 import { type Act, People, type Wish } from './people.ts'
 import { ReferenceModel } from './reference-model.ts'
-import { definitionOf, type Setting } from './scenario.ts'
+import { type Change, definitionOf, type Setting } from './scenario.ts'
 import { Staff } from './staff.ts'
 import type { Accident, Deed, History, Mishap, RunKindOfStep, Step, Working } from './steps.ts'
 import { Story, tellStep } from './telling.ts'
@@ -39,19 +39,17 @@ function amountOf(number: number): Value {
 
 class Player {
   readonly story = new Story()
-  readonly #setting: Setting
+  #setting: Setting
   readonly #world: World
   readonly #people: People
   readonly #model: ReferenceModel
   readonly #memory = new Memory()
   #values = 0
-  #onlyCoupled: boolean
   #open: (() => void)[] = []
   readonly #staff: Staff
 
   constructor(setting: Setting, time: VirtualTime, store: WorldStore) {
     this.#setting = setting
-    this.#onlyCoupled = setting.onlyCoupled
     this.#world = new World(setting, time, store)
     this.#model = new ReferenceModel(setting)
     this.#people = new People(this.#world.systems, setting.remoteKeys, (act) => this.#observe(act))
@@ -113,8 +111,8 @@ class Player {
         return this.#world.releaseHeld()
       case 'lose queue':
         return this.#world.queue.lose()
-      case 'only coupled':
-        return this.#setOnlyCoupled(step.value)
+      case 'change':
+        return this.#change(step.to)
       case 'settle':
         return this.#settle(step.kind, step.pageSize, step.mishaps)
     }
@@ -164,6 +162,7 @@ class Player {
     this.#values += 1
     const isKey = field === 'number'
     if (field === 'amount' && value !== 'of partner' && value !== 'agreed') return amountOf(this.#values)
+    if (field === 'status') return value === 'empty' ? null : this.#values % 2 === 0 ? 'text:in' : 'text:out'
     if (value === 'fresh' || isKey) return `text:${field} ${this.#values}`
     if (value === 'empty') return null
     if (value === 'refused') return `text:not for ${other[side]} ${this.#values}`
@@ -243,10 +242,11 @@ class Player {
     }
   }
 
-  async #setOnlyCoupled(value: boolean): Promise<void> {
-    this.#onlyCoupled = value
-    this.#model.setOnlyCoupled(value)
-    await this.#world.importMapping({ ...definitionOf(this.#setting), onlyCoupled: this.#onlyCoupled })
+  async #change(to: Change): Promise<void> {
+    await this.#learn()
+    this.#setting = { ...this.#setting, ...to }
+    this.#model.change(to)
+    await this.#world.importMapping(definitionOf(this.#setting))
   }
 
   async #settle(kind: 'full' | 'modified', pageSize: number, mishaps: readonly Mishap[]): Promise<void> {

@@ -33,6 +33,8 @@ export interface Couple {
   isLost: boolean
   /** Records of it that somebody has allowed to get a new partner once it has ended. */
   readonly mayGetAnother: Set<Side>
+  /** The filter left one of the two out at the last rest. */
+  isLeftOut: boolean
 }
 
 /** A record that nobody has coupled. */
@@ -43,6 +45,8 @@ export interface Single {
   mustBeCreated: boolean
   /** It has had a partner, so that no run gives it a new one by itself. */
   readonly isRemembered: boolean
+  /** Since it was made, or since the last rest, the filter has always left it out. */
+  isLeftOut: boolean
 }
 
 export const sides = ['local', 'remote'] as const
@@ -134,7 +138,7 @@ function compareAnew(
   if (isEqual) {
     couple.anew.delete(rule.local)
     couple.fields.set(rule.local, { agreed: now, edits: { local: [], remote: [] } })
-  } else if (isComplete && open.length === 0)
+  } else if (isComplete && open.length === 0 && !couple.isLeftOut)
     complaints.push(
       `P4: field ${rule.local} of ${coupling.local.key} and ${coupling.remote.key}, which had no history, is ${local} | ${remote}`,
     )

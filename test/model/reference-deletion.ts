@@ -79,7 +79,9 @@ export function compareEnd(
   const complaints = compareGone(couple, gone, view)
   const [survivor] = survivors
   if (couple.isGivenUp || survivor === undefined) return complaints
-  const isArchived = survivor.values['status'] === 'text:archived'
+  const isArchived =
+    survivor.values['status'] === 'text:archived' ||
+    view.acts.on(survivor.side, couple.keys[survivor.side]).some(({ values }) => 'status' in values)
   const mayEnd = mayBe(couple, 'remove-coupling', view) || (isArchived && mayBe(couple, 'archive', view))
   if (gone.length === 1 && mayEnd) return complaints
   return [...complaints, `P4: the coupling of ${[...couple.keys.local]} is gone`]

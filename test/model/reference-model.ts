@@ -28,7 +28,14 @@ import {
 } from './reference-deletion.ts'
 import type { Decision } from './reference-field.ts'
 import { compareSingle } from './reference-single.ts'
-import { type DeletionPolicy, type FieldRule, rulesOf, type Setting } from './scenario.ts'
+import {
+  type Change,
+  type DeletionPolicy,
+  type FieldRule,
+  isLeftOut,
+  rulesOf,
+  type Setting,
+} from './scenario.ts'
 
 /**
  * What must be true of two tables and their couplings, whatever has happened on the way: told from what the users of
@@ -47,6 +54,9 @@ export class ReferenceModel {
   #complaints: string[] = []
   #isAtWork = false
   #isCreating = false
+  /** Fields whose rules have been changed since the last rest, and whether the filter was. */
+  readonly #rewritten = new Set<string>()
+  #isRefiltered = false
 
   constructor(setting: Setting) {
     this.#setting = setting
@@ -56,10 +66,14 @@ export class ReferenceModel {
 
   observe(act: Act): void {
     this.#acts.add(act, this.#isAtWork)
+    const known = this.#singles.get(nameOf(act.side, act.key))
+    if (known && 'status' in act.values) known.isLeftOut = false
     if (act.kind !== 'insert') return
     const mustBeCreated = !this.#setting.onlyCoupled
     const mayBeCreated = mustBeCreated || this.#isCreating
-    this.#addSingle({ side: act.side, key: act.key, mayBeCreated, mustBeCreated, isRemembered: false })
+    const { side, key } = act
+    const isLeftOut = false
+    this.#addSingle({ side, key, mayBeCreated, mustBeCreated, isRemembered: false, isLeftOut })
   }
 
   /** Couplet begins to work: what happens from now on may fall in between. */
@@ -81,10 +95,19 @@ export class ReferenceModel {
     this.#coupleOf(side, key)?.mayGetAnother.add(side)
   }
 
-  setOnlyCoupled(onlyCoupled: boolean): void {
-    this.#setting = { ...this.#setting, onlyCoupled }
-    if (onlyCoupled) return
-    for (const single of this.#singles.values()) if (!single.isRemembered) single.mayBeCreated = true
+  /** Somebody has edited the mapping. Rules that have changed begin anew in every couple. */
+  change(to: Change): void {
+    const before = new Map(this.#rules.map((rule) => [rule.local, JSON.stringify(rule)]))
+    this.#setting = { ...this.#setting, ...to }
+    this.#rules = rulesOf(this.#setting)
+    this.#policies.add(this.#setting.deletionConflict)
+    const changed = this.#rules.filter((rule) => before.get(rule.local) !== JSON.stringify(rule))
+    for (const { local } of changed) this.#rewritten.add(local)
+    if (to.filtered !== undefined) this.#isRefiltered = true
+    for (const single of this.#singles.values()) {
+      single.isLeftOut &&= to.filtered === undefined
+      if (to.onlyCoupled === false && !single.isRemembered) single.mayBeCreated = true
+    }
   }
 
   /** Somebody has asked for two records to be coupled. */
@@ -149,6 +172,8 @@ export class ReferenceModel {
       ...this.#compareSingles(reality),
       ...this.#compareIssues(reality),
     ]
+    this.#rewritten.clear()
+    this.#isRefiltered = false
     this.#acts.rest((name) => this.#singles.has(name))
     this.#asked = []
     this.#policies = new Set([this.#setting.deletionConflict])
@@ -202,7 +227,8 @@ export class ReferenceModel {
       const act = { at: 0, side, key, kind: 'insert', values: given, before: {}, stored: values } as const
       this.#acts.add(act, false)
       const mayBeCreated = couple.mayGetAnother.has(side)
-      this.#addSingle({ side, key, mayBeCreated, mustBeCreated: false, isRemembered: true })
+      const flags = { mustBeCreated: false, isRemembered: true, isLeftOut: false }
+      this.#addSingle({ side, key, mayBeCreated, ...flags })
     }
     return complaints
   }
@@ -221,6 +247,7 @@ export class ReferenceModel {
       choices: new Set(),
       isGivenUp: false,
       isLost: false,
+      isLeftOut: false,
       mayGetAnother: new Set(),
     }
     this.#learnKeys(couple)
@@ -231,7 +258,7 @@ export class ReferenceModel {
       for (const rule of this.#rules) couple.anew.add(rule.local)
     const isAsked = this.#asked.some((each) => each.local === local.key && each.remote === remote.key)
     if (made.length === 2 && isAsked) return []
-    const unasked = made.filter(({ mayBeCreated }) => !mayBeCreated)
+    const unasked = made.filter(({ mayBeCreated, isLeftOut: isOut }) => !mayBeCreated || isOut)
     return [
       ...(made.length === 1
         ? []
@@ -274,8 +301,22 @@ export class ReferenceModel {
     const isAgain = sides.some((side) => this.#acts.on(side, couple.keys[side]).some(isDelete))
     if ((isAgain || couple.isLost) && mayBe(couple, 'restore', this.#deletionView()))
       this.#beginAnew(couple, coupling)
+    this.#loosen(view)
     const { complaints, conflicts } = compareFields(view)
     return [...complaints, ...this.#compareOpen(view, [], conflicts)]
+  }
+
+  /** What has been outside of the filter, or follows other rules than before, begins anew. */
+  #loosen({ coupling, couple, acts, reality: { tables } }: CoupleView): void {
+    const { filtered: side } = this.#setting
+    for (const field of this.#rewritten) couple.anew.add(field)
+    const wasLeftOut = couple.isLeftOut
+    couple.isLeftOut =
+      side !== null && isLeftOut(this.#setting, side, tables[side].get(coupling[side].key)?.values ?? {})
+    const hasMoved =
+      side !== null && acts.on(side, couple.keys[side]).some(({ stored }) => stored['status'] === 'text:out')
+    if (!couple.isLeftOut && !wasLeftOut && !hasMoved && !this.#isRefiltered) return
+    for (const rule of this.#rules) couple.anew.add(rule.local)
   }
 
   /** A couple that has lost a record, or both. */
@@ -286,7 +327,8 @@ export class ReferenceModel {
     const [survivor] = survivorsOf(couple, reality.tables)
     if (survivor) {
       complaints.push(...compareSurvivor(couple, this.#rules, this.#acts, survivor))
-      const isFound = reality.isComplete && this.#reads(survivor.side)
+      const isOut = isLeftOut(this.#setting, survivor.side, survivor.values)
+      const isFound = reality.isComplete && this.#reads(survivor.side) && !isOut
       const pair = `${coupling.local.key} and ${coupling.remote.key}`
       if (isFound && open.length === 0) complaints.push(`${pair}: one is gone, and nobody is told`)
       if (isFound && !mayStay(couple, survivor, deletions))
@@ -339,7 +381,9 @@ export class ReferenceModel {
       for (const [key, { values }] of tables[side]) {
         if (coupled.has(key)) continue
         const single = this.#singles.get(nameOf(side, key))
-        const mustBeFound = this.#reads(side) && (isComplete || !this.#setting.onlyCoupled)
+        const isOut = isLeftOut(this.#setting, side, values)
+        const mustBeFound = this.#reads(side) && !isOut && (isComplete || !this.#setting.onlyCoupled)
+        if (single) single.isLeftOut = isOut
         if (single) complaints.push(...compareSingle(single, values, this.#acts, issues, mustBeFound))
         else complaints.push(`P3: ${side} ${key} was made by Couplet, and stands alone`)
       }
@@ -354,18 +398,20 @@ export class ReferenceModel {
   }
 
   #compareAsked(): readonly string[] {
+    // Who is outside of the filter by then is not coupled.
+    if (this.#setting.filtered !== null || this.#isRefiltered) return []
     const isLeft = (side: Side, key: RecordKey) => this.#singles.has(nameOf(side, key))
     return this.#asked
       .filter(({ local, remote, isLast }) => isLast && isLeft('local', local) && isLeft('remote', remote))
       .map(({ local, remote }) => `P4: ${local} and ${remote} were to be coupled, and are not`)
   }
 
-  #compareIssues({ issues, couplings }: Reality): readonly string[] {
+  #compareIssues({ issues, couplings, tables }: Reality): readonly string[] {
     return issues.flatMap(({ direction, key, code }: Issue) => {
       const side = direction === 'to' ? 'local' : 'remote'
       if (couplings.some((coupling) => coupling[side].key === key)) return []
-      // Nobody looks at a record any more that was deleted before it was coupled.
-      if (this.#acts.isDeleted(side, [key])) return []
+      // Nobody looks any more at a record that has gone and is not coupled.
+      if (!tables[side].has(key)) return []
       const single = this.#singles.get(nameOf(side, key))
       const codes = single?.isRemembered ? ['UNCOUPLED_BEFORE', 'POSSIBLE_DUPLICATE'] : []
       if (single && ['VALUE_REFUSED', ...codes].includes(code)) return []

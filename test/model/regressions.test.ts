@@ -11,6 +11,8 @@ const plain: Setting = {
   updateConflict: 'None',
   fieldConflicts: {},
   deletionConflict: 'None',
+  filtered: null,
+  withoutCity: false,
   capitals: false,
   pageSize: 1,
   skewMs: { local: 0, remote: 0 },

@@ -12,6 +12,14 @@ export const remoteKeys = ['uuid', 'mapped', 'serial'] as const
 export type RemoteKeys = (typeof remoteKeys)[number]
 export type DeletionPolicy = MappingDefinition['deletionConflict']
 
+/** What may be changed in the middle of a history. */
+export type Change = Partial<
+  Pick<
+    Setting,
+    'direction' | 'onlyCoupled' | 'updateConflict' | 'deletionConflict' | 'filtered' | 'withoutCity'
+  >
+>
+
 /** Everything about a history that does not change while it runs, unless a step says so. */
 export interface Setting {
   readonly remoteKeys: RemoteKeys
@@ -21,6 +29,10 @@ export interface Setting {
   /** What fields say themselves about being changed on both sides; otherwise the mapping says it. */
   readonly fieldConflicts: Readonly<Partial<Record<'city' | 'amount', ConflictStrategy>>>
   readonly deletionConflict: DeletionPolicy
+  /** The side with a filter that leaves some of its records out. */
+  readonly filtered: Side | null
+  /** The mapping leaves the city to each side. */
+  readonly withoutCity: boolean
   /** The remote system stores cities in capitals. */
   readonly capitals: boolean
   readonly pageSize: number
@@ -102,8 +114,8 @@ export function definitionOf(setting: Setting): object {
       ...(direction === 'ToIntegrationTable' ? {} : { local: archived }),
       ...(direction === 'FromIntegrationTable' ? {} : { remote: archived }),
     },
-    local: { table: tableOf.local, modifiedField: 'modified' },
-    remote: { table: tableOf.remote, modifiedField: 'modified' },
+    local: { table: tableOf.local, modifiedField: 'modified', ...filterOf(setting, 'local') },
+    remote: { table: tableOf.remote, modifiedField: 'modified', ...filterOf(setting, 'remote') },
     fields: rulesOf(setting).map(({ local, remote, flows }) => ({
       local,
       remote,
@@ -111,6 +123,15 @@ export function definitionOf(setting: Setting): object {
       ...(direction === 'Bidirectional' ? conflictOf(setting, local) : {}),
     })),
   }
+}
+
+function filterOf({ filtered }: Setting, side: Side): { readonly filter?: string } {
+  return filtered === side ? { filter: "status <> 'out'" } : {}
+}
+
+/** Whether the filter leaves this record out. */
+export function isLeftOut({ filtered }: Setting, side: Side, values: Values): boolean {
+  return filtered === side && values['status'] === 'text:out'
 }
 
 function conflictOf({ fieldConflicts }: Setting, field: string): { readonly conflict?: ConflictStrategy } {
@@ -142,6 +163,11 @@ export function rulesOf(setting: Setting): readonly FieldRule[] {
     isCapital: capitals && name === 'city',
     strategy: conflictOf(setting, name).conflict ?? ofMapping,
   })
-  const both = [...(keys === 'mapped' ? [rule('number')] : []), rule('name'), rule('city'), rule('amount')]
+  const both = [
+    ...(keys === 'mapped' ? [rule('number')] : []),
+    rule('name'),
+    ...(setting.withoutCity ? [] : [rule('city')]),
+    rule('amount'),
+  ]
   return direction === 'Bidirectional' ? [...both, rule('note', 'to'), rule('rating', 'from')] : both
 }

@@ -26,6 +26,7 @@ const refusals: ReadonlySet<string> = new Set([
   'ISSUE_UNKNOWN',
   'NOT_COUPLED',
   'RECORD_NOT_FOUND',
+  'RECORD_NOT_IN_FILTER',
 ])
 
 /** The people who work with Couplet itself: they ask for runs and records, couple, uncouple and decide. */

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import type { ConflictStrategy, UpdateConflict } from '../../src/core/mapping/conflict-strategy.ts'
-import type { Side } from '../../src/core/mapping/definition.ts'
+import type { MappingDirection, Side } from '../../src/core/mapping/definition.ts'
 import { type PipelineStep, pipelineSteps } from '../../src/core/ports/runtime.ts'
 import type { AfterCoupling } from '../../src/core/ports/sync-store.ts'
 import { type DeletionChoice, deletionChoices } from '../../src/core/sync/deletion.ts'
-import { type DeletionPolicy, remoteKeys, type Setting } from './scenario.ts'
+import { type Change, type DeletionPolicy, remoteKeys, type Setting } from './scenario.ts'
 
 /** Where a user gets a value from: a new one, the one of the partner, the one agreed on, none, one the other system refuses. */
 export const valueWishes = ['fresh', 'of partner', 'agreed', 'empty', 'refused'] as const
 export type ValueWish = (typeof valueWishes)[number]
-export const fieldNames = ['name', 'city', 'note', 'rating', 'number', 'amount'] as const
+export const fieldNames = ['name', 'city', 'note', 'rating', 'number', 'amount', 'status'] as const
 export type FieldName = (typeof fieldNames)[number]
 
 /** Something a user does. `pick` chooses among the records there are. */
@@ -106,7 +106,7 @@ export type Step =
   | { readonly do: 'wake' }
   | { readonly do: 'release' }
   | { readonly do: 'lose queue' }
-  | { readonly do: 'only coupled'; readonly value: boolean }
+  | { readonly do: 'change'; readonly to: Change }
   | ({ readonly do: 'settle'; readonly kind: 'full' | 'modified' } & Working)
 
 export interface History {
@@ -127,7 +127,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
       pick,
       field: fc.oneof(
         { weight: 5, arbitrary: fc.constantFrom<FieldName>('name', 'city', 'amount') },
-        { weight: 2, arbitrary: fc.constantFrom<FieldName>('note', 'rating', 'number') },
+        { weight: 2, arbitrary: fc.constantFrom<FieldName>('note', 'rating', 'number', 'status') },
       ),
       value: fc.oneof(
         { weight: 6, arbitrary: fc.constant<ValueWish>('fresh') },
@@ -155,6 +155,40 @@ const working = {
   pageSize: fc.constantFrom(1, 2, 3, 4, 5, 50),
   mishaps: fc.array(mishap, { maxLength: 3, size: 'max' }),
 }
+
+const changes = {
+  direction: fc.constantFrom<MappingDirection>(
+    'Bidirectional',
+    'Bidirectional',
+    'Bidirectional',
+    'ToIntegrationTable',
+    'FromIntegrationTable',
+  ),
+  onlyCoupled: fc.boolean(),
+  updateConflict: fc.constantFrom<UpdateConflict>(
+    'None',
+    'None',
+    'Send Update to Integration',
+    'Get Update from Integration',
+    'newest wins',
+    'fill empty',
+  ),
+  deletionConflict: fc.constantFrom<DeletionPolicy>(
+    'None',
+    'Ask',
+    'Remove Coupling',
+    'Restore Records',
+    'Propagate Deletion',
+    'Archive',
+  ),
+  filtered: fc.constantFrom<Side | null>('local', 'remote', null),
+  withoutCity: fc.boolean(),
+}
+
+/** One thing at a time. */
+const change: fc.Arbitrary<Change> = fc.oneof(
+  ...Object.entries(changes).map(([name, value]) => value.map((chosen) => ({ [name]: chosen }))),
+)
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: deed },
@@ -223,7 +257,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wake' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('lose queue' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('only coupled' as const), value: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('change' as const), to: change }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -238,30 +272,12 @@ const skew = fc.constantFrom(0, 0, -5_000, -1, 5_000)
 
 const setting: fc.Arbitrary<Setting> = fc.record({
   remoteKeys: fc.constantFrom(...remoteKeys),
-  direction: fc.constantFrom(
-    'Bidirectional',
-    'Bidirectional',
-    'Bidirectional',
-    'ToIntegrationTable',
-    'FromIntegrationTable',
-  ),
-  onlyCoupled: fc.boolean(),
-  updateConflict: fc.constantFrom<UpdateConflict>(
-    'None',
-    'None',
-    'Send Update to Integration',
-    'Get Update from Integration',
-    'newest wins',
-    'fill empty',
-  ),
-  deletionConflict: fc.constantFrom<DeletionPolicy>(
-    'None',
-    'Ask',
-    'Remove Coupling',
-    'Restore Records',
-    'Propagate Deletion',
-    'Archive',
-  ),
+  direction: changes.direction,
+  onlyCoupled: changes.onlyCoupled,
+  updateConflict: changes.updateConflict,
+  deletionConflict: changes.deletionConflict,
+  filtered: changes.filtered,
+  withoutCity: changes.withoutCity,
   fieldConflicts: fc.record(
     {
       city: fc.constantFrom<ConflictStrategy>(

@@ -16,10 +16,12 @@ export class Story {
       capitals,
       skewMs,
       deletionConflict,
+      filtered,
+      withoutCity,
     } = setting
     const ofFields = Object.entries(fieldConflicts).map(([field, strategy]) => `, of ${field}: ${strategy}`)
     this.lines.push(
-      `A mapping ${direction}, remote keys ${remoteKeys}, update conflicts: ${updateConflict}${ofFields.join('')}, deleted records: ${deletionConflict}, ${onlyCoupled ? 'only coupled records' : 'creates new records'}${capitals ? ', remote cities in capitals' : ''}; the local clock is ${skewMs.local} ms and the remote one ${skewMs.remote} ms wrong.`,
+      `A mapping ${direction}, remote keys ${remoteKeys}, update conflicts: ${updateConflict}${ofFields.join('')}, deleted records: ${deletionConflict}, ${filtered ? `a ${filtered} filter, ` : ''}${withoutCity ? 'no cities, ' : ''}${onlyCoupled ? 'only coupled records' : 'creates new records'}${capitals ? ', remote cities in capitals' : ''}; the local clock is ${skewMs.local} ms and the remote one ${skewMs.remote} ms wrong.`,
     )
   }
 
@@ -64,8 +66,8 @@ export function tellStep(step: Step): string {
       return 'Writes that were under way arrive'
     case 'lose queue':
       return 'The queue loses everything'
-    case 'only coupled':
-      return step.value ? 'Somebody sets "only coupled"' : 'Somebody clears "only coupled"'
+    case 'change':
+      return `Somebody edits the mapping: ${Object.entries(step.to).map(([name, value]) => `${name} becomes ${value}`)}`
     case 'settle':
       return `Everything comes to rest, with a ${step.kind} run, pages of ${step.pageSize}${tellMishaps(step.mishaps)}`
   }

@@ -65,6 +65,7 @@ async function readFacts(
       references: new Map(),
       partnerReferences: new Map(),
       match: null,
+      namesake: null,
       sourceTakenBy: null,
       memory: [],
       doubtful: [],

@@ -3,7 +3,7 @@ import type { Side } from '../../src/core/mapping/definition.ts'
 import type { DeletionChoice } from '../../src/core/sync/deletion.ts'
 import type { Issue } from '../../src/core/sync/issue.ts'
 import type { RecordKey } from '../../src/core/values/key.ts'
-import type { Value } from '../../src/core/values/value.ts'
+import type { Value, Values } from '../../src/core/values/value.ts'
 import type { Act } from './people.ts'
 import { Acts, nameOf } from './reference-acts.ts'
 import {
@@ -223,14 +223,26 @@ export class ReferenceModel {
       const { side, key, values } = survivor
       const hasAnother = couplings.some((coupling) => coupling[side].key === key)
       if (!hasAnother) complaints.push(...compareSurvivor(couple, this.#rules, this.#acts, survivor))
-      const { modified: _modified, ...given } = values
-      const act = { at: 0, side, key, kind: 'insert', values: given, before: {}, stored: values } as const
-      this.#acts.add(act, false)
-      const mayBeCreated = couple.mayGetAnother.has(side)
-      const flags = { mustBeCreated: false, isRemembered: true, isLeftOut: false }
-      this.#addSingle({ side, key, mayBeCreated, ...flags })
+      this.#keep(side, key, values, couple.mayGetAnother.has(side))
     }
     return complaints
+  }
+
+  /** A record that stands alone for now, and gets no partner without being asked for. */
+  #keep(side: Side, key: RecordKey, values: Values, mayBeCreated: boolean): void {
+    const { modified: _modified, ...given } = values
+    const act = { at: 0, side, key, kind: 'insert', values: given, before: {}, stored: values } as const
+    this.#acts.add(act, false)
+    const flags = { mustBeCreated: false, isRemembered: true, isLeftOut: false }
+    this.#addSingle({ side, key, mayBeCreated, ...flags })
+  }
+
+  /** Made by a creation whose answer was lost, and edited before it was recognised: by its number alone it may be anybody's. */
+  #isUnproven(side: Side, key: RecordKey, tables: Reality['tables']): boolean {
+    if (side === 'local' || this.#setting.remoteKeys !== 'mapped') return false
+    const isEdited = this.#acts.on(side, new Set([key])).length > 0
+    const namesakes = [...tables.local].filter(([, { values }]) => values['number'] === key)
+    return isEdited && namesakes.every(([local]) => this.#singles.has(nameOf('local', local)))
   }
 
   #addSingle(single: Single): void {
@@ -385,6 +397,7 @@ export class ReferenceModel {
         const mustBeFound = this.#reads(side) && !isOut && (isComplete || !this.#setting.onlyCoupled)
         if (single) single.isLeftOut = isOut
         if (single) complaints.push(...compareSingle(single, values, this.#acts, issues, mustBeFound))
+        else if (this.#isUnproven(side, key, tables)) this.#keep(side, key, values, true)
         else complaints.push(`P3: ${side} ${key} was made by Couplet, and stands alone`)
       }
     }
@@ -413,8 +426,13 @@ export class ReferenceModel {
       // Nobody looks any more at a record that has gone and is not coupled.
       if (!tables[side].has(key)) return []
       const single = this.#singles.get(nameOf(side, key))
-      const codes = single?.isRemembered ? ['UNCOUPLED_BEFORE', 'POSSIBLE_DUPLICATE'] : []
-      if (single && ['VALUE_REFUSED', ...codes].includes(code)) return []
+      const isNumbered = this.#setting.remoteKeys === 'mapped'
+      const codes = [
+        'VALUE_REFUSED',
+        ...(single?.isRemembered ? ['UNCOUPLED_BEFORE'] : []),
+        ...(isNumbered ? ['POSSIBLE_DUPLICATE'] : []),
+      ]
+      if (single && codes.includes(code)) return []
       return [`the issue ${code} (${direction}) of ${key} is about nothing`]
     })
   }

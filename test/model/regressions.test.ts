@@ -114,3 +114,33 @@ it('P10: a creation that is refused as often as it was sent is told of as refuse
       { before: 'read', nth: 2, what: { accident: 'throttle', side: 'local' } },
     ),
   ))
+
+it('P3: a creation whose answer was lost is not created back when its users have edited it before it was recognised', () =>
+  goesWell(
+    { remoteKeys: 'mapped' },
+    run(
+      'full',
+      { before: 'read', nth: 1, what: { accident: 'lose answer', side: 'remote' } },
+      { before: 'read', nth: 1, what: insert },
+      {
+        before: 'references',
+        nth: 2,
+        what: { do: 'edit', side: 'remote', pick: 0, field: 'name', value: 'fresh' },
+      },
+    ),
+    { do: 'release' },
+    { do: 'settle', kind: 'full', pageSize: 1, mishaps: [] },
+    { do: 'couple', local: 0, remote: 0, next: 'to', pageSize: 1, mishaps: [] },
+  ))
+
+it('P3: a pair uncoupled while its creation is in doubt is not coupled again when a new partner is asked for', () =>
+  goesWell(
+    { remoteKeys: 'mapped' },
+    run('full', { before: 'read', nth: 1, what: { accident: 'hold write', side: 'remote' } }),
+    insert,
+    run('full'),
+    { do: 'uncouple', side: 'local', picks: [0], pageSize: 1, mishaps: [] },
+    { do: 'request', side: 'local', pick: 0, creates: true, pageSize: 1, mishaps: [] },
+    { do: 'request', side: 'local', pick: 0, creates: false, pageSize: 1, mishaps: [] },
+    { do: 'settle', kind: 'full', pageSize: 1, mishaps: [] },
+  ))

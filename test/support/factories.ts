@@ -148,6 +148,7 @@ export function makeFacts(source: RecordSnapshot, more: Partial<RecordFacts> = {
     references: new Map(),
     partnerReferences: new Map(),
     match: null,
+    namesake: null,
     sourceTakenBy: null,
     memory: [],
     doubtful: [],

@@ -57,6 +57,8 @@ export interface CompiledMapping {
   /** Per direction and end: fields that take part in the other direction only, so that this job has no say about them. */
   readonly foreign: Readonly<Record<JobDirection, ForeignFields>>
   readonly keyStrategy: Readonly<Record<Side, KeyStrategy>>
+  /** Fields of both sides that are equal where the key of this side is made from mapped fields as they are; else null. */
+  readonly mappedKey: Readonly<Record<Side, MatchGroup | null>>
   /** Templates for the records that a job creates, in the order they are tried. */
   readonly templates: Readonly<Record<JobDirection, readonly CompiledTemplate[]>>
   /** Fingerprints of the files with users' own functions that it was bound to. */
@@ -100,6 +102,10 @@ export function compileMapping(
     keyStrategy: {
       local: keyStrategy(schemas.local, transfers.from),
       remote: keyStrategy(schemas.remote, transfers.to),
+    },
+    mappedKey: {
+      local: compileMappedKey(schemas.local, 'local', transfers.from),
+      remote: compileMappedKey(schemas.remote, 'remote', transfers.to),
     },
     templates,
     functions: fingerprintsOf(functions),
@@ -183,6 +189,25 @@ function keyStrategy(schema: TableSchema, transfers: readonly Transfer[]): KeySt
   const [only, ...more] = schema.keyFields
   const isUuid = only !== undefined && more.length === 0 && schema.fields.get(only)?.type.kind === 'uuid'
   return isUuid ? 'derived-uuid' : 'unsafe'
+}
+
+function compileMappedKey(
+  { keyFields }: TableSchema,
+  side: Side,
+  transfers: readonly Transfer[],
+): MatchGroup | null {
+  const fields = keyFields.map((name): MatchField | null => {
+    const transfer = transfers.find(({ destination }) => destination.name === name)
+    if (!transfer?.source || !isCopied(transfer)) return null
+    const [local, remote] = side === 'local' ? [name, transfer.source.name] : [transfer.source.name, name]
+    return { local, remote, caseSensitive: true, normalise: [] }
+  })
+  return fields.includes(null) ? null : { priority: 0, fields: fields.filter((field) => field !== null) }
+}
+
+/** The value arrives as the source has it, but for its type. */
+function isCopied({ reference, valueMap, chain, joined, atLeast }: Transfer): boolean {
+  return reference === null && valueMap === null && chain === null && joined.length === 0 && atLeast === null
 }
 
 function compileMatchGroups(definition: MappingDefinition): readonly MatchGroup[] {

@@ -5,6 +5,7 @@ import type { InitialDirection } from '../mapping/conflict-strategy.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
 import type { ResolvedReferences } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
+import type { RecordKey } from '../values/key.ts'
 import type { Values } from '../values/value.ts'
 import type { ConflictResolution } from './issue.ts'
 
@@ -40,6 +41,8 @@ export interface RecordFacts {
   /** The same seen from the partner: those of its references that an empty one of the source would wipe out. */
   readonly partnerReferences: ResolvedReferences
   readonly match: MatchResult | null
+  /** An uncoupled record of the destination to which the mapping gives the key of the uncoupled source record. */
+  readonly namesake: RecordKey | null
   /** Name of the mapping of the same exclusivity group that has coupled the uncoupled source record already. */
   readonly sourceTakenBy: string | null
   /** Pairs the uncoupled source record was once part of. */

@@ -10,7 +10,7 @@ import type { AwaitedReference } from '../mapping/transfer.ts'
 import { transferField } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
 import { shortened } from '../values/conversion.ts'
-import { displayKey } from '../values/key.ts'
+import { displayKey, type RecordKey } from '../values/key.ts'
 import type { Value, Values } from '../values/value.ts'
 import { compareFields, type FieldVerdicts, isLeftToDefault } from './compare-fields.ts'
 import { planIgnored, planUnmet } from './entity-rules.ts'
@@ -120,7 +120,8 @@ function planUncoupled(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
   if (match === null || verdict === 'none' || verdict === 'uncoupled-before') {
     const memory = facts.memory.find(({ released }) => !released[sourceSide[policy.direction]])
     if (memory && (policy.createMissing || match !== null)) return planRemembered(facts, memory, policy)
-    return policy.createMissing ? planInsert(facts, policy) : { action: 'notCoupled' }
+    if (!policy.createMissing) return { action: 'notCoupled' }
+    return facts.namesake === null ? planInsert(facts, policy) : planNamesake(facts, facts.namesake, policy)
   }
   if (verdict !== 'unique') return planUnmatched(facts.source, match, verdict, policy)
   return planPartner(facts, present(match.candidates[0], 'only candidate'), true, policy)
@@ -157,6 +158,17 @@ function planUnmatched(
         ? problem('NO_UNIQUE_MATCH', `No unique match: ${what}, and ${rivals} record(s) match in return`)
         : problem('ALREADY_COUPLED', `${what}, which mapping ${takenBy ?? ''} has coupled already`),
   }
+}
+
+/** The counterpart that would be created is there, but nothing proves that it is one: a person has to look (P3). */
+function planNamesake(
+  { source }: RecordFacts,
+  namesake: RecordKey,
+  { mapping, direction }: PlanPolicy,
+): RecordPlan {
+  const [from, to] = [mapping[sourceSide[direction]], mapping[destinationSide[direction]]]
+  const message = `${to.schema.table} ${displayKey(namesake)} has what makes the key of ${from.schema.table} ${displayKey(source.key)}, and neither is coupled`
+  return { action: 'fail', problem: problem('POSSIBLE_DUPLICATE', message) }
 }
 
 /** What was undone on purpose is not done again by accident (domain.md §12.4). */

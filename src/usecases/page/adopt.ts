@@ -42,7 +42,10 @@ export async function adopt(
       return { result: quietResult(plan.record.item, 'ignored', frame.direction) }
     const intended = findIntendedCreation(session, frame, plan.record.item.key, answer.record)
     const isMapped = session.mapping.keyStrategy[side] === 'mapped-key'
-    const isSent = intended !== null && holdsWhatWasSent(intended.values, answer.record.values)
+    const isSent =
+      intended !== null &&
+      !wasUndone(plan, side, answer.record) &&
+      holdsWhatWasSent(intended.values, answer.record.values)
     const isOurs = isOwn || !isMapped || isSent
     const isOlder = isMapped && !isOwn && wasThereBefore(session, frame, plan.record.item.key, answer.record)
     const why = reasonToRefuse(session, side, answer.record, { takenBy, isOurs, isOlder })
@@ -88,6 +91,11 @@ function reasonToRefuse(
     return 'does not pass the filter of this mapping'
   if (facts.isOlder) return 'is older than the attempt to create it'
   return facts.isOurs ? null : 'was not created by this mapping'
+}
+
+/** What was sent has made it, and a person has parted the two since: it is not coupled again by accident. */
+function wasUndone({ record }: WritePlan, side: Side, { key }: RecordSnapshot): boolean {
+  return record.facts.memory.some((pair) => pair[side === 'local' ? 'localKey' : 'remoteKey'] === key)
 }
 
 function adoptOne(

@@ -8,18 +8,18 @@ import { plainAgreement } from '../../core/sync/plan.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Value, Values } from '../../core/values/value.ts'
 import { canonicalText } from '../../lib/canonical-text.ts'
-import type { DoubtfulRecord, LineSession } from '../line/session.ts'
+import type { DoubtfulRecord, LineSession, RecordView } from '../line/session.ts'
 import type { Decision, WritePlan } from './decide.ts'
 import { plannedKey, tokenFor } from './operation.ts'
-import type { JudgedRecord, PageFrame, RecordResult } from './page.ts'
+import type { JudgedRecord, LookFrame, PageFrame, RecordResult } from './page.ts'
 
 /**
  * The creation an unfinished page of ours has sent for this record, or may have sent; null when there is none. Of several,
  * the one whose values `found` holds, or else the last one.
  */
 export function findIntendedCreation(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   sourceKey: RecordKey,
   found: RecordSnapshot | null = null,
 ): IntendedWrite | null {
@@ -30,16 +30,16 @@ export function findIntendedCreation(
 
 /** Newest first. */
 function findIntendedCreations(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   sourceKey: RecordKey,
 ): readonly IntendedWrite[] {
   return findDoubtfulCreations(session, frame, sourceKey).map(({ write }) => write)
 }
 
 function findDoubtfulCreations(
-  session: LineSession,
-  frame: PageFrame,
+  session: RecordView,
+  frame: LookFrame,
   sourceKey: RecordKey,
 ): readonly DoubtfulRecord[] {
   const side = destinationSide[frame.direction]

@@ -8,6 +8,7 @@ import { fingerprint } from '../../core/sync/fingerprint.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import { type RecordView, step } from '../line/session.ts'
 import { findMatches } from './matching.ts'
+import { findNamesakes } from './namesakes.ts'
 import type { JudgedRecord, LookFrame, OpenRecord, RecordResult } from './page.ts'
 import { type RecordPair, resolvePartnerReferences, resolveReferences } from './references.ts'
 import { readRenamedPartners } from './renamed-partners.ts'
@@ -63,6 +64,7 @@ async function completeFacts(
   references: ResolvedReferences,
 ): Promise<readonly JudgedRecord[]> {
   const uncoupled = records.filter((record) => record.coupling === null)
+  const namesakes = await findNamesakes(session, frame, uncoupled)
   const memory = await findMemory(session, frame, uncoupled)
   const matches = await findMatches(session, frame, uncoupled, memory)
   const taken = await findTakenSources(session, frame, uncoupled)
@@ -80,6 +82,7 @@ async function completeFacts(
       references,
       partnerReferences,
       match: matches.get(item.key) ?? null,
+      namesake: namesakes.get(item.key) ?? null,
       sourceTakenBy: taken.get(item.key) ?? null,
       memory: memory.get(item.key) ?? [],
       doubtful: (session.doubtful[frame.direction].get(item.key) ?? []).map((entry) => entry.doubtful),

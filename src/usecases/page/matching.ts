@@ -111,7 +111,7 @@ async function countRivals(
 }
 
 /** Looks for the given records of side `from` on side `to`; the answers are in their order. */
-async function search(
+export async function search(
   session: RecordView,
   group: MatchGroup,
   records: readonly RecordSnapshot[],

@@ -184,6 +184,15 @@ describe('an uncoupled record', () => {
     })
   })
 
+  it('is not created beside a record to which the mapping gives its key, and not called one while nothing is created', () => {
+    const facts = makeFacts(source, { namesake: 'text:n1' })
+    expect(planRecord(facts, makePolicy(mapping, 'to', true))).toMatchObject({
+      action: 'fail',
+      problem: { code: 'POSSIBLE_DUPLICATE' },
+    })
+    expect(planRecord(facts, makePolicy(mapping, 'to', false))).toEqual({ action: 'notCoupled' })
+  })
+
   it('is coupled to its only match, and the source decides what both hold', () => {
     const candidate = makeRecord('remote', { ...base, phone: '7' })
     const facts = makeFacts(source, { match: { candidates: [candidate], rivals: 1, takenBy: null } })

@@ -51,7 +51,7 @@ function factsOf(stdout: string): Record<string, string> {
   )
 }
 
-async function askWhoIAm(facts: Record<string, string>, secret: string): Promise<number> {
+async function tokenOf(facts: Record<string, string>, secret: string): Promise<string> {
   const form = {
     grant_type: 'client_credentials',
     client_id: facts['Client id'] ?? '',
@@ -60,7 +60,11 @@ async function askWhoIAm(facts: Record<string, string>, secret: string): Promise
   }
   const answer = await fetch(facts['Token'] ?? '', { method: 'POST', body: new URLSearchParams(form) })
   const { access_token } = (await answer.json()) as { access_token: string }
-  const headers = { authorization: `Bearer ${access_token}` }
+  return access_token
+}
+
+async function askWhoIAm(facts: Record<string, string>, secret: string): Promise<number> {
+  const headers = { authorization: `Bearer ${await tokenOf(facts, secret)}` }
   return (await fetch(`${facts['Web API']}WhoAmI`, { headers })).status
 }
 
@@ -73,6 +77,22 @@ it('serves Dataverse until Ctrl-C, with a secret that lies in a file of its owne
   expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(output.stdout + output.stderr).not.toContain(secret)
   expect(await askWhoIAm(facts, secret)).toBe(200)
+  process.kill('SIGINT')
+  expect(await ended).toBe(0)
+})
+
+it('serves Business Central online by tokens and on-premises by a name and a key until Ctrl-C', async () => {
+  const { process, output, ended, ready } = start(['business-central', '--size', '10'])
+  await ready
+  const facts = factsOf(output.stdout)
+  const secret = readFileSync(facts['Client secret']?.replace(/^file:/, '') ?? '', 'utf8').trim()
+  const online = { authorization: `Bearer ${await tokenOf(facts, secret)}` }
+  for (const root of [facts['API v2.0'], facts['Custom API']]) {
+    const answer = await fetch(`${root}customers/$count`, { headers: online })
+    expect(await answer.text()).toBe('10')
+  }
+  const onPremises = { authorization: `Basic ${btoa(`${facts['User on-premises']}:${secret}`)}` }
+  expect((await fetch(`${facts['Page web services']}Customer`, { headers: onPremises })).status).toBe(200)
   process.kill('SIGINT')
   expect(await ended).toBe(0)
 })

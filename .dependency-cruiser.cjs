@@ -70,6 +70,7 @@ module.exports = {
     onlyIn(['bullmq', 'ioredis'], 'queue'),
     onlyIn(['pg'], 'store', 'queue', 'connectors/postgres', 'embedded', 'demo'),
     onlyIn(['undici'], 'connectors/http'),
+    onlyIn(['chai', '@vitest/expect'], 'connectors/contract'),
     onlyIn(['fastify', '@bull-board'], 'api'),
   ],
   options: {

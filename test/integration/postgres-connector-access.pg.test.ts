@@ -1,8 +1,8 @@
 import type { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { signal } from '../../src/connectors/contract/support.ts'
 import { createPostgresConnector, type PostgresConnector } from '../../src/connectors/postgres/connector.ts'
 import { connect } from '../contract/connector/postgres-harness.ts'
-import { signal } from '../contract/connector/support.ts'
 import { createDatabase, createReader, type TestDatabase } from '../support/postgres.ts'
 
 let database: TestDatabase

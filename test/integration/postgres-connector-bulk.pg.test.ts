@@ -1,11 +1,11 @@
 import pg, { type Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { insertOf, numbers, readAll, recordOf, signal, write } from '../../src/connectors/contract/support.ts'
 import { createPostgresConnector, type PostgresConnector } from '../../src/connectors/postgres/connector.ts'
 import type { WriteOperation, WriteResult } from '../../src/core/ports/connector.ts'
 import type { Value, Values } from '../../src/core/values/value.ts'
 import { present } from '../../src/lib/assert.ts'
 import { connect } from '../contract/connector/postgres-harness.ts'
-import { insertOf, numbers, readAll, recordOf, signal, write } from '../contract/connector/support.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 
 let database: TestDatabase

@@ -1,9 +1,9 @@
 import pg, { type Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { readAll, readPass, signal } from '../../src/connectors/contract/support.ts'
 import { createPostgresConnector, type PostgresConnector } from '../../src/connectors/postgres/connector.ts'
 import type { ConnectedTable } from '../../src/core/ports/connector.ts'
 import { connect } from '../contract/connector/postgres-harness.ts'
-import { readAll, readPass, signal } from '../contract/connector/support.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 
 let database: TestDatabase

@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:net'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { insertOf, readAll, recordOf, signal, write } from '../../src/connectors/contract/support.ts'
 import { createPostgresConnector } from '../../src/connectors/postgres/connector.ts'
 import { SyncError } from '../../src/core/errors.ts'
 import { connect } from '../contract/connector/postgres-harness.ts'
-import { insertOf, readAll, recordOf, signal, write } from '../contract/connector/support.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { freePort, waitFor } from '../support/servers.ts'
 

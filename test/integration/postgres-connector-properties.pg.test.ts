@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { insertOf, readAll, recordOf, signal, sorted, write } from '../../src/connectors/contract/support.ts'
 import { canonicalJson } from '../../src/connectors/postgres/canonical-json.ts'
 import { createPostgresConnector, type PostgresConnector } from '../../src/connectors/postgres/connector.ts'
 import type { BoundFilter } from '../../src/core/mapping/filter.ts'
@@ -10,7 +11,6 @@ import { normaliseCode } from '../../src/core/values/code.ts'
 import { encodeKey } from '../../src/core/values/key.ts'
 import { normaliseDecimal, rawOf, type Value, type Values } from '../../src/core/values/value.ts'
 import { connect } from '../contract/connector/postgres-harness.ts'
-import { insertOf, readAll, recordOf, signal, sorted, write } from '../contract/connector/support.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 
 type Present = NonNullable<Value>

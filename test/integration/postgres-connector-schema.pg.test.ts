@@ -1,9 +1,9 @@
 import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readAll, signal, write } from '../../src/connectors/contract/support.ts'
 import { createPostgresConnector, type PostgresConnector } from '../../src/connectors/postgres/connector.ts'
 import type { WriteOperation } from '../../src/core/ports/connector.ts'
 import { connect } from '../contract/connector/postgres-harness.ts'
-import { readAll, signal, write } from '../contract/connector/support.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 
 let database: TestDatabase

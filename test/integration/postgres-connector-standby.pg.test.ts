@@ -6,10 +6,10 @@ import { promisify } from 'node:util'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLog } from '../../src/app/logger.ts'
+import { readPass, signal } from '../../src/connectors/contract/support.ts'
 import { createPostgresConnector, type PostgresConnector } from '../../src/connectors/postgres/connector.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
 import { connect } from '../contract/connector/postgres-harness.ts'
-import { readPass, signal } from '../contract/connector/support.ts'
 import { waitFor } from '../support/servers.ts'
 
 const servers: EmbeddedPostgres[] = []

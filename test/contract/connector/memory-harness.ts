@@ -1,6 +1,6 @@
+import type { ContractSystem, ContractTable } from '../../../src/connectors/contract/harness.ts'
 import { createMemorySystem } from '../../../src/connectors/memory/system.ts'
 import { rawOf, type Value, type Values } from '../../../src/core/values/value.ts'
-import type { ContractSystem, ContractTable } from './harness.ts'
 
 /** A clock that moves on by a millisecond whenever somebody looks at it. */
 export function tickingClock() {

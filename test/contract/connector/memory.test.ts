@@ -1,5 +1,5 @@
-import { connectorContract } from './contract.ts'
 import { setUpMemory } from './memory-harness.ts'
+import { testConnector } from './vitest-contract.ts'
 
-connectorContract('memory', () => setUpMemory())
-connectorContract('memory (with tombstones)', () => setUpMemory({ tombstones: true }))
+testConnector({ name: 'memory', setUp: () => setUpMemory() })
+testConnector({ name: 'memory (with tombstones)', setUp: () => setUpMemory({ tombstones: true }) })

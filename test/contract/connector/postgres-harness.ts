@@ -1,10 +1,10 @@
 import { Client } from 'pg'
+import type { ContractSystem, ContractTable } from '../../../src/connectors/contract/harness.ts'
 import { createPostgresConnector } from '../../../src/connectors/postgres/connector.ts'
 import type { FieldType } from '../../../src/core/mapping/schema.ts'
 import { decodeKey, type RecordKey } from '../../../src/core/values/key.ts'
 import { rawOf, tagOf, type Value, type Values } from '../../../src/core/values/value.ts'
 import { createDatabase, createReader, type TestDatabase } from '../../support/postgres.ts'
-import type { ContractSystem, ContractTable } from './harness.ts'
 
 const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
 

@@ -1,4 +1,4 @@
-import { connectorContract } from './contract.ts'
 import { setUpPostgres } from './postgres-harness.ts'
+import { testConnector } from './vitest-contract.ts'
 
-connectorContract('postgres', setUpPostgres)
+testConnector({ name: 'postgres', setUp: setUpPostgres })

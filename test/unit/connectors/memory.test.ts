@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import {
+  insertOf,
+  mayWrite,
+  readAll,
+  readPass,
+  signal,
+  write,
+} from '../../../src/connectors/contract/support.ts'
 import { createMemorySystem } from '../../../src/connectors/memory/system.ts'
 import { problem } from '../../../src/core/errors.ts'
 import { tickingClock } from '../../contract/connector/memory-harness.ts'
-import { insertOf, mayWrite, readAll, readPass, signal, write } from '../../contract/connector/support.ts'
 
 async function setUp(receipts = true) {
   const system = createMemorySystem({ clock: tickingClock(), receipts })

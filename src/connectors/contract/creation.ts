@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest'
-import { present } from '../../../src/lib/assert.ts'
-import type { ContractSystem, ContractTable } from './harness.ts'
+import { present } from '../../lib/assert.ts'
+import { expect } from './expect.ts'
+import type { ContractTable } from './harness.ts'
+import type { ContractSuite } from './suite.ts'
 import {
   customer,
   customers,
@@ -13,7 +14,7 @@ import {
   write,
 } from './support.ts'
 
-export function creationContract(getSystem: () => ContractSystem): void {
+export function creationContract({ describe, test, getSystem }: ContractSuite): void {
   describe('creating', () => {
     test('answers with the record as it is after the write', async () => {
       const table = await open(getSystem(), customers())
@@ -56,32 +57,35 @@ export function creationContract(getSystem: () => ContractSystem): void {
       expect(await readAll(table)).toHaveLength(1)
     })
 
-    test.each([
+    const givenKeys = [
       ['uuid', 'uuid:6ba7b810-9dad-11d1-80b4-00c04fd430c8'],
       ['code', 'text:ÆØÅ-1'],
       ['text', "text:o'|\\brien"],
       ['date', 'date:2024-05-01'],
-    ] as const)('a key of type %s is given by the writer', async (kind, key) => {
-      const type = kind === 'code' || kind === 'text' ? { kind, maxLength: null } : { kind }
-      const definition: ContractTable = {
-        table: uniqueTable('Given'),
-        fields: [
-          { name: 'id', type },
-          { name: 'name', type: { kind: 'text', maxLength: null } },
-        ],
-        keyFields: ['id'],
-      }
-      const table = await open(getSystem(), definition)
-      expect(table.schema.creation).toBe('given')
-      const encoded = key.replace(/[\\|]/g, (character) => `\\${character}`)
-      const operation = insertOf({ id: key, name: 'text:x' }, encoded)
-      const [first] = await write(table, [operation], ['id'])
-      expect(first).toMatchObject({ status: 'written', record: { key: encoded, values: { id: key } } })
-      const [second] = await write(table, [operation], ['id'])
-      expect(second).toEqual({ status: 'exists', record: recordOf(first) })
-    })
+    ] as const
+    for (const [kind, key] of givenKeys) {
+      test(`a key of type ${kind} is given by the writer`, ['keys of any type'], async () => {
+        const type = kind === 'code' || kind === 'text' ? { kind, maxLength: null } : { kind }
+        const definition: ContractTable = {
+          table: uniqueTable('Given'),
+          fields: [
+            { name: 'id', type },
+            { name: 'name', type: { kind: 'text', maxLength: null } },
+          ],
+          keyFields: ['id'],
+        }
+        const table = await open(getSystem(), definition)
+        expect(table.schema.creation).toBe('given')
+        const encoded = key.replace(/[\\|]/g, (character) => `\\${character}`)
+        const operation = insertOf({ id: key, name: 'text:x' }, encoded)
+        const [first] = await write(table, [operation], ['id'])
+        expect(first).toMatchObject({ status: 'written', record: { key: encoded, values: { id: key } } })
+        const [second] = await write(table, [operation], ['id'])
+        expect(second).toEqual({ status: 'exists', record: recordOf(first) })
+      })
+    }
 
-    test('keys of several fields', async () => {
+    test('keys of several fields', ['composite keys'], async () => {
       const definition: ContractTable = {
         table: uniqueTable('Price'),
         fields: [
@@ -116,7 +120,7 @@ export function creationContract(getSystem: () => ContractSystem): void {
       keys: 'serial',
     })
 
-    test('a token creates one record where the table makes the key', async () => {
+    test('a token creates one record where the table makes the key', ['serial keys'], async () => {
       const table = await open(getSystem(), serial())
       const operations = ['a', 'b', 'c'].map((token) =>
         insertOf({ name: `text:${token}` }, null, `${table.schema.table} ${token}`),
@@ -134,7 +138,7 @@ export function creationContract(getSystem: () => ContractSystem): void {
       expect(await readAll(table)).toHaveLength(4)
     })
 
-    test('the same token twice in one request creates one record', async () => {
+    test('the same token twice in one request creates one record', ['serial keys'], async () => {
       const table = await open(getSystem(), serial())
       const operation = insertOf({ name: 'text:a' }, null, `${table.schema.table} twice`)
       const results = await write(table, [operation, operation], ['name'])
@@ -143,7 +147,7 @@ export function creationContract(getSystem: () => ContractSystem): void {
       expect(await readAll(table)).toHaveLength(1)
     })
 
-    test('a token whose record was removed does not create it again', async () => {
+    test('a token whose record was removed does not create it again', ['serial keys'], async () => {
       const definition = serial()
       const table = await open(getSystem(), definition)
       const operation = insertOf({ name: 'text:a' }, null, `${table.schema.table} removed`)
@@ -153,7 +157,7 @@ export function creationContract(getSystem: () => ContractSystem): void {
       expect(await readAll(table)).toEqual([])
     })
 
-    test('a rejected creation uses no token up', async () => {
+    test('a rejected creation uses no token up', ['serial keys'], async () => {
       const table = await open(getSystem(), serial())
       const token = `${table.schema.table} rejected`
       const results = await write(table, [
@@ -211,21 +215,25 @@ export function creationContract(getSystem: () => ContractSystem): void {
       ])
     })
 
-    test('a value the table needs and does not get is a problem of the record', async () => {
-      const definition = customers()
-      const fields = definition.fields.map((field) =>
-        field.name === 'Name' ? { ...field, nullable: false } : field,
-      )
-      const table = await open(getSystem(), { ...definition, fields })
-      const results = await write(table, [
-        insertOf({ 'No.': 'text:1', Name: null }, 'text:1'),
-        insertOf(customer('2'), 'text:2'),
-      ])
-      expect(results).toMatchObject([
-        { status: 'rejected', problem: { code: 'VALUE_MISSING', field: 'Name' } },
-        { status: 'written' },
-      ])
-    })
+    test(
+      'a value the table needs and does not get is a problem of the record',
+      ['required fields'],
+      async () => {
+        const definition = customers()
+        const fields = definition.fields.map((field) =>
+          field.name === 'Name' ? { ...field, nullable: false } : field,
+        )
+        const table = await open(getSystem(), { ...definition, fields })
+        const results = await write(table, [
+          insertOf({ 'No.': 'text:1', Name: null }, 'text:1'),
+          insertOf(customer('2'), 'text:2'),
+        ])
+        expect(results).toMatchObject([
+          { status: 'rejected', problem: { code: 'VALUE_MISSING', field: 'Name' } },
+          { status: 'written' },
+        ])
+      },
+    )
 
     test('an empty request is answered by nothing; unknown fields fail it as a whole', async () => {
       const table = await open(getSystem(), customers())

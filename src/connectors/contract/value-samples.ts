@@ -1,5 +1,5 @@
-import type { FieldType } from '../../../src/core/mapping/schema.ts'
-import type { Value } from '../../../src/core/values/value.ts'
+import type { FieldType } from '../../core/mapping/schema.ts'
+import type { Value } from '../../core/values/value.ts'
 
 export type NonNullableValue = NonNullable<Value>
 

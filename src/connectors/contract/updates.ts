@@ -1,14 +1,14 @@
-import { describe, expect, test } from 'vitest'
-import type { WriteOperation } from '../../../src/core/ports/connector.ts'
-import type { Values } from '../../../src/core/values/value.ts'
-import type { ContractSystem } from './harness.ts'
+import type { WriteOperation } from '../../core/ports/connector.ts'
+import type { Values } from '../../core/values/value.ts'
+import { expect } from './expect.ts'
+import type { ContractSuite } from './suite.ts'
 import { customer, customers, insertOf, numbers, open, readAll, recordOf, sorted, write } from './support.ts'
 
 function updateOf(key: string, expectedVersion: string, values: Values): WriteOperation {
   return { kind: 'update', key, expectedVersion, values }
 }
 
-export function updatesContract(getSystem: () => ContractSystem): void {
+export function updatesContract({ describe, test, getSystem }: ContractSuite): void {
   describe('updating', () => {
     async function setUp(count = 3) {
       const definition = customers()
@@ -76,7 +76,7 @@ export function updatesContract(getSystem: () => ContractSystem): void {
       expect(recordOf(second).values).toEqual({ Name: 'text:two' })
     })
 
-    test('what a trigger makes of a value is in the answer', async () => {
+    test('what a trigger makes of a value is in the answer', ['normalising'], async () => {
       const definition = { ...customers(), normalise: { upperCase: ['Name'], wholeNumbers: ['Balance'] } }
       const table = await open(getSystem(), definition)
       const [inserted] = await write(
@@ -93,7 +93,7 @@ export function updatesContract(getSystem: () => ContractSystem): void {
       expect(recordOf(updated).values).toEqual({ Name: 'text:NEW', Balance: 'dec:2' })
     })
 
-    test('a trigger that changes keys: every answer belongs to its operation', async () => {
+    test('a trigger that changes keys: every answer belongs to its operation', ['normalising'], async () => {
       const definition = { ...customers(), normalise: { upperCase: ['No.'], wholeNumbers: [] } }
       const table = await open(getSystem(), definition)
       const operations = ['a', 'b', 'B', 'c'].map((number) => insertOf(customer(number), `text:${number}`))
@@ -116,34 +116,42 @@ export function updatesContract(getSystem: () => ContractSystem): void {
       expect(await readAll(table)).toHaveLength(3)
     })
 
-    test('a record that is given another key is answered, and found, under that key alone', async () => {
-      const { table, update } = await setUp(3)
-      const moved = await write(table, [update('text:001', { 'No.': 'text:009' })], ['No.', 'Name'])
-      expect(recordOf(moved[0])).toMatchObject({
-        key: 'text:009',
-        values: { 'No.': 'text:009', Name: 'text:Customer 001' },
-      })
-      const taken = await write(table, [update('text:002', { 'No.': 'text:009' })])
-      expect(taken).toMatchObject([
-        { status: 'rejected', problem: { code: 'POSSIBLE_DUPLICATE', field: 'No.' } },
-      ])
-      expect(sorted((await readAll(table)).map((record) => record.key))).toEqual([
-        'text:002',
-        'text:003',
-        'text:009',
-      ])
-    })
+    test(
+      'a record that is given another key is answered, and found, under that key alone',
+      ['changing keys'],
+      async () => {
+        const { table, update } = await setUp(3)
+        const moved = await write(table, [update('text:001', { 'No.': 'text:009' })], ['No.', 'Name'])
+        expect(recordOf(moved[0])).toMatchObject({
+          key: 'text:009',
+          values: { 'No.': 'text:009', Name: 'text:Customer 001' },
+        })
+        const taken = await write(table, [update('text:002', { 'No.': 'text:009' })])
+        expect(taken).toMatchObject([
+          { status: 'rejected', problem: { code: 'POSSIBLE_DUPLICATE', field: 'No.' } },
+        ])
+        expect(sorted((await readAll(table)).map((record) => record.key))).toEqual([
+          'text:002',
+          'text:003',
+          'text:009',
+        ])
+      },
+    )
 
-    test('a trigger that makes two keys of one request the same creates one record, the first', async () => {
-      const definition = { ...customers(), normalise: { upperCase: ['No.'], wholeNumbers: [] } }
-      const table = await open(getSystem(), definition)
-      const operations = ['b', 'B'].map((number) => insertOf(customer(number), `text:${number}`))
-      const results = await write(table, operations, ['Name'])
-      expect(results.map((result) => [result.status, recordOf(result).values['Name']])).toEqual([
-        ['written', 'text:Customer b'],
-        ['exists', 'text:Customer b'],
-      ])
-    })
+    test(
+      'a trigger that makes two keys of one request the same creates one record, the first',
+      ['normalising'],
+      async () => {
+        const definition = { ...customers(), normalise: { upperCase: ['No.'], wholeNumbers: [] } }
+        const table = await open(getSystem(), definition)
+        const operations = ['b', 'B'].map((number) => insertOf(customer(number), `text:${number}`))
+        const results = await write(table, operations, ['Name'])
+        expect(results.map((result) => [result.status, recordOf(result).values['Name']])).toEqual([
+          ['written', 'text:Customer b'],
+          ['exists', 'text:Customer b'],
+        ])
+      },
+    )
 
     test('bad records stand alone among updates and creations of one request', async () => {
       const { table, update } = await setUp(20)

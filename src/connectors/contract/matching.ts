@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest'
-import { type Normaliser, normaliseMatch, normalisers } from '../../../src/core/coupling/normalise.ts'
-import type { MatchRequest } from '../../../src/core/ports/connector.ts'
-import type { ContractSystem } from './harness.ts'
+import { type Normaliser, normaliseMatch, normalisers } from '../../core/coupling/normalise.ts'
+import type { MatchRequest } from '../../core/ports/connector.ts'
+import { expect } from './expect.ts'
+import type { ContractSuite } from './suite.ts'
 import { customer, customers, open, signal, sorted } from './support.ts'
 
 /** Every normaliser alone, and some after each other. */
@@ -11,7 +11,7 @@ const normaliserLists: readonly (readonly Normaliser[])[] = [
   ['trim', 'accents', 'phone'],
 ]
 
-export function matchingContract(getSystem: () => ContractSystem): void {
+export function matchingContract({ describe, test, getSystem }: ContractSuite): void {
   describe('finding by match fields', () => {
     async function find(
       request: Pick<MatchRequest, 'matchFields' | 'candidates'> & Partial<MatchRequest>,

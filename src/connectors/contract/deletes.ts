@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest'
-import type { ConnectedTable, WriteOperation } from '../../../src/core/ports/connector.ts'
-import type { ContractSystem } from './harness.ts'
+import type { ConnectedTable, WriteOperation } from '../../core/ports/connector.ts'
+import { expect } from './expect.ts'
+import type { ContractSuite } from './suite.ts'
 import { customer, customers, numbers, open, readAll, signal, sorted, uniqueTable, write } from './support.ts'
 
-export function deletesContract(getSystem: () => ContractSystem): void {
+export function deletesContract({ describe, test, getSystem }: ContractSuite): void {
   async function setUp(count = 3) {
     const definition = customers()
     const table = await open(getSystem(), definition)
@@ -65,7 +65,7 @@ export function deletesContract(getSystem: () => ContractSystem): void {
       expect(await keysOf(table)).toEqual(['text:002', 'text:003', 'text:009'])
     })
 
-    test('by a composite key', async () => {
+    test('by a composite key', ['composite keys'], async () => {
       const definition = { ...customers(), table: uniqueTable('Pair'), keyFields: ['No.', 'Name'] }
       const table = await open(getSystem(), definition)
       await getSystem().insert(definition.table, customer('1'), customer('1', { Name: 'text:other' }))

@@ -1,12 +1,12 @@
-import type { BoundFilter } from '../../../src/core/mapping/filter.ts'
+import type { BoundFilter } from '../../core/mapping/filter.ts'
 import type {
   ChangePage,
   ConnectedTable,
   RecordSnapshot,
   WriteOperation,
   WriteResult,
-} from '../../../src/core/ports/connector.ts'
-import type { Value, Values } from '../../../src/core/values/value.ts'
+} from '../../core/ports/connector.ts'
+import type { Value, Values } from '../../core/values/value.ts'
 import type { ContractSystem, ContractTable } from './harness.ts'
 
 export const signal = new AbortController().signal

@@ -88,6 +88,12 @@ export const refusals = {
       'Application_TooManyRequests',
       `Too many requests reached. Actual (${actual}). Maximum (${maximum}).`,
     ),
+  ranTooLong: () =>
+    new HttpProblem(
+      408,
+      'Unknown',
+      'The operation was canceled because it ran longer than the maximum time allowed.',
+    ),
   tenantUnavailable: () =>
     new HttpProblem(503, 'Internal_TenantUnavailable', 'The service is temporarily unavailable.'),
   signIn: () =>

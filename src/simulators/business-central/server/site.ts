@@ -19,6 +19,8 @@ import { onSubscription, subscriptionKey } from './subscriptions.ts'
 export interface ServiceLimits extends GateLimits {
   readonly requests: number
   readonly windowMs: number
+  /** A request that would be worked on for longer is ended then, and what it has written taken back. */
+  readonly longestRunMs: number
 }
 
 export const onlineLimits: ServiceLimits = {
@@ -27,6 +29,7 @@ export const onlineLimits: ServiceLimits = {
   longestWaitMs: 8 * 60_000,
   requests: 6_000,
   windowMs: 300_000,
+  longestRunMs: 8 * 60_000,
 }
 
 export interface SiteOptions {
@@ -87,42 +90,53 @@ function createAdmission({ time }: Simulation, limits: ServiceLimits | null) {
   }
 }
 
-function createWork(
-  books: Books,
-  webhooks: Webhooks,
-  simulation: Simulation,
-  { serviceTime, closing }: SiteOptions,
-) {
-  return async (request: SimRequest, user: string): Promise<SimAnswer> => {
-    const answer = await answerTo(request, user, books, webhooks, simulation)
-    const ms = serviceTime.requestMs + serviceTime.rowMs * (answer.rows ?? 0)
-    if (ms > 0) await simulation.time.sleep(ms, closing)
+function createWork(books: Books, webhooks: Webhooks, simulation: Simulation, options: SiteOptions) {
+  const { serviceTime, closing, limits } = options
+  const { time } = simulation
+  const longestMs = limits === null ? Number.POSITIVE_INFINITY : time.scaled(limits.longestRunMs)
+  const msOf = ({ rows = 0 }: SimAnswer): number => serviceTime.requestMs + serviceTime.rowMs * rows
+  const inTime = (answer: SimAnswer): SimAnswer => {
+    if (msOf(answer) > longestMs) throw refusals.ranTooLong()
     return answer
+  }
+  return async (request: SimRequest, user: string): Promise<SimAnswer> => {
+    try {
+      const answer = await answerTo(request, user, { books, webhooks, simulation, inTime })
+      const ms = msOf(answer)
+      if (ms > 0) await time.sleep(ms, closing)
+      return answer
+    } catch (error) {
+      if (error instanceof HttpProblem && error.status === 408) await time.sleep(longestMs, closing)
+      throw error
+    }
   }
 }
 
-async function answerTo(
-  request: SimRequest,
-  user: string,
-  books: Books,
-  webhooks: Webhooks,
-  { faults }: Simulation,
-): Promise<SimAnswer> {
+interface WorkParts {
+  readonly books: Books
+  readonly webhooks: Webhooks
+  readonly simulation: Simulation
+  /** Throws 408 for an answer that takes too long to make. */
+  readonly inTime: (answer: SimAnswer) => SimAnswer
+}
+
+/** What a single request that runs too long has written is taken back; the parts of a batch are done one by one and stay. */
+async function answerTo(request: SimRequest, user: string, parts: WorkParts): Promise<SimAnswer> {
+  const { books, webhooks, simulation, inTime } = parts
   const route = routeOf(request.path)
   if (route.segments[0]?.name === '$batch') {
     if (request.method !== 'POST') throw refusals.methodNotAllowed(request.method, '$batch')
-    return performBatch(request, {
-      run: (operation) => performPart(operation, user, books, faults),
-      atomically: (work) =>
-        books.companies.reduce<() => ReturnType<typeof work>>(
-          (inner, company) => () => company.atomically(inner),
-          work,
-        )(),
-    })
+    const run = (operation: Operation): SimAnswer => performPart(operation, user, books, simulation.faults)
+    return inTime(performBatch(request, { run, atomically: (work) => atomically(books, work) }))
   }
   const subscription = subscriptionKey(route)
   if (subscription !== null) return onSubscription(operationOf(request), subscription, webhooks, books)
-  return perform(operationOf(request), books)
+  return atomically(books, () => inTime(perform(operationOf(request), books)))
+}
+
+/** One transaction over all companies. */
+function atomically<T>(books: Books, work: () => T): T {
+  return books.companies.reduce<() => T>((inner, company) => () => company.atomically(inner), work)()
 }
 
 /** One request of a batch, with the fault that hits it. */

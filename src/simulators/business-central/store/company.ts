@@ -106,14 +106,19 @@ export function createCompany(
       return next.number
     },
     atomically(work) {
-      if (pending) return work()
-      pending = []
+      const isOutermost = pending === null
+      const changes = pending ?? []
+      const mark = changes.length
+      pending = changes
       try {
         const result = journal.atomically(work)
-        for (const change of pending) onChange(change)
+        if (isOutermost) for (const change of changes) onChange(change)
         return result
+      } catch (error) {
+        changes.length = mark
+        throw error
       } finally {
-        pending = null
+        if (isOutermost) pending = null
       }
     },
   }

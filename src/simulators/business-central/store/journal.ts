@@ -5,7 +5,7 @@ import type { Table } from '../../kit/table/table.ts'
 export interface Journal {
   put(table: Table, record: Stored): void
   remove(table: Table, record: Stored, at: { readonly version: number; readonly deletedMs: number }): void
-  /** Runs the work; when it throws, everything that it has written is as before. Work inside of work belongs to that. */
+  /** Runs the work; when it throws, everything that it has written is as before. Work may stand inside of work. */
   atomically<T>(work: () => T): T
 }
 
@@ -27,15 +27,17 @@ export function createJournal(): Journal {
       table.remove({ key: record.key, ...at })
     },
     atomically(work) {
-      if (open !== null) return work()
-      open = []
+      const isOutermost = open === null
+      const undos = open ?? []
+      const mark = undos.length
+      open = undos
       try {
         return work()
       } catch (error) {
-        for (const undo of open.reverse()) undo()
+        while (undos.length > mark) undos.pop()?.()
         throw error
       } finally {
-        open = null
+        if (isOutermost) open = null
       }
     },
   }

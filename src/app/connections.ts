@@ -1,9 +1,13 @@
+import { createBusinessCentralConnector } from '../connectors/business-central/connector.ts'
+import { defaultScope, readSettings } from '../connectors/business-central/settings.ts'
 import { createPostgresConnector } from '../connectors/postgres/connector.ts'
 import { SyncError } from '../core/errors.ts'
 import type { Connector } from '../core/ports/connector.ts'
 import type { ConnectionRecord } from '../core/ports/mapping-store.ts'
 import type { EmbeddedPostgres } from '../embedded/postgres.ts'
 import { type Config, resolveSecretReference } from './config.ts'
+import { connectionUsers } from './credentials.ts'
+import { type HttpSurroundings, openHttpConnection } from './http-connection.ts'
 import { isSealed, openSecret } from './sealed-secret.ts'
 
 /** The open connections of a process: each is opened at its first use and kept. */
@@ -12,14 +16,21 @@ export interface Connections {
   closeAll(): Promise<void>
 }
 
-export function createConnections(config: Config, embedded: EmbeddedPostgres | null): Connections {
+/** What connectors are made of besides the settings of their connection. */
+export interface ConnectionSurroundings {
+  readonly config: Config
+  readonly embedded: EmbeddedPostgres | null
+  readonly http: HttpSurroundings
+}
+
+export function createConnections(around: ConnectionSurroundings): Connections {
   const open = new Map<string, Connector>()
   return {
     async connect(connection) {
       const identity = JSON.stringify([connection.id, connection.kind, connection.settings])
       const existing = open.get(identity)
       if (existing) return existing
-      const connector = openConnector(connection, config, embedded)
+      const connector = openConnector(connection, around)
       open.set(identity, connector)
       return connector
     },
@@ -30,18 +41,24 @@ export function createConnections(config: Config, embedded: EmbeddedPostgres | n
   }
 }
 
-/** One connector per kind of system; adding a system adds a case here and a folder under src/connectors. */
-function openConnector(
-  connection: ConnectionRecord,
-  config: Config,
-  embedded: EmbeddedPostgres | null,
-): Connector {
-  if (connection.kind !== 'postgres') {
-    throw new SyncError(
-      'CONNECTION_UNKNOWN',
-      `Connection ${connection.name} is of kind ${connection.kind}; this version knows: postgres`,
-    )
-  }
+type OpenConnector = (connection: ConnectionRecord, around: ConnectionSurroundings) => Connector
+
+/** One connector per kind of system; adding a system adds a line here and a folder under src/connectors. */
+const openers: Readonly<Record<string, OpenConnector>> = {
+  postgres: openPostgres,
+  'business-central': openBusinessCentral,
+}
+
+function openConnector(connection: ConnectionRecord, around: ConnectionSurroundings): Connector {
+  const open = Object.hasOwn(openers, connection.kind) ? openers[connection.kind] : undefined
+  if (open) return open(connection, around)
+  throw new SyncError(
+    'CONNECTION_UNKNOWN',
+    `Connection ${connection.name} is of kind ${connection.kind}; this version knows: ${Object.keys(openers).join(', ')}`,
+  )
+}
+
+function openPostgres(connection: ConnectionRecord, { config, embedded }: ConnectionSurroundings): Connector {
   const reference = connection.settings['url'] ?? ''
   return createPostgresConnector({
     name: connection.name,
@@ -54,6 +71,51 @@ function openConnector(
   })
 }
 
+function openBusinessCentral(
+  connection: ConnectionRecord,
+  { config, http }: ConnectionSurroundings,
+): Connector {
+  const { id, name } = connection
+  const settings = readSettings(name, connection.settings)
+  const resolve = (reference: string) => resolveSecret(connection, reference, config)
+  const withScope = { name, settings: { scope: defaultScope, ...connection.settings } }
+  const users = connectionUsers(withScope, resolve)
+  const { certificateAuthorities, requestsPerFiveMinutes, requestsAtOnce, overlapSeconds } = settings
+  const transport = openHttpConnection(
+    {
+      id,
+      name,
+      users,
+      limits: {
+        windowMs: 300_000,
+        requests: requestsPerFiveMinutes,
+        executionMs: null,
+        concurrency: requestsAtOnce,
+      },
+      timeoutMs: settings.timeoutSeconds * 1_000,
+      certificateAuthorities: certificateAuthorities === undefined ? null : resolve(certificateAuthorities),
+    },
+    http,
+  )
+  return createBusinessCentralConnector({
+    ...settings,
+    name,
+    transport,
+    clock: http.clock,
+    random: http.random,
+    users: [...users.keys()],
+    overlapMs: (overlapSeconds ?? config.watermarkOverlapSeconds) * 1_000,
+    maxAnswerBytes: settings.maxAnswerMegabytes * 2 ** 20,
+  })
+}
+
+/** The secret that a setting refers to, or holds sealed. */
+function resolveSecret({ name }: ConnectionRecord, reference: string, config: Config): string {
+  return isSealed(reference)
+    ? openSecret(reference, name, config.secretKeys)
+    : resolveSecretReference(reference)
+}
+
 /** `env:NAME`, `file:/path`, a sealed text, or `embedded:DATABASE` for a database of the embedded server. */
 function resolveUrl(
   connection: ConnectionRecord,
@@ -61,8 +123,7 @@ function resolveUrl(
   config: Config,
   embedded: EmbeddedPostgres | null,
 ): string {
-  if (isSealed(reference)) return openSecret(reference, connection.name, config.secretKeys)
-  if (!reference.startsWith('embedded:')) return resolveSecretReference(reference)
+  if (!reference.startsWith('embedded:')) return resolveSecret(connection, reference, config)
   if (embedded === null) {
     const message = `Connection ${connection.name} lies in the embedded server, but DATABASE_URL is set, so none is started`
     throw new SyncError('CONFIG_INVALID', message)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Log } from '../core/ports/runtime.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/postgres.ts'
@@ -62,7 +63,16 @@ async function openParts(
     migrate: config.migrate === 'auto',
   })
   closers.push(() => backend.close())
-  const connections = createConnections(config, embedded)
+  const connections = createConnections({
+    config,
+    embedded,
+    http: {
+      budgets: store.store.budgets,
+      clock: systemClock,
+      random: Math.random,
+      worker: `${hostname()}/${process.pid}/${randomUUID()}`,
+    },
+  })
   closers.push(() => connections.closeAll())
   return { config, log, backend, embedded, close, deps: createDeps(config, log, store, backend, connections) }
 }

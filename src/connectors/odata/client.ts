@@ -47,6 +47,11 @@ export type ODataAnswer =
     }
   | { readonly ok: false; readonly failure: ODataFailure; readonly mayHaveRunBefore: boolean }
 
+/** A page with the time its service had when it began to answer, in whole seconds; null where it does not say. */
+export interface ServedPage extends ODataPage {
+  readonly servedAt: Date | null
+}
+
 export interface BatchOptions extends RequestContext {
   readonly format: 'multipart' | 'json'
   readonly prefer?: Preferences
@@ -65,6 +70,11 @@ export interface ODataClientSettings {
   readonly transport: Transport
   /** Most bytes of one answer after decompression; 64 MiB where nothing is said. */
   readonly maxAnswerBytes?: number
+}
+
+function dateOf(header: string | undefined): Date | null {
+  const ms = Date.parse(header ?? '')
+  return Number.isNaN(ms) ? null : new Date(ms)
 }
 
 const json = /^application\/([a-z0-9.-]+\+)?json$/
@@ -95,10 +105,11 @@ export class ODataClient {
   async page(
     path: string,
     request: RequestContext & Pick<ODataRequest, 'prefer' | 'headers'>,
-  ): Promise<ODataPage> {
+  ): Promise<ServedPage> {
     const answer = await this.send({ ...request, method: 'GET', path })
     if (!answer.ok) throw failureError(answer.failure, `read ${this.resource(path)}`, this.facts)
-    return readPage(answer.body, (link, context) => this.resolve(link, context).href, this.facts)
+    const page = readPage(answer.body, (link, context) => this.resolve(link, context).href, this.facts)
+    return { ...page, servedAt: dateOf(answer.headers['date']) }
   }
 
   /** What became of each request of a batch, by id; a failure where the service did not take the batch at all. */

@@ -15,6 +15,8 @@ export interface EdmProperty {
   readonly precision: number | null
   /** Null also where it varies from value to value. */
   readonly scale: number | null
+  /** The service fills it and takes no value for it; false also where the service does not say. */
+  readonly isComputed: boolean
 }
 
 export interface EdmNavigation {
@@ -56,6 +58,7 @@ const lists = new Set([
   'ReferentialConstraint',
   'EntityContainer',
   'EntitySet',
+  'Annotation',
 ])
 
 /** Elements that are empty in the text become an empty text. */
@@ -71,6 +74,7 @@ const XmlProperty = element({
   MaxLength: z.string().optional(),
   Precision: z.string().optional(),
   Scale: z.string().optional(),
+  Annotation: some(element({ Term: name, Bool: z.string().optional() })),
 })
 const XmlNavigation = element({
   Name: name,
@@ -237,6 +241,9 @@ function property(xml: z.infer<typeof XmlProperty>, fullName: FullName): EdmProp
     maxLength: number(xml.MaxLength),
     precision: number(xml.Precision),
     scale: number(xml.Scale),
+    isComputed: xml.Annotation.some(
+      ({ Term, Bool }) => Term === 'Org.OData.Core.V1.Computed' && Bool !== 'false',
+    ),
   }
 }
 

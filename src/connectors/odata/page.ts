@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { SyncError } from '../../core/errors.ts'
 import { answerInvalid } from '../http/failures.ts'
 import type { HttpFacts } from '../http/http.ts'
@@ -78,33 +79,47 @@ function removedRow(row: ODataRow): RemovedRow | null {
 /** Many more empty pages in a row than a service needs to skip what a user may not see. */
 const mostEmptyPages = 1_000
 
+/** What a trail remembers, so that a pass can be continued later. */
+export const LinkTrailState = z.strictObject({
+  mark: z.string().nullable(),
+  steps: z.number().int(),
+  stepsUntilMark: z.number().int(),
+  emptyPages: z.number().int(),
+})
+export type LinkTrailState = z.infer<typeof LinkTrailState>
+
+const beginOfTrail: LinkTrailState = { mark: null, steps: 0, stepsUntilMark: 1, emptyPages: 0 }
+
 /**
  * Watches that a pass over pages comes to an end: finds a link that comes back, whatever the length of the circle, while
  * it remembers a single one (Brent's way), and a service that sends nothing but links.
  */
 export class LinkTrail {
   private readonly facts: HttpFacts
-  private mark: string | null = null
-  private steps = 0
-  private stepsUntilMark = 1
-  private emptyPages = 0
+  private reached: LinkTrailState
 
-  constructor(facts: HttpFacts) {
+  /** `state`: where an earlier trail of the same pass has stopped. */
+  constructor(facts: HttpFacts, state: LinkTrailState = beginOfTrail) {
     this.facts = facts
+    this.reached = state
+  }
+
+  get state(): LinkTrailState {
+    return this.reached
   }
 
   /** Throws PAGING_ENDLESS. To be told of every page, in order. */
   follow(page: Pick<ODataPage, 'rows' | 'removed' | 'next'>): void {
     if (page.next === null) return
-    this.emptyPages = page.rows.length + page.removed.length === 0 ? this.emptyPages + 1 : 0
-    if (page.next === this.mark) throw this.endless('leads to the same page twice')
-    if (this.emptyPages > mostEmptyPages)
-      throw this.endless(`has sent ${mostEmptyPages} empty pages in a row`)
-    this.steps += 1
-    if (this.steps < this.stepsUntilMark) return
-    this.mark = page.next
-    this.steps = 0
-    this.stepsUntilMark *= 2
+    const { mark, stepsUntilMark } = this.reached
+    const emptyPages = page.rows.length + page.removed.length === 0 ? this.reached.emptyPages + 1 : 0
+    if (page.next === mark) throw this.endless('leads to the same page twice')
+    if (emptyPages > mostEmptyPages) throw this.endless(`has sent ${mostEmptyPages} empty pages in a row`)
+    const steps = this.reached.steps + 1
+    this.reached =
+      steps < stepsUntilMark
+        ? { mark, steps, stepsUntilMark, emptyPages }
+        : { mark: page.next, steps: 0, stepsUntilMark: stepsUntilMark * 2, emptyPages }
   }
 
   private endless(reason: string): SyncError {

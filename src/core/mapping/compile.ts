@@ -25,7 +25,12 @@ export interface CompiledSide {
 }
 
 /** How a destination gives new records their key. */
-export type KeyStrategy = 'derived-uuid' | 'mapped-key' | 'receipt' | 'unsafe'
+export type KeyStrategy = 'derived-uuid' | 'mapped-key' | 'business-key' | 'receipt' | 'unsafe'
+
+/** The key, or the business key, comes from mapped fields: a record found under it may still be somebody else's. */
+export function isKeyFromValues(strategy: KeyStrategy): boolean {
+  return strategy === 'mapped-key' || strategy === 'business-key'
+}
 
 export interface MatchField {
   readonly local: string
@@ -57,7 +62,7 @@ export interface CompiledMapping {
   /** Per direction and end: fields that take part in the other direction only, so that this job has no say about them. */
   readonly foreign: Readonly<Record<JobDirection, ForeignFields>>
   readonly keyStrategy: Readonly<Record<Side, KeyStrategy>>
-  /** Fields of both sides that are equal where the key of this side is made from mapped fields as they are; else null. */
+  /** Fields of both sides that are equal where the key of this side, or its business key, is made from mapped fields as they are; else null. */
   readonly mappedKey: Readonly<Record<Side, MatchGroup | null>>
   /** Templates for the records that a job creates, in the order they are tried. */
   readonly templates: Readonly<Record<JobDirection, readonly CompiledTemplate[]>>
@@ -185,6 +190,8 @@ function foreignFields(opposite: readonly Transfer[], own: readonly Transfer[]):
 function keyStrategy(schema: TableSchema, transfers: readonly Transfer[]): KeyStrategy {
   const mapped = new Set(transfers.map((transfer) => transfer.destination.name))
   if (schema.keyFields.every((name) => mapped.has(name))) return 'mapped-key'
+  if (schema.creation === 'business-key')
+    return schema.businessKey?.every((name) => mapped.has(name)) ? 'business-key' : 'unsafe'
   if (schema.creation !== 'given') return schema.creation
   const [only, ...more] = schema.keyFields
   const isUuid = only !== undefined && more.length === 0 && schema.fields.get(only)?.type.kind === 'uuid'
@@ -192,11 +199,11 @@ function keyStrategy(schema: TableSchema, transfers: readonly Transfer[]): KeySt
 }
 
 function compileMappedKey(
-  { keyFields }: TableSchema,
+  { keyFields, businessKey }: TableSchema,
   side: Side,
   transfers: readonly Transfer[],
 ): MatchGroup | null {
-  const fields = keyFields.map((name): MatchField | null => {
+  const fields = (businessKey ?? keyFields).map((name): MatchField | null => {
     const transfer = transfers.find(({ destination }) => destination.name === name)
     if (!transfer?.source || !isCopied(transfer)) return null
     const [local, remote] = side === 'local' ? [name, transfer.source.name] : [transfer.source.name, name]

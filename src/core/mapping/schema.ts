@@ -42,10 +42,13 @@ export interface TableSchema {
   readonly keyFields: readonly string[]
   /**
    * How a new record gets its key: `given` – by the writer (a uuid we derive, or a mapped key field); `receipt` – made
-   * by the table, and the connector keeps a receipt per idempotency token in the same transaction; `unsafe` – made by
-   * the table and nothing guards against doing it twice.
+   * by the table, and the connector keeps a receipt per idempotency token in the same transaction; `business-key` – made
+   * by the table, but the writer gives the fields of `businessKey`, and a record that has them is found instead of made
+   * again; `unsafe` – made by the table and nothing guards against doing it twice.
    */
-  readonly creation: 'given' | 'receipt' | 'unsafe'
+  readonly creation: 'given' | 'receipt' | 'business-key' | 'unsafe'
+  /** With `creation: business-key`: writable fields whose values no two records share. */
+  readonly businessKey?: readonly string[]
   /** Field with the time of the last change, or null: then changes are found by comparing the whole table. */
   readonly modifiedField: string | null
   /** True when an equal version proves that no field has changed (false: a hash of the row). */

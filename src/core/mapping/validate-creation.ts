@@ -42,12 +42,10 @@ function alwaysGiven({ templates }: MappingDefinition, side: Side): readonly str
 /** A new record must be recognised when the answer to its creation was lost (architecture.md §4.3). */
 function checkKey(schema: TableSchema, mapped: ReadonlySet<string>, side: string): MappingProblem[] {
   if (schema.creation === 'receipt' || hasDerivableKey(schema)) return []
-  const missing = schema.keyFields.filter((name) => !mapped.has(name))
-  if (missing.length === 0) return []
-  const reason =
-    schema.creation === 'unsafe'
-      ? `table ${schema.table} makes its keys itself and nothing guards against creating a record twice`
-      : `its key field ${missing.join(', ')} is neither a uuid nor mapped`
+  const isMapped = (name: string) => mapped.has(name)
+  if (schema.keyFields.every(isMapped) || (schema.businessKey?.every(isMapped) ?? false)) return []
+  const missing = (schema.businessKey ?? schema.keyFields).filter((name) => !mapped.has(name))
+  const reason = whyUnsafe(schema, missing)
   const message = `Records cannot be created safely in the ${side} table: ${reason}`
   return [
     mappingProblem('CREATE_NOT_IDEMPOTENT', side, missing.join(', '), message, {
@@ -55,6 +53,17 @@ function checkKey(schema: TableSchema, mapped: ReadonlySet<string>, side: string
         'Map the key, use a uuid key, let the connection keep receipts (allowed by its settings, and by the privileges of its user), or set acceptDuplicateRisk.',
     }),
   ]
+}
+
+function whyUnsafe({ table, creation }: TableSchema, missing: readonly string[]): string {
+  switch (creation) {
+    case 'unsafe':
+      return `table ${table} makes its keys itself and nothing guards against creating a record twice`
+    case 'business-key':
+      return `table ${table} makes its keys itself, and ${missing.join(', ')}, by which a record would be found again, is not mapped`
+    default:
+      return `its key field ${missing.join(', ')} is neither a uuid nor mapped`
+  }
 }
 
 function hasDerivableKey(schema: TableSchema): boolean {

@@ -89,6 +89,11 @@ async function exchange(
   }
 }
 
+/** With the simulated time as the time of the answer, in whole seconds. */
+function dated(answer: SimAnswer, nowMs: number): SimAnswer {
+  return { ...answer, headers: { date: new Date(nowMs).toUTCString(), ...answer.headers } }
+}
+
 /** Answers one request with the fault that hits it; returns the status the client can have seen, or null. */
 async function answerRequest(
   request: SimRequest,
@@ -107,7 +112,7 @@ async function answerRequest(
   if (fault?.kind === 'edit') for (const edit of fault.edits) site.admin.edit(edit)
   const isEarly = refused !== null && !(fault?.kind === 'status' && !fault.before)
   const own = isEarly ? refused : await answerOf(request, site)
-  const answer = refused ?? own
+  const answer = dated(refused ?? own, time.nowMs())
   if (fault?.kind === 'slow-first-byte') await time.sleep(fault.ms)
   switch (fault?.kind) {
     case 'truncated':

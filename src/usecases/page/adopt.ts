@@ -1,4 +1,5 @@
 import { problem } from '../../core/errors.ts'
+import { isKeyFromValues } from '../../core/mapping/compile.ts'
 import { destinationSide, type Side } from '../../core/mapping/definition.ts'
 import { matchesFilter } from '../../core/mapping/filter-match.ts'
 import type { RecordSnapshot, WriteResult } from '../../core/ports/connector.ts'
@@ -41,7 +42,7 @@ export async function adopt(
     if (ownKeys.has(answer.record.key) && plan.record.item.snapshot === null)
       return { result: quietResult(plan.record.item, 'ignored', frame.direction) }
     const intended = findIntendedCreation(session, frame, plan.record.item.key, answer.record)
-    const isMapped = session.mapping.keyStrategy[side] === 'mapped-key'
+    const isMapped = isKeyFromValues(session.mapping.keyStrategy[side])
     const isSent =
       intended !== null &&
       !wasUndone(plan, side, answer.record) &&
@@ -86,7 +87,7 @@ function reasonToRefuse(
 ): string | null {
   if (facts.takenBy !== undefined) return `is coupled in mapping ${facts.takenBy}`
   const { filter, schema } = mapping[side]
-  const isKeyOnly = mapping.keyStrategy[side] === 'mapped-key'
+  const isKeyOnly = isKeyFromValues(mapping.keyStrategy[side])
   if (isKeyOnly && filter !== null && !matchesFilter(filter, found.values, schema.fields))
     return 'does not pass the filter of this mapping'
   if (facts.isOlder) return 'is older than the attempt to create it'

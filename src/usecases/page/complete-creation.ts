@@ -10,7 +10,7 @@ import type { Value, Values } from '../../core/values/value.ts'
 import { canonicalText } from '../../lib/canonical-text.ts'
 import type { DoubtfulRecord, LineSession, RecordView } from '../line/session.ts'
 import type { Decision, WritePlan } from './decide.ts'
-import { plannedKey, tokenFor } from './operation.ts'
+import { changesBusinessKey, plannedKey, tokenFor } from './operation.ts'
 import type { JudgedRecord, LookFrame, PageFrame, RecordResult } from './page.ts'
 
 /**
@@ -137,7 +137,7 @@ function isInTheWay({ coupling, outcome }: RecordResult): boolean {
   return coupling !== null || (outcome?.code ? inTheWay.has(outcome.code) : false)
 }
 
-/** A table that takes its key from a mapped field would hold both: the record that was sent, and this one. */
+/** A table that takes its key, or business key, from mapped fields would hold both: the record that was sent, and this one. */
 function makesAnotherKey(
   session: LineSession,
   frame: PageFrame,
@@ -145,8 +145,10 @@ function makesAnotherKey(
   intended: IntendedWrite,
 ): boolean {
   if (write.plan.action !== 'insert') return false
-  const key = plannedKey(session, destinationSide[frame.direction], write)
-  return key !== null && key !== intended.destinationKey
+  const side = destinationSide[frame.direction]
+  const key = plannedKey(session, side, write)
+  if (key !== null) return key !== intended.destinationKey
+  return changesBusinessKey(session, side, write, intended.values)
 }
 
 function creationAsSent(record: JudgedRecord, intended: IntendedWrite): WritePlan {

@@ -67,3 +67,15 @@ export function plannedKey(session: LineSession, side: Side, { plan }: WritePlan
   const key = encodeKey(parts)
   return key === plan.partner.key ? null : key
 }
+
+/** Fields of the business key that a plan gives another value than a creation was sent with. */
+export function changesBusinessKey(
+  session: LineSession,
+  side: Side,
+  { plan }: WritePlan,
+  sent: Values,
+): boolean {
+  if (session.mapping.keyStrategy[side] !== 'business-key') return false
+  const { businessKey = [] } = session.mapping[side].schema
+  return businessKey.some((field) => plan.values[field] !== undefined && plan.values[field] !== sent[field])
+}

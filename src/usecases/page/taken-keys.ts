@@ -4,11 +4,11 @@ import { judgeKeyMoves } from '../../core/sync/key-moves.ts'
 import { displayKey, type RecordKey } from '../../core/values/key.ts'
 import type { LineSession } from '../line/session.ts'
 import { problemResult, type WritePlan } from './decide.ts'
-import { plannedKey } from './operation.ts'
+import { changesBusinessKey, plannedKey } from './operation.ts'
 import type { PageFrame, RecordResult } from './page.ts'
 
 /**
- * Puts off plans that would change a key under which a creation of ours may still arrive: coming late it would find the key
+ * Puts off plans that would change a key, or a business key, under which a creation of ours may still arrive: coming late it would find the key
  * free, and make the record a second time (P3).
  */
 export function putOffUnsureKeys(
@@ -19,11 +19,15 @@ export function putOffUnsureKeys(
   const side = destinationSide[frame.direction]
   const isUnsure = (write: WritePlan) => {
     const { plan, record } = write
-    if (plan.action !== 'modify' || plannedKey(session, side, write) === null) return false
+    if (plan.action !== 'modify') return false
+    const isMoved = plannedKey(session, side, write) !== null
     const doubtful = session.doubtful[frame.direction].get(record.item.key) ?? []
     return doubtful.some(
       ({ write: sent, mayStillArrive }) =>
-        mayStillArrive && sent.token !== null && sent.destinationKey === plan.partner.key,
+        mayStillArrive &&
+        sent.token !== null &&
+        ((isMoved && sent.destinationKey === plan.partner.key) ||
+          changesBusinessKey(session, side, write, sent.values)),
     )
   }
   const unsure = new Set(plans.filter(isUnsure))

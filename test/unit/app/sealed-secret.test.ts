@@ -109,7 +109,9 @@ describe('COUPLET_SECRET_KEY', () => {
       kind: 'postgres',
       settings: { url: sealSecret('no-address', 'crm', keys) },
     }
-    const connect = createConnections(config, null).connect(connection as never)
+    const connect = createConnections({ config, embedded: null, http: null as never }).connect(
+      connection as never,
+    )
     await expect(connect).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringMatching(/^stored address \(connection crm\) is not an address/),

@@ -50,6 +50,7 @@ describe('a metadata document', () => {
         maxLength: null,
         precision: null,
         scale: null,
+        isComputed: false,
       },
       {
         name: 'fullname',
@@ -59,6 +60,7 @@ describe('a metadata document', () => {
         maxLength: 200,
         precision: null,
         scale: null,
+        isComputed: false,
       },
       {
         name: 'notes',
@@ -68,6 +70,7 @@ describe('a metadata document', () => {
         maxLength: null,
         precision: null,
         scale: null,
+        isComputed: false,
       },
       {
         name: 'rate',
@@ -77,6 +80,7 @@ describe('a metadata document', () => {
         maxLength: null,
         precision: 12,
         scale: null,
+        isComputed: false,
       },
       {
         name: 'tags',
@@ -86,6 +90,7 @@ describe('a metadata document', () => {
         maxLength: null,
         precision: null,
         scale: null,
+        isComputed: false,
       },
       {
         name: 'mode',
@@ -95,6 +100,7 @@ describe('a metadata document', () => {
         maxLength: null,
         precision: null,
         scale: null,
+        isComputed: false,
       },
     ])
     expect(model.entitySets.get('odd')).toMatchObject({ key: [], properties: new Map() })

@@ -168,6 +168,18 @@ describe('validateAgainstSchemas', () => {
     ])
   })
 
+  it('wants the business key where records are found by it', () => {
+    const numbered = schemaOf([fieldOf('name', textType()), fieldOf('number', textType())], {
+      creation: 'business-key',
+      businessKey: ['number'],
+    })
+    const problems = validateAgainstSchemas(definitionOf(), { local, remote: numbered })
+    expect(problems.map(({ code, value }) => [code, value])).toEqual([['CREATE_NOT_IDEMPOTENT', 'number']])
+    expect(problems[0]?.message).toContain('number, by which a record would be found again, is not mapped')
+    expect(found(definitionOf({ acceptDuplicateRisk: true }), { remote: numbered })).toEqual([])
+    expect(found(definitionOf(), { remote: { ...numbered, businessKey: ['name'] } })).toEqual([])
+  })
+
   it('wants a key that can be given: one uuid, or mapped', () => {
     const keyed = schemaOf([fieldOf('name', textType()), fieldOf('no', textType(), { nullable: false })], {
       keyFields: ['no'],

@@ -1,0 +1,108 @@
+import type { BoundFilter } from '../../core/mapping/filter.ts'
+import type { RecordSnapshot } from '../../core/ports/connector.ts'
+import type { RecordKey } from '../../core/values/key.ts'
+import type { Value } from '../../core/values/value.ts'
+import { answerInvalid } from '../http/failures.ts'
+import { businessCentralDialect } from '../odata/dialects.ts'
+import { toServerFilter } from '../odata/filter.ts'
+import { isJsonObject } from '../odata/json.ts'
+import { type ODataRow, readPage } from '../odata/page.ts'
+import { withQuery } from '../odata/query.ts'
+import { filterText } from './pages.ts'
+import { readParts } from './parts.ts'
+import { recordPath, selection, snapshotOf } from './rows.ts'
+import type { TableShape } from './shape.ts'
+
+/** Values in one filter: an id is 36 characters, and addresses are to stay below 4 KB. */
+const valuesPerFilter = 40
+
+/** Whether one request can ask for records by a list of values of this field, and find all of them. */
+export function canAskFor(shape: TableShape, field: string, values: readonly NonNullable<Value>[]): boolean {
+  return values.every(
+    (value) =>
+      toServerFilter(oneOf(field, [value]), shape.filterProperties, businessCentralDialect).kind !==
+      'everything',
+  )
+}
+
+const oneOf = (field: string, values: readonly NonNullable<Value>[]): BoundFilter => ({
+  field,
+  op: 'in',
+  values,
+})
+
+/**
+ * Rows whose field has one of the values, perhaps more rows; in batches of lists. Each value must be one that
+ * `canAskFor` says yes to.
+ */
+export async function readRowsByValue(
+  shape: TableShape,
+  request: {
+    readonly field: string
+    readonly values: readonly NonNullable<Value>[]
+    readonly select: readonly string[]
+    readonly signal: AbortSignal
+  },
+): Promise<readonly ODataRow[]> {
+  const { field, select, signal } = request
+  const values = [...new Set(request.values)]
+  const paths: string[] = []
+  for (let at = 0; at < values.length; at += valuesPerFilter) {
+    const list = oneOf(field, values.slice(at, at + valuesPerFilter))
+    const server = toServerFilter(list, shape.filterProperties, businessCentralDialect)
+    if (server.kind !== 'nothing') paths.push(withQuery(shape.path, { select, filter: filterText(server) }))
+  }
+  const answers = await readParts(shape.client, paths, `read ${shape.schema.table}`, { signal })
+  const rows: ODataRow[] = []
+  for (const answer of answers) rows.push(...(await allRows(shape, answer?.body ?? null, signal)))
+  return rows
+}
+
+/** The rows of an answer, and of all pages behind it. */
+async function allRows(
+  shape: TableShape,
+  body: Parameters<typeof readPage>[0],
+  signal: AbortSignal,
+): Promise<readonly ODataRow[]> {
+  const first = readPage(body, (link) => link, shape.facts)
+  const rows = [...first.rows]
+  for (let { next } = first; next !== null; ) {
+    const page = await shape.client.page(next, { signal })
+    if (page.next === next) throw answerInvalid(shape.facts, 'leads to the same page twice')
+    rows.push(...page.rows)
+    next = page.next
+  }
+  return rows
+}
+
+/** The records that exist, as `ConnectedTable.readByKeys` promises it. */
+export async function readByKeys(
+  shape: TableShape,
+  keys: readonly RecordKey[],
+  fields: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<RecordKey, RecordSnapshot>> {
+  const select = selection(shape, fields, null)
+  const rows = await readKeyRows(shape, [...new Set(keys)], select, signal)
+  const wanted = new Set(keys)
+  const records = rows.map((row) => snapshotOf(shape, row, fields)).filter(({ key }) => wanted.has(key))
+  return new Map(records.map((record) => [record.key, record]))
+}
+
+/** By a list where the key is an id, else address by address: a number may hold what means something in a filter. */
+async function readKeyRows(
+  shape: TableShape,
+  keys: readonly RecordKey[],
+  select: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly ODataRow[]> {
+  const [only, ...more] = shape.key
+  const possible = keys.flatMap((key) => recordPath(shape, key) ?? [])
+  if (only && more.length === 0 && only.schema.type.kind === 'uuid') {
+    const values = keys.filter((key) => recordPath(shape, key) !== null) as NonNullable<Value>[]
+    return readRowsByValue(shape, { field: only.schema.name, values, select, signal })
+  }
+  const paths = possible.map((path) => withQuery(path, { select }))
+  const answers = await readParts(shape.client, paths, `read ${shape.schema.table}`, { signal })
+  return answers.flatMap((answer) => (isJsonObject(answer?.body ?? null) ? [answer?.body as ODataRow] : []))
+}

@@ -1,0 +1,137 @@
+import { type Problem, problem } from '../../core/errors.ts'
+import type { WriteOperation, WriteResult } from '../../core/ports/connector.ts'
+import { shortened } from '../../core/values/conversion.ts'
+import { decodeKey, displayKey } from '../../core/values/key.ts'
+import { rawOf, type Value, type Values } from '../../core/values/value.ts'
+import type { Json } from '../odata/json.ts'
+import type { Part } from './parts.ts'
+import { recordPath } from './rows.ts'
+import { assertWritable, type TableShape, type WireField } from './shape.ts'
+import { writeValue } from './values.ts'
+
+/** An operation with the request that carries it out. */
+export interface PreparedWrite {
+  readonly index: number
+  readonly operation: WriteOperation
+  readonly part: Part
+}
+
+/** What needs no request has its result already. */
+export type Preparation = { readonly write: PreparedWrite } | { readonly result: WriteResult }
+
+/** Throws FIELD_NOT_FOUND before anything is sent when a field does not exist or cannot be written. */
+export function prepareWrite(
+  shape: TableShape,
+  operation: WriteOperation,
+  index: number,
+  acceptDuplicateRisk: boolean,
+): Preparation {
+  if (operation.kind === 'insert') return prepareInsert(shape, operation, index, acceptDuplicateRisk)
+  const path = recordPath(shape, operation.key)
+  if (operation.kind === 'update') assertWritable(shape, Object.keys(operation.values))
+  if (path === null) return { result: { status: 'missing' } }
+  const headers = { 'if-match': operation.expectedVersion }
+  if (operation.kind === 'delete') {
+    return { write: { index, operation, part: { method: 'DELETE', path, headers, body: null } } }
+  }
+  const found = findProblem(shape, operation.values)
+  if (found) return { result: { status: 'rejected', problem: found } }
+  const body = bodyOf(shape, operation.values)
+  return { write: { index, operation, part: { method: 'PATCH', path, headers, body } } }
+}
+
+type Insert = Extract<WriteOperation, { kind: 'insert' }>
+
+function prepareInsert(
+  shape: TableShape,
+  operation: Insert,
+  index: number,
+  acceptDuplicateRisk: boolean,
+): Preparation {
+  const values = { ...operation.values, ...valuesOfKey(shape, operation) }
+  assertWritable(shape, Object.keys(values))
+  const found =
+    findProblem(shape, values) ?? (acceptDuplicateRisk ? null : findMissingGuard(shape, operation, values))
+  if (found) return { result: { status: 'rejected', problem: found } }
+  const part: Part = { method: 'POST', path: shape.path, headers: {}, body: bodyOf(shape, values) }
+  return { write: { index, operation: { ...operation, values }, part } }
+}
+
+function valuesOfKey(shape: TableShape, { key }: Insert): Values {
+  if (key === null) return {}
+  const parts = decodeKey(key)
+  return Object.fromEntries(shape.key.map(({ schema }, place) => [schema.name, parts[place] ?? null]))
+}
+
+/** What tells a record of the table from all others before the system has given it an id. */
+export function guardFields({ schema }: Pick<TableShape, 'schema'>): readonly string[] {
+  if (schema.creation === 'given') return schema.keyFields
+  return schema.creation === 'business-key' ? (schema.businessKey ?? []) : []
+}
+
+/** A number that is left empty is drawn from a series, twice if need be: such a creation is not repeatable. */
+function findMissingGuard(shape: TableShape, operation: Insert, values: Values): Problem | null {
+  const { table } = shape.schema
+  const guard = guardFields(shape)
+  if (guard.length === 0 || guard.every((name) => !(name in values))) {
+    return problem(
+      'CREATE_NOT_IDEMPOTENT',
+      `${table} makes its own keys, and nothing that is sent tells whether the record has been created already`,
+    )
+  }
+  const field = guard.find((name) => (values[name] ?? null) === null)
+  if (field === undefined) return operation.key === null ? null : findBadKey(shape, operation.key)
+  return problem(
+    'VALUE_MISSING',
+    `${table}: the new record has no ${field}, by which it would be found again`,
+    { field },
+  )
+}
+
+function findBadKey(shape: TableShape, key: string): Problem | null {
+  if (recordPath(shape, key) !== null) return null
+  const message = `${shape.schema.table}: key ${displayKey(key)} does not fit the key of the table`
+  return problem('VALUE_NOT_CONVERTIBLE', message, {
+    field: shape.schema.keyFields[0] ?? null,
+    value: displayKey(key),
+  })
+}
+
+function findProblem(shape: TableShape, values: Values): Problem | null {
+  for (const [name, value] of Object.entries(values)) {
+    const field = shape.fields.get(name)
+    const found = field ? misfit(shape.schema.table, field, value) : null
+    if (found) return found
+  }
+  return null
+}
+
+function misfit(table: string, { schema, members }: WireField, value: Value): Problem | null {
+  const { name: field, type, nullable } = schema
+  if (value === null) {
+    return nullable ? null : problem('VALUE_MISSING', `${table}: ${field} needs a value`, { field })
+  }
+  const isText = type.kind === 'text' || type.kind === 'code'
+  const length = isText ? Array.from(rawOf(value)).length : 0
+  const at = { field, value: rawOf(value).slice(0, 200) }
+  if (isText && type.maxLength !== null && length > type.maxLength) {
+    const message = `${table}: ${field} takes ${type.maxLength} characters, the value has ${length}`
+    return problem('VALUE_TRUNCATED', message, at)
+  }
+  try {
+    writeValue(value, type, members)
+    return null
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return problem('VALUE_NOT_CONVERTIBLE', `${table}: ${field} cannot hold ${shortened(value)}`, at)
+  }
+}
+
+function bodyOf(shape: TableShape, values: Values): Json {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => {
+      const field = shape.fields.get(name)
+      return field ? [[name, writeValue(value, field.schema.type, field.members)]] : []
+    }),
+  )
+}

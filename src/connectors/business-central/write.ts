@@ -1,0 +1,236 @@
+import { type BatchLimits, nextBatchSize } from '../../core/budget/batch-size.ts'
+import { type Problem, problem, SyncError } from '../../core/errors.ts'
+import type { WriteRequest, WriteResult } from '../../core/ports/connector.ts'
+import type { Clock } from '../../core/ports/runtime.ts'
+import { present } from '../../lib/assert.ts'
+import { backoffMs } from '../../lib/backoff.ts'
+import { failureError, type ODataFailure } from '../odata/failure.ts'
+import { isJsonObject } from '../odata/json.ts'
+import type { ODataRow } from '../odata/page.ts'
+import { readByKeys } from './by-value.ts'
+import { findExisting, sentValues } from './creations.ts'
+import { judgeFailure, recordProblem } from './judge-failure.ts'
+import { type Part, type PartResult, sendParts } from './parts.ts'
+import { type PreparedWrite, prepareWrite } from './prepare-write.ts'
+import { snapshotOf } from './rows.ts'
+import { getFields, type TableShape } from './shape.ts'
+
+export interface WriteSettings {
+  readonly clock: Pick<Clock, 'monotonicMs'>
+  /** Most operations of one request. */
+  readonly batchSize: number
+  /** Records are created although a lost answer could create them twice. */
+  readonly acceptDuplicateRisk: boolean
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
+  readonly random: () => number
+}
+
+/** How often one operation is sent again because the service takes no more requests. */
+const mostTries = 4
+const pause = { firstMs: 1_000, maxMs: 30_000 }
+/** A batch is to end long before the gateway gives up (connectors.md B.8). */
+const targetMs = 30_000
+
+/** Writes to one table; the size of its batches follows what the service can do. */
+export class TableWriter {
+  readonly #shape: TableShape
+  readonly #settings: WriteSettings
+  readonly #limits: BatchLimits
+  #size: number
+
+  constructor(shape: TableShape, settings: WriteSettings) {
+    this.#shape = shape
+    this.#settings = settings
+    this.#limits = { floor: 1, ceiling: settings.batchSize, targetMs, step: 10 }
+    this.#size = settings.batchSize
+  }
+
+  /**
+   * Batches one after the other, each operation on its own: rows of one parent are never written at the same time
+   * (connectors.md B.5). Throws where the service as a whole does not work, or where it is not known what became of a
+   * request; what the answers before have said is then found again by the page's intent.
+   */
+  async write(request: WriteRequest): Promise<readonly WriteResult[]> {
+    getFields(this.#shape, request.returning)
+    const results: (WriteResult | undefined)[] = request.operations.map(() => undefined)
+    const writes: PreparedWrite[] = []
+    request.operations.forEach((operation, index) => {
+      const prepared = prepareWrite(this.#shape, operation, index, this.#settings.acceptDuplicateRisk)
+      if ('write' in prepared) writes.push(prepared.write)
+      else results[index] = prepared.result
+    })
+    const put = (write: PreparedWrite, result: WriteResult) => {
+      results[write.index] = result
+    }
+    const open = await this.#settleWithoutWriting(writes, request, put)
+    await this.#send(open, request, put)
+    return results.map((result) => present(result, 'write result'))
+  }
+
+  /** Creations that have been carried out already, and updates that only ask for the version. */
+  async #settleWithoutWriting(
+    writes: readonly PreparedWrite[],
+    request: WriteRequest,
+    put: (write: PreparedWrite, result: WriteResult) => void,
+  ): Promise<readonly PreparedWrite[]> {
+    const { returning, signal } = request
+    const isGuarded = this.#shape.schema.creation === 'business-key'
+    const inserts = isGuarded ? writes.filter(({ operation }) => operation.kind === 'insert') : []
+    const existing = await findExisting(this.#shape, inserts, returning, signal)
+    for (const [write, record] of existing) put(write, { status: 'exists', record })
+    const empty = writes.filter(
+      ({ operation }) => operation.kind === 'update' && Object.keys(operation.values).length === 0,
+    )
+    const records = await this.#readWritten(empty, request)
+    empty.forEach((write) => {
+      const record = records(write)
+      const isSame = write.operation.kind === 'update' && record?.version === write.operation.expectedVersion
+      if (!record) put(write, { status: 'missing' })
+      else put(write, isSame ? { status: 'written', record } : { status: 'version-mismatch' })
+    })
+    const settled = new Set([...existing.keys(), ...empty])
+    return writes.filter((write) => !settled.has(write))
+  }
+
+  async #send(
+    writes: readonly PreparedWrite[],
+    request: WriteRequest,
+    put: (write: PreparedWrite, result: WriteResult) => void,
+  ): Promise<void> {
+    const duplicates = new Map<PreparedWrite, ODataFailure>()
+    const unseen: PreparedWrite[] = []
+    let open = writes.map((write) => ({ write, tries: 0 }))
+    while (open.length > 0) {
+      const batch = open.slice(0, this.#size)
+      const answers = await this.#sendBatch(
+        batch.map(({ write }) => write.part),
+        request,
+      )
+      const throttled: typeof open = []
+      let waitMs = 0
+      answers.forEach((answer, index) => {
+        const { write, tries } = present(batch[index], 'operation of a batch')
+        if (answer.kind === 'done') {
+          const row = isJsonObject(answer.body ?? null) ? (answer.body as ODataRow) : null
+          if (write.operation.kind === 'delete') put(write, { status: 'deleted' })
+          else if (row === null) unseen.push(write)
+          else put(write, { status: 'written', record: snapshotOf(this.#shape, row, request.returning) })
+          return
+        }
+        const { failure } = answer
+        const verdict = judgeFailure(failure, write.operation.kind)
+        if (verdict === 'whole') throw this.#failure(failure)
+        if (verdict === 'duplicate' && write.operation.kind === 'insert') duplicates.set(write, failure)
+        else if (verdict === 'throttled' && tries + 1 < mostTries) {
+          throttled.push({ write, tries: tries + 1 })
+          const { random } = this.#settings
+          waitMs = Math.max(waitMs, failure.retryAfterMs ?? backoffMs(tries + 1, pause, random()))
+        } else put(write, refusedResult(this.#shape, write, failure, verdict))
+      })
+      open = [...throttled, ...open.slice(answers.length)]
+      if (waitMs > 0) await this.#settings.wait(waitMs, request.signal)
+    }
+    await this.#settleDuplicates(duplicates, request, put)
+    const records = await this.#readWritten(unseen, request)
+    for (const write of unseen) {
+      const record = records(write)
+      put(write, record ? { status: 'written', record } : { status: 'missing' })
+    }
+  }
+
+  /** One batch; one that is too large for the service is halved. Anything else it says of the whole is thrown. */
+  async #sendBatch(parts: readonly Part[], request: WriteRequest): Promise<readonly PartResult[]> {
+    const { clock } = this.#settings
+    const startMs = clock.monotonicMs()
+    const learn = (status: number | null, timedOut: boolean) => {
+      const durationMs = clock.monotonicMs() - startMs
+      const answer = { records: parts.length, durationMs, status, timedOut }
+      this.#size = nextBatchSize(this.#size, answer, this.#limits)
+    }
+    try {
+      const results = await sendParts(this.#shape.client, parts, this.#what, request)
+      learn(200, false)
+      return results
+    } catch (error) {
+      if (!(error instanceof SyncError)) throw error
+      const status = typeof error.data['status'] === 'number' ? error.data['status'] : null
+      learn(status, error.code === 'ANSWER_TIMEOUT' || error.code === 'ANSWER_STALLED')
+      const isTooLarge = status === 413 && parts.length > 1
+      if (!isTooLarge) throw error
+      return this.#sendBatch(parts.slice(0, this.#size), request)
+    }
+  }
+
+  /** The key is taken: by our own creation, whose answer was lost, or by somebody else's record. */
+  async #settleDuplicates(
+    duplicates: ReadonlyMap<PreparedWrite, ODataFailure>,
+    request: WriteRequest,
+    put: (write: PreparedWrite, result: WriteResult) => void,
+  ): Promise<void> {
+    const existing = await findExisting(
+      this.#shape,
+      [...duplicates.keys()],
+      request.returning,
+      request.signal,
+    )
+    for (const [write, failure] of duplicates) {
+      const record = existing.get(write)
+      if (record) put(write, { status: 'exists', record })
+      else put(write, rejected(duplicateProblem(this.#shape, write, failure)))
+    }
+  }
+
+  /** Records by the keys of operations. */
+  async #readWritten(writes: readonly PreparedWrite[], { returning, signal }: WriteRequest) {
+    const keyOf = ({ operation }: PreparedWrite) => (operation.kind === 'insert' ? null : operation.key)
+    const inserts = writes.filter(({ operation }) => operation.kind === 'insert')
+    const created = await findExisting(this.#shape, inserts, returning, signal)
+    const keys = writes.flatMap((write) => keyOf(write) ?? [])
+    const records = await readByKeys(this.#shape, keys, returning, signal)
+    return (write: PreparedWrite) => created.get(write) ?? records.get(keyOf(write) ?? '')
+  }
+
+  #failure(failure: ODataFailure): SyncError {
+    return failureError(failure, this.#what, this.#shape.facts)
+  }
+
+  get #what(): string {
+    return `write ${this.#shape.schema.table}`
+  }
+}
+
+function refusedResult(
+  shape: TableShape,
+  write: PreparedWrite,
+  failure: ODataFailure,
+  verdict: ReturnType<typeof judgeFailure>,
+): WriteResult {
+  const { kind } = write.operation
+  switch (verdict) {
+    case 'changed':
+      return { status: 'version-mismatch' }
+    case 'missing':
+      return { status: 'missing' }
+    case 'duplicate':
+      return rejected(duplicateProblem(shape, write, failure))
+    case 'throttled':
+      return rejected(
+        problem('THROTTLED', `${shape.schema.table}: the service takes no more requests for now`, {
+          ...(failure.retryAfterMs === null ? {} : { retryAfterMs: failure.retryAfterMs }),
+        }),
+      )
+    default:
+      return rejected(recordProblem(shape, failure, kind, sentValues(write)))
+  }
+}
+
+function duplicateProblem(shape: TableShape, write: PreparedWrite, failure: ODataFailure): Problem {
+  const sent = sentValues(write)
+  const names = [...shape.schema.keyFields, ...(shape.schema.businessKey ?? [])]
+  const field = names.find((name) => name in sent) ?? null
+  return problem('POSSIBLE_DUPLICATE', `${shape.schema.table}: ${failure.message}`, { field })
+}
+
+function rejected(found: Problem): WriteResult {
+  return { status: 'rejected', problem: found }
+}

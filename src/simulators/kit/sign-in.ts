@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { assertionProblem } from './assertion.ts'
 import { HttpProblem, headerOf, jsonAnswer, type SimAnswer, type SimRequest } from './http.ts'
 import type { SimulatedTime } from './time.ts'
 
@@ -6,6 +7,8 @@ import type { SimulatedTime } from './time.ts'
 export interface Application {
   readonly clientId: string
   readonly clientSecret: string
+  /** In PEM form; an assertion signed by its key does as well as the secret. */
+  readonly certificate?: string
 }
 
 export interface SignInOptions {
@@ -36,7 +39,7 @@ export function createSignIn(options: SignInOptions, time: SimulatedTime): SignI
     isTokenPath: (path) => /^\/[^/]+\/oauth2\/v2\.0\/token$/.test(path),
     token(request) {
       try {
-        const { clientId } = checkForm(request, options)
+        const { clientId } = checkForm(request, options, time.nowMs())
         const token = `${randomUUID()}.${randomBytes(24).toString('base64url')}`
         const lifetimeMs = time.scaled(options.tokenLifetimeMs)
         tokens.set(token, { clientId, endsMs: time.monotonicMs() + lifetimeMs })
@@ -66,7 +69,7 @@ export function createSignIn(options: SignInOptions, time: SimulatedTime): SignI
 }
 
 /** Refuses like the real endpoint: the first thing that is wrong, and nothing about what would be right. */
-function checkForm(request: SimRequest, options: SignInOptions): Application {
+function checkForm(request: SimRequest, options: SignInOptions, nowMs: number): Application {
   const form = new URLSearchParams(request.body.toString('utf8'))
   const tenant = request.path.split('/')[1]
   if (request.method !== 'POST') throw refused('invalid_request', 'AADSTS900561: only POST is accepted.')
@@ -77,14 +80,33 @@ function checkForm(request: SimRequest, options: SignInOptions): Application {
   }
   const application = options.applications.find((each) => each.clientId === form.get('client_id'))
   if (!application) throw refused('unauthorized_client', 'AADSTS700016: Application was not found.')
-  if (!isSecret(form.get('client_secret') ?? '', application.clientSecret)) {
-    throw refused('invalid_client', 'AADSTS7000215: Invalid client secret provided.')
-  }
+  checkProof(form, application, `${request.origin}${request.path}`, nowMs)
   const scope = options.scope?.replace('{origin}', request.origin) ?? null
   if (scope !== null && form.get('scope') !== scope) {
     throw refused('invalid_scope', 'AADSTS70011: The provided value for scope is not valid.')
   }
   return application
+}
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+
+/** The secret, or an assertion signed with the certificate's key. */
+function checkProof(
+  form: URLSearchParams,
+  { clientId, clientSecret, certificate }: Application,
+  audience: string,
+  nowMs: number,
+): void {
+  const assertion = form.get('client_assertion')
+  if (assertion === null) {
+    if (isSecret(form.get('client_secret') ?? '', clientSecret)) return
+    throw refused('invalid_client', 'AADSTS7000215: Invalid client secret provided.')
+  }
+  const problem =
+    certificate === undefined || form.get('client_assertion_type') !== assertionType
+      ? 'assertions are not accepted'
+      : assertionProblem(assertion, { clientId, certificate, audience, nowMs })
+  if (problem !== null) throw refused('invalid_client', `AADSTS700027: Client assertion: ${problem}.`)
 }
 
 function isSecret(given: string, expected: string): boolean {

@@ -108,6 +108,14 @@ describe('$batch (row 13)', () => {
     expect(await names('Rolled')).toBe(0)
   })
 
+  it('a change set is taken back whatever makes it fail', async () => {
+    const good = part('POST', 'accounts', { name: 'Taken back' }, [], 1)
+    await send([changeSet(good, part('POST', 'accounts', { name: 'Taken back' }))])
+    dataverse.inject({ kind: 'status', status: 503, match: { part: true }, skip: 1 })
+    const { answer } = await send([changeSet(good, part('POST', 'accounts', { name: 'Taken back' }, [], 2))])
+    expect([answer.status, await names('Taken')]).toEqual([503, 0])
+  })
+
   it('stops at the first error with its status, or goes on where it is told to', async () => {
     const requests = (name: string) => [
       part('POST', 'accounts', { name: `${name} 1` }),

@@ -22,6 +22,8 @@ async function newProduct(number = 'P-1') {
     name: 'Bicycle',
     productnumber: number,
     quantitydecimal: 2,
+    statecode: 0,
+    statuscode: 1,
     'defaultuomscheduleid@odata.bind': `uomschedules(${group.uomscheduleid})`,
   }
   return post('products', body)

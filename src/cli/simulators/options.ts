@@ -33,7 +33,7 @@ export function addSimulatorOptions(command: Command): Command {
         .default(1),
     )
     .addOption(
-      new Option('--time-scale <n>', 'windows, life times and waits are so many times shorter')
+      new Option('--time-scale <n>', 'windows and waits are so many times shorter')
         .argParser(parseWholeNumber(1, 1_000))
         .default(1),
     )

@@ -11,7 +11,7 @@ import { type Limits, realLimits } from './throttle.ts'
 
 export interface DataverseOptions {
   readonly time: TimeSource
-  /** Windows and life times are this many times shorter. */
+  /** Windows are this many times shorter. */
   readonly scale?: number
   readonly port?: number
   readonly host?: string

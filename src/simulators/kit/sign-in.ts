@@ -16,7 +16,7 @@ export interface SignInOptions {
   readonly applications: readonly Application[]
   /** The only scope that is granted; `{origin}` stands for the address of this server. Null takes any. */
   readonly scope: string | null
-  /** How long a token is good for, in milliseconds of the real system. */
+  /** How long a token is good for, in milliseconds; never scaled, or clients that renew early would do nothing else. */
   readonly tokenLifetimeMs: number
 }
 
@@ -41,7 +41,7 @@ export function createSignIn(options: SignInOptions, time: SimulatedTime): SignI
       try {
         const { clientId } = checkForm(request, options, time.nowMs())
         const token = `${randomUUID()}.${randomBytes(24).toString('base64url')}`
-        const lifetimeMs = time.scaled(options.tokenLifetimeMs)
+        const lifetimeMs = options.tokenLifetimeMs
         tokens.set(token, { clientId, endsMs: time.monotonicMs() + lifetimeMs })
         for (const oldest of tokens.keys()) {
           if (tokens.size <= mostTokens) break

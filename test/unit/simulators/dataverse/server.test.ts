@@ -28,7 +28,7 @@ const tokenOf = (form: Record<string, string>) =>
   })
 
 it('the token endpoint checks grant, secret and scope, and tells how long a token lasts (row 1)', async () => {
-  await open({ tokenLifetimeMs: 60_000, scale: 10 })
+  await open({ tokenLifetimeMs: 6_000, scale: 10 })
   expect(await (await tokenOf({})).json()).toMatchObject({ token_type: 'Bearer', expires_in: 6 })
   const wrong = await tokenOf({ client_secret: 'wrong' })
   expect([wrong.status, await wrong.json()]).toMatchObject([400, { error: 'invalid_client' }])

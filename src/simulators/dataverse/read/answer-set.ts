@@ -34,10 +34,16 @@ export function answerSet(caller: Caller, model: EntityModel, request: SimReques
     const isKnown = knownOptions.includes(name) || !name.startsWith('$')
     if (!isKnown) throw problems.query(`The query parameter '${name}' is not supported.`)
   }
-  const isTracked = preferencesOf(request).has('odata.track-changes') || options.has('$deltatoken')
-  return isTracked
+  return isTracked(request, options)
     ? answerTracked(caller, model, request, options)
     : answerPage(caller, model, request, options)
+}
+
+/** The links of tracked pages say so themselves, should a client not repeat what it prefers. */
+function isTracked(request: SimRequest, options: Options): boolean {
+  const token = options.get('$skiptoken')
+  const isAsked = preferencesOf(request).has('odata.track-changes') || options.has('$deltatoken')
+  return isAsked || (token !== undefined && readCookie(token).delta !== null)
 }
 
 /** `/$count`: a bare number. */

@@ -48,13 +48,13 @@ const exchangeRateRules: TableRules = {
 
 function newRate(code: string, rates: readonly Row[], facts: RuleFacts): readonly Consequence[] {
   const currency = facts.findByKey('currency', code)
-  const latest = [...rates].sort((a, b) =>
-    String(a['startingDate']) < String(b['startingDate']) ? 1 : -1,
-  )[0]
+  const latest = [...rates].sort((a, b) => dateOf(b).localeCompare(dateOf(a)))[0]
   const rate = latest === undefined ? '0' : rateOf(latest)
   if (currency === null || currency['currentExchangeRate'] === rate) return []
   return [{ table: 'currency', id: String(currency['id']), changes: { currentExchangeRate: rate } }]
 }
+
+const dateOf = (rate: Row): string => String(rate['startingDate'])
 
 /** How much of the currency one unit of the local currency is worth. */
 function rateOf(row: Row): string {

@@ -109,10 +109,12 @@ function compareField(
   const decision = couple.decisions.get(rule.local) ?? null
   const newest = newestOf(couple, rule, acts)
   const isConflict = open.some(({ kind }) => kind === 'conflict')
+  // What is set aside is left alone in both directions.
+  const isHeld = isConflict || open.some(({ kind }) => kind === 'skipped')
   const endings = endingsOf(history, { rule, newest, decision, now, isComplete }).filter(
     ({ kind, waiting }) =>
       (kind !== 'conflict' || isConflict) &&
-      (waiting === null || isConflict || open.some(({ direction }) => direction === waiting)),
+      (waiting === null || isHeld || open.some(({ direction }) => direction === waiting)),
   )
   const found = endings.find(({ local, remote }) => local === now.local && remote === now.remote)
   if (!found) complaints.push(describe(rule, coupling, history, now, endings, open))

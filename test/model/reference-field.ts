@@ -210,7 +210,9 @@ function bothEdited(
   if (backs.length === 0 || isLate)
     endings.push(...winners.map((winner) => (winner === null ? conflict : wins[winner])))
   for (const side of ['local', 'remote'] as const) {
-    if (!isLate || !hasSeen(history, side, rule)) continue
+    // Who edits a counterpart before anything was agreed has seen what it was made with.
+    const maySee = isLate || history.agreed === null
+    if (!maySee || !hasSeen(history, side, rule)) continue
     const { local: mine, remote: theirs } = wins[other[side]]
     endings.push(...afterwards(history, policy, side, { local: mine, remote: theirs }))
   }

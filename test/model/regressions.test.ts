@@ -144,3 +144,51 @@ it('P3: a pair uncoupled while its creation is in doubt is not coupled again whe
     { do: 'request', side: 'local', pick: 0, creates: false, pageSize: 1, mishaps: [] },
     { do: 'settle', kind: 'full', pageSize: 1, mishaps: [] },
   ))
+
+it('P3: a creation whose answer was lost is not created back while its own record keeps being locked', () =>
+  goesWell(
+    { remoteKeys: 'mapped' },
+    insert,
+    {
+      do: 'request',
+      side: 'local',
+      pick: 0,
+      creates: false,
+      pageSize: 1,
+      mishaps: [{ before: 'commit', nth: 1, what: { accident: 'lose answer', side: 'remote' } }],
+    },
+    insert,
+    {
+      do: 'settle',
+      kind: 'full',
+      pageSize: 3,
+      mishaps: [{ before: 'decide', nth: 2, what: { accident: 'lock records', side: 'remote' } }],
+    },
+  ))
+
+it('P4: an edit of a counterpart is carried although nothing has ever been agreed on', () =>
+  goesWell(
+    {},
+    run(
+      'full',
+      { before: 'read', nth: 1, what: { do: 'insert', side: 'remote', refused: false } },
+      {
+        before: 'write',
+        nth: 1,
+        what: { do: 'edit', side: 'remote', pick: 0, field: 'city', value: 'refused' },
+      },
+    ),
+    {
+      do: 'settle',
+      kind: 'full',
+      pageSize: 1,
+      mishaps: [
+        {
+          before: 'read',
+          nth: 2,
+          what: { do: 'edit', side: 'local', pick: 0, field: 'name', value: 'fresh' },
+        },
+      ],
+    },
+    { do: 'edit', side: 'local', pick: 0, field: 'name', value: 'fresh' },
+  ))

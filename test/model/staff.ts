@@ -90,7 +90,7 @@ export class Staff {
   /** Records without a partner first: with others there is little that can be done. */
   async couple({ local, remote, next }: Couple): Promise<void> {
     const pick = (side: Side, index: number) => {
-      const singles = this.#model.singles(side).filter((key) => this.#people.records(side).has(key))
+      const singles = this.#model.singleKeys(side).filter((key) => this.#people.records(side).has(key))
       const keys = singles.length > 0 ? singles : [...this.#people.records(side).keys()]
       return keys[index % Math.max(keys.length, 1)]
     }

@@ -79,7 +79,10 @@ export class ReferenceBooks {
     this.rules = rulesOf(this.setting)
     this.policies.add(this.setting.deletionConflict)
     const changed = this.rules.filter((rule) => before.get(rule.local) !== JSON.stringify(rule))
-    for (const { local } of changed) this.rewritten.add(local)
+    for (const { local } of changed) {
+      this.rewritten.add(local)
+      for (const { anew } of this.couples) anew.add(local)
+    }
     if (to.filtered !== undefined) this.isRefiltered = true
     for (const single of this.singles.values()) {
       single.isLeftOut &&= to.filtered === undefined

@@ -192,3 +192,32 @@ it('P4: an edit of a counterpart is carried although nothing has ever been agree
     },
     { do: 'edit', side: 'local', pick: 0, field: 'name', value: 'fresh' },
   ))
+
+const atRest: Step = { do: 'settle', kind: 'full', pageSize: 1, mishaps: [] }
+const rename = (side: 'local' | 'remote'): Step => ({
+  do: 'edit',
+  side,
+  pick: 0,
+  field: 'name',
+  value: 'fresh',
+})
+
+/** What random histories come upon too rarely. */
+it('P4: a record that was edited is not deleted with its partner', () =>
+  goesWell({ deletionConflict: 'Propagate Deletion' }, insert, atRest, rename('local'), {
+    do: 'delete',
+    side: 'remote',
+    pick: 0,
+  }))
+
+it('P4: a decision does not hold for a value that it was not made for', () =>
+  goesWell(
+    {},
+    insert,
+    atRest,
+    rename('local'),
+    rename('remote'),
+    atRest,
+    { do: 'decide', pick: 0, scope: 'one', take: 'local', first: null },
+    rename('remote'),
+  ))

@@ -52,7 +52,10 @@ export async function readRowsByValue(
     const server = toServerFilter(list, shape.filterProperties, businessCentralDialect)
     if (server.kind !== 'nothing') paths.push(withQuery(shape.path, { select, filter: filterText(server) }))
   }
-  const answers = await readParts(shape.client, paths, `read ${shape.schema.table}`, { signal })
+  const answers = await readParts(shape.client, paths, `read ${shape.schema.table}`, {
+    pacing: shape.pacing,
+    signal,
+  })
   const rows: ODataRow[] = []
   for (const answer of answers) rows.push(...(await allRows(shape, answer?.body ?? null, signal)))
   return rows
@@ -103,6 +106,9 @@ async function readKeyRows(
     return readRowsByValue(shape, { field: only.schema.name, values, select, signal })
   }
   const paths = possible.map((path) => withQuery(path, { select }))
-  const answers = await readParts(shape.client, paths, `read ${shape.schema.table}`, { signal })
+  const answers = await readParts(shape.client, paths, `read ${shape.schema.table}`, {
+    pacing: shape.pacing,
+    signal,
+  })
   return answers.flatMap((answer) => (isJsonObject(answer?.body ?? null) ? [answer?.body as ODataRow] : []))
 }

@@ -171,12 +171,9 @@ async function readSame(context: Context, position: Position): Promise<ChangePag
     walk: null,
   }
   const isOver = position.top === '' || isBeyond(after)
-  return page(
-    context,
-    asked,
-    rows,
-    isOver ? { next: null, watermark: position.ceiling } : { next: after, watermark },
-  )
+  if (isEmptyPart && rows.length === 0 && !isOver) return readByTime(context, after)
+  const end = isOver ? { next: null, watermark: position.ceiling } : { next: after, watermark }
+  return page(context, asked, rows, end)
 }
 
 function page(

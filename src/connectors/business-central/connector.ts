@@ -39,6 +39,8 @@ export interface BusinessCentralConnectorSettings {
   readonly maxServerRunMs: number
   readonly maxAnswerBytes: number
   readonly random: () => number
+  /** Ends early when the signal is aborted. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 /** A connector for one company of Business Central or NAV, by its APIs and its page web services (connectors.md B). */
@@ -72,16 +74,23 @@ async function openTable(
   signal: AbortSignal,
 ): Promise<ConnectedTable> {
   const name = parseTableName(address.table, settings.name)
-  const model = await service.metadata(name.api, signal)
-  const entity = model.entitySets.get(name.entitySet)
+  const { model, entity } = await describe(service, name, signal)
   if (!entity) throw tableNotFound(settings.name, address.table)
   const company = await service.companyPath(name.api, signal)
   const client = service.client(name.api)
   const path = `${company}/${encodeURIComponent(name.entitySet)}`
   const facts = factsOf(name, address.table, entity, settings)
   const { maxServerRunMs } = settings
-  const shape = buildShape({ client, path, entity, model }, address, { facts, maxServerRunMs })
+  const pacing = { wait: settings.wait ?? sleep, random: settings.random }
+  const shape = buildShape({ client, path, pacing, entity, model }, address, { facts, maxServerRunMs })
   return connectedTable(shape, settings, address)
+}
+
+/** A table that is not in the metadata we have may have come with an extension since. */
+async function describe(service: Service, { api, entitySet }: TableName, signal: AbortSignal) {
+  const known = await service.metadata(api, signal)
+  const model = known.entitySets.has(entitySet) ? known : await service.metadata(api, signal, known)
+  return { model, entity: model.entitySets.get(entitySet) }
 }
 
 function connectedTable(
@@ -89,10 +98,10 @@ function connectedTable(
   settings: BusinessCentralConnectorSettings,
   address: TableAddress,
 ): ConnectedTable {
-  const { clock, overlapMs, batchSize, random } = settings
+  const { clock, overlapMs, batchSize } = settings
   const changes = { overlapMs, now: () => clock.now() }
   const acceptDuplicateRisk = address.acceptDuplicateRisk ?? false
-  const writer = new TableWriter(shape, { clock, batchSize, acceptDuplicateRisk, wait: sleep, random })
+  const writer = new TableWriter(shape, { clock, batchSize, acceptDuplicateRisk })
   const limited = <T extends { readonly limit: number }>(request: T): T => ({
     ...request,
     limit: Math.min(request.limit, settings.pageSize),

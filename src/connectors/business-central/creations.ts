@@ -40,6 +40,29 @@ export async function findExisting(
   )
 }
 
+/**
+ * Creations under one key one after the other, whatever is sent again in between, so that the first one makes the record;
+ * everything else at once.
+ */
+export function inRounds(
+  shape: TableShape,
+  writes: readonly PreparedWrite[],
+): readonly (readonly PreparedWrite[])[] {
+  const guard = guardFields(shape)
+  const seen = new Map<string, number>()
+  const rounds: PreparedWrite[][] = []
+  for (const write of writes) {
+    const isInsert = write.operation.kind === 'insert'
+    const parts = isInsert ? guardValues(shape, guard, sentValues(write)) : null
+    const key = parts === null ? null : encodeKey(parts)
+    const round = key === null ? 0 : (seen.get(key) ?? 0)
+    if (key !== null) seen.set(key, round + 1)
+    rounds[round] ??= []
+    rounds[round].push(write)
+  }
+  return rounds
+}
+
 export function sentValues({ operation }: PreparedWrite): Values {
   return operation.kind === 'delete' ? {} : operation.values
 }

@@ -69,7 +69,8 @@ export async function walk(
   request: Pick<ReadRequest, 'limit' | 'signal'>,
 ): Promise<Walk> {
   if (asked.server.kind === 'nothing') return { rows: [], next: null }
-  const query = { select: asked.select, filter: filterText(asked.server), orderBy: keyOrder(shape) }
+  const orderBy = shape.key.map(({ schema }) => schema.name)
+  const query = { select: asked.select, filter: filterText(asked.server), orderBy }
   const page = await shape.client.page(position?.link ?? withQuery(shape.path, query), {
     prefer: { maxPageSize: request.limit },
     signal: request.signal,
@@ -81,11 +82,6 @@ export async function walk(
 
 export function filterText(server: ServerFilter): string | null {
   return server.kind === 'expression' ? server.text : null
-}
-
-/** APIs come by number unless asked otherwise; pages come by their key. */
-function keyOrder({ key }: TableShape): readonly string[] {
-  return key.length === 1 && key[0]?.schema.type.kind === 'uuid' ? [key[0].schema.name] : []
 }
 
 /** A page by key, as `ConnectedTable.readAll` promises it. */

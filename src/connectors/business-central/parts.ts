@@ -1,3 +1,5 @@
+import { present } from '../../lib/assert.ts'
+import { backoffMs } from '../../lib/backoff.ts'
 import { answerInvalid } from '../http/failures.ts'
 import type { HttpFacts } from '../http/http.ts'
 import type { BatchRequest, BatchResult } from '../odata/batch.ts'
@@ -41,29 +43,72 @@ export async function sendParts(
   return results
 }
 
+/** How the service is given time when it takes no more requests. */
+export interface Pacing {
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
+  /** In [0, 1), for jitter. */
+  readonly random: () => number
+}
+
+/** How often one operation is sent because the service takes no more requests. */
+const mostTries = 4
+const pause = { firstMs: 1_000, maxMs: 30_000 }
+
+/**
+ * Sends parts in batches one after the other until each has its result. An operation that is throttled inside of a batch
+ * was not carried out, and is sent again after a pause. `onResult` may throw, to stop.
+ */
+export async function sendAll(
+  parts: readonly Part[],
+  how: {
+    readonly send: (batch: readonly Part[]) => Promise<readonly PartResult[]>
+    readonly size: () => number
+    readonly pacing: Pacing
+    readonly signal: AbortSignal
+  },
+  onResult: (index: number, result: PartResult) => void,
+): Promise<void> {
+  let open = parts.map((part, index) => ({ part, index, tries: 1 }))
+  while (open.length > 0) {
+    const batch = open.slice(0, how.size())
+    const results = await how.send(batch.map(({ part }) => part))
+    const again: typeof open = []
+    let waitMs = 0
+    results.forEach((result, place) => {
+      const entry = present(batch[place], 'operation of a batch')
+      const isThrottled = result.kind === 'failed' && result.failure.status === 429
+      if (!isThrottled || entry.tries === mostTries) {
+        onResult(entry.index, result)
+        return
+      }
+      again.push({ ...entry, tries: entry.tries + 1 })
+      const { retryAfterMs } = result.failure
+      waitMs = Math.max(waitMs, retryAfterMs ?? backoffMs(entry.tries, pause, how.pacing.random()))
+    })
+    open = [...again, ...open.slice(results.length)]
+    if (waitMs > 0) await how.pacing.wait(waitMs, how.signal)
+  }
+}
+
+type Found = Extract<PartResult, { kind: 'done' }> | null
+
 /** Reads by many addresses in few requests; null for what is not there. */
 export async function readParts(
   client: ODataClient,
   paths: readonly string[],
   what: string,
-  context: RequestContext,
-): Promise<readonly (Extract<PartResult, { kind: 'done' }> | null)[]> {
-  const found: (Extract<PartResult, { kind: 'done' }> | null)[] = []
-  while (found.length < paths.length) {
-    const next = paths.slice(found.length, found.length + mostParts)
-    const parts = next.map((path): Part => ({ method: 'GET', path, headers: {}, body: null }))
-    for (const result of await sendParts(client, parts, what, context)) {
-      found.push(foundOrNull(result, what, client.facts))
-    }
-  }
+  { pacing, signal }: { readonly pacing: Pacing; readonly signal: AbortSignal },
+): Promise<readonly Found[]> {
+  const parts = paths.map((path): Part => ({ method: 'GET', path, headers: {}, body: null }))
+  const found: Found[] = paths.map(() => null)
+  const send = (batch: readonly Part[]) => sendParts(client, batch, what, { signal })
+  await sendAll(parts, { send, size: () => mostParts, pacing, signal }, (index, result) => {
+    found[index] = foundOrNull(result, what, client.facts)
+  })
   return found
 }
 
-function foundOrNull(
-  result: PartResult,
-  what: string,
-  facts: HttpFacts,
-): Extract<PartResult, { kind: 'done' }> | null {
+function foundOrNull(result: PartResult, what: string, facts: HttpFacts): Found {
   if (result.kind === 'done') return result
   if (isRecordMissing(result.failure)) return null
   throw failureError(result.failure, what, facts)

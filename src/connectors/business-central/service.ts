@@ -47,11 +47,11 @@ export class Service {
     return client
   }
 
-  /** Read once and kept for some minutes; whoever asks meanwhile waits for the same request. */
-  async metadata(api: ApiAddress, signal: AbortSignal): Promise<EdmModel> {
+  /** Read once and kept for some minutes, unless it is `outdated`; whoever asks meanwhile waits for the same request. */
+  async metadata(api: ApiAddress, signal: AbortSignal, outdated: EdmModel | null = null): Promise<EdmModel> {
     const known = this.#metadata.get(api.path)
     const nowMs = this.#settings.clock.monotonicMs()
-    if (known && nowMs - known.atMs < metadataMs) return known.model
+    if (known && nowMs - known.atMs < metadataMs && (await known.model) !== outdated) return known.model
     const described = { model: this.client(api).metadata({ signal }), atMs: nowMs }
     this.#metadata.set(api.path, described)
     try {

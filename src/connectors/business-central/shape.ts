@@ -8,6 +8,7 @@ import type { EdmEntityType, EdmModel, EdmProperty } from '../odata/csdl.ts'
 import type { FilterProperties } from '../odata/filter.ts'
 import type { FilterProperty } from '../odata/filter-dialect.ts'
 import { decodeEnumName, type EdmType, encodeEnumName } from '../odata/literal.ts'
+import type { Pacing } from './parts.ts'
 import type { TableFacts } from './standard-tables.ts'
 import { blanks, type Members } from './values.ts'
 
@@ -28,6 +29,7 @@ export interface ModifiedField {
 /** One table as it is read and written. */
 export interface TableShape {
   readonly client: ODataClient
+  readonly pacing: Pacing
   readonly facts: HttpFacts
   /** Path of the set below the root of the client, percent-encoded, its company in it. */
   readonly path: string
@@ -59,14 +61,14 @@ const systemTimes: ReadonlySet<string> = new Set([
 
 /** The table as its metadata and the settings describe it. Throws KEY_NOT_FOUND, FIELD_NOT_FOUND, MODIFIED_FIELD_MISSING. */
 export function buildShape(
-  source: Pick<TableShape, 'client' | 'path'> & {
+  source: Pick<TableShape, 'client' | 'path' | 'pacing'> & {
     readonly entity: EdmEntityType
     readonly model: EdmModel
   },
   address: TableAddress,
   settings: ShapeSettings,
 ): TableShape {
-  const { entity, model, client, path } = source
+  const { entity, model, client, path, pacing } = source
   const { facts } = settings
   const fields = new Map<string, WireField>()
   const unsupported = new Map<string, string>()
@@ -80,6 +82,7 @@ export function buildShape(
   const modified = modifiedOf(address, fields)
   return {
     client,
+    pacing,
     facts: client.facts,
     path,
     fields,

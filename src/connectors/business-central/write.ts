@@ -3,14 +3,13 @@ import { type Problem, problem, SyncError } from '../../core/errors.ts'
 import type { WriteRequest, WriteResult } from '../../core/ports/connector.ts'
 import type { Clock } from '../../core/ports/runtime.ts'
 import { present } from '../../lib/assert.ts'
-import { backoffMs } from '../../lib/backoff.ts'
 import { failureError, type ODataFailure } from '../odata/failure.ts'
 import { isJsonObject } from '../odata/json.ts'
 import type { ODataRow } from '../odata/page.ts'
 import { readByKeys } from './by-value.ts'
-import { findExisting, sentValues } from './creations.ts'
+import { findExisting, inRounds, sentValues } from './creations.ts'
 import { judgeFailure, recordProblem } from './judge-failure.ts'
-import { type Part, type PartResult, sendParts } from './parts.ts'
+import { type Part, type PartResult, sendAll, sendParts } from './parts.ts'
 import { type PreparedWrite, prepareWrite } from './prepare-write.ts'
 import { snapshotOf } from './rows.ts'
 import { getFields, type TableShape } from './shape.ts'
@@ -21,13 +20,8 @@ export interface WriteSettings {
   readonly batchSize: number
   /** Records are created although a lost answer could create them twice. */
   readonly acceptDuplicateRisk: boolean
-  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
-  readonly random: () => number
 }
 
-/** How often one operation is sent again because the service takes no more requests. */
-const mostTries = 4
-const pause = { firstMs: 1_000, maxMs: 30_000 }
 /** A batch is to end long before the gateway gives up (connectors.md B.8). */
 const targetMs = 30_000
 
@@ -99,36 +93,29 @@ export class TableWriter {
   ): Promise<void> {
     const duplicates = new Map<PreparedWrite, ODataFailure>()
     const unseen: PreparedWrite[] = []
-    let open = writes.map((write) => ({ write, tries: 0 }))
-    while (open.length > 0) {
-      const batch = open.slice(0, this.#size)
-      const answers = await this.#sendBatch(
-        batch.map(({ write }) => write.part),
-        request,
-      )
-      const throttled: typeof open = []
-      let waitMs = 0
-      answers.forEach((answer, index) => {
-        const { write, tries } = present(batch[index], 'operation of a batch')
-        if (answer.kind === 'done') {
-          const row = isJsonObject(answer.body ?? null) ? (answer.body as ODataRow) : null
-          if (write.operation.kind === 'delete') put(write, { status: 'deleted' })
-          else if (row === null) unseen.push(write)
-          else put(write, { status: 'written', record: snapshotOf(this.#shape, row, request.returning) })
-          return
-        }
-        const { failure } = answer
-        const verdict = judgeFailure(failure, write.operation.kind)
-        if (verdict === 'whole') throw this.#failure(failure)
-        if (verdict === 'duplicate' && write.operation.kind === 'insert') duplicates.set(write, failure)
-        else if (verdict === 'throttled' && tries + 1 < mostTries) {
-          throttled.push({ write, tries: tries + 1 })
-          const { random } = this.#settings
-          waitMs = Math.max(waitMs, failure.retryAfterMs ?? backoffMs(tries + 1, pause, random()))
-        } else put(write, refusedResult(this.#shape, write, failure, verdict))
-      })
-      open = [...throttled, ...open.slice(answers.length)]
-      if (waitMs > 0) await this.#settings.wait(waitMs, request.signal)
+    const settle = (write: PreparedWrite, answer: PartResult) => {
+      if (answer.kind === 'failed') {
+        const verdict = judgeFailure(answer.failure, write.operation.kind)
+        if (verdict === 'whole') throw this.#failure(answer.failure)
+        const isTaken = verdict === 'duplicate' && write.operation.kind === 'insert'
+        if (isTaken) duplicates.set(write, answer.failure)
+        else put(write, refusedResult(this.#shape, write, answer.failure, verdict))
+        return
+      }
+      const row = isJsonObject(answer.body ?? null) ? (answer.body as ODataRow) : null
+      if (write.operation.kind === 'delete') put(write, { status: 'deleted' })
+      else if (row === null) unseen.push(write)
+      else put(write, { status: 'written', record: snapshotOf(this.#shape, row, request.returning) })
+    }
+    const how = {
+      send: (batch: readonly Part[]) => this.#sendBatch(batch, request),
+      size: () => this.#size,
+      pacing: this.#shape.pacing,
+      signal: request.signal,
+    }
+    for (const round of inRounds(this.#shape, writes)) {
+      const parts = round.map(({ part }) => part)
+      await sendAll(parts, how, (index, answer) => settle(present(round[index], 'operation'), answer))
     }
     await this.#settleDuplicates(duplicates, request, put)
     const records = await this.#readWritten(unseen, request)

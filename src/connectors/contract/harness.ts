@@ -26,8 +26,12 @@ export type Ability =
   | 'serial keys'
   /** A record may be given another key. */
   | 'changing keys'
-  /** A person may say when a record was modified, to the microsecond. */
+  /** A number may be empty, and is then not 0. */
+  | 'empty numbers'
+  /** A person may say when a record was modified, to the millisecond at least. */
   | 'given times'
+  /** Such a time is kept to the microsecond. */
+  | 'microseconds'
   /** A record may be without a time of its last change. */
   | 'records without a time'
   /** A table may be without a field for it. */

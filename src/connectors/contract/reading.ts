@@ -28,7 +28,7 @@ export function readingContract({ describe, test, getSystem }: ContractSuite): v
 
     test(
       'a record has exactly the fields asked for, its key, its version and its time',
-      ['given times'],
+      ['given times', 'microseconds'],
       async () => {
         const definition = customers()
         const table = await open(getSystem(), definition)

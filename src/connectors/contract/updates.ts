@@ -174,7 +174,7 @@ export function updatesContract({ describe, test, getSystem }: ContractSuite): v
         table,
         [
           update('text:001', { Name: 'text:n' }),
-          update('text:002', { 'E-Mail': 'text:e', Balance: null }),
+          update('text:002', { 'E-Mail': 'text:e', Balance: 'dec:2' }),
           update('text:003', { Name: null }),
         ],
         ['Name', 'E-Mail'],
@@ -184,6 +184,14 @@ export function updatesContract({ describe, test, getSystem }: ContractSuite): v
         { Name: 'text:Customer 002', 'E-Mail': 'text:e' },
         { Name: null, 'E-Mail': null },
       ])
+    })
+
+    test('a number is emptied', ['empty numbers'], async () => {
+      const { table, update } = await setUp()
+      const [written] = await write(table, [update('text:001', { Balance: 'dec:2' })])
+      const emptied = updateOf('text:001', recordOf(written).version, { Balance: null })
+      const [result] = await write(table, [emptied], ['Balance'])
+      expect(recordOf(result).values).toEqual({ Balance: null })
     })
 
     test('an update without fields only checks the version', async () => {

@@ -4,6 +4,7 @@ import {
   type Exchange,
   type ExchangeSettings,
 } from '../../../src/connectors/http/exchange.ts'
+import type { RetryPolicy } from '../../../src/connectors/http/retry.ts'
 import { type Credentials, createSignIn } from '../../../src/connectors/http/sign-in.ts'
 import {
   createTransport,
@@ -55,6 +56,7 @@ export interface TransportOptions {
   readonly users?: ReadonlyMap<string, Credentials>
   readonly clock?: Clock
   readonly budget?: OpenBudget
+  readonly retry?: Partial<RetryPolicy>
 }
 
 /** A transport with short time limits whose waits move no clock but are written down. */
@@ -79,7 +81,12 @@ export function openTransport(options: TransportOptions = {}): TestTransport {
     budget,
     signIn: createSignIn({ connection: 'crm', users, exchange, clock }),
     readLimits,
-    retry: { maxAttempts: 4, patienceMs: 30_000, backoff: { firstMs: 500, maxMs: 8_000 } },
+    retry: {
+      maxAttempts: 4,
+      patienceMs: 30_000,
+      backoff: { firstMs: 500, maxMs: 8_000 },
+      ...options.retry,
+    },
     clock,
     random: () => 0.5,
     wait: async (ms) => {

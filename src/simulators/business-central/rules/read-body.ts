@@ -39,6 +39,8 @@ export function readValue(property: string, type: FieldType, value: JsonValue): 
       return decimalOfToken(value.text)
     case 'integer':
       return wholeNumber(property, value)
+    case 'bigInteger':
+      return bigNumber(property, value)
     case 'option':
       return member(type.members, string(property, value))
     case 'date':
@@ -67,6 +69,12 @@ function wholeNumber(property: string, value: JsonValue): number {
   const number = value instanceof NumberText ? Number(value.text) : Number.NaN
   if (!Number.isInteger(number) || Math.abs(number) > 2 ** 31) throw refusals.wrongType(property, 'Edm.Int32')
   return number
+}
+
+function bigNumber(property: string, value: JsonValue): string {
+  const text = value instanceof NumberText ? value.text : ''
+  if (!/^-?\d{1,19}$/.test(text)) throw refusals.wrongType(property, 'Edm.Int64')
+  return String(BigInt(text))
 }
 
 function member(members: readonly string[], text: string): string {

@@ -18,6 +18,7 @@ export interface RuleFacts extends Lookups {
   readonly hasOrders: (customerNumber: string) => boolean
   /** The next number of a table's series. */
   readonly nextNumber: (table: TableName) => string
+  readonly nowMs: number
 }
 
 /** A write to another record that follows from this one. */

@@ -6,7 +6,7 @@ import type { Cell, CellType } from '../../kit/cells.ts'
  */
 export type FieldType =
   | { readonly kind: 'code' | 'text'; readonly length: number }
-  | { readonly kind: 'decimal' | 'integer' | 'boolean' | 'date' | 'dateTime' | 'guid' }
+  | { readonly kind: 'decimal' | 'integer' | 'bigInteger' | 'boolean' | 'date' | 'dateTime' | 'guid' }
   | { readonly kind: 'option'; readonly members: readonly string[] }
 
 /** One column. */
@@ -20,6 +20,8 @@ export interface Field {
   readonly relation?: string
   /** An id: that of the record which the named column refers to. Computed when read, translated when written. */
   readonly idOf?: string
+  /** The metadata says that it always has a value. */
+  readonly required?: true
   /** Not shown on pages that are published as web services. */
   readonly isApiOnly?: true
 }
@@ -73,6 +75,7 @@ export function blankOf(type: FieldType): Cell {
     case 'text':
       return ''
     case 'decimal':
+    case 'bigInteger':
       return '0'
     case 'integer':
       return 0
@@ -99,6 +102,8 @@ export function cellType(type: FieldType): CellType {
       return 'exact-text'
     case 'integer':
       return 'int'
+    case 'bigInteger':
+      return 'int64'
     case 'dateTime':
       return 'datetime'
     default:

@@ -69,7 +69,7 @@ function entityType(page: Page): string {
 }
 
 function property(page: Page, name: string, field: Field): string {
-  const nullable = page.key.includes(name) ? ' Nullable="false"' : ''
+  const nullable = page.key.includes(name) || field.required ? ' Nullable="false"' : ''
   const computed = field.readOnly ? '<Annotation Term="Org.OData.Core.V1.Computed" Bool="true"/>' : ''
   return `<Property Name="${name}" ${edmType(page, name, field.type)}${nullable}>${computed}</Property>`
 }
@@ -79,11 +79,15 @@ function edmType(page: Page, name: string, type: FieldType): string {
   switch (type.kind) {
     case 'code':
     case 'text':
-      return `Type="Edm.String" MaxLength="${type.length}"`
+      return Number.isFinite(type.length)
+        ? `Type="Edm.String" MaxLength="${type.length}"`
+        : 'Type="Edm.String"'
     case 'decimal':
       return 'Type="Edm.Decimal" Scale="Variable"'
     case 'integer':
       return 'Type="Edm.Int32"'
+    case 'bigInteger':
+      return 'Type="Edm.Int64"'
     case 'boolean':
       return 'Type="Edm.Boolean"'
     case 'date':

@@ -6,6 +6,7 @@ import { type JsonValue, NumberText } from '../../kit/json.ts'
 import type { Stored } from '../../kit/table/row-source.ts'
 import { refusals } from '../errors.ts'
 import { readValue } from '../rules/read-body.ts'
+import { AddedTable, addTable } from '../schema/added-tables.ts'
 import type { Field } from '../schema/field.ts'
 import { wholeTable } from '../schema/pages.ts'
 import { fieldOf, type TableName, tableNames, tables } from '../schema/tables.ts'
@@ -47,7 +48,10 @@ export function createAdmin(books: Books, webhooks: Webhooks, reset: () => void)
     },
     edit: (edit) => editRecord(edit, find(edit.table), books),
     reset,
-    extra: (name) => (name === 'subscriptions' ? webhooks.list() : null),
+    extra(name, body) {
+      if (name === 'added-tables') return addTable(AddedTable.parse(body))
+      return name === 'subscriptions' ? webhooks.list() : null
+    },
   }
 }
 
@@ -56,7 +60,7 @@ function findTable(books: Books, name: string): { company: Company; table: Table
   const companyName = before.reverse().join(':')
   const company =
     companyName === '' ? books.companies[0] : books.companies.find((each) => each.name === companyName)
-  const table = tableNames.find((each) => each === last)
+  const table = last in tables ? (last as TableName) : undefined
   if (company === undefined || table === undefined)
     throw new HttpProblem(404, '', `There is no table ${name}.`)
   return { company, table }
@@ -113,6 +117,6 @@ function cellsOf(table: TableName, values: Readonly<Record<string, unknown>>) {
 
 /** Decimals may come as text, so that people need not think about floats. */
 function jsonValue({ type }: Field, value: unknown): JsonValue {
-  const isNumeric = type.kind === 'decimal' || type.kind === 'integer'
+  const isNumeric = ['decimal', 'integer', 'bigInteger'].includes(type.kind)
   return isNumeric ? new NumberText(String(value)) : (value as JsonValue)
 }

@@ -7,7 +7,7 @@ import type { Table } from '../schema/field.ts'
 import { type Navigation, navigationsOf } from '../schema/metadata.ts'
 import { unescapeMember } from '../schema/names.ts'
 import { type Page, pages } from '../schema/pages.ts'
-import { tables } from '../schema/tables.ts'
+import { fieldOf, tables } from '../schema/tables.ts'
 import { deleteRecord, insertRecord, updateRecord, type WriteContext } from '../store/write-record.ts'
 import { odataAnswer } from './answers.ts'
 import type { Located } from './located.ts'
@@ -136,7 +136,7 @@ function contextOf({ operation, route, company }: Located): string {
 /** The record that a key in parentheses names. Throws 400 for a key of another form, 404 for a record that is not there. */
 function getRecord({ company }: Located, page: Page, key: string): Stored {
   const { key: columns, caption }: Table = tables[page.table]
-  if (page.service !== 'pages') {
+  if (isById(page)) {
     const found = company.table(page.table).get(keyText(page, key))
     if (found === null) throw refusals.noRecord(caption)
     return found
@@ -149,7 +149,7 @@ function getRecord({ company }: Located, page: Page, key: string): Stored {
   const byColumn = new Map(page.key.map((name, index) => [page.columns.get(name) ?? '', parts[index] ?? '']))
   const found = company.findByKey(
     page.table,
-    columns.map((column) => cellOfKey(byColumn.get(column) ?? '', column)),
+    columns.map((column) => cellOfKey(byColumn.get(column) ?? '', page, column)),
   )
   const isOfType =
     byColumn.get('documentType') === undefined ||
@@ -158,7 +158,13 @@ function getRecord({ company }: Located, page: Page, key: string): Stored {
   return found
 }
 
-const cellOfKey = (text: string, column: string) => (column === 'sequence' ? Number(text) : text)
+const isById = ({ key }: Page): boolean => key.join() === 'id'
+
+function cellOfKey(text: string, page: Page, column: string): string | number {
+  const kind = fieldOf(page.table, column)?.type.kind
+  if (kind === 'code') return text.trim().toUpperCase()
+  return kind === 'integer' ? Number(text) : text
+}
 
 function keyText(page: Page, key: string): string {
   const id = valuesOfKey(key).get('') ?? valuesOfKey(key).get(page.key[0] ?? '') ?? ''
@@ -169,7 +175,7 @@ function keyText(page: Page, key: string): string {
 }
 
 function keyOfRecord(page: Page, record: Stored): string {
-  if (page.service !== 'pages') return record.key
+  if (isById(page)) return record.key
   const values = page.key.map((name) => {
     const value = String(record.row[page.columns.get(name) ?? '']).replaceAll("'", "''")
     return page.key.length === 1 ? `'${value}'` : `${name}='${value}'`

@@ -7,6 +7,7 @@ export function jsonOfCell(type: FieldType, cell: Cell): string {
   switch (type.kind) {
     case 'decimal':
     case 'integer':
+    case 'bigInteger':
     case 'boolean':
       return String(cell)
     case 'dateTime':

@@ -9,7 +9,7 @@ import type { Table } from '../schema/field.ts'
 import { type TableName, tableNames, tables } from '../schema/tables.ts'
 import { seededCompany } from '../seed/company.ts'
 import type { SeedSize } from '../seed/size.ts'
-import { blankRow, sourceOf } from '../seed/source.ts'
+import { blankRow, seededList, sourceOf } from '../seed/source.ts'
 import type { ChangeType } from '../webhooks/notices.ts'
 import { createJournal } from './journal.ts'
 
@@ -69,10 +69,14 @@ export function createCompany(
     if (pending) pending.push(change)
     else onChange(change)
   }
+  const tableNamed = (name: TableName): StoredTable => {
+    stored[name] ??= emptyTable(name)
+    return stored[name]
+  }
   const findByKey = (table: TableName, key: readonly Cell[]): Stored | null =>
-    stored[table].find('key', key)[0] ?? null
+    tableNamed(table).find('key', key)[0] ?? null
   const write = (table: TableName, record: Stored, changeType: ChangeType): Stored => {
-    journal.put(stored[table], record)
+    journal.put(tableNamed(table), record)
     announce({ table, id: record.key, changeType })
     return record
   }
@@ -84,7 +88,7 @@ export function createCompany(
     id: options.id,
     name: options.name,
     setup: options.setup,
-    table: (name) => stored[name],
+    table: (name) => tableNamed(name),
     findByKey,
     insert(table, values) {
       const at = stamp()
@@ -95,7 +99,7 @@ export function createCompany(
       write(table, { ...record, row: { ...record.row, ...values }, ...stamp() }, 'updated'),
     remove(table, record) {
       const at = stamp()
-      journal.remove(stored[table], record, { version: at.version, deletedMs: at.modifiedMs })
+      journal.remove(tableNamed(table), record, { version: at.version, deletedMs: at.modifiedMs })
       announce({ table, id: record.key, changeType: 'deleted' })
     },
     nextNumber(table) {
@@ -143,6 +147,17 @@ function createTables({ seed, size, tag }: CompanyOptions) {
     return [name, table] as const
   })
   return { seeds, versions, stored: Object.fromEntries(entries) as Record<TableName, StoredTable> }
+}
+
+/** Of an extension that was installed when the company was there already. */
+function emptyTable(name: TableName): StoredTable {
+  const { key }: Table = tables[name]
+  return createTable({
+    name,
+    source: sourceOf(name, seededList(name, []), { tag: 0, versionBase: 0 }),
+    indexes: { key: valuesOf(key) },
+    compareKeys: (a, b) => (a < b ? -1 : Number(a > b)),
+  })
 }
 
 function otherIndexesOf(table: TableName): Readonly<Record<string, readonly string[]>> {

@@ -5,6 +5,7 @@ import { numberSeries } from '../rules/number-series.ts'
 import { settleRelated } from '../rules/related.ts'
 import type { Consequence, Draft, RuleFacts } from '../rules/rule.ts'
 import { rules } from '../rules/table-rules.ts'
+import { isAdded } from '../schema/added-tables.ts'
 import type { Table } from '../schema/field.ts'
 import { type TableName, tables } from '../schema/tables.ts'
 import { blankRow } from '../seed/source.ts'
@@ -101,6 +102,7 @@ function factsOf({ company, nowMs }: WriteContext): RuleFacts {
     exchangeRates: (code) => company.table('currencyExchangeRate').find('currency', [code]).map(rowWithId),
     hasOrders: (number) => company.table('salesOrder').find('customer', [number]).length > 0,
     nextNumber: (table) => company.nextNumber(table),
+    nowMs: Math.floor(nowMs),
   }
 }
 
@@ -145,7 +147,8 @@ const renamed: readonly TableName[] = ['customer', 'item', 'resource', 'employee
 /** References to a customer go along with a new number, as the product's own rename does it. */
 function rename(table: TableName, before: Row, after: Row, company: Company): void {
   const { caption }: Table = tables[table]
-  if (!renamed.includes(table)) throw refusals.rule(`You cannot rename a ${caption} that others refer to.`)
+  if (!renamed.includes(table) && !isAdded(table))
+    throw refusals.rule(`You cannot rename a ${caption} that others refer to.`)
   if (table !== 'customer') return
   for (const referring of ['contact', 'salesOrder'] as const) {
     for (const record of company.table(referring).find('customer', [before['number'] ?? ''])) {

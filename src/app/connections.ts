@@ -6,6 +6,7 @@ import type { Connector } from '../core/ports/connector.ts'
 import type { ConnectionRecord } from '../core/ports/mapping-store.ts'
 import type { EmbeddedPostgres } from '../embedded/postgres.ts'
 import { type Config, resolveSecretReference } from './config.ts'
+import { openModuleConnection } from './connector-modules.ts'
 import { connectionUsers } from './credentials.ts'
 import { type HttpSurroundings, openHttpConnection } from './http-connection.ts'
 import { isSealed, openSecret } from './sealed-secret.ts'
@@ -24,32 +25,41 @@ export interface ConnectionSurroundings {
 }
 
 export function createConnections(around: ConnectionSurroundings): Connections {
-  const open = new Map<string, Connector>()
+  const open = new Map<string, Promise<Connector>>()
   return {
     async connect(connection) {
       const identity = JSON.stringify([connection.id, connection.kind, connection.settings])
       const existing = open.get(identity)
       if (existing) return existing
-      const connector = openConnector(connection, around)
-      open.set(identity, connector)
-      return connector
+      const opening = openConnector(connection, around)
+      open.set(identity, opening)
+      // What could not be opened is tried again by the next one who needs it.
+      opening.catch(() => open.delete(identity))
+      return opening
     },
     async closeAll() {
-      await Promise.allSettled([...open.values()].map((connector) => connector.close()))
+      await Promise.allSettled([...open.values()].map(async (opening) => (await opening).close()))
       open.clear()
     },
   }
 }
 
-type OpenConnector = (connection: ConnectionRecord, around: ConnectionSurroundings) => Connector
+type OpenConnector = (
+  connection: ConnectionRecord,
+  around: ConnectionSurroundings,
+) => Connector | Promise<Connector>
 
 /** One connector per kind of system; adding a system adds a line here and a folder under src/connectors. */
 const openers: Readonly<Record<string, OpenConnector>> = {
   postgres: openPostgres,
   'business-central': openBusinessCentral,
+  module: openModule,
 }
 
-function openConnector(connection: ConnectionRecord, around: ConnectionSurroundings): Connector {
+async function openConnector(
+  connection: ConnectionRecord,
+  around: ConnectionSurroundings,
+): Promise<Connector> {
   const open = Object.hasOwn(openers, connection.kind) ? openers[connection.kind] : undefined
   if (open) return open(connection, around)
   throw new SyncError(
@@ -107,6 +117,12 @@ function openBusinessCentral(
     overlapMs: (overlapSeconds ?? config.watermarkOverlapSeconds) * 1_000,
     maxAnswerBytes: settings.maxAnswerMegabytes * 2 ** 20,
   })
+}
+
+/** A connector of one's own. */
+function openModule(connection: ConnectionRecord, { config }: ConnectionSurroundings): Promise<Connector> {
+  const resolve = (reference: string) => resolveSecret(connection, reference, config)
+  return openModuleConnection(connection, config.connectorsDir, resolve)
 }
 
 /** The secret that a setting refers to, or holds sealed. */

@@ -52,6 +52,12 @@ export const settings = {
     default: '',
     schema: anyText.transform((path) => (path === '' ? null : resolve(path))),
   }),
+  connectorsDir: setting({
+    variable: 'COUPLET_CONNECTORS_DIR',
+    doc: "Folder of the files with one's own connectors, the same for every process; relative to the working directory. Not set: connections of kind `module` are refused.",
+    default: '',
+    schema: anyText.transform((path) => (path === '' ? null : resolve(path))),
+  }),
   postgresBin: setting({
     variable: 'COUPLET_POSTGRES_BIN',
     doc: 'Folder with `initdb` and `postgres` for the embedded server. Not set: the npm package of the platform, else a Postgres installed on the machine.',

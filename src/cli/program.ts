@@ -6,6 +6,7 @@ import { addAnswer } from './commands/answer.ts'
 import { addApprove } from './commands/approve.ts'
 import { addConflicts } from './commands/conflicts.ts'
 import { addConnections } from './commands/connections.ts'
+import { addConnector } from './commands/connector.ts'
 import { addCouple } from './commands/couple.ts'
 import { addDemo } from './commands/demo.ts'
 import { addHistory } from './commands/history.ts'
@@ -57,6 +58,7 @@ const commands = [
   addWhy,
   addSchedules,
   addConnections,
+  addConnector,
   addSimulate,
   addService,
   addMigrate,

@@ -6,7 +6,7 @@ import { at, customer, customers, numbers, open, readPass, signal, sorted } from
 
 const keys = (list: readonly string[]) => list.map((number) => `text:${number}`)
 
-export function changesContract({ describe, test, getSystem }: ContractSuite): void {
+export function changesContract({ describe, test, can, getSystem }: ContractSuite): void {
   describe('changes', () => {
     async function setUp() {
       const definition = customers()
@@ -138,36 +138,31 @@ export function changesContract({ describe, test, getSystem }: ContractSuite): v
       },
     )
 
-    test(
-      'records that move while the pass goes on are not lost, nor are their neighbours',
-      ['given times'],
-      async () => {
-        const { table, name, insert } = await setUp()
-        await insert(
-          ...numbers(30).map((number, index): [string, Values] => [
-            number,
-            { modified: at(`2024-01-01T00:00:${String(index).padStart(2, '0')}.000000Z`) },
-          ]),
-        )
-        const versions = new Map<string, string>()
-        const note = (page: { records: readonly { key: string; version: string }[] }) => {
-          for (const record of page.records) versions.set(record.key, record.version)
-        }
-        const pass = await readPass(table, {
-          limit: 3,
-          between: async (page, number) => {
-            note(page)
-            if (number > 8) return
-            await getSystem().edit(name, `text:${numbers(30)[number]}`, { Name: 'text:read before' })
-            await getSystem().edit(name, `text:${numbers(30)[29 - number]}`, { Name: 'text:not read yet' })
-          },
-        })
-        for (const page of (await readPass(table, { watermark: pass.watermark })).pages) note(page)
-        const present = await table.readByKeys(keys(numbers(30)), [], signal)
-        expect(sorted(versions.keys())).toEqual(keys(numbers(30)))
-        for (const [key, record] of present) expect(versions.get(key)).toBe(record.version)
-      },
-    )
+    test('records that move while the pass goes on are not lost, nor are their neighbours', async () => {
+      const { table, name, insert } = await setUp()
+      const times = can('given times')
+      for (const [index, number] of numbers(30).entries()) {
+        const modified = at(`2024-01-01T00:00:${String(index).padStart(2, '0')}.000000Z`)
+        await insert([number, times ? { modified } : {}])
+      }
+      const versions = new Map<string, string>()
+      const note = (page: { records: readonly { key: string; version: string }[] }) => {
+        for (const record of page.records) versions.set(record.key, record.version)
+      }
+      const pass = await readPass(table, {
+        limit: 3,
+        between: async (page, number) => {
+          note(page)
+          if (number > 8) return
+          await getSystem().edit(name, `text:${numbers(30)[number]}`, { Name: 'text:read before' })
+          await getSystem().edit(name, `text:${numbers(30)[29 - number]}`, { Name: 'text:not read yet' })
+        },
+      })
+      for (const page of (await readPass(table, { watermark: pass.watermark })).pages) note(page)
+      const present = await table.readByKeys(keys(numbers(30)), [], signal)
+      expect(sorted(versions.keys())).toEqual(keys(numbers(30)))
+      for (const [key, record] of present) expect(versions.get(key)).toBe(record.version)
+    })
 
     test('a pass ends although records change all the time', async () => {
       const { table, name, insert } = await setUp()

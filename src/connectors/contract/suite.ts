@@ -28,6 +28,7 @@ export interface ContractSuite extends Pick<TestRunner, 'describe'> {
   /** `needs`: without one of these abilities the test is skipped. */
   test(name: string, body: () => Promise<void>): void
   test(name: string, needs: readonly Ability[], body: () => Promise<void>): void
+  can(ability: Ability): boolean
   /** The system, once the tests run. */
   getSystem(): ContractSystem
   /** Values by kind of field: those of the subject, or those every system should hold. */
@@ -52,6 +53,7 @@ export function createSuite(
       if (missing === undefined) runner.test(name, body)
       else runner.skip(name, lacks[missing] ?? '')
     },
+    can: (ability) => lacks[ability] === undefined,
     getSystem() {
       if (!system) throw new Error('The system was not set up')
       return system

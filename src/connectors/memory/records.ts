@@ -1,5 +1,4 @@
-import { SyncError } from '../../core/errors.ts'
-import type { FieldSchema, TableSchema } from '../../core/mapping/schema.ts'
+import type { FieldSchema } from '../../core/mapping/schema.ts'
 import { encodeKey, type RecordKey } from '../../core/values/key.ts'
 import { int, rawOf, type Value, type Values } from '../../core/values/value.ts'
 
@@ -117,14 +116,4 @@ function fieldSchema(definition: MemoryTableDefinition, field: MemoryField): Fie
 export function timeOf(values: Values, modifiedField: string | null): string | null {
   const value = modifiedField === null ? null : (values[modifiedField] ?? null)
   return value === null ? null : rawOf(value)
-}
-
-export function assertFields(schema: Pick<TableSchema, 'table' | 'fields'>, names: Iterable<string>): void {
-  for (const name of names) {
-    if (!schema.fields.has(name)) {
-      throw new SyncError('FIELD_NOT_FOUND', `Table ${schema.table} has no field ${name}`, {
-        data: { table: schema.table, field: name },
-      })
-    }
-  }
 }

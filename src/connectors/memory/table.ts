@@ -1,5 +1,6 @@
-import { normaliseMatch } from '../../core/coupling/normalise.ts'
+import { isMatch } from '../../core/coupling/is-match.ts'
 import { SyncError } from '../../core/errors.ts'
+import { assertFields } from '../../core/mapping/assert-fields.ts'
 import type { BoundFilter } from '../../core/mapping/filter.ts'
 import { matchesFilter } from '../../core/mapping/filter-match.ts'
 import type { TableSchema } from '../../core/mapping/schema.ts'
@@ -17,11 +18,11 @@ import type {
   WriteResult,
 } from '../../core/ports/connector.ts'
 import type { RecordKey } from '../../core/values/key.ts'
-import { rawOf, type Value } from '../../core/values/value.ts'
+import type { Value } from '../../core/values/value.ts'
 import { pageOfChanges } from './changes.ts'
 import { tombstonesOf } from './deletions.ts'
 import type { MemoryFaults } from './faults.ts'
-import { assertFields, type MemoryRecords, type StoredRecord, timeOf } from './records.ts'
+import { type MemoryRecords, type StoredRecord, timeOf } from './records.ts'
 import { applyOperation, type CreationRule, rejected } from './write.ts'
 
 /** What a table asks of the system it belongs to. */
@@ -101,7 +102,7 @@ export class MemoryTable implements ConnectedTable {
       const rows = this.#visible().filter(([, row]) => this.#passes(request.filter, row))
       return request.candidates.map((candidate) =>
         rows
-          .filter(([, row]) => isMatch(row, request.matchFields, candidate))
+          .filter(([, row]) => isMatch(row.values, request.matchFields, candidate))
           .slice(0, request.limitPerCandidate)
           .map(([key]) => this.#snapshot(key, request.fields)),
       )
@@ -172,20 +173,6 @@ export class MemoryTable implements ConnectedTable {
     for (const name of fields) chosen[name] = values[name] ?? null
     return { key, version, modifiedAt: timeOf(values, this.schema.modifiedField), values: chosen }
   }
-}
-
-function isMatch(
-  row: StoredRecord,
-  matchFields: MatchRequest['matchFields'],
-  candidate: readonly NonNullable<Value>[],
-): boolean {
-  return matchFields.every(({ field, caseSensitive, normalise = [] }, index) => {
-    const stored = row.values[field] ?? null
-    const wanted = candidate[index] ?? null
-    if (stored === null || wanted === null) return false
-    const found = normaliseMatch(stored, normalise)
-    return found === wanted || (!caseSensitive && rawOf(found).toLowerCase() === rawOf(wanted).toLowerCase())
-  })
 }
 
 function buildSchema(records: MemoryRecords, address: TableAddress, keepsReceipts: boolean): TableSchema {

@@ -1,5 +1,7 @@
 import { createBusinessCentralConnector } from '../connectors/business-central/connector.ts'
 import { defaultScope, readSettings } from '../connectors/business-central/settings.ts'
+import { createDataverseConnector } from '../connectors/dataverse/connector.ts'
+import { readSettings as readDataverseSettings } from '../connectors/dataverse/settings.ts'
 import { createPostgresConnector } from '../connectors/postgres/connector.ts'
 import { SyncError } from '../core/errors.ts'
 import type { Connector } from '../core/ports/connector.ts'
@@ -53,6 +55,7 @@ type OpenConnector = (
 const openers: Readonly<Record<string, OpenConnector>> = {
   postgres: openPostgres,
   'business-central': openBusinessCentral,
+  dataverse: openDataverse,
   module: openModule,
 }
 
@@ -123,6 +126,26 @@ function openBusinessCentral(
 function openModule(connection: ConnectionRecord, { config }: ConnectionSurroundings): Promise<Connector> {
   const resolve = (reference: string) => resolveSecret(connection, reference, config)
   return openModuleConnection(connection, config.connectorsDir, resolve)
+}
+
+function openDataverse(connection: ConnectionRecord, { config, http }: ConnectionSurroundings): Connector {
+  const { id, name } = connection
+  const settings = readDataverseSettings(name, connection.settings)
+  const resolve = (reference: string) => resolveSecret(connection, reference, config)
+  const withScope = { name, settings: { scope: settings.scope, ...connection.settings } }
+  const { limits, certificateAuthorities } = settings
+  const transport = openHttpConnection(
+    {
+      id,
+      name,
+      users: connectionUsers(withScope, resolve),
+      limits,
+      timeoutMs: settings.timeoutSeconds * 1_000,
+      certificateAuthorities: certificateAuthorities === undefined ? null : resolve(certificateAuthorities),
+    },
+    http,
+  )
+  return createDataverseConnector({ name, settings, transport, clock: http.clock })
 }
 
 /** The secret that a setting refers to, or holds sealed. */

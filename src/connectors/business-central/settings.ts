@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SyncError } from '../../core/errors.ts'
 import { parseServiceRoot } from '../http/address.ts'
+import { isSignInSetting } from '../http/sign-in-settings.ts'
 import { findApi } from './table-name.ts'
 
 const list = z.string().transform((text) =>
@@ -87,16 +88,12 @@ export interface BusinessCentralSettings
 /** The scope of tokens where the settings name none (connectors.md B.9). */
 export const defaultScope = 'https://api.businesscentral.dynamics.com/.default'
 
-/** Settings about signing in, for one user or, with a number behind them, for further ones. */
-const signInName =
-  /^(scope|authority|clientId|clientSecret|certificate|certificateAlgorithm|user|password|tenant)(\.\d+)?$/
-
 /** Reads the settings of a connection. Throws CONFIG_INVALID that names every setting that is wrong, and why. */
 export function readSettings(
   connection: string,
   stored: Readonly<Record<string, string>>,
 ): BusinessCentralSettings {
-  const own = Object.entries(stored).filter(([name]) => name === 'tenant' || !signInName.test(name))
+  const own = Object.entries(stored).filter(([name]) => name === 'tenant' || !isSignInSetting(name))
   const parsed = Stored.safeParse(Object.fromEntries(own))
   if (!parsed.success) {
     throw invalid(

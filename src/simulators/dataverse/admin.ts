@@ -5,6 +5,7 @@ import { HttpProblem } from '../kit/http.ts'
 import { type JsonObject, type JsonValue, NumberText } from '../kit/json.ts'
 import type { Stored } from '../kit/table/row-source.ts'
 import { type Caller, rollBack } from './caller.ts'
+import { addCustomTable } from './custom-table.ts'
 import { type EntityModel, entityModels, findEntity } from './entities/model.ts'
 import { type Organization, versionText } from './organization.ts'
 import { problems } from './problems.ts'
@@ -88,6 +89,9 @@ const Denial = z.strictObject({
   entity: z.string(),
   column: z.string().optional(),
   privilege: z.enum(['Read', 'Write', 'Create', 'Delete']),
+  where: z
+    .strictObject({ column: z.string(), value: z.union([z.string(), z.number(), z.boolean(), z.null()]) })
+    .optional(),
 })
 const Tracking = z.strictObject({ expireDays: z.number().min(0) })
 
@@ -100,6 +104,8 @@ function setUp(organization: Organization, name: string, body: unknown): unknown
     case 'rights':
       if (body !== null) organization.denials.splice(0, Infinity, ...z.array(Denial).parse(body))
       return organization.denials
+    case 'custom-tables':
+      return addCustomTable(organization, body)
     case 'change-tracking':
       if (body !== null) organization.expireChangeTrackingDays = Tracking.parse(body).expireDays
       return { expireDays: organization.expireChangeTrackingDays }

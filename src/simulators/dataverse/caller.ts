@@ -1,3 +1,4 @@
+import type { Cell } from '../kit/cells.ts'
 import type { SimRequest } from '../kit/http.ts'
 import type { Undo } from '../kit/table/table.ts'
 import { type EntityModel, findEntity } from './entities/model.ts'
@@ -58,10 +59,23 @@ export function assertAllowed(
   if (caller.isPerson) return
   const isDenied = caller.organization.denials.some(
     (denial) =>
-      denial.entity === model.logicalName && denial.privilege === privilege && denial.column === column,
+      denial.entity === model.logicalName &&
+      denial.privilege === privilege &&
+      denial.column === column &&
+      denial.where === undefined,
   )
   if (isDenied)
     throw problems.denied(privilege, column ? `${model.logicalName}.${column}` : model.logicalName)
+}
+
+/** Whether the user sees a record of a table it may read. */
+export function sees(caller: Caller, model: EntityModel): (row: Readonly<Record<string, Cell>>) => boolean {
+  const hidden = caller.isPerson
+    ? []
+    : caller.organization.denials.flatMap(({ entity, privilege, where }) =>
+        entity === model.logicalName && privilege === 'Read' && where ? [where] : [],
+      )
+  return (row) => hidden.every(({ column, value }) => row[column] !== value)
 }
 
 /** The name people know a record by; null where there is none. */

@@ -6,6 +6,7 @@ import { noContent, odataAnswer, rootOf } from './answers.ts'
 import type { Caller } from './caller.ts'
 import { entityModels, findEntity } from './entities/model.ts'
 import { csdl } from './metadata/csdl.ts'
+import { readPrivilegeOf } from './metadata/definitions.ts'
 import { problems } from './problems.ts'
 import { ids } from './seed-masters.ts'
 import { bodyOf } from './write/answer-write.ts'
@@ -42,6 +43,18 @@ function answerWhoAmI(caller: Caller): SimAnswer {
     OrganizationId: ids.organization,
   }
   return odataAnswer(200, JSON.stringify(body))
+}
+
+/** What a user may read, by its roles and teams: everything, or of some tables only a part. */
+export function answerPrivileges({ organization }: Caller): SimAnswer {
+  const isPart = (entity: string) =>
+    organization.denials.some((denial) => denial.entity === entity && denial.where !== undefined)
+  const value = entityModels.map((model) => ({
+    Depth: isPart(model.logicalName) ? 'Basic' : 'Global',
+    PrivilegeId: readPrivilegeOf(model),
+    BusinessUnitId: ids.businessUnit,
+  }))
+  return odataAnswer(200, JSON.stringify({ RolePrivileges: value }), {}, 1)
 }
 
 /** Tells by its filter whether a table has a bulk message (connectors.md A.8). */

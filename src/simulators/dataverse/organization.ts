@@ -3,13 +3,15 @@ import { noRows, type RowSource } from '../kit/table/row-source.ts'
 import { createTable, type Table } from '../kit/table/table.ts'
 import type { SimulatedTime } from '../kit/time.ts'
 import type { Column, Option } from './entities/definition.ts'
-import { type EntityModel, entityModels } from './entities/model.ts'
+import { type EntityModel, entityModels, entityNamed } from './entities/model.ts'
 
 /** What a user may not do; a table as a whole, or one column of it. */
 export interface Denial {
   readonly entity: string
   readonly column?: string | undefined
   readonly privilege: 'Read' | 'Write' | 'Create' | 'Delete'
+  /** Only records with this value are meant: they cannot be seen, since the privilege is that of a part only. */
+  readonly where?: { readonly column: string; readonly value: Cell } | undefined
 }
 
 /** Business logic that somebody has added to a table: it refuses a record, or writes other fields besides. */
@@ -45,6 +47,11 @@ export function versionText(version: number): string {
   return String(versionBase + BigInt(version))
 }
 
+/** The version that a text stands for; 0 for one before all. */
+export function versionOf(text: string): number {
+  return /^\d+$/.test(text) ? Math.max(0, Number(BigInt(text) - versionBase)) : 0
+}
+
 export function etagOf(version: number): string {
   return `W/"${versionText(version)}"`
 }
@@ -65,8 +72,8 @@ export function createOrganization(
   return {
     time,
     table(entity) {
-      const table = tables.get(entity)
-      if (!table) throw new Error(`The simulator has no table '${entity}'.`)
+      const table = tables.get(entity) ?? tableOf(entityNamed(entity), noRows)
+      tables.set(entity, table)
       return table
     },
     takeVersion: () => ++version,

@@ -2,7 +2,7 @@ import type { SimAnswer, SimRequest } from '../kit/http.ts'
 import { addressOf, odataAnswer, rootOf } from './answers.ts'
 import { type Caller, rollBack } from './caller.ts'
 import { type EntityModel, findEntity, findEntitySet, targetOf } from './entities/model.ts'
-import { findUnbound } from './functions.ts'
+import { answerPrivileges, findUnbound } from './functions.ts'
 import { answerDefinitions } from './metadata/answer-definitions.ts'
 import { problems } from './problems.ts'
 import { answerProperty, answerRecord, lookupOfProperty } from './read/answer-record.ts'
@@ -86,6 +86,10 @@ function answerOne(
     if (request.method === 'DELETE') return answerDelete(caller, model, key, request)
     if (request.method !== 'GET') throw problems.noMethod(request.method)
     return answerRecord(caller, model, getByKey(caller.organization, model, key), request)
+  }
+  const isAboutUser = model.logicalName === 'systemuser' && rest.length === 1
+  if (isAboutUser && /^Microsoft\.Dynamics\.CRM\.RetrieveUserPrivileges(\(\))?$/.test(part)) {
+    return answerPrivileges(caller)
   }
   const stored = getByKey(caller.organization, model, key)
   if (request.method !== 'GET') return answerPropertyWrite(caller, model, stored, rest, request)

@@ -13,6 +13,7 @@ export type ColumnKind =
   | 'decimal'
   | 'money'
   | 'datetime'
+  | 'moment'
   | 'date'
   | 'lookup'
 
@@ -71,13 +72,15 @@ export interface EntityDefinition {
   readonly readOnlyStates: readonly number[]
   /** Columns of other tables that point here and refuse that this record is deleted while they do. */
   readonly restrictedBy: readonly { readonly entity: string; readonly column: string }[]
+  /** What a plug-in of the table makes of values, whoever writes them. */
+  readonly normalises: { readonly upperCase: readonly string[]; readonly wholeNumbers: readonly string[] }
   /** Columns of other tables that are emptied when this record is deleted. */
   readonly unlinks: readonly { readonly entity: string; readonly column: string }[]
 }
 
 type Extra = Partial<Omit<Column, 'name' | 'kind'>>
 
-const column = (name: string, kind: ColumnKind, extra: Extra): Column => ({
+export const column = (name: string, kind: ColumnKind, extra: Extra): Column => ({
   name,
   kind,
   maxLength: null,
@@ -167,6 +170,7 @@ export function entity(given: Given): EntityDefinition {
     duplicateRule: null,
     readOnlyStates: [],
     restrictedBy: [],
+    normalises: { upperCase: [], wholeNumbers: [] },
     unlinks: [],
     ...given,
     key,
@@ -200,6 +204,7 @@ const cellTypes: Record<ColumnKind, CellType> = {
   decimal: 'decimal',
   money: 'decimal',
   datetime: 'datetime',
+  moment: 'datetime',
   date: 'date',
   lookup: 'guid',
 }

@@ -10,14 +10,21 @@ export interface EntityModel extends EntityDefinition {
   readonly navigations: ReadonlyMap<string, { readonly column: Column; readonly entities: readonly string[] }>
 }
 
-export const entityModels: readonly EntityModel[] = [
-  ...masterEntities,
-  ...customerEntities,
-  ...salesEntities,
-].map(modelOf)
+const models = [...masterEntities, ...customerEntities, ...salesEntities].map(modelOf)
+const byLogicalName = new Map(models.map((model) => [model.logicalName, model]))
+const bySet = new Map(models.map((model) => [model.entitySet, model]))
 
-const byLogicalName = new Map(entityModels.map((model) => [model.logicalName, model]))
-const bySet = new Map(entityModels.map((model) => [model.entitySet, model]))
+/** All tables: those every organization has, and those somebody has made since this process started. */
+export const entityModels: readonly EntityModel[] = models
+
+/** Makes a table, for all organizations of this process; each has its own records. */
+export function addEntity(definition: EntityDefinition): EntityModel {
+  const model = modelOf(definition)
+  models.push(model)
+  byLogicalName.set(model.logicalName, model)
+  bySet.set(model.entitySet, model)
+  return model
+}
 
 /** The table with this logical name, which must be one of the simulator's. */
 export function entityNamed(logicalName: string): EntityModel {

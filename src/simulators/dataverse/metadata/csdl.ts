@@ -14,6 +14,7 @@ const edmTypes: Record<ColumnKind, string> = {
   decimal: 'Edm.Decimal',
   money: 'Edm.Decimal',
   datetime: 'Edm.DateTimeOffset',
+  moment: 'Edm.DateTimeOffset',
   date: 'Edm.Date',
   lookup: 'Edm.Guid',
 }

@@ -19,6 +19,7 @@ const attributeTypes: Record<ColumnKind, readonly [attributeType: string, typeNa
   decimal: ['Decimal', 'Decimal'],
   money: ['Money', 'Money'],
   datetime: ['DateTime', 'DateTime'],
+  moment: ['DateTime', 'DateTime'],
   date: ['DateTime', 'DateTime'],
   lookup: ['Lookup', 'Lookup'],
 }
@@ -41,9 +42,21 @@ export function entityMetadata(model: EntityModel): Metadata {
     IsCustomEntity: false,
     OwnershipType: model.columnsByName.has('ownerid') ? 'UserOwned' : 'OrganizationOwned',
     TableType: 'Standard',
+    Privileges: [
+      {
+        Name: `prvRead${model.logicalName}`,
+        PrivilegeId: readPrivilegeOf(model),
+        PrivilegeType: 'Read',
+      },
+    ],
     DisplayName: labelled(model.logicalName),
     DisplayCollectionName: labelled(model.entitySet),
   }
+}
+
+/** Id of the privilege to read a table. */
+export function readPrivilegeOf({ logicalName }: EntityModel): string {
+  return idOf(`prvRead${logicalName}`)
 }
 
 /** One column; the options of a choice only where they are expanded. */
@@ -148,6 +161,8 @@ function facetsOf(column: Column): Metadata {
       return { Targets: column.targets.map((target) => target.entity) }
     case 'datetime':
       return { Format: 'DateAndTime', DateTimeBehavior: { Value: 'UserLocal' } }
+    case 'moment':
+      return { Format: 'DateAndTime', DateTimeBehavior: { Value: 'TimeZoneIndependent' } }
     case 'date':
       return { Format: 'DateOnly', DateTimeBehavior: { Value: 'DateOnly' } }
     default:

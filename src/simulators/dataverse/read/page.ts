@@ -5,9 +5,10 @@ import { type OrderItem, parseOrderBy } from '../../kit/odata/query.ts'
 import type { Stored } from '../../kit/table/row-source.ts'
 import { sortedPage } from '../../kit/table/sorted-page.ts'
 import type { Order, Position } from '../../kit/table/table.ts'
-import type { Caller } from '../caller.ts'
+import { type Caller, sees } from '../caller.ts'
 import { cellTypeOf } from '../entities/definition.ts'
 import type { EntityModel } from '../entities/model.ts'
+import { versionOf } from '../organization.ts'
 import { candidatesOf } from './candidates.ts'
 import type { Cookie } from './cookie.ts'
 import { columnOfProperty, dialectOf, readColumn } from './fields.ts'
@@ -32,7 +33,9 @@ export interface PageRequest {
  */
 export function readPage(caller: Caller, model: EntityModel, request: PageRequest): Page {
   const expression = request.filter === undefined ? null : parseFilter(request.filter, request.aliases)
-  const test = expression ? compileFilter(expression, dialectOf(caller, model)) : () => true
+  const passes = expression ? compileFilter(expression, dialectOf(caller, model)) : () => true
+  const isSeen = sees(caller, model)
+  const test = (stored: Stored) => passes(stored) && isSeen(stored.row)
   const items = request.orderBy === undefined ? [] : parseOrderBy(request.orderBy)
   const few = expression ? candidatesOf(caller.organization, model, expression) : null
   const order = few ? null : ownOrder(model, items)
@@ -83,8 +86,8 @@ function inOwnOrder(
 ): readonly Stored[] {
   const start: Position | undefined = after
     ? { key: after.key, modifiedMs: after.modifiedMs, version: after.version, inclusive: false }
-    : order === 'modified' && expression
-      ? firstModified(expression)
+    : expression
+      ? firstPosition(order, expression)
       : undefined
   const records: Stored[] = []
   for (const stored of caller.organization.table(model.logicalName).scan(order, start)) {
@@ -95,15 +98,19 @@ function inOwnOrder(
   return records
 }
 
-/** No record before this time passes `modifiedon ge …`: the scan need not look at them. */
-function firstModified(expression: Expression): Position | undefined {
-  if (expression.kind === 'and') return firstModified(expression.left) ?? firstModified(expression.right)
+/** No record before passes `modifiedon ge …` or `versionnumber gt …`: the scan need not look at them. */
+function firstPosition(order: Order, expression: Expression): Position | undefined {
+  if (expression.kind === 'and') {
+    return firstPosition(order, expression.left) ?? firstPosition(order, expression.right)
+  }
   if (expression.kind !== 'compare' || !/^g[et]$/.test(expression.operator)) return undefined
   const { left, right } = expression
-  const isModified = left.kind === 'path' && left.names.join('/') === 'modifiedon'
-  if (!isModified || right.kind !== 'literal') return undefined
-  const ms = Date.parse(right.text)
-  return Number.isNaN(ms) ? undefined : { key: '', modifiedMs: ms, version: 0, inclusive: true }
+  if (left.kind !== 'path' || right.kind !== 'literal') return undefined
+  const name = left.names.join('/')
+  const start = { key: '', modifiedMs: 0, version: 0, inclusive: true }
+  if (order === 'version' && name === 'versionnumber') return { ...start, version: versionOf(right.text) }
+  const ms = order === 'modified' && name === 'modifiedon' ? Date.parse(right.text) : Number.NaN
+  return Number.isNaN(ms) ? undefined : { ...start, modifiedMs: ms }
 }
 
 type SortValue = Comparable | null

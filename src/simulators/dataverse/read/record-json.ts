@@ -71,6 +71,7 @@ function jsonOf(column: Column, cell: Cell): string {
     case 'bigint':
       return String(cell)
     case 'datetime':
+    case 'moment':
       return `"${secondsText(cell as number)}"`
     case 'text':
     case 'memo':
@@ -116,6 +117,7 @@ function labelOfCell(
     case 'lookup':
       return nameOf(caller.organization, targetOf(column, stored.row), String(cell))
     case 'datetime':
+    case 'moment':
       return secondsText(cell as number)
     case 'text':
     case 'memo':

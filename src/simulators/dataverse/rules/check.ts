@@ -1,4 +1,4 @@
-import type { Cell, Row } from '../../kit/cells.ts'
+import { type Cell, type Row, roundDecimal } from '../../kit/cells.ts'
 import type { Caller } from '../caller.ts'
 import { type EntityModel, labelOf } from '../entities/model.ts'
 import { indexName } from '../organization.ts'
@@ -46,6 +46,13 @@ export function checkDeletion(caller: Caller, model: EntityModel, key: string): 
   }
 }
 
+/** What the plug-in of a custom table makes of every value. */
+function normalised({ normalises }: EntityModel, name: string, cell: Cell): Cell {
+  if (typeof cell !== 'string') return cell
+  if (normalises.upperCase.includes(name)) return cell.toUpperCase()
+  return normalises.wholeNumbers.includes(name) ? roundDecimal(cell, 0) : cell
+}
+
 /** What plug-ins add to a write, or why they refuse it. */
 export function runPlugIns(
   caller: Caller,
@@ -54,7 +61,7 @@ export function runPlugIns(
   on: 'create' | 'update',
 ): Changes {
   if (caller.bypassesPlugIns) return changes
-  const all = new Map(changes)
+  const all = new Map([...changes].map(([name, cell]) => [name, normalised(model, name, cell)]))
   for (const plugIn of caller.organization.plugIns) {
     if (plugIn.entity !== model.logicalName || (plugIn.on !== 'both' && plugIn.on !== on)) continue
     const written = changes.get(plugIn.column)

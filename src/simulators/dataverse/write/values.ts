@@ -30,6 +30,7 @@ export function cellFrom(
     case 'date':
       return typeof value === 'string' && isDate(value) ? value : refuse(column, value, 'Edm.Date')
     case 'datetime':
+    case 'moment':
       return instantFrom(column, value)
     case 'key':
       return typeof value === 'string' && isGuid(value)

@@ -1,0 +1,105 @@
+import type { WriteOperation, WriteRequest, WriteResult } from '../../core/ports/connector.ts'
+import { displayKey, encodeKey, type RecordKey } from '../../core/values/key.ts'
+import type { Values } from '../../core/values/value.ts'
+import type { Prepared } from './batch-writes.ts'
+import { refuse } from './judge-failure.ts'
+import { readByKeys } from './read-by-keys.ts'
+import { idOfKey } from './rows.ts'
+import { getColumns } from './shape.ts'
+import { withStatePair } from './state-pair.ts'
+import type { WriteAccess } from './write-access.ts'
+import { bodyOf, type EntitySets, halvesToRead } from './write-body.ts'
+
+export interface PreparedWrites {
+  /** To be sent. */
+  readonly operations: readonly Prepared[]
+  /** Updates that change nothing: only the version is asked for. */
+  readonly checks: readonly Prepared[]
+  /** By place of the operation; what needs no request has its result already. */
+  readonly results: readonly (WriteResult | undefined)[]
+}
+
+/** Throws FIELD_NOT_FOUND before anything is sent. */
+export async function prepareWrites(access: WriteAccess, request: WriteRequest): Promise<PreparedWrites> {
+  const { shape, settings } = access
+  const names = request.operations.flatMap((each) => (each.kind === 'delete' ? [] : Object.keys(each.values)))
+  const columns = getColumns(shape, [...new Set([...names, ...request.returning])])
+  const lookups = getColumns(
+    shape,
+    columns.map(({ typeOf, field }) => typeOf ?? field.name),
+  )
+  const tables = [...new Set(lookups.flatMap(({ targets }) => [...(targets?.keys() ?? [])]))]
+  const sets: EntitySets = tables.length > 0 ? await settings.entitySets(tables, request.signal) : new Map()
+  const halves = await readHalves(access, request)
+  const operations: Prepared[] = []
+  const checks: Prepared[] = []
+  const results = request.operations.map((operation, index): WriteResult | undefined => {
+    const id = idOf(access, operation)
+    if (id === null) return withoutId(access, operation)
+    if (operation.kind === 'delete') {
+      operations.push({ operation, index, id, body: {} })
+      return undefined
+    }
+    const now = halves.get(operation.key ?? '') ?? {}
+    const body = bodyOf(shape, operation.kind, valuesToSend(access, operation), now, sets)
+    if (!body.ok) return body.result
+    const isCheck = operation.kind === 'update' && Object.keys(body.body).length === 0
+    const each = { operation, index, id, body: body.body }
+    if (isCheck) checks.push(each)
+    else operations.push(each)
+    return undefined
+  })
+  return { operations, checks, results }
+}
+
+/** A new record begins in the first state; its own one is set when it is there. */
+function valuesToSend(
+  { shape }: WriteAccess,
+  operation: Exclude<WriteOperation, { kind: 'delete' }>,
+): Values {
+  if (operation.kind === 'update') return withStatePair(operation.values, shape.stateOptions)
+  const { statecode: _state, statuscode: _status, ...values } = operation.values
+  // Where a lookup leads nowhere, its type says nothing.
+  return Object.fromEntries(
+    Object.entries(values).filter(([name]) => {
+      const lookup = shape.columns.get(name)?.typeOf ?? null
+      return lookup === null || (values[lookup] ?? null) !== null
+    }),
+  )
+}
+
+function idOf({ shape }: WriteAccess, operation: WriteOperation): string | null {
+  if (operation.kind !== 'insert') return idOfKey(operation.key)
+  const mapped = operation.values[shape.key.field.name] ?? null
+  const key: RecordKey | null = operation.key ?? (mapped === null ? null : encodeKey([mapped]))
+  return key === null ? null : idOfKey(key)
+}
+
+function withoutId({ shape }: WriteAccess, operation: WriteOperation): WriteResult {
+  if (operation.kind !== 'insert') return { status: 'missing' }
+  const { table } = shape.schema
+  const field = shape.key.field.name
+  if (operation.key === null) {
+    return refuse('VALUE_MISSING', `${table}: the new record has no key (${field})`, { field })
+  }
+  const shown = displayKey(operation.key)
+  return refuse('VALUE_NOT_CONVERTIBLE', `${table}: key ${shown} is no id`, { field, value: `text:${shown}` })
+}
+
+/** Of a lookup with several tables an update may hold one half; the other one is as it is in the record. */
+async function readHalves(
+  access: WriteAccess,
+  request: WriteRequest,
+): Promise<ReadonlyMap<RecordKey, Values>> {
+  const keys: RecordKey[] = []
+  const fields = new Set<string>()
+  for (const operation of request.operations) {
+    const halves = operation.kind === 'update' ? halvesToRead(access.shape, operation.values) : []
+    if (operation.kind === 'delete' || operation.key === null || halves.length === 0) continue
+    keys.push(operation.key)
+    for (const name of halves) fields.add(name)
+  }
+  if (keys.length === 0) return new Map()
+  const records = await readByKeys(access, keys, [...fields], request.signal)
+  return new Map([...records].map(([key, { values }]) => [key, values]))
+}

@@ -1,0 +1,58 @@
+import { type ErrorCode, SyncError } from '../../core/errors.ts'
+import type { Clock } from '../../core/ports/runtime.ts'
+import type { BatchSize } from './batch-size.ts'
+
+/** What became of a request for several records; `left` are sent again. */
+export interface ChunkAnswer<T> {
+  /** Null: all of it was carried out. */
+  readonly status: number | null
+  readonly left: readonly T[]
+}
+
+const timeouts: ReadonlySet<ErrorCode> = new Set(['ANSWER_TIMEOUT', 'ANSWER_STALLED'])
+
+/**
+ * Sends items in requests of the learned size, several at once, until none is left. After a failure no further request is
+ * begun, and the failure is thrown when those that are under way have ended: nothing of ours is sent after this returns.
+ */
+export async function sendChunks<T>(
+  items: readonly T[],
+  settings: { readonly size: BatchSize; readonly parallelism: number; readonly clock: Clock },
+  send: (chunk: readonly T[]) => Promise<ChunkAnswer<T>>,
+): Promise<void> {
+  const open = [...items]
+  const failures: unknown[] = []
+  const work = async (): Promise<void> => {
+    while (open.length > 0 && failures.length === 0) {
+      const chunk = open.splice(0, settings.size.size)
+      try {
+        const { left } = await sendMeasured(chunk, settings, send)
+        open.unshift(...left)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: settings.parallelism }, work))
+  if (failures.length > 0) throw failures[0]
+}
+
+async function sendMeasured<T>(
+  chunk: readonly T[],
+  { size, clock }: { readonly size: BatchSize; readonly clock: Clock },
+  send: (chunk: readonly T[]) => Promise<ChunkAnswer<T>>,
+): Promise<ChunkAnswer<T>> {
+  const startMs = clock.monotonicMs()
+  const learn = (status: number | null, timedOut: boolean) =>
+    size.learn({ records: chunk.length, status, durationMs: clock.monotonicMs() - startMs, timedOut })
+  try {
+    const answer = await send(chunk)
+    learn(answer.status ?? 200, false)
+    return answer
+  } catch (error) {
+    const isSyncError = error instanceof SyncError
+    const status = isSyncError ? error.data['status'] : null
+    learn(typeof status === 'number' ? status : null, isSyncError && timeouts.has(error.code))
+    throw error
+  }
+}

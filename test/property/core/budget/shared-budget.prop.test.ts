@@ -141,8 +141,9 @@ describe('a budget that is shared by several workers', () => {
           const { requests, time, concurrency } = used(4)
           const seen = atServer(each)
           expect(Math.max(requests, time / seen, concurrency / seen)).toBeGreaterThanOrEqual(0.8)
+          // The limit is probed once a window, which costs what leaves until the answer is there: two requests, or fewer.
           expect(world.server.refused - refused).toBeLessThanOrEqual(
-            0.01 * (world.server.accepted - accepted) + 5,
+            0.01 * (world.server.accepted - accepted) + 2 * 4,
           )
           expect(world.server.refused).toBeLessThanOrEqual(0.01 * world.server.accepted + 20)
         },

@@ -76,6 +76,10 @@ export const errorCodes = {
     'config',
     'Map a table or view that can be read and written as it is: rules, INSTEAD OF triggers and computed keys limit that.',
   ],
+  SCHEMA_CHANGED: [
+    'config',
+    'Change the table back; or see whether the mapping still fits, and import it (again): that takes its tables as they are now.',
+  ],
   MAPPING_INVALID: ['config', 'Correct the problems listed, then import the mapping again.'],
   MAPPING_UNKNOWN: ['config', 'Use the name of a mapping that exists: `couplet mappings list`.'],
   MAPPING_CHANGED: ['transient', 'Nothing to do: the line is planned again with the new version.'],

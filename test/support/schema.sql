@@ -161,6 +161,10 @@ column job.failed_permanent bigint not null default 0
 column job.failed_config bigint not null default 0
 column job.duplicates_prevented bigint not null default 0
 column job.takeovers integer not null default 0
+column known_schema.mapping_id bigint not null
+column known_schema.side text not null
+column known_schema.fields json not null
+column known_schema.seen_at timestamp(6) with time zone not null default now()
 column lease.resource text collate C not null
 column lease.token bigint not null
 column lease.holder text not null
@@ -421,6 +425,9 @@ constraint job job_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.
 constraint job job_pkey PRIMARY KEY (id)
 constraint job job_state CHECK ((state = ANY (ARRAY['ready'::text, 'running'::text, 'succeeded'::text, 'succeeded-with-failures'::text, 'failed'::text, 'cancelled'::text])))
 constraint job job_type CHECK ((type = ANY (ARRAY['synchronization'::text, 'coupling'::text, 'uncoupling'::text])))
+constraint known_schema known_schema_mapping_id_side_pk PRIMARY KEY (mapping_id, side)
+constraint known_schema known_schema_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id) ON DELETE CASCADE
+constraint known_schema known_schema_side CHECK ((side = ANY (ARRAY['local'::text, 'remote'::text])))
 constraint lease lease_pkey PRIMARY KEY (resource)
 constraint line line_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
 constraint line line_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
@@ -532,6 +539,7 @@ CREATE UNIQUE INDEX job_direction_of_line ON couplet.job USING btree (line_id, d
 CREATE INDEX job_of_mapping ON couplet.job USING btree (mapping_id, id)
 CREATE INDEX job_of_run ON couplet.job USING btree (run_id)
 CREATE UNIQUE INDEX job_pkey ON couplet.job USING btree (id)
+CREATE UNIQUE INDEX known_schema_mapping_id_side_pk ON couplet.known_schema USING btree (mapping_id, side)
 CREATE UNIQUE INDEX lease_pkey ON couplet.lease USING btree (resource)
 CREATE INDEX line_of_mapping ON couplet.line USING btree (mapping_id, mapping_version)
 CREATE UNIQUE INDEX line_of_mapping_in_run ON couplet.line USING btree (id, run_id, mapping_id)
@@ -607,6 +615,7 @@ table field_mapping
 table inbox
 table issue
 table job
+table known_schema
 table lease
 table line
 table mapping_version

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../errors.ts'
 import { TransformStep } from '../transform/steps.ts'
 import { conflictStrategies, initialDirections, updateConflicts } from './conflict-strategy.ts'
 import { normaliseFilter } from './filter-text.ts'
+import { schemaPolicies } from './schema-drift.ts'
 
 export const directions = ['ToIntegrationTable', 'FromIntegrationTable', 'Bidirectional'] as const
 export type MappingDirection = (typeof directions)[number]
@@ -188,6 +189,8 @@ export const MappingDefinition = z.strictObject({
   templates: z.array(Template).default([]),
   /** For texts that are copied; keys, matched and referenced fields are never cut. */
   onTooLong: z.enum(tooLongPolicies).default('refuse'),
+  /** What happens when a table is not as it was at the last job: fields gone, changed, new. */
+  schemaChanges: z.enum(schemaPolicies).default('warn'),
   schedule: z
     .strictObject({ everyMinutes: Whole.min(1), inactivityMinutes: Whole.min(0).default(0) })
     .optional(),

@@ -1,4 +1,6 @@
 import type { MappingDefinition, Side } from '../mapping/definition.ts'
+import type { KnownSchema } from '../mapping/schema-drift.ts'
+import type { Fence } from './lease-store.ts'
 
 /** A stored connection; `settings` never holds a secret, only names of variables or files that do. */
 export interface ConnectionRecord {
@@ -71,6 +73,14 @@ export interface MappingStore {
    * the selection generation.
    */
   saveMapping(write: MappingWrite): Promise<StoredMapping | null>
+  /** What both tables looked like when they were looked at last; null: nobody has looked yet. */
+  findKnownSchemas(mappingId: number): Promise<Readonly<Record<Side, KnownSchema | null>>>
+  /** Remembers what both tables look like. With a fence: throws LEASE_LOST unless it holds. */
+  saveKnownSchemas(
+    mappingId: number,
+    schemas: Readonly<Record<Side, KnownSchema>>,
+    fence: Fence | null,
+  ): Promise<void>
   /** As `saveMapping`, all of them or none; throws MAPPING_CHANGED when one is not at its expected version. */
   saveMappings(writes: readonly MappingWrite[]): Promise<readonly StoredMapping[]>
 }

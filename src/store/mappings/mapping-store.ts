@@ -1,6 +1,7 @@
 import type { MappingStore } from '../../core/ports/mapping-store.ts'
 import type { Executor } from '../database.ts'
 import { listConnections, saveConnection } from './connections.ts'
+import { findKnownSchemas, saveKnownSchemas } from './known-schemas.ts'
 import { getPair, listPairs, savePair } from './pairs.ts'
 import {
   getCurrentVersion,
@@ -23,6 +24,8 @@ export function createMappingStore(db: Executor): MappingStore {
     getCurrentVersion: (mappingId) => getCurrentVersion(db, mappingId),
     getMappingVersion: (mappingId, version) => getMappingVersion(db, mappingId, version),
     listMappings: (pairId) => listMappings(db, pairId),
+    findKnownSchemas: (mappingId) => findKnownSchemas(db, mappingId),
+    saveKnownSchemas: (mappingId, schemas, fence) => saveKnownSchemas(db, mappingId, schemas, fence),
     saveMapping: (write) => saveMapping(db, write),
     saveMappings: (writes) => saveMappings(db, writes),
   }

@@ -19,6 +19,7 @@ import { openPreview } from '../preview/open-preview.ts'
 import { JobCosts, measuredDeletions, measuredStore, measuredTable } from './job-costs.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { createPageCommits } from './page-commits.ts'
+import { checkSchemas } from './schema-changes.ts'
 import { indexDoubtful, type LineSession, type RecordView } from './session.ts'
 
 export interface SessionFrame {
@@ -35,7 +36,10 @@ export interface SessionFrame {
 export async function openSession(deps: Deps, frame: SessionFrame): Promise<LineSession> {
   const { stored, line, run, lease } = frame
   const signal = AbortSignal.any([frame.signal, lease.signal])
-  const view = await openView(deps, { ...frame, signal, previewOf: run.options.dryRun ? run.id : null })
+  const connected = await openTables(deps, { ...frame, signal })
+  await checkSchemas(deps, frame, schemasOf(connected))
+  const previewOf = run.options.dryRun ? run.id : null
+  const view = await openView(deps, { ...frame, signal, previewOf }, connected)
   return {
     ...view,
     deps: { ...deps, stores: { ...deps.stores, deletions: measuredDeletions(deps.stores.deletions) } },
@@ -50,20 +54,17 @@ export async function openSession(deps: Deps, frame: SessionFrame): Promise<Line
 }
 
 /**
- * Connects both tables, checks the mapping against their schemas and loads what earlier workers left in doubt.
+ * Connects both tables unless they are connected already, checks the mapping against their schemas and loads what earlier workers left in doubt.
  * `previewOf`: the run that only shows what it would do, or null.
  */
 export async function openView(
   deps: Pick<Deps, 'stores' | 'connect' | 'probe' | 'loadFunctions'>,
-  frame: Pick<SessionFrame, 'stored' | 'pair' | 'signal'> & { readonly previewOf: number | null },
+  frame: TablesFrame & { readonly previewOf: number | null },
+  opened?: ConnectedTables,
 ): Promise<RecordView> {
   const { stored, pair, previewOf } = frame
-  const connected = {
-    local: await openTable(deps, stored, pair, 'local', frame.signal),
-    remote: await openTable(deps, stored, pair, 'remote', frame.signal),
-  }
-  const schemas = { local: connected.local.schema, remote: connected.remote.schema }
-  const mapping = await bindMapping(deps, stored, schemas)
+  const connected = opened ?? (await openTables(deps, frame))
+  const mapping = await bindMapping(deps, stored, schemasOf(connected))
   const all = await deps.stores.mappings.listMappings(pair.id)
   const intents = await deps.stores.sync.findOpenIntents(stored.id)
   const groups = { local: groupOf(stored, pair, 'local'), remote: groupOf(stored, pair, 'remote') }
@@ -90,6 +91,23 @@ export async function openView(
     intents,
     doubtful: indexDoubtful(intents),
   }
+}
+
+type TablesFrame = Pick<SessionFrame, 'stored' | 'pair' | 'signal'>
+type ConnectedTables = Readonly<Record<Side, ConnectedTable>>
+
+async function openTables(
+  deps: Pick<Deps, 'connect'>,
+  { stored, pair, signal }: TablesFrame,
+): Promise<ConnectedTables> {
+  return {
+    local: await openTable(deps, stored, pair, 'local', signal),
+    remote: await openTable(deps, stored, pair, 'remote', signal),
+  }
+}
+
+function schemasOf({ local, remote }: ConnectedTables): Schemas {
+  return { local: local.schema, remote: remote.schema }
 }
 
 function jobId(frame: SessionFrame, direction: JobDirection): number | null {

@@ -7,9 +7,10 @@ import {
 import { validateReferences } from '../../core/mapping/validate-references.ts'
 import { validateTableNames } from '../../core/mapping/validate-tables.ts'
 import { functionModules, validateFunctions } from '../../core/mapping/validate-transform.ts'
-import type { Pair } from '../../core/ports/mapping-store.ts'
+import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
 import { canonicalText } from '../../lib/canonical-text.ts'
 import type { Deps } from '../deps.ts'
+import { toKnownSchemas } from '../line/schema-changes.ts'
 import { type DescribedTables, describeTables } from './describe-tables.ts'
 
 type ImportDeps = Pick<Deps, 'stores' | 'connect' | 'log' | 'loadFunctions'>
@@ -32,6 +33,19 @@ export async function checkMappings(
   definitions: readonly MappingDefinition[],
   deps: ImportDeps,
 ): Promise<ImportReport['problems']> {
+  return (await examine(pair, definitions, deps)).problems
+}
+
+interface Examined {
+  readonly problems: ImportReport['problems']
+  readonly described: DescribedByDefinition
+}
+
+async function examine(
+  pair: Pair,
+  definitions: readonly MappingDefinition[],
+  deps: ImportDeps,
+): Promise<Examined> {
   const stored = await deps.stores.mappings.listMappings(pair.id)
   const names = new Set(definitions.map((definition) => definition.name))
   const others = stored
@@ -39,7 +53,7 @@ export async function checkMappings(
     .filter((definition) => !names.has(definition.name))
   const described = await describeAll(pair, [...others, ...definitions], deps)
   const functions = await deps.loadFunctions(definitions.flatMap(functionModules))
-  return definitions.flatMap((definition) => {
+  const problems = definitions.flatMap((definition) => {
     const known = { mappings: [...others, ...definitions.filter((each) => each !== definition)] }
     const found = [
       ...validateDefinition(definition, known),
@@ -48,6 +62,7 @@ export async function checkMappings(
     ]
     return found.map((problem) => ({ ...problem, mapping: definition.name }))
   })
+  return { problems, described }
 }
 
 type DescribedByDefinition = ReadonlyMap<MappingDefinition, DescribedTables>
@@ -94,7 +109,7 @@ export async function importMappings(
   by: { readonly changedBy: string; readonly reason: string },
   deps: ImportDeps,
 ): Promise<ImportReport> {
-  const problems = await checkMappings(pair, definitions, deps)
+  const { problems, described } = await examine(pair, definitions, deps)
   if (problems.some((problem) => problem.severity === 'error')) return { imported: [], problems }
   const stored = await deps.stores.mappings.listMappings(pair.id)
   const before = new Map(stored.map((mapping) => [mapping.definition.name, mapping]))
@@ -106,6 +121,7 @@ export async function importMappings(
     }),
   )
   const versions = new Map(saved.map((mapping) => [mapping.definition.name, mapping.version]))
+  await rememberTables(definitions, saved, described, deps)
   const imported: ImportedMapping[] = []
   for (const definition of definitions) {
     const known = before.get(definition.name)
@@ -115,6 +131,21 @@ export async function importMappings(
     imported.push({ name: definition.name, version, result })
   }
   return { imported, problems }
+}
+
+/** Who imports a mapping has seen that it fits its tables: they are taken as they are now, also when nothing else changes. */
+async function rememberTables(
+  definitions: readonly MappingDefinition[],
+  saved: readonly StoredMapping[],
+  described: DescribedByDefinition,
+  deps: ImportDeps,
+): Promise<void> {
+  for (const definition of definitions) {
+    const schemas = described.get(definition)?.schemas
+    const mapping = saved.find(({ definition: { name } }) => name === definition.name)
+    if (schemas && mapping)
+      await deps.stores.mappings.saveKnownSchemas(mapping.id, toKnownSchemas(schemas), null)
+  }
 }
 
 /** True when records that were passed over, or fields that were not carried, must be looked at again (architecture.md §4.5). */

@@ -10,6 +10,12 @@ import {
   unique,
 } from '../../support/store-fixtures.ts'
 
+const knownField = (kind: 'code' | 'text') => ({
+  type: { kind, maxLength: 20 },
+  isRequired: true,
+  isWritable: true,
+})
+
 /** Every property of a definition, so that none can be lost on the way through the rows. */
 const everything = MappingDefinition.parse({
   name: 'EVERYTHING',
@@ -39,6 +45,7 @@ const everything = MappingDefinition.parse({
   multiCompany: true,
   disableEventRescheduling: true,
   userDefined: true,
+  schemaChanges: 'stop',
   schedule: { everyMinutes: 30, inactivityMinutes: 720 },
   fields: [
     { local: 'b', remote: 'a', direction: 'ToIntegrationTable', enabled: false, validateLocal: false },
@@ -199,6 +206,28 @@ export function mappingContract(store: () => Store): void {
       })
       await expect(store().mappings.getMappingById(-1)).rejects.toMatchObject({ code: 'MAPPING_UNKNOWN' })
       await expect(store().mappings.getCurrentVersion(-1)).rejects.toMatchObject({ code: 'MAPPING_UNKNOWN' })
+    })
+
+    it('remembers what both tables look like, and forgets nobody else’s', async () => {
+      const { mapping, fence } = await givenWorkplace(store())
+      const other = await givenWorkplace(store())
+      expect(await store().mappings.findKnownSchemas(mapping.id)).toEqual({ local: null, remote: null })
+      const first = { local: { no: knownField('code') }, remote: { number: knownField('text') } }
+      await store().mappings.saveKnownSchemas(mapping.id, first, null)
+      expect(await store().mappings.findKnownSchemas(mapping.id)).toEqual(first)
+      const second = { ...first, local: {} }
+      await store().mappings.saveKnownSchemas(mapping.id, second, fence)
+      expect(await store().mappings.findKnownSchemas(mapping.id)).toEqual(second)
+      expect(await store().mappings.findKnownSchemas(other.mapping.id)).toEqual({ local: null, remote: null })
+    })
+
+    it('P2: a worker that has lost its lease does not say what the tables look like', async () => {
+      const { mapping, fence } = await givenWorkplace(store())
+      const lost = { ...fence, token: String(Number(fence.token) - 1) }
+      await expect(
+        store().mappings.saveKnownSchemas(mapping.id, { local: {}, remote: {} }, lost),
+      ).rejects.toMatchObject({ code: 'LEASE_LOST' })
+      expect(await store().mappings.findKnownSchemas(mapping.id)).toEqual({ local: null, remote: null })
     })
 
     it('a mapping that moves to another table takes its couplings with it', async () => {

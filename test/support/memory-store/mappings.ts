@@ -10,6 +10,7 @@ import type {
 import { present } from '../../../src/lib/assert.ts'
 import { canonicalText } from '../../../src/lib/canonical-text.ts'
 import { findCoupled } from './couplings.ts'
+import { assertFence } from './leases.ts'
 import type { MappingRow, PairRow, Tables } from './tables.ts'
 
 export function createMappingStore(tables: Tables): MappingStore {
@@ -32,6 +33,16 @@ export function createMappingStore(tables: Tables): MappingStore {
     getMappingVersion: async (mappingId, version) =>
       present(getById(tables, mappingId).versions[version - 1], `version ${version} of mapping ${mappingId}`),
     listMappings: async (pairId) => listRows(tables, pairId).map(toMapping),
+    findKnownSchemas: async (mappingId) => ({
+      local: null,
+      remote: null,
+      ...getById(tables, mappingId).knownSchemas,
+    }),
+    saveKnownSchemas: async (mappingId, schemas, fence) =>
+      tables.run(() => {
+        if (fence !== null) assertFence(tables, fence)
+        tables.mappings.update(mappingId, { knownSchemas: schemas })
+      }),
     saveMapping: async (write) => tables.run(() => saveMapping(tables, write)),
     saveMappings: async (writes) => tables.run(() => saveAll(tables, writes)),
   }
@@ -51,7 +62,14 @@ function toPair(tables: Tables, row: PairRow): Pair {
 }
 
 function toMapping(row: MappingRow): StoredMapping {
-  const { name: _name, localGroup: _local, remoteGroup: _remote, versions, ...rest } = row
+  const {
+    name: _name,
+    localGroup: _local,
+    remoteGroup: _remote,
+    knownSchemas: _known,
+    versions,
+    ...rest
+  } = row
   return { ...rest, definition: present(versions.at(-1), 'current version') }
 }
 

@@ -1,6 +1,7 @@
 import type { Coupling, CouplingBases } from '../../../src/core/coupling/coupling.ts'
 import type { UncoupledPair } from '../../../src/core/coupling/uncoupling.ts'
 import type { JobDirection, MappingDefinition, Side } from '../../../src/core/mapping/definition.ts'
+import type { KnownSchema } from '../../../src/core/mapping/schema-drift.ts'
 import type { ConnectionRecord, StoredMapping } from '../../../src/core/ports/mapping-store.ts'
 import type { EndQuestion, Schedule, StoredOutcome } from '../../../src/core/ports/operations-store.ts'
 import type { PlannedCoupling, PlannedRecord } from '../../../src/core/ports/preview-store.ts'
@@ -27,6 +28,7 @@ export interface MappingRow extends Omit<StoredMapping, 'definition'> {
   readonly remoteGroup: string
   /** The definitions of all versions, the first one first. */
   readonly versions: readonly MappingDefinition[]
+  readonly knownSchemas?: Readonly<Record<Side, KnownSchema>>
 }
 
 export interface CouplingRow extends Coupling {

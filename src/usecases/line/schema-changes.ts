@@ -9,9 +9,11 @@ import {
   toKnownSchema,
 } from '../../core/mapping/schema-drift.ts'
 import type { Schemas } from '../../core/mapping/validate-types.ts'
+import type { StoredMapping } from '../../core/ports/mapping-store.ts'
+import type { Run } from '../../core/sync/run.ts'
 import { canonicalText } from '../../lib/canonical-text.ts'
 import type { Deps } from '../deps.ts'
-import type { SessionFrame } from './open-session.ts'
+import type { LeaseKeeper } from './lease-keeper.ts'
 
 const sides = ['local', 'remote'] as const satisfies readonly Side[]
 
@@ -22,7 +24,7 @@ const sides = ['local', 'remote'] as const satisfies readonly Side[]
  */
 export async function checkSchemas(
   deps: Pick<Deps, 'stores' | 'log' | 'processName'>,
-  { run, stored, lease }: Pick<SessionFrame, 'run' | 'stored' | 'lease'>,
+  { run, stored, lease }: { readonly run: Run; readonly stored: StoredMapping; readonly lease: LeaseKeeper },
   schemas: Schemas,
 ): Promise<void> {
   const { definition, id } = stored

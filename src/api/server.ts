@@ -14,6 +14,7 @@ import { serveHome } from './routes/home.ts'
 import { listIssues } from './routes/list-issues.ts'
 import { listOutcomes } from './routes/list-outcomes.ts'
 import { listRuns } from './routes/list-runs.ts'
+import { postNotice } from './routes/post-notice.ts'
 import { postRun } from './routes/post-run.ts'
 import { serveQueueBoard } from './routes/queue-board.ts'
 import { retryRun } from './routes/retry-run.ts'
@@ -55,6 +56,7 @@ function addRoutes(server: Server, context: Pick<Context, 'deps' | 'backend'>): 
   const { deps } = context
   serveHome(server)
   getHealth(server, deps)
+  postNotice(server, deps)
   server.register(async (scope: Server) => {
     scope.addHook('onRequest', requireKey(deps.stores.operations))
     listRuns(scope, deps)

@@ -93,7 +93,8 @@ function openBusinessCentral(
   const resolve = (reference: string) => resolveSecret(connection, reference, config)
   const withScope = { name, settings: { scope: defaultScope, ...connection.settings } }
   const users = connectionUsers(withScope, resolve)
-  const { certificateAuthorities, requestsPerFiveMinutes, requestsAtOnce, overlapSeconds } = settings
+  const { certificateAuthorities, requestsPerFiveMinutes, requestsAtOnce, overlapSeconds, webhooks } =
+    settings
   const transport = openHttpConnection(
     {
       id,
@@ -119,6 +120,10 @@ function openBusinessCentral(
     users: [...users.keys()],
     overlapMs: (overlapSeconds ?? config.watermarkOverlapSeconds) * 1_000,
     maxAnswerBytes: settings.maxAnswerMegabytes * 2 ** 20,
+    announcements: webhooks && {
+      notificationUrl: webhooks.notificationUrl,
+      key: resolve(webhooks.keyReference),
+    },
   })
 }
 

@@ -1,4 +1,5 @@
 import { present } from '../lib/assert.ts'
+import { announcementsPart } from './announcements-part.ts'
 import { type Config, loadConfig } from './config.ts'
 import { type Context, openContext } from './context.ts'
 import { type Part, runService } from './life-cycle.ts'
@@ -17,7 +18,7 @@ export async function runProcess(roles: Roles, config: Config = loadConfig()): P
   const log = createLog(config)
   log.info({ worker: roles.worker, scheduler: roles.scheduler, http: roles.http !== null }, 'Couplet starts')
   const makers: PartMaker[] = []
-  if (roles.scheduler) makers.push(sweeperPart)
+  if (roles.scheduler) makers.push(sweeperPart, announcementsPart)
   if (roles.worker || roles.scheduler) {
     makers.push((context) => workerPart(context, { lines: roles.worker, schedules: roles.scheduler }))
   }

@@ -12,6 +12,10 @@ export const errorCodes = {
   CONNECTION_SIGN_IN_FAILED: ['config', 'Correct user and password in the named variable.'],
   CONNECTION_NOT_FOUND: ['config', 'Create the database, or correct its name in the named variable.'],
   CONNECTION_INTERRUPTED: ['transient', 'Nothing to do: the work is repeated by itself.'],
+  NOTICE_REFUSED: [
+    'config',
+    'Nothing to do if it was not sent by the system itself; else give all processes the same webhookKey.',
+  ],
   COMPANY_NOT_FOUND: ['config', 'Correct the company in the settings of the connection: its name or its id.'],
   CONNECTION_UNKNOWN: ['config', 'Use the name of a connection that exists: `couplet connections`.'],
   PRIVILEGE_MISSING: ['config', 'Grant the named privilege to the user of the connection.'],

@@ -53,6 +53,7 @@ export function connectTo(
     maxServerRunMs: 600_000,
     maxAnswerBytes: 64 * 2 ** 20,
     random: () => 0.5,
+    announcements: null,
     wait: async () => {},
     ...overrides,
   })

@@ -7,6 +7,7 @@ import { canonicalText } from '../../lib/canonical-text.ts'
 import { sleep } from '../../lib/sleep.ts'
 import type { Transport } from '../http/transport.ts'
 import type { EdmEntityType } from '../odata/csdl.ts'
+import { type AnnouncementSettings, Subscriptions } from './announcements.ts'
 import { readByKeys } from './by-value.ts'
 import { readChanges, takeWatermark } from './changes.ts'
 import { findByMatch } from './find-by-match.ts'
@@ -39,6 +40,8 @@ export interface BusinessCentralConnectorSettings {
   readonly maxServerRunMs: number
   readonly maxAnswerBytes: number
   readonly random: () => number
+  /** Where changes are to be announced, and the key for its proofs; null where they are not. */
+  readonly announcements: Pick<AnnouncementSettings, 'notificationUrl' | 'key'> | null
   /** Ends early when the signal is aborted. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>
 }
@@ -47,8 +50,11 @@ export interface BusinessCentralConnectorSettings {
 export function createBusinessCentralConnector(settings: BusinessCentralConnectorSettings): Connector {
   const service = new Service({ ...settings, connection: settings.name })
   const apis = settings.apis.map((api) => present(findApi(api), 'api'))
+  const { announcements, clock } = settings
   return {
     name: settings.name,
+    announcements:
+      announcements && new Subscriptions(service, { ...announcements, connection: settings.name, clock }),
     check: (signal) => service.check(present(apis[0], 'api'), signal),
     async listTables(signal) {
       const tables: string[] = []

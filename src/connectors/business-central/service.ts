@@ -88,7 +88,7 @@ export class Service {
     const { company, connection } = this.#settings
     const isPages = api.kind === 'pages'
     const fields = isPages ? { id: 'Id', name: 'Name' } : { id: 'id', name: 'name' }
-    const rows = await this.#readAll(api, isPages ? 'Company' : 'companies', Object.values(fields), signal)
+    const rows = await this.readAll(api, isPages ? 'Company' : 'companies', Object.values(fields), signal)
     const wanted = company.toLowerCase()
     const found = rows.find(
       (row) => row[fields.name] === company || String(row[fields.id]).toLowerCase() === wanted,
@@ -100,7 +100,8 @@ export class Service {
     throw new SyncError('COMPANY_NOT_FOUND', message, { data: { connection, company } })
   }
 
-  async #readAll(
+  /** A small set that belongs to no company, whole. */
+  async readAll(
     api: ApiAddress,
     entitySet: string,
     select: readonly string[],
@@ -109,7 +110,10 @@ export class Service {
     const client = this.client(api)
     const trail = new LinkTrail(client.facts)
     const rows: ODataRow[] = []
-    for (let next: string | null = withQuery(entitySet, { select }); next !== null; ) {
+    for (
+      let next: string | null = withQuery(entitySet, select.length > 0 ? { select } : {});
+      next !== null;
+    ) {
       const page: Awaited<ReturnType<ODataClient['page']>> = await client.page(next, { signal })
       trail.follow(page)
       rows.push(...page.rows)

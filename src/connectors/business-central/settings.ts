@@ -83,6 +83,8 @@ export interface BusinessCentralSettings
   extends Omit<Stored, 'url' | 'allowHttp' | 'tenant' | 'environment'> {
   /** Root of the service, with tenant and environment in it; ends with a slash. */
   readonly root: URL
+  /** Where the service announces changes, and the reference to the key for its proofs; null where it does not. */
+  readonly webhooks: { readonly notificationUrl: string; readonly keyReference: string } | null
 }
 
 /** The scope of tokens where the settings name none (connectors.md B.9). */
@@ -101,12 +103,26 @@ export function readSettings(
       parsed.error.issues.map((issue) => describe(issue, stored)),
     )
   }
-  const { url, allowHttp, tenant, environment, ...rest } = parsed.data
+  const { url, allowHttp, tenant, environment, webhookUrl, webhookKey, ...rest } = parsed.data
+  if ((webhookUrl === undefined) !== (webhookKey === undefined)) {
+    throw invalid(connection, ['webhookUrl, webhookKey: need each other; give both or none'])
+  }
   const root = parseServiceRoot(url, { connection, allowHttp: allowHttp === 'yes', setting: 'url' })
   for (const segment of environment === undefined ? [] : [tenant, environment]) {
     if (segment !== undefined) root.pathname += `${encodeURIComponent(segment)}/`
   }
-  return { ...rest, root }
+  const webhooks = webhookUrl && webhookKey ? webhooksOf(connection, webhookUrl, webhookKey) : null
+  return { ...rest, root, webhooks }
+}
+
+/** The service calls only addresses it reaches, so http is for this machine. */
+function webhooksOf(
+  connection: string,
+  url: string,
+  keyReference: string,
+): BusinessCentralSettings['webhooks'] {
+  const base = parseServiceRoot(url, { connection, setting: 'webhookUrl', allowHttp: false })
+  return { notificationUrl: new URL(`notices/${encodeURIComponent(connection)}`, base).href, keyReference }
 }
 
 /** Only what can hold no secret by mistake is repeated. */

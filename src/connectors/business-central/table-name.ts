@@ -12,7 +12,7 @@ export interface TableName {
   readonly entitySet: string
 }
 
-const standardApi: ApiAddress = { kind: 'standard', path: 'api/v2.0/' }
+export const standardApi: ApiAddress = { kind: 'standard', path: 'api/v2.0/' }
 const pagesApi: ApiAddress = { kind: 'pages', path: 'ODataV4/' }
 
 const part = '[A-Za-z0-9][A-Za-z0-9_.-]*'

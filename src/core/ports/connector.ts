@@ -173,10 +173,23 @@ export interface ConnectedTable {
   write(request: WriteRequest): Promise<readonly WriteResult[]>
 }
 
+/** Changes that a system announces by itself, to an address of ours. Hints to look, never the data; some never come. */
+export interface Announcements {
+  /**
+   * Sees to it that changes of these tables are announced, as far as the system can. Returns the tables whose announcements
+   * begin now, because they are new or had stopped: what happened there meanwhile was announced to nobody.
+   */
+  keep(tables: readonly string[], signal: AbortSignal): Promise<readonly string[]>
+  /** The tables that a message names. Throws NOTICE_REFUSED where any part of it does not prove who has sent it. */
+  tablesOf(message: unknown): readonly string[]
+}
+
 /** A connected system. Throws SyncError for everything that concerns the connection, never for one record. */
 export interface Connector {
   /** Name of the connection, for messages. */
   readonly name: string
+  /** Absent, or null, where the system announces nothing, or nobody has said to which address. */
+  readonly announcements?: Announcements | null
   /** Connects once; the error names the variable, the host and the remedy. */
   check(signal: AbortSignal): Promise<void>
   listTables(signal: AbortSignal): Promise<readonly string[]>

@@ -1,0 +1,33 @@
+import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
+import type { Deps } from '../deps.ts'
+import { listWatching, wakeUp } from './wake-up.ts'
+
+type KeepDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'connect'>
+
+/**
+ * Sees to it that the systems go on announcing changes of the mapped tables. Where announcements begin now, perhaps after the
+ * system had given them up, the changes in between are looked for. A connection that fails disturbs no other.
+ */
+export async function keepAnnouncements(deps: KeepDeps, signal: AbortSignal): Promise<void> {
+  for (const connection of await deps.stores.mappings.listConnections()) {
+    if (signal.aborted) return
+    try {
+      await keepOne(connection, deps, signal)
+    } catch (error) {
+      deps.log.warn(
+        { err: error, connection: connection.name },
+        'Announcements could not be kept; changes are found by schedule, and the next round tries again',
+      )
+    }
+  }
+}
+
+async function keepOne(connection: ConnectionRecord, deps: KeepDeps, signal: AbortSignal): Promise<void> {
+  const { announcements } = await deps.connect(connection)
+  if (!announcements) return
+  const tables = (await listWatching(connection, deps)).map(({ table }) => table)
+  const begun = await announcements.keep([...new Set(tables)], signal)
+  if (begun.length === 0) return
+  const runs = await wakeUp(connection, begun, deps)
+  deps.log.info({ connection: connection.name, tables: begun, runs }, 'Announcements begin')
+}

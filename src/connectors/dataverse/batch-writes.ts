@@ -47,9 +47,15 @@ export async function writeParts(
       prefer: { continueOnError: true },
     })
     if (!answer.ok) {
-      const isTooLarge = answer.failure.status === 413 && chunk.length > 1
-      if (isTooLarge) return { status: 413, left: chunk }
-      throw failureError(answer.failure, `write to ${shape.schema.table}`, client.facts)
+      const { failure } = answer
+      const [only, ...more] = chunk
+      if (failure.status !== 413 || !only) {
+        throw failureError(failure, `write to ${shape.schema.table}`, client.facts)
+      }
+      if (more.length > 0) return { status: 413, left: chunk }
+      // A record that is too large by itself.
+      found.set(only, { kind: 'failed', failure })
+      return { status: 413, left: [] }
     }
     const left: Prepared[] = []
     chunk.forEach((each, index) => {

@@ -1,3 +1,4 @@
+import { SyncError } from '../../core/errors.ts'
 import type { WriteOperation, WriteRequest, WriteResult } from '../../core/ports/connector.ts'
 import { displayKey, encodeKey, type RecordKey } from '../../core/values/key.ts'
 import type { Values } from '../../core/values/value.ts'
@@ -13,15 +14,20 @@ import { bodyOf, type EntitySets, halvesToRead } from './write-body.ts'
 export interface PreparedWrites {
   /** To be sent. */
   readonly operations: readonly Prepared[]
-  /** Updates that change nothing: only the version is asked for. */
+  /** Nothing is to be written, or not to the version there is: only a look tells what there is. */
   readonly checks: readonly Prepared[]
   /** By place of the operation; what needs no request has its result already. */
   readonly results: readonly (WriteResult | undefined)[]
 }
 
-/** Throws FIELD_NOT_FOUND before anything is sent. */
+/** A version that the service has given; all others are no version of any record. */
+const etag = /^(W\/)?"[\x21\x23-\x7e]*"$/
+
+/** Throws FIELD_NOT_FOUND and TABLE_NOT_USABLE before anything is sent. */
 export async function prepareWrites(access: WriteAccess, request: WriteRequest): Promise<PreparedWrites> {
   const { shape, settings } = access
+  const isConditional = request.operations.some(({ kind }) => kind !== 'insert')
+  if (isConditional && !shape.hasVersions) throw withoutVersions(shape.schema.table)
   const names = request.operations.flatMap((each) => (each.kind === 'delete' ? [] : Object.keys(each.values)))
   const columns = getColumns(shape, [...new Set([...names, ...request.returning])])
   const lookups = getColumns(
@@ -36,20 +42,28 @@ export async function prepareWrites(access: WriteAccess, request: WriteRequest):
   const results = request.operations.map((operation, index): WriteResult | undefined => {
     const id = idOf(access, operation)
     if (id === null) return withoutId(access, operation)
+    const isSure = operation.kind === 'insert' || etag.test(operation.expectedVersion)
     if (operation.kind === 'delete') {
-      operations.push({ operation, index, id, body: {} })
+      const each = { operation, index, id, body: {} }
+      if (isSure) operations.push(each)
+      else checks.push(each)
       return undefined
     }
     const now = halves.get(operation.key ?? '') ?? {}
     const body = bodyOf(shape, operation.kind, valuesToSend(access, operation), now, sets)
     if (!body.ok) return body.result
-    const isCheck = operation.kind === 'update' && Object.keys(body.body).length === 0
+    const isCheck = !isSure || (operation.kind === 'update' && Object.keys(body.body).length === 0)
     const each = { operation, index, id, body: body.body }
     if (isCheck) checks.push(each)
     else operations.push(each)
     return undefined
   })
   return { operations, checks, results }
+}
+
+function withoutVersions(table: string): SyncError {
+  const message = `Table ${table} checks no versions (optimistic concurrency is off): changes by others could be overwritten`
+  return new SyncError('TABLE_NOT_USABLE', message, { data: { table } })
 }
 
 /** A new record begins in the first state; its own one is set when it is there. */

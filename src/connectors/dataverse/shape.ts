@@ -20,13 +20,15 @@ export interface TableShape {
   readonly stateOptions: StateOptions
   readonly alternateKeys: readonly (readonly string[])[]
   readonly hasCreateMultiple: boolean
+  /** Records can be written on condition of their version. */
+  readonly hasVersions: boolean
   readonly hasChangeTracking: boolean
   readonly readPrivilege: string | null
   /** Changes are found by `versionnumber`; else every pass reads everything. */
   readonly isVersioned: boolean
 }
 
-/** Joins description and mapping; throws FIELD_NOT_FOUND, KEY_NOT_FOUND, MODIFIED_FIELD_MISSING or TABLE_NOT_USABLE. */
+/** Joins description and mapping; throws FIELD_NOT_FOUND, KEY_NOT_FOUND or MODIFIED_FIELD_MISSING. */
 export function buildShape(
   table: TableDescription,
   address: TableAddress,
@@ -41,13 +43,6 @@ export function buildShape(
   }
   const finder = { table: table.logicalName, columns, unsupported }
   const key = findKey(table, address, finder)
-  if (!table.hasVersions) {
-    throw new SyncError(
-      'TABLE_NOT_USABLE',
-      `Table ${table.logicalName} checks no versions (optimistic concurrency is off): changes by others could be overwritten`,
-      { data: { table: table.logicalName } },
-    )
-  }
   if (address.versionField !== undefined) getColumn(finder, address.versionField)
   const modified = findModified(address, finder)
   return {
@@ -63,6 +58,7 @@ export function buildShape(
     },
     alternateKeys: table.alternateKeys,
     hasCreateMultiple: table.hasCreateMultiple,
+    hasVersions: table.hasVersions,
     hasChangeTracking: table.hasChangeTracking,
     readPrivilege: table.readPrivilege,
     isVersioned: modified?.field.name === 'modifiedon' && columns.has('versionnumber'),

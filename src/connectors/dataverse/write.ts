@@ -28,8 +28,9 @@ interface Course {
   readonly reread: Set<number>
   /** Refused operations about which only a look at the record tells. */
   readonly doubtful: Map<Prepared, ODataFailure>
-  /** Written, but not shown by the answer. */
+  /** Written, but not shown by the answer; or not sent at all. */
   readonly unseen: Set<Prepared>
+  readonly checks: ReadonlySet<Prepared>
 }
 
 /**
@@ -54,6 +55,7 @@ export async function writeRecords(
     reread: new Set(),
     doubtful: new Map(),
     unseen: new Set(prepared.checks),
+    checks: new Set(prepared.checks),
   }
   const left = await createInBulk(course, prepared.operations)
   await writeEach(course, left)
@@ -127,7 +129,7 @@ async function lookAfter(course: Course): Promise<void> {
   const keys = all.map(({ id }) => keyOfId(id))
   const there = await readByKeys(access, keys, course.fields, request.signal)
   for (const each of unseen) {
-    results[each.index] = seen(each, there.get(keyOfId(each.id)))
+    results[each.index] = seen(each, there.get(keyOfId(each.id)), !course.checks.has(each))
     course.reread.add(each.index)
   }
   for (const [each, failure] of doubtful) {
@@ -139,12 +141,11 @@ async function lookAfter(course: Course): Promise<void> {
   }
 }
 
-/** An update without fields has written nothing: the version alone decides. */
-function seen({ operation, body }: Prepared, record: RecordSnapshot | undefined): WriteResult {
+/** What was not sent has written nothing: the version alone decides. */
+function seen({ operation }: Prepared, record: RecordSnapshot | undefined, isSent: boolean): WriteResult {
   if (!record) return { status: 'missing' }
-  const isCheck = operation.kind === 'update' && Object.keys(body).length === 0
-  if (isCheck && record.version !== operation.expectedVersion) return { status: 'version-mismatch' }
-  return { status: 'written', record }
+  const isOther = operation.kind !== 'insert' && record.version !== operation.expectedVersion
+  return !isSent && isOther ? { status: 'version-mismatch' } : { status: 'written', record }
 }
 
 const stateAttempts = 3

@@ -35,6 +35,7 @@ export async function resetDemo(config: Pick<Config, 'dataDir'>): Promise<void> 
 async function removeAll(folder: string): Promise<void> {
   await resetEmbedded(folder)
   await rm(join(folder, 'api-key'), { force: true })
+  await rm(join(folder, 'simulators'), { recursive: true, force: true })
   // What is not ours stays, and the folder with it.
   await rmdir(folder).catch(() => {})
 }

@@ -19,9 +19,9 @@ export function packageVersion(): string {
   return z.object({ version: z.string() }).parse(JSON.parse(content)).version
 }
 
-/** The mapping files that come with the package. */
-export function shippedMappingFiles(): readonly string[] {
-  const folder = join(packageRoot(), 'mappings')
+/** The mapping files that come with the package: for databases, or for Business Central and Dataverse. */
+export function shippedMappingFiles(systems: 'databases' | 'dynamics' = 'databases'): readonly string[] {
+  const folder = join(packageRoot(), 'mappings', ...(systems === 'databases' ? [] : [systems]))
   return readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))
     .sort()

@@ -20,7 +20,7 @@ interface EditCounts {
   readonly newContacts: number
 }
 
-const demoEdits: EditCounts = { customers: 25, accounts: 15, bothSides: 5, items: 3, newContacts: 2 }
+export const demoEdits: EditCounts = { customers: 25, accounts: 15, bothSides: 5, items: 3, newContacts: 2 }
 
 export interface EditOptions {
   readonly localUrl: string
@@ -173,10 +173,10 @@ async function changeOne(client: Client, statement: string, values: readonly str
   throw new SyncError('RECORD_NOT_FOUND', `The demo has no record ${values[0]} to edit: synchronize it first`)
 }
 
-function newPhone(random: Random): string {
+export function newPhone(random: Random): string {
   return `+45 70 ${random.digits(6)}`
 }
 
-function newStreet(random: Random): string {
+export function newStreet(random: Random): string {
   return `${random.pick(streets)} ${random.between(300, 999)}, 2nd floor`
 }

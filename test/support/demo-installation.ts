@@ -1,17 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { shippedMappingFiles } from '../../src/cli/package-root.ts'
 import type { DemoContents } from '../../src/demo/seed.ts'
 import { createDemoDatabases } from '../../src/demo/seed.ts'
-import { parseMappingFile } from '../../src/usecases/mapping-files.ts'
 import { createInstallation, type Installation, type QueueKind } from './installation.ts'
-
-/** The shipped mappings, as a user would import them. */
-function shippedMappings() {
-  return readdirSync('mappings').flatMap((file) => {
-    const { definitions, problems } = parseMappingFile(readFileSync(`mappings/${file}`, 'utf8'), file)
-    if (problems.length > 0) throw new Error(`${file}: ${problems[0]?.message}`)
-    return definitions
-  })
-}
+import { readDefinitions } from './mapping-files.ts'
 
 /** An installation over the demo's two systems with the seven shipped mappings. */
 export async function createDemoInstallation(options: {
@@ -22,6 +13,6 @@ export async function createDemoInstallation(options: {
   const couplet = await createInstallation({ queue: options.queue, systemsSql: '', env: options.env ?? {} })
   const url = couplet.env['SYSTEMS_URL'] ?? ''
   const contents = await createDemoDatabases({ localUrl: url, remoteUrl: url, size: options.size })
-  await couplet.import(...shippedMappings())
+  await couplet.import(...(await readDefinitions(shippedMappingFiles())))
   return { ...couplet, contents }
 }

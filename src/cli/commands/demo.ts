@@ -1,12 +1,16 @@
 import { type Command, Option } from 'commander'
 import { showRun, sumCounters } from '../../api/views.ts'
 import type { Config } from '../../app/config.ts'
+import type { Context } from '../../app/context.ts'
 import { demoDataDir, resetDemo } from '../../app/reset.ts'
 import { demoCustomers, demoSeed } from '../../demo/seed.ts'
 import { jsonOption, parseWholeNumber } from '../arguments.ts'
 import { serveDashboard } from '../demo/dashboard.ts'
+import { openDatabases } from '../demo/databases.ts'
 import { type DemoReport, playDemo } from '../demo/demo-run.ts'
 import type { Say } from '../demo/show.ts'
+import { openSimulators } from '../demo/simulators.ts'
+import type { DemoSystems } from '../demo/systems.ts'
 import { canAsk } from '../end-question.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { formatDuration } from '../format.ts'
@@ -16,7 +20,9 @@ import { commandConfig } from '../session.ts'
 import { type WorkSession, workInThisProcess } from '../work.ts'
 
 interface Options {
-  readonly size: number
+  readonly databases?: boolean
+  /** Left out: as many as suit the systems. */
+  readonly size?: number
   readonly seed: number
   readonly serve?: boolean
   readonly json?: boolean
@@ -24,16 +30,18 @@ interface Options {
 
 const smallest = 60
 const largest = 1_000_000
+const dynamicsCustomers = 1_000
 
 /** `couplet demo` */
 export function addDemo(program: Command, finish: Finish): void {
   program
     .command('demo')
-    .description('Two databases, a full synchronization, and the proof that a second one writes nothing')
+    .description('Two systems, a full synchronization, and the proof that a second one writes nothing')
+    .option('--databases', 'two Postgres databases instead of Business Central and Dataverse over HTTP')
     .addOption(
       new Option('--size <customers>', 'how many customers; everything else in proportion')
         .argParser(parseWholeNumber(smallest, largest))
-        .default(demoCustomers),
+        .default(undefined, `${dynamicsCustomers}, with --databases ${demoCustomers}`),
     )
     .addOption(
       new Option('--seed <n>', 'another seed makes other data')
@@ -61,10 +69,29 @@ function demoConfig(config: Config): Config {
 }
 
 async function play(session: WorkSession, options: Options, say: Say): Promise<number> {
-  const { clock } = session.context.deps
-  const startedMs = clock.monotonicMs()
+  const startedMs = session.context.deps.clock.monotonicMs()
+  const systems = await openSystems(session.context, options)
   try {
-    const report = await playDemo(session, { ...options, ask: canAsk(options.json), say })
+    return await playOn(systems, session, { ...options, say, startedMs })
+  } finally {
+    await systems.close()
+  }
+}
+
+function openSystems(context: Context, { databases, size, seed }: Options): Promise<DemoSystems> {
+  return databases
+    ? openDatabases(context, { size: size ?? demoCustomers, seed })
+    : openSimulators(context, { size: size ?? dynamicsCustomers, seed })
+}
+
+async function playOn(
+  systems: DemoSystems,
+  session: WorkSession,
+  { say, startedMs, ...options }: Options & { readonly say: Say; readonly startedMs: number },
+): Promise<number> {
+  const { clock } = session.context.deps
+  try {
+    const report = await playDemo(session, systems, { ask: canAsk(options.json), say })
     const ok = report.checks.every((check) => check.ok)
     const tookMs = Math.round(clock.monotonicMs() - startedMs)
     if (options.json) printJson(asJson(report, ok, tookMs))

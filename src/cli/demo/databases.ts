@@ -1,32 +1,24 @@
-import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
 import type { Context } from '../../app/context.ts'
 import type { Pair } from '../../core/ports/mapping-store.ts'
-import { createDemoDatabases, type DemoContents } from '../../demo/seed.ts'
+import { editBothSides } from '../../demo/edits.ts'
+import { createDemoDatabases } from '../../demo/seed.ts'
 import { snapshotTables, type TableSnapshot } from '../../demo/snapshot.ts'
-import { assert, present } from '../../lib/assert.ts'
-import { parseMappingFile } from '../../usecases/mapping-files.ts'
-import { importMappings } from '../../usecases/setup/import-mappings.ts'
+import { present } from '../../lib/assert.ts'
 import { setUpPair } from '../../usecases/setup/set-up-pair.ts'
 import { shippedMappingFiles } from '../package-root.ts'
+import { importShipped } from './shipped-mappings.ts'
+import type { DemoSystems } from './systems.ts'
 
 const sides = {
   local: { database: 'nav_demo', schema: 'nav' },
   remote: { database: 'crm_demo', schema: 'crm' },
 } as const
 
-/** The two systems of the demo: databases of the embedded server. */
-export interface DemoDatabases {
-  readonly localUrl: string
-  readonly remoteUrl: string
-  readonly contents: DemoContents
-}
-
-/** Makes both systems anew, each in a database of its own. */
-export async function fillDatabases(
+/** Makes both systems anew, each in a database of its own on the embedded server. */
+export async function openDatabases(
   context: Context,
   options: { readonly size: number; readonly seed: number },
-): Promise<DemoDatabases> {
+): Promise<DemoSystems> {
   const embedded = present(context.embedded, 'embedded server of the demo')
   await Promise.all([
     embedded.ensureDatabase(sides.local.database),
@@ -36,11 +28,21 @@ export async function fillDatabases(
     localUrl: embedded.url(sides.local.database),
     remoteUrl: embedded.url(sides.remote.database),
   }
-  return { ...urls, contents: await createDemoDatabases({ ...urls, ...options }) }
+  return {
+    title: 'Two databases, filled with the same data every time',
+    sides: { local: 'local, like Dynamics NAV', remote: 'remote, like Dynamics Sales' },
+    contents: await createDemoDatabases({ ...urls, ...options }),
+    coupledByHand: [],
+    connect: connectDatabases,
+    snapshot: () => snapshotBoth(urls),
+    edit: () => editBothSides({ ...urls, seed: options.seed }),
+    compare: async () => [],
+    close: async () => {},
+  }
 }
 
 /** Sets up the pair with the seven shipped mappings, just as `couplet setup` does it. */
-export async function connectDemo({ deps }: Context): Promise<Pair> {
+async function connectDatabases({ deps }: Context): Promise<Pair> {
   const side = ({ database, schema }: { database: string; schema: string }) => ({
     kind: 'postgres',
     url: `embedded:${database}`,
@@ -48,27 +50,17 @@ export async function connectDemo({ deps }: Context): Promise<Pair> {
     company: '',
   })
   const pair = await setUpPair({ name: 'demo', local: side(sides.local), remote: side(sides.remote) }, deps)
-  const files = await Promise.all(
-    shippedMappingFiles().map(async (path) => parseMappingFile(await readFile(path, 'utf8'), basename(path))),
-  )
-  const definitions = files.flatMap((file) => file.definitions)
-  const { problems } = await importMappings(pair, definitions, { changedBy: 'demo', reason: 'Demo' }, deps)
-  const errors = problems.filter((problem) => problem.severity === 'error')
-  assert(
-    errors.length === 0,
-    `the shipped mappings fit the demo: ${errors.map((each) => each.message).join('; ')}`,
-  )
+  await importShipped(pair, shippedMappingFiles(), deps)
   return pair
 }
 
-/** Every table of both sides, to prove later that nothing was written. */
-export async function snapshotBoth({
-  localUrl,
-  remoteUrl,
-}: DemoDatabases): Promise<readonly TableSnapshot[]> {
+async function snapshotBoth(urls: {
+  readonly localUrl: string
+  readonly remoteUrl: string
+}): Promise<readonly TableSnapshot[]> {
   const both = await Promise.all([
-    snapshotTables(localUrl, sides.local.schema),
-    snapshotTables(remoteUrl, sides.remote.schema),
+    snapshotTables(urls.localUrl, sides.local.schema),
+    snapshotTables(urls.remoteUrl, sides.remote.schema),
   ])
   return both.flat()
 }

@@ -1,19 +1,19 @@
 import type { Pair } from '../../core/ports/mapping-store.ts'
 import type { RunDetails } from '../../core/ports/run-store.ts'
 import type { Issue } from '../../core/sync/issue.ts'
-import { editBothSides } from '../../demo/edits.ts'
+import { type RunState, runIsDone } from '../../core/sync/run.ts'
 import type { DemoContents } from '../../demo/seed.ts'
+import { sleep } from '../../lib/sleep.ts'
+import { requestCoupling } from '../../usecases/coupling/request-coupling.ts'
 import { startRun } from '../../usecases/flow/start-run.ts'
 import { settleQuestion } from '../end-question.ts'
 import { whoAsks } from '../session.ts'
 import { followRun, type WorkSession } from '../work.ts'
 import { type Check, checkEdits, checkFirstRun, checkNothingWritten, checkProblems } from './checks.ts'
-import { connectDemo, type DemoDatabases, fillDatabases, snapshotBoth } from './databases.ts'
 import { type Say, showChecks, showContents, showProblems, showResults } from './show.ts'
+import type { DemoSystems } from './systems.ts'
 
 export interface DemoOptions {
-  readonly size: number
-  readonly seed: number
   /** Ask the question at the end of the full synchronization; otherwise it is answered with no. */
   readonly ask: boolean
   readonly say: Say
@@ -29,39 +29,72 @@ interface Play {
   readonly session: WorkSession
   readonly options: DemoOptions
   readonly pair: Pair
-  readonly databases: DemoDatabases
+  readonly systems: DemoSystems
   readonly runs: RunDetails[]
   readonly checks: Check[]
 }
 
 /**
- * The whole demo: fills both sides, synchronizes four times, and checks after each time what must be true. Throws the
+ * The whole demo: synchronizes both systems four times, and checks after each time what must be true. Throws the
  * reason of the session's signal when it is stopped on the way.
  */
-export async function playDemo(session: WorkSession, options: DemoOptions): Promise<DemoReport> {
-  options.say('\n1. Two databases, filled with the same data every time\n')
-  const databases = await fillDatabases(session.context, options)
-  showContents(databases.contents, options.say)
-  const pair = await connectDemo(session.context)
-  const play: Play = { session, options, pair, databases, runs: [], checks: [] }
+export async function playDemo(
+  session: WorkSession,
+  systems: DemoSystems,
+  options: DemoOptions,
+): Promise<DemoReport> {
+  const { contents } = systems
+  options.say(`\n1. ${systems.title}\n`)
+  showContents(contents, systems.sides, options.say)
+  const pair = await systems.connect(session.context)
+  const play: Play = { session, options, pair, systems, runs: [], checks: [] }
+  await coupleByHand(play)
   await synchronizeAll(play)
   await findNothing(play)
   await carryEdits(play)
-  return { contents: databases.contents, runs: play.runs, checks: play.checks }
+  return { contents, runs: play.runs, checks: play.checks }
 }
 
+/** What no name tells: which records belong together. */
+async function coupleByHand(play: Play): Promise<void> {
+  const { systems, options, session, pair } = play
+  const { coupledByHand } = systems
+  if (coupledByHand.length === 0) return
+  const texts = coupledByHand.map(({ mapping, local, remote }) => `${mapping} ${local} = ${remote}`)
+  options.say(`\nA person says which options stand for which codes: ${texts.join(', ')}`)
+  let coupled = 0
+  for (const { mapping, local, remote } of coupledByHand) {
+    const request = { pairId: pair.id, mapping, local, remote, next: 'nothing', ...origin } as const
+    const { run } = await requestCoupling({ ...request, requestedBy: whoAsks() }, session.context.deps)
+    if ((await runState(run.id, session)) === 'succeeded') coupled += 1
+  }
+  const found = `${coupled} of ${coupledByHand.length}`
+  verify(play, [{ what: 'Options coupled by hand', ok: coupled === coupledByHand.length, found }])
+}
+
+async function runState(runId: number, { context, signal }: WorkSession): Promise<RunState> {
+  for (;;) {
+    const { run } = await context.deps.stores.runs.getRun(runId)
+    if (runIsDone(run.state)) return run.state
+    await sleep(100, signal)
+    signal.throwIfAborted()
+  }
+}
+
+const origin = { reason: 'Demo', idempotencyKey: null, payloadHash: null } as const
+
 async function synchronizeAll(play: Play): Promise<void> {
-  const { options, databases, session } = play
-  options.say('\n2. A full synchronization: seven mappings, in the order of their dependencies\n')
+  const { options, systems, session } = play
+  options.say('\n2. A full synchronization: every mapping, in the order of their dependencies\n')
   const details = await synchronize(play, 'full', options.ask ? 'ask' : 'no')
   showResults(details, options.say)
   if (options.ask) await askQuestion(details, session)
   const issues = await listIssues(play)
   options.say('\nSome records stay behind on purpose, and say why:\n')
-  showProblems(databases.contents.problems, issues, options.say)
+  showProblems(systems.contents.problems, issues, options.say)
   verify(play, [
-    ...checkFirstRun(databases.contents.expected, details),
-    ...checkProblems(databases.contents.problems, issues),
+    ...checkFirstRun(systems.contents.expected, details),
+    ...checkProblems(systems.contents.problems, issues),
   ])
 }
 
@@ -72,14 +105,14 @@ async function askQuestion({ run }: RunDetails, { context, signal }: WorkSession
 }
 
 async function findNothing(play: Play): Promise<void> {
-  const { options, databases } = play
+  const { options, systems } = play
   options.say('\n3. Again, with nothing changed: once what was modified, once everything\n')
-  const before = await snapshotBoth(databases)
+  const before = await systems.snapshot()
   await synchronize(play, 'modified', 'no')
-  const between = await snapshotBoth(databases)
+  const between = await systems.snapshot()
   const details = await synchronize(play, 'full', 'no')
   showResults(details, options.say)
-  const after = await snapshotBoth(databases)
+  const after = await systems.snapshot()
   verify(play, [
     checkNothingWritten('The run over what was modified', before, between),
     checkNothingWritten('The second full synchronization', between, after),
@@ -87,12 +120,12 @@ async function findNothing(play: Play): Promise<void> {
 }
 
 async function carryEdits(play: Play): Promise<void> {
-  const { options, databases } = play
+  const { options, systems } = play
   options.say('\n4. People edit records on both sides; the next run carries exactly these\n')
-  const edits = await editBothSides({ ...databases, seed: options.seed })
+  const edits = await systems.edit()
   const details = await synchronize(play, 'full', 'no')
   showResults(details, options.say)
-  verify(play, checkEdits(edits, details))
+  verify(play, [...checkEdits(edits, details), ...(await systems.compare())])
 }
 
 async function synchronize(

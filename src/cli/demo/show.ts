@@ -12,13 +12,18 @@ import { type Check, issuesOf } from './checks.ts'
 /** Where the demo tells what it does; says nothing when a program reads. */
 export type Say = (text: string) => void
 
-export function showContents({ local, remote }: DemoContents, say: Say): void {
+export function showContents(
+  { local, remote }: DemoContents,
+  sides: { readonly local: string; readonly remote: string },
+  say: Say,
+): void {
   const text = (tables: Readonly<Record<string, number>>) =>
     Object.entries(tables)
       .map(([table, count]) => `${formatCount(count)} ${table}`)
       .join(', ')
-  say(`local, like Dynamics NAV:     ${text(local)}`)
-  say(`remote, like Dynamics Sales:  ${text(remote)}`)
+  const width = Math.max(sides.local.length, sides.remote.length) + 1
+  say(`${`${sides.local}:`.padEnd(width)}  ${text(local)}`)
+  say(`${`${sides.remote}:`.padEnd(width)}  ${text(remote)}`)
 }
 
 export function showResults(details: RunDetails, say: Say): void {

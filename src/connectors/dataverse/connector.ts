@@ -5,6 +5,8 @@ import { ODataClient, type RequestContext } from '../odata/client.ts'
 import { failureError } from '../odata/failure.ts'
 import { BatchSize } from './batch-size.ts'
 import { listEntitySets } from './metadata.ts'
+import { parseChoice } from './option-metadata.ts'
+import { openOptionTable } from './option-table.ts'
 import type { DataverseSettings } from './settings.ts'
 import { openTable, type TableSettings } from './table.ts'
 import type { EntitySets } from './write-body.ts'
@@ -41,6 +43,11 @@ export function createDataverseConnector(options: DataverseConnectorSettings): C
       entitySets: (names, signal) => tables.having(names, { signal }),
     },
   }
+  const optionSettings = {
+    client,
+    maxServerRunMs: settings.maxServerRunMs,
+    mayWrite: settings.writeOptions === 'yes',
+  }
   return {
     name,
     async check(signal) {
@@ -48,7 +55,12 @@ export function createDataverseConnector(options: DataverseConnectorSettings): C
       if (!answer.ok) throw failureError(answer.failure, 'ask who it is', client.facts)
     },
     listTables: async (signal) => [...(await tables.refreshed({ signal })).keys()].sort(),
-    openTable: (address, signal) => openTable(tableSettings, address, signal),
+    openTable(address, signal) {
+      const choice = parseChoice(address.table)
+      return choice === null
+        ? openTable(tableSettings, address, signal)
+        : openOptionTable(optionSettings, choice, address, signal)
+    },
     close: () => client.close(),
   }
 }

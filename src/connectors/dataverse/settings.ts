@@ -32,6 +32,8 @@ const Stored = z.strictObject({
   executionSecondsPerFiveMinutes: whole(1, 1_000_000).default(1_200),
   requestsAtOnce: whole(1, 1_000).default(51),
   detectDuplicates: yesOrNo,
+  /** Options of choices are added and renamed where a mapping leads to them. */
+  writeOptions: yesOrNo,
   bypassBusinessLogic: z
     .string()
     .regex(

@@ -53,6 +53,8 @@ export interface TableSchema {
   readonly modifiedField: string | null
   /** True when an equal version proves that no field has changed (false: a hash of the row). */
   readonly exactVersions: boolean
+  /** The records are the options of one field elsewhere: a code table is mapped to them, in one direction (domain.md §8.5). */
+  readonly isOptionSet?: boolean
   /** Longest time in ms a write that was sent can still take effect; 0 when the server ends it with the connection. */
   readonly maxServerRunMs: number
   /** Estimated number of records, for progress only; null when unknown. */

@@ -55,6 +55,7 @@ export function validateAgainstSchemas(
 ): readonly MappingProblem[] {
   return [
     ...sides.flatMap((side) => checkSide(definition, side, schemas)),
+    ...checkOptionMapping(definition, schemas),
     ...enabledFields(definition).flatMap((placed) => validateTypes(definition, placed, schemas)),
     ...validateConflictTypes(definition, schemas),
     ...validateTemplateFields(definition, schemas),
@@ -179,6 +180,15 @@ function checkSide(definition: MappingDefinition, side: Side, schemas: Schemas):
     ...checkModifiedType(schema.fields.get(modifiedField ?? '')?.type.kind, modifiedField, side),
     ...checkFilterFields(definition[side], side, schema),
   ]
+}
+
+/** A code table and the options of a field are kept equal in one direction only (domain.md §2.1). */
+function checkOptionMapping({ direction }: MappingDefinition, schemas: Schemas): MappingProblem[] {
+  const side = sides.find((each) => schemas[each].isOptionSet)
+  if (side === undefined || direction !== 'Bidirectional') return []
+  const message = `${schemas[side].table} holds the options of a field: a mapping leads to them or from them, never both ways`
+  const remedy = 'Make it ToIntegrationTable or FromIntegrationTable.'
+  return [mappingProblem('DIRECTION_NOT_ALLOWED', 'direction', direction, message, { remedy })]
 }
 
 function checkModifiedType(kind: string | undefined, name: string | undefined, side: Side): MappingProblem[] {

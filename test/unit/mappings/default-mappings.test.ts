@@ -5,9 +5,9 @@ import { planOrder } from '../../../src/core/sync/graph.ts'
 import { parseMappingFile, printMappingFile } from '../../../src/usecases/mapping-files.ts'
 
 const folder = new URL('../../../mappings/', import.meta.url)
-const files = readdirSync(folder).map((file) =>
-  parseMappingFile(readFileSync(new URL(file, folder), 'utf8'), file),
-)
+const files = readdirSync(folder)
+  .filter((file) => file.endsWith('.yaml'))
+  .map((file) => parseMappingFile(readFileSync(new URL(file, folder), 'utf8'), file))
 const definitions = files.flatMap((file) => file.definitions)
 const names = [
   'CURRENCY',

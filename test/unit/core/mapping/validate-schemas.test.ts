@@ -205,6 +205,20 @@ describe('validateAgainstSchemas', () => {
   })
 })
 
+describe('option mappings', () => {
+  const options = schemaOf([fieldOf('label', textType(100))], { table: 'account.terms', isOptionSet: true })
+  const codes = (direction: MappingDefinition['direction']) =>
+    found(definitionOf({ direction, fields: [{ local: 'code', remote: 'label', direction }] }), {
+      remote: options,
+    })
+
+  it('lead to the options of a field or from them, never both ways', () => {
+    expect(codes('ToIntegrationTable')).toEqual([])
+    expect(codes('FromIntegrationTable')).toEqual([])
+    expect(codes('Bidirectional')).toEqual(['direction DIRECTION_NOT_ALLOWED'])
+  })
+})
+
 describe('typeFit', () => {
   it('tells what can always come back from what narrows', () => {
     const decimal = (scale: number | null) => ({ kind: 'decimal', precision: null, scale }) as const

@@ -1,0 +1,43 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../../src/app/clock.ts'
+import type { MappingStore, Pair } from '../../src/core/ports/mapping-store.ts'
+import { localSettings, remoteSettings } from '../../src/demo/dynamics/connections.ts'
+import { type DynamicsSystems, startSystems } from '../../src/demo/dynamics/systems.ts'
+import { demoSize } from '../../src/demo/records/size.ts'
+
+/** Business Central and Dataverse, simulated, with the secrets that connections refer to. */
+export interface TestSystems {
+  readonly systems: DynamicsSystems
+  /** Saves both connections and their pair; `remote`: further settings of the connection to Dataverse. */
+  savePair(stores: MappingStore, remote?: Readonly<Record<string, string>>): Promise<Pair>
+  close(): Promise<void>
+}
+
+/** 60 customers, and everything else in proportion. */
+export async function startTestSystems(): Promise<TestSystems> {
+  const folder = await mkdtemp(join(tmpdir(), 'couplet-'))
+  const secrets = { local: 'one secret', remote: 'another secret' }
+  const references = { local: `file:${join(folder, 'local')}`, remote: `file:${join(folder, 'remote')}` }
+  await writeFile(join(folder, 'local'), secrets.local)
+  await writeFile(join(folder, 'remote'), secrets.remote)
+  const systems = await startSystems({ size: demoSize(60), seed: 1, secrets, clock: systemClock })
+  return {
+    systems,
+    async savePair(stores, more = {}) {
+      const { kind, settings } = remoteSettings(systems, references)
+      await stores.saveConnection({ name: 'bc', ...localSettings(systems, references) })
+      await stores.saveConnection({ name: 'crm', kind, settings: { ...settings, ...more } })
+      return stores.savePair({
+        name: 'dynamics',
+        local: { connection: 'bc', company: '' },
+        remote: { connection: 'crm', company: '' },
+      })
+    },
+    async close() {
+      await systems.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

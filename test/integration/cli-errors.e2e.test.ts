@@ -78,6 +78,16 @@ describe('what the command line says when something is wrong', () => {
     expect(nothing).toMatchObject({ code: 64, stderr: expect.stringContaining('Name the files') })
   })
 
+  it('writes the shipped mappings for databases, or for Business Central and Dataverse', async () => {
+    const tables = async (...args: string[]) => {
+      const result = await runCommand(['mappings', 'export', 'CUSTOMER', ...args])
+      return /^ {2}table: (.*)$/m.exec(result.stdout)?.[1] ?? `${result.code} ${result.stderr}`
+    }
+    expect(await tables('--shipped')).toBe('customer')
+    expect(await tables('--shipped', '--dynamics')).toBe('couplet/sync/v1.0/customers')
+    expect(await tables('--dynamics')).toMatch(/^64 .*Say --shipped/)
+  })
+
   it.each([
     ['results', ['mappings', 'export', '--shipped'], 0],
     ['an error', ['mappings', 'validate', '--offline', 'nowhere.yaml'], 64],

@@ -13,6 +13,7 @@ import { withContext } from '../session.ts'
 interface Options {
   readonly out?: string
   readonly shipped?: boolean
+  readonly dynamics?: boolean
   readonly force?: boolean
   readonly pair?: string
 }
@@ -33,21 +34,34 @@ export function addExport(mappings: Command, finish: Finish): void {
       '--shipped',
       'the mappings that come with Couplet, with their comments, instead of the stored ones',
     )
+    .option('--dynamics', 'with --shipped: those for Business Central and Dataverse instead of two databases')
     .option('--force', 'overwrite files that exist')
     .addOption(pairOption())
     .action((names: string[], options: Options) => finish(() => exportMappings(names, options)))
 }
 
 async function exportMappings(names: readonly string[], options: Options): Promise<number> {
-  const files = options.shipped ? await shippedFiles(names) : await storedFiles(names, options)
+  const files = isShipped(options) ? await shippedFiles(names, options) : await storedFiles(names, options)
   if (options.out === undefined) print(files.map((file) => file.text.trimEnd()).join('\n---\n'))
   else await writeFiles(options.out, files, options.force === true)
   return exitCodes.good
 }
 
-async function shippedFiles(names: readonly string[]): Promise<readonly MappingFile[]> {
+function isShipped({ shipped, dynamics }: Options): boolean {
+  if (shipped || !dynamics) return shipped === true
+  throw new SyncError(
+    'CONFIG_INVALID',
+    'Say --shipped with --dynamics: only those that come with Couplet are of two kinds',
+  )
+}
+
+async function shippedFiles(
+  names: readonly string[],
+  { dynamics }: Options,
+): Promise<readonly MappingFile[]> {
   const wanted = new Set(names.map(fileNameOf))
-  const paths = shippedMappingFiles().filter((path) => names.length === 0 || wanted.has(basename(path)))
+  const all = shippedMappingFiles(dynamics ? 'dynamics' : 'databases')
+  const paths = all.filter((path) => names.length === 0 || wanted.has(basename(path)))
   if (names.length > 0 && paths.length < wanted.size) {
     throw new SyncError('MAPPING_UNKNOWN', `Not all of ${names.join(', ')} come with Couplet`)
   }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SyncError } from '../../core/errors.ts'
 import type { Announcements } from '../../core/ports/connector.ts'
 import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
+import { findAnnouncements } from '../../usecases/announcements/keep-announcements.ts'
 import { wakeUp } from '../../usecases/announcements/wake-up.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import type { Server } from '../server-type.ts'
@@ -35,7 +36,7 @@ async function getAnnouncements(
 ): Promise<{ readonly connection: ConnectionRecord; readonly announcements: Announcements }> {
   const connections = await deps.stores.mappings.listConnections()
   const connection = connections.find((each) => each.name === name)
-  const connector = connection && (await deps.connect(connection))
-  if (connection && connector?.announcements) return { connection, announcements: connector.announcements }
+  const announcements = connection ? await findAnnouncements(connection, deps) : null
+  if (connection && announcements) return { connection, announcements }
   throw new SyncError('CONNECTION_UNKNOWN', 'No connection of this name has changes announced')
 }

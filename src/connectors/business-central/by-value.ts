@@ -2,11 +2,10 @@ import type { BoundFilter } from '../../core/mapping/filter.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Value } from '../../core/values/value.ts'
-import { answerInvalid } from '../http/failures.ts'
 import { businessCentralDialect } from '../odata/dialects.ts'
 import { toServerFilter } from '../odata/filter.ts'
 import { isJsonObject } from '../odata/json.ts'
-import { type ODataRow, readPage } from '../odata/page.ts'
+import { LinkTrail, type ODataRow, readPage } from '../odata/page.ts'
 import { withQuery } from '../odata/query.ts'
 import { filterText } from './pages.ts'
 import { readParts } from './parts.ts'
@@ -67,15 +66,14 @@ async function allRows(
   body: Parameters<typeof readPage>[0],
   signal: AbortSignal,
 ): Promise<readonly ODataRow[]> {
-  const first = readPage(body, (link) => link, shape.facts)
-  const rows = [...first.rows]
-  for (let { next } = first; next !== null; ) {
-    const page = await shape.client.page(next, { signal })
-    if (page.next === next) throw answerInvalid(shape.facts, 'leads to the same page twice')
+  const trail = new LinkTrail(shape.facts)
+  const rows: ODataRow[] = []
+  for (let page = readPage(body, (link) => link, shape.facts); ; ) {
+    trail.follow(page)
     rows.push(...page.rows)
-    next = page.next
+    if (page.next === null) return rows
+    page = await shape.client.page(page.next, { signal })
   }
-  return rows
 }
 
 /** The records that exist, as `ConnectedTable.readByKeys` promises it. */

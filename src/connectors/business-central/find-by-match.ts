@@ -5,9 +5,10 @@ import { rawOf, tagOf, type Value } from '../../core/values/value.ts'
 import type { ODataRow } from '../odata/page.ts'
 import { everything } from '../odata/server-filter.ts'
 import { canAskFor, readRowsByValue } from './by-value.ts'
+import { getFields } from './fields.ts'
 import { passing, select, type WalkPosition, walk } from './pages.ts'
 import { selection, snapshotOf, valuesOf } from './rows.ts'
-import { getFields, type TableShape } from './shape.ts'
+import type { TableShape } from './shape.ts'
 
 type MatchField = MatchRequest['matchFields'][number]
 

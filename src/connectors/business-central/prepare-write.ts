@@ -4,9 +4,10 @@ import { shortened } from '../../core/values/conversion.ts'
 import { decodeKey, displayKey } from '../../core/values/key.ts'
 import { rawOf, type Value, type Values } from '../../core/values/value.ts'
 import type { Json } from '../odata/json.ts'
+import { assertWritable, type WireField } from './fields.ts'
 import type { Part } from './parts.ts'
 import { recordPath } from './rows.ts'
-import { assertWritable, type TableShape, type WireField } from './shape.ts'
+import type { TableShape } from './shape.ts'
 import { writeValue } from './values.ts'
 
 /** An operation with the request that carries it out. */

@@ -6,7 +6,8 @@ import { rawOf, type Value, type Values } from '../../core/values/value.ts'
 import { answerInvalid } from '../http/failures.ts'
 import { etagOf, type ODataRow } from '../odata/page.ts'
 import { entityPath, type KeyPart } from '../odata/query.ts'
-import { getFields, type TableShape, type WireField } from './shape.ts'
+import { getFields, type WireField } from './fields.ts'
+import type { TableShape } from './shape.ts'
 import { readValue } from './values.ts'
 
 /** Names to select, so that a record of these fields can be made of a row, and a filter be evaluated on it. */

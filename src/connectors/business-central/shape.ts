@@ -1,24 +1,14 @@
 import { SyncError } from '../../core/errors.ts'
-import type { FieldSchema, FieldType, TableSchema } from '../../core/mapping/schema.ts'
+import type { FieldSchema, TableSchema } from '../../core/mapping/schema.ts'
 import type { TableAddress } from '../../core/ports/connector.ts'
 import { present } from '../../lib/assert.ts'
 import type { HttpFacts } from '../http/http.ts'
 import type { ODataClient } from '../odata/client.ts'
-import type { EdmEntityType, EdmModel, EdmProperty } from '../odata/csdl.ts'
+import type { EdmEntityType, EdmModel } from '../odata/csdl.ts'
 import type { FilterProperties } from '../odata/filter.ts'
-import type { FilterProperty } from '../odata/filter-dialect.ts'
-import { decodeEnumName, type EdmType, encodeEnumName } from '../odata/literal.ts'
+import { assertWritable, filterProperty, getField, systemTimes, type WireField, wireField } from './fields.ts'
 import type { Pacing } from './parts.ts'
 import type { TableFacts } from './standard-tables.ts'
-import { blanks, type Members } from './values.ts'
-
-/** A field with what its system calls it: the wire needs more than the mapping. */
-export interface WireField {
-  readonly schema: FieldSchema
-  readonly type: EdmType
-  /** Of an option; null for everything else. */
-  readonly members: Members | null
-}
 
 /** How changes are found: by a time in milliseconds, or by a day (connectors.md B.4). */
 export interface ModifiedField {
@@ -52,13 +42,6 @@ const modifiedNames = [
   'Last_Modified_Date_Time',
   'Last_Date_Modified',
 ]
-/** Kept by the system itself, so never empty. */
-const systemTimes: ReadonlySet<string> = new Set([
-  'lastModifiedDateTime',
-  'SystemModifiedAt',
-  'systemCreatedAt',
-])
-
 /** The table as its metadata and the settings describe it. Throws KEY_NOT_FOUND, FIELD_NOT_FOUND, MODIFIED_FIELD_MISSING. */
 export function buildShape(
   source: Pick<TableShape, 'client' | 'path' | 'pacing'> & {
@@ -122,6 +105,7 @@ function schemaOf(
   }
 }
 
+/** Throws FIELD_NOT_FOUND where the settings name what is not there, or a business key that nobody can give. */
 function checkFacts(table: string, fields: ReadonlyMap<string, WireField>, facts: TableFacts): void {
   const named = [facts.codeFields, facts.businessKey, facts.requiredFields, facts.readOnlyFields]
   for (const name of [...named.flatMap((list) => list ?? []), ...Object.keys(facts.options ?? {})]) {
@@ -134,101 +118,7 @@ function checkFacts(table: string, fields: ReadonlyMap<string, WireField>, facts
       },
     )
   }
-}
-
-function wireField(
-  property: EdmProperty,
-  entity: EdmEntityType,
-  model: EdmModel,
-  facts: TableFacts,
-): WireField | null {
-  const { name } = property
-  if (property.isCollection) return null
-  const members = membersOf(property, model, facts)
-  const isKey = entity.key.includes(name)
-  const type = members ? optionOf(members) : typeOf(property, facts.codeFields ?? guessedCodes(entity))
-  if (type === null) return null
-  const isRequired = facts.requiredFields?.includes(name) ?? false
-  const isMade = (isKey && type.kind === 'uuid') || systemTimes.has(name) || property.isComputed
-  return {
-    schema: {
-      name,
-      type,
-      nullable:
-        !isKey &&
-        !isRequired &&
-        !systemTimes.has(name) &&
-        property.nullable &&
-        blanks[type.kind] !== undefined,
-      writable: !isMade && !(facts.readOnlyFields?.includes(name) ?? false),
-      hasDefault: !isRequired && property.nullable,
-    },
-    type: members ? 'Edm.String' : (property.type as EdmType),
-    members,
-  }
-}
-
-/** Keys of pages are numbers and codes as a rule; the settings know better where they name the codes of a table. */
-function guessedCodes({ key, properties }: EdmEntityType): readonly string[] {
-  return key.filter((name) => {
-    const { type, maxLength } = properties.get(name) ?? { type: '', maxLength: null }
-    return type === 'Edm.String' && maxLength !== null && maxLength <= 20
-  })
-}
-
-function membersOf(property: EdmProperty, model: EdmModel, facts: TableFacts): Members | null {
-  const listed = facts.options?.[property.name]
-  if (listed) return new Map(listed.map((member, number) => [encodeEnumName(member || ' '), String(number)]))
-  return model.enums.get(property.type) ?? null
-}
-
-function optionOf(members: Members): FieldType {
-  const labels = [...members].map(([name, number]) => {
-    const text = decodeEnumName(name).trim()
-    return { value: Number(number), name: text, caption: text }
-  })
-  return { kind: 'option', values: labels.map(({ value }) => value), labels }
-}
-
-function typeOf(property: EdmProperty, codeFields: readonly string[]): FieldType | null {
-  switch (property.type) {
-    case 'Edm.String':
-      return { kind: codeFields.includes(property.name) ? 'code' : 'text', maxLength: property.maxLength }
-    case 'Edm.Guid':
-      return { kind: 'uuid' }
-    case 'Edm.Boolean':
-      return { kind: 'boolean' }
-    case 'Edm.Byte':
-    case 'Edm.Int16':
-      return { kind: 'integer', bits: 16 }
-    case 'Edm.Int32':
-      return { kind: 'integer', bits: 32 }
-    case 'Edm.Int64':
-      return { kind: 'integer', bits: 64 }
-    case 'Edm.Decimal':
-    case 'Edm.Double':
-      return { kind: 'decimal', precision: null, scale: property.scale }
-    case 'Edm.Date':
-      return { kind: 'date' }
-    case 'Edm.TimeOfDay':
-      return { kind: 'time' }
-    case 'Edm.DateTimeOffset':
-      return { kind: 'instant' }
-    default:
-      return null
-  }
-}
-
-function filterProperty({ schema, type, members }: WireField): FilterProperty {
-  const blank = blanks[schema.type.kind]
-  return {
-    name: schema.name,
-    type,
-    nullable: schema.nullable,
-    scale: schema.type.kind === 'instant' ? 3 : null,
-    blank: blank === '' ? "''" : (blank ?? null),
-    ...(members ? { memberNames: new Map([...members].map(([name, number]) => [number, name])) } : {}),
-  }
+  assertWritable({ schema: { table }, fields }, facts.businessKey ?? [])
 }
 
 function keyOf(
@@ -267,37 +157,6 @@ function modifiedOf(
     `Field ${modifiedField} of table ${table} holds neither times nor days`,
     {
       data: { table, field: modifiedField },
-    },
-  )
-}
-
-function getField(table: string, fields: ReadonlyMap<string, WireField>, name: string): WireField {
-  const field = fields.get(name)
-  if (field) return field
-  throw new SyncError('FIELD_NOT_FOUND', `Table ${table} has no field ${name}`, {
-    data: { table, field: name },
-  })
-}
-
-/** The fields of these names. Throws FIELD_NOT_FOUND. */
-export function getFields(
-  { schema, fields }: Pick<TableShape, 'schema' | 'fields'>,
-  names: readonly string[],
-): readonly WireField[] {
-  return names.map((name) => getField(schema.table, fields, name))
-}
-
-/** Fields a writer may give. Throws FIELD_NOT_FOUND for one that is not there or cannot be written. */
-export function assertWritable(shape: Pick<TableShape, 'schema' | 'fields'>, names: readonly string[]): void {
-  const computed = getFields(shape, names).find(({ schema }) => !schema.writable)
-  if (!computed) return
-  const { table } = shape.schema
-  const { name } = computed.schema
-  throw new SyncError(
-    'FIELD_NOT_FOUND',
-    `Table ${table}: field ${name} cannot be written, the system fills it`,
-    {
-      data: { table, field: name },
     },
   )
 }

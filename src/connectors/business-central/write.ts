@@ -8,11 +8,12 @@ import { isJsonObject } from '../odata/json.ts'
 import type { ODataRow } from '../odata/page.ts'
 import { readByKeys } from './by-value.ts'
 import { findExisting, inRounds, sentValues } from './creations.ts'
+import { getFields } from './fields.ts'
 import { judgeFailure, recordProblem } from './judge-failure.ts'
 import { type Part, type PartResult, sendAll, sendParts } from './parts.ts'
 import { type PreparedWrite, prepareWrite } from './prepare-write.ts'
 import { snapshotOf } from './rows.ts'
-import { getFields, type TableShape } from './shape.ts'
+import type { TableShape } from './shape.ts'
 
 export interface WriteSettings {
   readonly clock: Pick<Clock, 'monotonicMs'>

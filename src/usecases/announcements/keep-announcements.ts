@@ -1,3 +1,4 @@
+import type { Announcements } from '../../core/ports/connector.ts'
 import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
 import type { Deps } from '../deps.ts'
 import { listWatching, wakeUp } from './wake-up.ts'
@@ -22,9 +23,18 @@ export async function keepAnnouncements(deps: KeepDeps, signal: AbortSignal): Pr
   }
 }
 
+/** Null for a connection whose settings name no address for them; it is not even opened. */
+export async function findAnnouncements(
+  connection: ConnectionRecord,
+  deps: Pick<Deps, 'connect'>,
+): Promise<Announcements | null> {
+  if (connection.settings['webhookUrl'] === undefined) return null
+  return (await deps.connect(connection)).announcements ?? null
+}
+
 async function keepOne(connection: ConnectionRecord, deps: KeepDeps, signal: AbortSignal): Promise<void> {
-  const { announcements } = await deps.connect(connection)
-  if (!announcements) return
+  const announcements = await findAnnouncements(connection, deps)
+  if (announcements === null) return
   const tables = (await listWatching(connection, deps)).map(({ table }) => table)
   const begun = await announcements.keep([...new Set(tables)], signal)
   if (begun.length === 0) return

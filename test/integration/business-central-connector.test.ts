@@ -94,6 +94,16 @@ describe('a table of API v2.0', () => {
     expect(found.size).toBe(55)
   })
 
+  test('a blank name is found by a filter although new records must have one', async () => {
+    await people.admin('tables/customer', { method: 'POST', body: { number: 'BLANK', displayName: '' } })
+    const table = await open('customers')
+    const filter = { field: 'displayName', op: 'is null' } as const
+    const page = await table.readAll({ fields: ['number'], filter, cursor: null, limit: 1_000, signal })
+    expect(page.records.map(({ values }) => values['number'])).toEqual(['text:BLANK'])
+    const [blank] = page.records
+    await people.admin(`tables/customer/${blank?.key.slice('uuid:'.length)}`, { method: 'DELETE' })
+  })
+
   test('changes are read by time, and a quiet table costs one request', async () => {
     const { connector } = connectTo(server, { overlapMs: 0 })
     const table = await connector.openTable({ table: 'items' }, signal)

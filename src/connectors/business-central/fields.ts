@@ -111,7 +111,8 @@ export function filterProperty({ schema, type, members }: WireField): FilterProp
   return {
     name: schema.name,
     type,
-    nullable: schema.nullable,
+    // A name that new records must have may be blank in old ones.
+    nullable: blank !== undefined && !systemTimes.has(schema.name),
     scale: schema.type.kind === 'instant' ? 3 : null,
     blank: blank === '' ? "''" : (blank ?? null),
     ...(members ? { memberNames: new Map([...members].map(([name, number]) => [number, name])) } : {}),

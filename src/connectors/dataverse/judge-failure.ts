@@ -117,7 +117,8 @@ function suspect(
   const words = new Set(message.match(/[a-z0-9_]+/gi) ?? [])
   if (code === 'VALUE_MISSING') {
     const fields = [...shape.schema.fields.values()].filter(
-      ({ name, nullable, writable }) => writable && !nullable && (values[name] ?? null) === null,
+      ({ name, nullable, writable }) =>
+        writable && !nullable && name !== shape.key.field.name && (values[name] ?? null) === null,
     )
     return (fields.find(({ name }) => words.has(name)) ?? fields[0])?.name ?? null
   }

@@ -27,7 +27,7 @@ const mapping = {
 beforeEach(async () => {
   server = await startCronus({ customers: 10 })
   people = await signIn(server)
-  couplet = await createInstallation({ systemsSql: twoTablesSql })
+  couplet = await createInstallation({ systemsSql: twoTablesSql, env: { COUPLET_PAGE_SIZE: '10' } })
   const { connector } = connectTo(server, { maxServerRunMs: 1_000 })
   const { deps } = couplet.context
   const connect = deps.connect.bind(deps)
@@ -115,5 +115,28 @@ describe('records created in Business Central', () => {
     const run = await couplet.run('full')
     expect(counters(run)).toMatchObject({ inserted: 0, modified: 0, failed: 0 })
     expect(await customers()).toEqual(before)
+  })
+
+  it('P3, P4: are as the accounts are when a bad network is over: none twice, none lost, no edit lost', async () => {
+    const batch = { method: 'POST', url: 'batch', part: false }
+    const often = { match: batch, times: null, skip: 1 } as const
+    server.simulation.faults.add({ kind: 'reset', when: 'after', chunked: false, ...often, every: 5 })
+    server.simulation.faults.add({ kind: 'reset', when: 'middle', chunked: true, ...often, every: 7 })
+    server.simulation.faults.add({ kind: 'status', status: 503, before: false, ...often, every: 9 })
+    server.simulation.faults.add({ kind: 'status', status: 408, before: true, ...often, every: 11 })
+    await insertAccounts(60)
+    await couplet.run('full')
+    await couplet.systems.query(`UPDATE crm.account SET name = 'Renamed ' || number WHERE length(number) = 2`)
+    await couplet.run('modified')
+    const hits = server.simulation.faults.list().map((fault) => fault.hits)
+    expect(Math.min(...hits)).toBeGreaterThan(0)
+    server.simulation.faults.clear()
+    await couplet.run('full')
+    const accounts = await couplet.rows<{ number: string; name: string }>(
+      `SELECT number, name FROM crm.account`,
+    )
+    expect(await customers()).toEqual(accounts.map(({ number, name }) => `${number} ${name}`).sort())
+    expect(await couplings()).toBe(60)
+    expect(await issues()).toEqual([])
   })
 })

@@ -9,7 +9,7 @@ import type {
 import type { Value, Values } from '../../core/values/value.ts'
 import type { ContractSystem, ContractTable } from './harness.ts'
 
-export const signal = new AbortController().signal
+export const signal: AbortSignal = new AbortController().signal
 
 let tables = 0
 export function uniqueTable(name: string): string {

@@ -123,6 +123,22 @@ describe('a table of API v2.0', () => {
     expect(third.records.map(({ key }) => key)).toEqual([edited?.key])
   })
 
+  test('match fields are asked for by value, however long the values are', async () => {
+    const table = await open('items')
+    await people.admin('counters', { method: 'DELETE' })
+    const long = Array.from({ length: 40 }, (_, index) => [`text:${index}${'ø'.repeat(99)}`] as const)
+    const found = await table.findByMatch({
+      fields: ['number'],
+      filter: null,
+      matchFields: [{ field: 'displayName', caseSensitive: true }],
+      candidates: [...long, ['text:Another name']],
+      limitPerCandidate: 2,
+      signal,
+    })
+    expect(found.map((records) => records.length)).toEqual([...long.map(() => 0), 1])
+    expect(server.simulation.recorder.counters().requests).toBe(1)
+  })
+
   test('a creation is found again by its number', async () => {
     const table = await open('customers')
     const insert: WriteOperation = {

@@ -2,12 +2,12 @@ import type { BoundFilter } from '../../core/mapping/filter.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Value } from '../../core/values/value.ts'
+import { assert } from '../../lib/assert.ts'
 import { businessCentralDialect } from '../odata/dialects.ts'
 import { toServerFilter } from '../odata/filter.ts'
 import { isJsonObject } from '../odata/json.ts'
 import { LinkTrail, type ODataRow, readPage } from '../odata/page.ts'
 import { withQuery } from '../odata/query.ts'
-import { filterText } from './pages.ts'
 import { readParts } from './parts.ts'
 import { recordPath, selection, snapshotOf } from './rows.ts'
 import type { TableShape } from './shape.ts'
@@ -47,9 +47,8 @@ export async function readRowsByValue(
   const values = [...new Set(request.values)]
   const paths: string[] = []
   for (let at = 0; at < values.length; at += valuesPerFilter) {
-    const list = oneOf(field, values.slice(at, at + valuesPerFilter))
-    const server = toServerFilter(list, shape.filterProperties, businessCentralDialect)
-    if (server.kind !== 'nothing') paths.push(withQuery(shape.path, { select, filter: filterText(server) }))
+    const filters = filtersFor(shape, field, values.slice(at, at + valuesPerFilter))
+    paths.push(...filters.map((filter) => withQuery(shape.path, { select, filter })))
   }
   const answers = await readParts(shape.client, paths, `read ${shape.schema.table}`, {
     pacing: shape.pacing,
@@ -58,6 +57,20 @@ export async function readRowsByValue(
   const rows: ODataRow[] = []
   for (const answer of answers) rows.push(...(await allRows(shape, answer?.body ?? null, signal)))
   return rows
+}
+
+/** One filter for the values, or several where they are too long for one. */
+function filtersFor(
+  shape: TableShape,
+  field: string,
+  values: readonly NonNullable<Value>[],
+): readonly string[] {
+  const server = toServerFilter(oneOf(field, values), shape.filterProperties, businessCentralDialect)
+  if (server.kind === 'nothing') return []
+  if (server.kind === 'expression') return [server.text]
+  assert(values.length > 1, 'a value that can be asked for')
+  const half = Math.ceil(values.length / 2)
+  return [values.slice(0, half), values.slice(half)].flatMap((part) => filtersFor(shape, field, part))
 }
 
 /** The rows of an answer, and of all pages behind it. */

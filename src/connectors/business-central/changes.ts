@@ -164,16 +164,12 @@ async function readSame(context: Context, position: Position): Promise<ChangePag
   const isEmptyPart = position.part === 'empty'
   const watermark = isEmptyPart ? position.from : earlier(position.ceiling, position.at)
   if (next !== null) return page(context, asked, rows, { next: { ...position, walk: next }, watermark })
-  const after: Position = {
-    ...position,
-    part: 'time',
-    at: isEmptyPart ? position.from : afterUnit(position.at, modified.by),
-    walk: null,
-  }
-  const isOver = position.top === '' || isBeyond(after)
-  if (isEmptyPart && rows.length === 0 && !isOver) return readByTime(context, after)
-  const end = isOver ? { next: null, watermark: position.ceiling } : { next: after, watermark }
-  return page(context, asked, rows, end)
+  const at = isEmptyPart ? position.from : afterUnit(position.at, modified.by)
+  const after: Position | null = at === null ? null : { ...position, part: 'time', at, walk: null }
+  const isOver = after === null || position.top === '' || isBeyond(after)
+  if (isOver) return page(context, asked, rows, { next: null, watermark: position.ceiling })
+  if (isEmptyPart && rows.length === 0) return readByTime(context, after)
+  return page(context, asked, rows, { next: after, watermark })
 }
 
 function page(
@@ -202,9 +198,10 @@ function exactly({ modified }: Context, { part, at }: Position): ServerFilter {
   const { name } = modified.field.schema
   if (part === 'empty') return test(name, `${name} eq ${blankOf(modified)}`, true)
   if (modified.by === 'day') return test(name, `${name} eq ${literal(modified, at)}`, true)
+  const end = afterUnit(at, 'time')
   const bounds = [
     `${name} ge ${literal(modified, at)}`,
-    `${name} lt ${literal(modified, afterUnit(at, 'time'))}`,
+    ...(end === null ? [] : [`${name} lt ${literal(modified, end)}`]),
   ]
   return allOf(
     bounds.map((bound) => test(name, bound, true)),

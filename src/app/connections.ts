@@ -1,8 +1,13 @@
 import { createBusinessCentralConnector } from '../connectors/business-central/connector.ts'
-import { defaultScope, readSettings } from '../connectors/business-central/settings.ts'
+import {
+  type BusinessCentralSettings,
+  defaultScope,
+  readSettings,
+} from '../connectors/business-central/settings.ts'
 import { createDataverseConnector } from '../connectors/dataverse/connector.ts'
 import { readSettings as readDataverseSettings } from '../connectors/dataverse/settings.ts'
 import { createPostgresConnector } from '../connectors/postgres/connector.ts'
+import type { BudgetLimits } from '../core/budget/limits.ts'
 import { SyncError } from '../core/errors.ts'
 import type { Connector } from '../core/ports/connector.ts'
 import type { ConnectionRecord } from '../core/ports/mapping-store.ts'
@@ -93,19 +98,13 @@ function openBusinessCentral(
   const resolve = (reference: string) => resolveSecret(connection, reference, config)
   const withScope = { name, settings: { scope: defaultScope, ...connection.settings } }
   const users = connectionUsers(withScope, resolve)
-  const { certificateAuthorities, requestsPerFiveMinutes, requestsAtOnce, overlapSeconds, webhooks } =
-    settings
+  const { certificateAuthorities, overlapSeconds, webhooks } = settings
   const transport = openHttpConnection(
     {
       id,
       name,
       users,
-      limits: {
-        windowMs: 300_000,
-        requests: requestsPerFiveMinutes,
-        executionMs: null,
-        concurrency: requestsAtOnce,
-      },
+      limits: businessCentralLimits(settings),
       timeoutMs: settings.timeoutSeconds * 1_000,
       certificateAuthorities: certificateAuthorities === undefined ? null : resolve(certificateAuthorities),
     },
@@ -125,6 +124,24 @@ function openBusinessCentral(
       key: resolve(webhooks.keyReference),
     },
   })
+}
+
+function businessCentralLimits({
+  requestsPerFiveMinutes,
+  requestsAtOnce,
+}: BusinessCentralSettings): BudgetLimits {
+  return {
+    windowMs: 300_000,
+    requests: requestsPerFiveMinutes,
+    executionMs: null,
+    concurrency: requestsAtOnce,
+  }
+}
+
+/** What the system of a connection grants each of its users; null: it has no budget. Throws CONFIG_INVALID. */
+export function budgetLimitsOf({ name, kind, settings }: ConnectionRecord): BudgetLimits | null {
+  if (kind === 'business-central') return businessCentralLimits(readSettings(name, settings))
+  return kind === 'dataverse' ? readDataverseSettings(name, settings).limits : null
 }
 
 /** A connector of one's own. */

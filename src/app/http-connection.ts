@@ -2,7 +2,9 @@ import { createExchange } from '../connectors/http/exchange.ts'
 import { type Credentials, createSignIn } from '../connectors/http/sign-in.ts'
 import { createTransport, type Transport } from '../connectors/http/transport.ts'
 import { readLimits } from '../connectors/odata/failure.ts'
+import { exchange as exchangeBudget } from '../core/budget/exchange.ts'
 import type { BudgetLimits } from '../core/budget/limits.ts'
+import { type BudgetState, freshBudget } from '../core/budget/state.ts'
 import type { BudgetStore } from '../core/ports/budget-store.ts'
 import type { Clock } from '../core/ports/runtime.ts'
 import { sleep } from '../lib/sleep.ts'
@@ -30,13 +32,15 @@ export interface HttpConnection {
   readonly certificateAuthorities: string | null
 }
 
+/** Number of a connection that is only tried: nobody else can know of it, so its budget is its own. */
+const notStored = 0
 const connectTimeoutMs = 20_000
 const stalledBodyMs = 60_000
 const retry = { maxAttempts: 5, patienceMs: 120_000, backoff: { firstMs: 500, maxMs: 15_000 } }
 
 /** Opens the way to a system: signed in, within the budget that all workers share, with repetitions where they are harmless. */
 export function openHttpConnection(connection: HttpConnection, around: HttpSurroundings): Transport {
-  const { name, users, limits, timeoutMs, certificateAuthorities } = connection
+  const { id, name, users, limits, timeoutMs, certificateAuthorities } = connection
   const { clock, random } = around
   const exchange = createExchange({
     connection: name,
@@ -49,10 +53,10 @@ export function openHttpConnection(connection: HttpConnection, around: HttpSurro
     clock,
   })
   const budget = createSharedBudget({
-    connectionId: connection.id,
+    connectionId: id,
     identities: [...users.keys()],
     limits,
-    store: around.budgets,
+    store: id === notStored ? createTrialBudgets(clock) : around.budgets,
     worker: around.worker,
     clock,
     random,
@@ -73,6 +77,19 @@ export function openHttpConnection(connection: HttpConnection, around: HttpSurro
     async close() {
       await transport.close()
       await budget.close()
+    },
+  }
+}
+
+/** Budgets of this process alone. */
+function createTrialBudgets(clock: Clock): HttpSurroundings['budgets'] {
+  const states = new Map<string, BudgetState>()
+  return {
+    async exchange({ identity, limits, report }) {
+      const now = clock.now().getTime()
+      const { state, grant } = exchangeBudget(states.get(identity) ?? freshBudget(now), report, now, limits)
+      states.set(identity, state)
+      return grant
     },
   }
 }

@@ -25,12 +25,12 @@ export function parseWholeNumber(min: number, max: number): (text: string) => nu
   }
 }
 
-/** A reference to a secret; the address itself would end up in the history of the shell and in the database. */
+/** A reference to a secret, or to a connection there is; the address itself would end up in the history of the shell and in the database. */
 export function parseAddressReference(text: string): string {
-  if (/^env:[A-Za-z_][A-Za-z0-9_]*$/.test(text) || /^file:.+/.test(text)) return text
+  if (/^env:[A-Za-z_][A-Za-z0-9_]*$/.test(text) || /^(file|connection):.+/.test(text)) return text
   // The text may be an address with a password: it must not be shown.
   throw new InvalidArgumentError(
-    'Expected env:NAME (a variable that holds the address) or file:/path (a file that does).',
+    'Expected env:NAME (a variable that holds the address), file:/path (a file that does) or connection:NAME.',
   )
 }
 

@@ -5,7 +5,7 @@ import { withoutCredentials } from '../lib/credentials.ts'
 import { addAnswer } from './commands/answer.ts'
 import { addApprove } from './commands/approve.ts'
 import { addConflicts } from './commands/conflicts.ts'
-import { addConnections } from './commands/connections.ts'
+import { addConnectionCommands } from './commands/connection.ts'
 import { addConnector } from './commands/connector.ts'
 import { addCouple } from './commands/couple.ts'
 import { addDemo } from './commands/demo.ts'
@@ -57,7 +57,7 @@ const commands = [
   addHistory,
   addWhy,
   addSchedules,
-  addConnections,
+  addConnectionCommands,
   addConnector,
   addSimulate,
   addService,

@@ -8,6 +8,10 @@ export type ErrorKind = 'transient' | 'waiting' | 'permanent' | 'conflict' | 'co
 /** Every code with its default kind and the remedy that is shown with it. Documented one by one in docs/errors.md. */
 export const errorCodes = {
   // Connections
+  HOST_UNKNOWN: [
+    'transient',
+    'Correct the host name in the address of the connection; if it is right, see why it cannot be looked up.',
+  ],
   CONNECTION_REFUSED: ['transient', 'Start the server or correct the address in the named variable.'],
   CONNECTION_SIGN_IN_FAILED: ['config', 'Correct user and password in the named variable.'],
   CONNECTION_NOT_FOUND: ['config', 'Create the database, or correct its name in the named variable.'],
@@ -17,7 +21,7 @@ export const errorCodes = {
     'Nothing to do if it was not sent by the system itself; else give all processes the same webhookKey.',
   ],
   COMPANY_NOT_FOUND: ['config', 'Correct the company in the settings of the connection: its name or its id.'],
-  CONNECTION_UNKNOWN: ['config', 'Use the name of a connection that exists: `couplet connections`.'],
+  CONNECTION_UNKNOWN: ['config', 'Use the name of a connection that exists: `couplet connection list`.'],
   PRIVILEGE_MISSING: ['config', 'Grant the named privilege to the user of the connection.'],
   CONNECT_TIMEOUT: [
     'transient',

@@ -221,7 +221,7 @@ describe('servers that fail', () => {
   it('names a host that is unknown', async () => {
     const error = await failure(transport.send(get(new URL('http://no-such-host.invalid/'))))
     expect(error).toMatchObject({
-      code: 'CONNECTION_REFUSED',
+      code: 'HOST_UNKNOWN',
       message: expect.stringContaining('no-such-host.invalid'),
     })
   })

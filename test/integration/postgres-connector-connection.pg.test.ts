@@ -92,7 +92,7 @@ describe('a connection that cannot be made', () => {
 
   test('an unknown host is named', async () => {
     const error = await failure(urlWith((url) => (url.hostname = 'no-such-host.invalid')))
-    expect(error.code).toBe('CONNECTION_REFUSED')
+    expect(error.code).toBe('HOST_UNKNOWN')
     expect(error.message).toContain('no-such-host.invalid')
   })
 
@@ -134,7 +134,7 @@ describe('a connection that cannot be made', () => {
 
   test('a server that wants no TLS says so', async () => {
     const error = await failure(urlWith((url) => url.searchParams.set('sslmode', 'verify-full')))
-    expect(error).toMatchObject({ code: 'CONNECTION_REFUSED', kind: 'config' })
+    expect(error).toMatchObject({ code: 'TLS_FAILED', kind: 'config' })
   })
 })
 

@@ -23,9 +23,19 @@ export function addSetup(program: Command, finish: Finish): void {
   program
     .command('setup')
     .description('Connect two databases as a pair and import mappings; both are checked first')
-    .addOption(address('--local <reference>', 'address of the local side (ERP): env:NAME or file:/path'))
+    .addOption(
+      address(
+        '--local <reference>',
+        'address of the local side (ERP): env:NAME, file:/path, or connection:NAME',
+      ),
+    )
     .option('--local-schema <name>', 'schema of its tables', 'public')
-    .addOption(address('--remote <reference>', 'address of the remote side (CRM): env:NAME or file:/path'))
+    .addOption(
+      address(
+        '--remote <reference>',
+        'address of the remote side (CRM): env:NAME, file:/path, or connection:NAME',
+      ),
+    )
     .option('--remote-schema <name>', 'schema of its tables', 'public')
     .option('--pair <name>', 'name of the pair', 'main')
     .option('--mappings <what...>', 'default (the seven shipped ones), none, or files', ['default'])

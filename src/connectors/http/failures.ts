@@ -11,6 +11,11 @@ interface Meaning {
 
 const host = (facts: HttpFacts) => new URL(facts.origin).host
 
+const unknownHost: Meaning = {
+  code: 'HOST_UNKNOWN',
+  mayHaveRun: false,
+  text: (facts, detail) => `the host name of ${host(facts)} cannot be looked up (${detail})`,
+}
 const unreachable: Meaning = {
   code: 'CONNECTION_REFUSED',
   mayHaveRun: false,
@@ -80,7 +85,8 @@ function failureFacts(error: unknown): FailureFacts {
 }
 
 function meaningOf({ code, syscall }: FailureFacts): Meaning | null {
-  if (syscall === 'connect' || syscall === 'getaddrinfo') return unreachable
+  if (syscall === 'getaddrinfo') return unknownHost
+  if (syscall === 'connect') return unreachable
   if (certificatePattern.test(code)) return tlsFailed
   if (parserPattern.test(code)) return unreadable
   return meanings[code] ?? null

@@ -48,6 +48,7 @@ export function decideRetry(end: AttemptEnd, facts: RetryFacts, policy: RetryPol
 
 /** SERVICE_FAILED is thrown where the sign-in service fails, before the request itself has left. */
 const lost: readonly ErrorCode[] = [
+  'HOST_UNKNOWN',
   'CONNECTION_REFUSED',
   'CONNECT_TIMEOUT',
   'CONNECTION_INTERRUPTED',

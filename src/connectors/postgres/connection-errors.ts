@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorKind, SyncError } from '../../core/errors.ts'
+import { type ErrorCode, SyncError } from '../../core/errors.ts'
 
 /** Where a connection leads, without anything secret. */
 export interface ConnectionFacts {
@@ -69,7 +69,6 @@ export function withPrivilege(error: unknown, sql: string): unknown {
 
 interface Meaning {
   readonly code: ErrorCode
-  readonly kind?: ErrorKind
   /** Follows `Connection NAME: `. */
   readonly text: (facts: ConnectionFacts, message: string) => string
 }
@@ -89,9 +88,9 @@ const signInFailed: Meaning = {
 
 const meanings: Readonly<Record<string, Meaning>> = {
   ECONNREFUSED: { code: 'CONNECTION_REFUSED', text: (facts) => `nothing answers at ${at(facts)}` },
-  ENOTFOUND: { code: 'CONNECTION_REFUSED', text: (facts) => `the host ${facts.host} is unknown` },
+  ENOTFOUND: { code: 'HOST_UNKNOWN', text: (facts) => `the host ${facts.host} is unknown` },
   EAI_AGAIN: {
-    code: 'CONNECTION_REFUSED',
+    code: 'HOST_UNKNOWN',
     text: (facts) => `the host ${facts.host} cannot be looked up now`,
   },
   EHOSTUNREACH: unreachable,
@@ -138,7 +137,7 @@ function meaningOf({ code, message }: ErrorFacts): Meaning | null {
   if (connectTimeoutPattern.test(message)) return unreachable
   if (lostPattern.test(message)) return interrupted
   if (/SASL|password/.test(message)) return signInFailed
-  return sslPattern.test(message) ? { ...unreachable, kind: 'config' } : null
+  return sslPattern.test(message) ? { ...unreachable, code: 'TLS_FAILED' } : null
 }
 
 /** What a failed statement or connection means; the message names connection, host, database and setting. */
@@ -151,7 +150,6 @@ export function toConnectionError(error: unknown, facts: ConnectionFacts): SyncE
     meaning?.code ?? 'INTERNAL',
     `Connection ${facts.name} (${facts.urlSource}): ${text}`,
     {
-      ...(meaning?.kind ? { kind: meaning.kind } : {}),
       cause: error,
       data: {
         connection: facts.name,

@@ -1,8 +1,9 @@
 import { parseLiteral } from '../values/convert.ts'
 import { rawOf } from '../values/value.ts'
 import { destinationSide, type MappingDefinition, type Side } from './definition.ts'
+import { describeType } from './describe-type.ts'
 import { type MappingProblem, mappingProblem } from './mapping-problem.ts'
-import type { FieldSchema, FieldType, TableSchema } from './schema.ts'
+import type { FieldSchema, TableSchema } from './schema.ts'
 import { joinedFields } from './transform-way.ts'
 import { typeFit } from './type-fit.ts'
 import { type PlacedField, writtenDirections } from './validate-field.ts'
@@ -166,10 +167,4 @@ function checkMatchTypes({ path, field, local, remote }: TypedField): MappingPro
 
 function invalid(path: string, value: string | undefined, message: string, remedy: string): MappingProblem {
   return mappingProblem('MAPPING_INVALID', path, value ?? '', message, { remedy })
-}
-
-/** A type as people read it: `text of 30`, `decimal`, `option`. */
-function describeType(type: FieldType): string {
-  const isLimited = (type.kind === 'text' || type.kind === 'code') && type.maxLength !== null
-  return isLimited ? `${type.kind} of ${type.maxLength}` : type.kind
 }

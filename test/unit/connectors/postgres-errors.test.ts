@@ -11,7 +11,7 @@ function driverError(code: string, message = 'something'): Error {
 describe('what an error of the driver means', () => {
   test.each([
     ['ECONNREFUSED', 'CONNECTION_REFUSED', 'transient'],
-    ['ENOTFOUND', 'CONNECTION_REFUSED', 'transient'],
+    ['ENOTFOUND', 'HOST_UNKNOWN', 'transient'],
     ['ETIMEDOUT', 'CONNECTION_REFUSED', 'transient'],
     ['53300', 'CONNECTION_REFUSED', 'transient'],
     ['28P01', 'CONNECTION_SIGN_IN_FAILED', 'config'],

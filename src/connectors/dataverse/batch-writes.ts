@@ -77,7 +77,8 @@ function partOf(
   partId: string,
 ): BatchRequest {
   const representation = preferHeader({ ...prefer, returnRepresentation: true }) ?? ''
-  const headers = { ...settings.headers, Prefer: representation }
+  const { headers: special } = settings
+  const headers = { ...special, Prefer: representation }
   const part = { id: partId, group: null }
   if (operation.kind === 'insert') {
     const path = withQuery(shape.entitySet, { select })
@@ -85,7 +86,8 @@ function partOf(
   }
   const path = `${shape.entitySet}(${id})`
   const ifMatch = { 'If-Match': operation.expectedVersion }
-  if (operation.kind === 'delete') return { ...part, method: 'DELETE', path, headers: ifMatch, body: null }
+  if (operation.kind === 'delete')
+    return { ...part, method: 'DELETE', path, headers: { ...special, ...ifMatch }, body: null }
   return {
     ...part,
     method: 'PATCH',

@@ -63,7 +63,7 @@ function both(a: string | null, b: string | null): string | null {
 
 /** Dataverse takes 500 conditions in one question; an address may have 32 KB. */
 const mostConditions = 400
-const mostBytes = 14_000
+const mostBytes = 12_000
 
 /** Each candidate is in exactly one of these; a single null asks for everything. */
 function matchFilters(

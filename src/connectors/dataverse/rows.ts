@@ -3,7 +3,7 @@ import { filterFields } from '../../core/mapping/filter-bind.ts'
 import { matchesFilter } from '../../core/mapping/filter-match.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import { decodeKey, encodeKey, type RecordKey } from '../../core/values/key.ts'
-import { rawOf, type Value } from '../../core/values/value.ts'
+import { rawOf, type Value, type Values } from '../../core/values/value.ts'
 import { answerInvalid } from '../http/failures.ts'
 import { etagOf, type ODataRow } from '../odata/page.ts'
 import type { Preferences } from '../odata/prefer.ts'
@@ -32,7 +32,7 @@ export function selectionOf(
   }
 }
 
-/** Makes records of rows; computes their values when they are first asked for. Throws ANSWER_INVALID. */
+/** Makes records of rows. Throws ANSWER_INVALID, for a value when the values are first asked for. */
 export function recordReader(
   shape: TableShape,
   fields: readonly string[],
@@ -43,16 +43,47 @@ export function recordReader(
     if (version === null) {
       throw answerInvalid(shape.facts, `holds a record of ${shape.schema.table} without a version`)
     }
-    const modifiedAt = shape.modified ? valueOfColumn(shape, shape.modified, row) : null
-    const values: Record<string, Value> = {}
-    for (const column of columns) values[column.field.name] = valueOfColumn(shape, column, row)
-    return {
-      key: keyOf(shape, row),
-      version,
-      modifiedAt: modifiedAt === null ? null : rawOf(modifiedAt),
-      values,
-    }
+    const modified = shape.modified ? valueOfColumn(shape, shape.modified, row) : null
+    return new RowSnapshot(keyOf(shape, row), version, timeOf(modified), () =>
+      readValues(shape, columns, row),
+    )
   }
+}
+
+/** A day counts as its first moment. */
+function timeOf(modified: Value): string | null {
+  if (modified === null) return null
+  return modified.startsWith('date:') ? `${rawOf(modified)}T00:00:00.000000` : rawOf(modified)
+}
+
+/** Values are computed when they are first asked for: of a record whose version is known nobody does. */
+class RowSnapshot implements RecordSnapshot {
+  readonly key: RecordKey
+  readonly version: string
+  readonly modifiedAt: string | null
+  private read: (() => Values) | null
+  private known: Values = {}
+
+  constructor(key: RecordKey, version: string, modifiedAt: string | null, read: () => Values) {
+    this.key = key
+    this.version = version
+    this.modifiedAt = modifiedAt
+    this.read = read
+  }
+
+  get values(): Values {
+    if (this.read) {
+      this.known = this.read()
+      this.read = null
+    }
+    return this.known
+  }
+}
+
+function readValues(shape: TableShape, columns: readonly Column[], row: ODataRow): Values {
+  const values: Record<string, Value> = {}
+  for (const column of columns) values[column.field.name] = valueOfColumn(shape, column, row)
+  return values
 }
 
 export function valueOfColumn(shape: TableShape, column: Column, row: ODataRow): Value {

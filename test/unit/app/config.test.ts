@@ -43,6 +43,7 @@ describe('the configuration', () => {
       questionHours: 24,
       retentionDays: 90,
       secretKeys: new Map(),
+      connectorsDir: null,
       failpoint: null,
       searchPath: '',
     })

@@ -110,7 +110,10 @@ export const errorCodes = {
   VALUE_REFUSED: ['permanent', 'Correct the value at its source, so that the destination accepts it.'],
   VALUE_MISSING: ['permanent', 'Fill in the field at its source, or give the field mapping a constant.'],
   KEY_TOO_LONG: ['permanent', 'Use a table whose key is shorter, or name other `keyFields` in the mapping.'],
-  OPTION_NOT_MAPPED: ['permanent', 'Add the value to the value map or lookup table of the field mapping.'],
+  OPTION_NOT_MAPPED: [
+    'permanent',
+    'Add the value to the value map or lookup table of the field mapping; in an option mapping, couple it with an option.',
+  ],
   TRANSFER_FAILED: [
     'permanent',
     'Correct the value at its source, or the transformation of the field mapping.',

@@ -79,7 +79,7 @@ describe('the options of a choice as a table', () => {
     expect(await write(table, insert('14 DAYS'))).toMatchObject({
       status: 'rejected',
       problem: {
-        code: 'INSERT_FAILED',
+        code: 'OPTION_NOT_MAPPED',
         value: '14 DAYS',
         message: expect.stringMatching(/writeOptions: yes/),
       },

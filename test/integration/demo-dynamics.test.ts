@@ -23,9 +23,9 @@ describe('the demo over HTTP, before anything is synchronized', () => {
     expect(contents.problems.map(({ mapping, code, records }) => [mapping, code, records.length])).toEqual([
       ['CURRENCY', 'EXCHANGE_RATE_MISSING', 1],
       ['UNIT OF MEASURE', 'UNIT_GROUP_INVALID', 1],
-      ['PAYMENT TERMS', 'INSERT_FAILED', 1],
-      ['SHIPMENT METHOD', 'INSERT_FAILED', 1],
-      ['SHIPPING AGENT', 'INSERT_FAILED', 1],
+      ['PAYMENT TERMS', 'OPTION_NOT_MAPPED', 1],
+      ['SHIPMENT METHOD', 'OPTION_NOT_MAPPED', 1],
+      ['SHIPPING AGENT', 'OPTION_NOT_MAPPED', 1],
       ['CUSTOMER', 'REFERENCE_NOT_COUPLED', 3],
       ['CUSTOMER', 'REFERENCE_NOT_COUPLED', 1],
       ['CUSTOMER', 'VALUE_TRUNCATED', 1],

@@ -167,7 +167,7 @@ class OptionTable implements ConnectedTable {
     }
     if (answer.failure.status !== 400)
       throw failureError(answer.failure, `write ${this.schema.table}`, client.facts)
-    return this.#rejected(kind, `${this.schema.table}: ${answer.failure.message}`, label)
+    return this.#rejected(refusals[kind], `${this.schema.table}: ${answer.failure.message}`, label)
   }
 
   async #publish(set: OptionSet, context: RequestContext): Promise<void> {
@@ -187,21 +187,28 @@ class OptionTable implements ConnectedTable {
     return readOptionSet(this.#settings.client, this.#choice, context)
   }
 
+  /** Nothing is written: there is no option for a code, or an option is to be renamed or deleted. */
   #refused({ kind, ...operation }: WriteOperation): WriteResult {
     const label = 'values' in operation ? rawOf(operation.values['label'] ?? 'text:') : ''
-    const reason =
-      kind === 'delete'
-        ? 'options are never deleted'
-        : `there is no option for ${label}, and this connection adds and renames none; couple the record with an option by hand, or set writeOptions: yes`
-    return this.#rejected(kind, `${this.schema.table}: ${reason}`, label)
+    const reason = {
+      insert: `no option stands for ${label}, and this connection makes none (writeOptions: yes)`,
+      update: `this connection does not rename options (writeOptions: yes)`,
+      delete: 'options are never deleted',
+    }[kind]
+    const code = kind === 'insert' ? 'OPTION_NOT_MAPPED' : refusals[kind]
+    return this.#rejected(code, `${this.schema.table}: ${reason}`, label)
   }
 
   #taken(label: string, value: number): WriteResult {
-    return this.#rejected('update', `${this.schema.table}: option ${value} is called ${label} already`, label)
+    return this.#rejected(
+      'MODIFY_FAILED',
+      `${this.schema.table}: option ${value} is called ${label} already`,
+      label,
+    )
   }
 
-  #rejected(kind: WriteOperation['kind'], message: string, value: string): WriteResult {
-    return { status: 'rejected', problem: problem(refusals[kind], message, { field: 'label', value }) }
+  #rejected(code: ErrorCode, message: string, value: string): WriteResult {
+    return { status: 'rejected', problem: problem(code, message, { field: 'label', value }) }
   }
 
   /** Throws FIELD_NOT_FOUND. */

@@ -134,7 +134,7 @@ function optionProblems(local: LocalRecords): DemoProblem[] {
       title: `A code that no option stands for: ${code}`,
       remedy: `Couple it: couplet couple '${mapping}' '${code}' <option>. Or let the connection make options.`,
       mapping,
-      code: 'INSERT_FAILED',
+      code: 'OPTION_NOT_MAPPED',
       field: 'label',
       records: local[table].filter((record) => record['code'] === code),
       name: 'code',

@@ -72,6 +72,17 @@ describe('creating', () => {
     expect([...new Set(await place.requests())].sort()).toEqual(['GET EntityDefinitions', 'POST $batch'])
   })
 
+  it('uses none either where the user may not see what messages there are', async () => {
+    place.dataverse.inject({ kind: 'status', status: 403, match: { part: true, url: 'sdkmessagefilters' } })
+    const accounts = await place.open('account')
+    await place.requests()
+    await write(
+      accounts,
+      [1, 2, 3, 4].map((number) => insertOf(number, { name: `text:${number}` })),
+    )
+    expect(await place.requests()).toEqual(['POST $batch'])
+  })
+
   it('is not done twice when the answer was lost: the record found is told', async () => {
     const accounts = await place.open('account')
     const operations = [insertOf(1, { name: 'text:One' }), insertOf(2, { name: 'text:Two' })]

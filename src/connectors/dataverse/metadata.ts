@@ -136,10 +136,15 @@ export async function describeTable(
     ),
     alternateKeys: (definition.Keys ?? []).map(({ KeyAttributes }) => KeyAttributes),
     navigation: navigationOf(definition.ManyToOneRelationships ?? []),
-    hasCreateMultiple: part(2, Messages).value.length > 0,
+    hasCreateMultiple: !isDenied(answer.results.get('3')) && part(2, Messages).value.length > 0,
     readPrivilege:
       definition.Privileges?.find((each) => each.PrivilegeType === 'Read')?.PrivilegeId.toLowerCase() ?? null,
   }
+}
+
+/** Who may not see the messages of the service does without the one for bulk creation. */
+function isDenied(result: BatchResult | undefined): boolean {
+  return result?.kind === 'failed' && result.failure.status === 403
 }
 
 function metadataPaths(logicalName: string): readonly string[] {

@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { type DecisionRates, measureDecisions } from './decide.ts'
 import { openEngine } from './engine.ts'
+import { type HttpTimes, MOST_CREATED, measureHttp, measureHttpPeak } from './http.ts'
+import type { HttpSystem } from './http-place.ts'
 import { measureMatching } from './matching.ts'
 import type { Times } from './measure.ts'
 import { measurePeak } from './memory.ts'
 import { type BenchOptions, parseOptions, usage } from './options.ts'
-import { formatResults, type Results, summarize } from './results.ts'
+import { formatResults, type HttpMeasurement, type Results, summarize } from './results.ts'
 import { type Round, runRound } from './rounds.ts'
 import { type BenchServer, startServer } from './server.ts'
 
@@ -21,7 +23,12 @@ async function bench(options: BenchOptions): Promise<Results> {
       small: await measurePeak(server, Math.ceil(options.size / 10), options.pageSize),
       large: await measurePeak(server, options.size, options.pageSize),
     }
-    return summarize(options, rounds, await matchRounds(server, options), { decisions, peak })
+    const matching = await matchRounds(server, options)
+    const http = {
+      dataverse: await overHttp('dataverse', options),
+      'business-central': await overHttp('business-central', options),
+    }
+    return summarize(options, rounds, matching, { decisions, peak, http })
   } finally {
     await server.stop()
   }
@@ -45,6 +52,26 @@ async function matchRounds(server: BenchServer, { size, pageSize, runs }: BenchO
     times.push(await measureMatching(server, { size, pageSize, engineFirst: index % 2 === 1 }))
   }
   return times
+}
+
+/** A quarter of the size, since each round reads it three times; memory at the size and at ten times that. */
+async function overHttp(
+  system: HttpSystem,
+  { size, pageSize, runs }: BenchOptions,
+): Promise<HttpMeasurement> {
+  const part = { size: Math.ceil(size / 4), pageSize }
+  const rounds: HttpTimes[] = []
+  for (let index = 0; index < runs; index += 1) {
+    note(`${system} ${index + 1} of ${runs}`)
+    rounds.push(await measureHttp(system, part))
+  }
+  note(`${system}, memory`)
+  const peak = {
+    size: size * 10,
+    small: await measureHttpPeak(system, size, pageSize),
+    large: await measureHttpPeak(system, size * 10, pageSize),
+  }
+  return { rounds, size: part.size, created: Math.min(part.size, MOST_CREATED), peak }
 }
 
 async function decide(server: BenchServer, { pageSize }: BenchOptions): Promise<DecisionRates> {

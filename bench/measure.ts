@@ -36,6 +36,6 @@ export async function seconds(work: () => Promise<void>): Promise<number> {
   return (performance.now() - start) / 1_000
 }
 
-export function expectEqual(what: string, found: number, expected: number): void {
+export function expectEqual<T extends number | string | boolean>(what: string, found: T, expected: T): void {
   if (found !== expected) throw new Error(`The bench is wrong: ${what} ${found}, expected ${expected}`)
 }

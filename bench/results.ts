@@ -1,4 +1,6 @@
 import type { DecisionRates } from './decide.ts'
+import type { HttpTimes } from './http.ts'
+import type { HttpSystem } from './http-place.ts'
 import type { Times } from './measure.ts'
 import type { BenchOptions } from './options.ts'
 import { changeSides, mergeSides } from './people.ts'
@@ -27,13 +29,33 @@ export interface Results {
   readonly decisions: DecisionRates
   /** Pairs coupled per second by match-based coupling of two tables of that size. */
   readonly matching: Comparison
+  readonly http: Readonly<Record<HttpSystem, HttpResults>>
+}
+
+/** Through a connector over HTTP, beside a bare loop that sends the same requests. */
+export interface HttpResults {
+  readonly read: Comparison
+  readonly create: Comparison
+  /** Peak resident set in bytes of a process that reads a tenth of the records, and all of them. */
+  readonly peak: { readonly small: number; readonly large: number; readonly size: number }
+}
+
+/** The rounds of a system, and its memory. */
+export interface HttpMeasurement {
+  readonly rounds: readonly HttpTimes[]
+  /** Records read and created in a round. */
+  readonly size: number
+  readonly created: number
+  readonly peak: HttpResults['peak']
 }
 
 export function summarize(
   options: BenchOptions,
   rounds: readonly Round[],
   matching: readonly Times[],
-  more: Pick<Results, 'peak' | 'decisions'>,
+  more: Pick<Results, 'peak' | 'decisions'> & {
+    readonly http: Readonly<Record<HttpSystem, HttpMeasurement>>
+  },
 ): Results {
   const { size, pageSize, runs, quick } = options
   return {
@@ -57,6 +79,24 @@ export function summarize(
     incrementalSeconds: median(rounds.map(({ incremental }) => incremental)),
     matching: compare(size, matching),
     ...more,
+    http: {
+      dataverse: summarizeHttp(more.http.dataverse),
+      'business-central': summarizeHttp(more.http['business-central']),
+    },
+  }
+}
+
+function summarizeHttp({ rounds, size, created, peak }: HttpMeasurement): HttpResults {
+  return {
+    read: compare(
+      size,
+      rounds.map(({ read }) => read),
+    ),
+    create: compare(
+      created,
+      rounds.map(({ create }) => create),
+    ),
+    peak,
   }
 }
 
@@ -87,8 +127,8 @@ interface Line {
 export function formatResults(results: Results): string {
   const { options, peak, decisions } = results
   const lines = [
-    withAim(ratioLine('first full', results.first), results.first.ratio),
-    withAim(ratioLine('unchanged full compare', results.unchanged), results.unchanged.ratio),
+    withAim(ratioLine('first full', results.first), results.first.ratio, 0.5),
+    withAim(ratioLine('unchanged full compare', results.unchanged), results.unchanged.ratio, 0.5),
     ratioLine('both ways, 1 % changed each', results.bothWays),
     ratioLine('conflict merge, 10 % changed', results.merge),
     ratioLine('match-based coupling', results.matching),
@@ -99,13 +139,7 @@ export function formatResults(results: Results): string {
       aim: '< 1 s',
       isMet: results.incrementalSeconds < 1,
     },
-    {
-      what: 'peak RSS, growth',
-      figures: `${mebibytes(peak.small)} MiB at ${options.size / 10}, ${mebibytes(peak.large)} MiB at ${options.size}`,
-      result: `${mebibytes(peak.large - peak.small)} MiB`,
-      aim: '< 64 MiB',
-      isMet: peak.large - peak.small < 64 * 2 ** 20,
-    },
+    memoryLine('peak RSS, growth', peak, options.size),
     ...(['insert', 'unchanged', 'modify'] as const).map((kind) => ({
       what: `decide: ${kind}`,
       figures: '',
@@ -113,6 +147,8 @@ export function formatResults(results: Results): string {
       aim: '≥ 300,000',
       isMet: decisions[kind] >= 300_000,
     })),
+    ...httpLines('Dataverse', results.http.dataverse),
+    ...httpLines('Business Central', results.http['business-central']),
   ]
   const heading = `${options.size} customers, pages of ${options.pageSize}, median of ${options.runs}${options.quick ? ' (smoke run: the numbers mean nothing)' : ''}`
   return [
@@ -132,9 +168,33 @@ function ratioLine(what: string, { engine, floor, ratio }: Comparison): Line {
   }
 }
 
-/** A pass over the whole table is to be at least half as fast as the floor. */
-function withAim(line: Line, ratio: number): Line {
-  return { ...line, aim: '≥ 0.5', isMet: ratio >= 0.5 }
+/** The share of the floor's speed that is to be reached at least. */
+function withAim(line: Line, ratio: number, aim: number): Line {
+  return { ...line, aim: `≥ ${aim}`, isMet: ratio >= aim }
+}
+
+function httpLines(name: string, { read, create, peak }: HttpResults): readonly Line[] {
+  return [
+    withAim(ratioLine(`${name}: read`, read), read.ratio, 0.7),
+    withAim(ratioLine(`${name}: create`, create), create.ratio, 0.7),
+    memoryLine(`${name}: peak RSS, growth`, peak, peak.size),
+  ]
+}
+
+/** What memory grows with the table: next to nothing. */
+function memoryLine(
+  what: string,
+  peak: { readonly small: number; readonly large: number },
+  size: number,
+): Line {
+  const growth = peak.large - peak.small
+  return {
+    what,
+    figures: `${mebibytes(peak.small)} MiB at ${size / 10}, ${mebibytes(peak.large)} MiB at ${size}`,
+    result: `${mebibytes(growth)} MiB`,
+    aim: '< 64 MiB',
+    isMet: growth < 64 * 2 ** 20,
+  }
 }
 
 function formatLine({ what, figures, result, aim, isMet }: Line): string {

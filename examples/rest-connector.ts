@@ -24,10 +24,11 @@ import type {
   SourceWrite,
   TableSchema,
 } from 'couplet/connector'
+import { contract } from './rest-service.ts'
 
 export const connector: ConnectorModule = {
   connect,
-  contract: async (kit) => (await import('./rest-service.ts')).contract(kit, connect),
+  contract: (kit) => contract(kit, connect),
 }
 
 function connect(context: ConnectorContext): Connector {

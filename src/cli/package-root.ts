@@ -27,3 +27,8 @@ export function shippedMappingFiles(systems: 'databases' | 'dynamics' = 'databas
     .sort()
     .map((name) => join(folder, name))
 }
+
+/** The setting `tables` of a connection to Business Central that fits the shipped mappings: JSON. */
+export function shippedTableFacts(): string {
+  return readFileSync(join(packageRoot(), 'mappings', 'dynamics', 'tables.json'), 'utf8')
+}

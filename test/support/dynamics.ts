@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/app/clock.ts'
+import { shippedTableFacts } from '../../src/cli/package-root.ts'
 import type { MappingStore, Pair } from '../../src/core/ports/mapping-store.ts'
 import { localSettings, remoteSettings } from '../../src/demo/dynamics/connections.ts'
 import { type DynamicsSystems, startSystems } from '../../src/demo/dynamics/systems.ts'
@@ -27,7 +28,7 @@ export async function startTestSystems(): Promise<TestSystems> {
     systems,
     async savePair(stores, more = {}) {
       const { kind, settings } = remoteSettings(systems, references)
-      await stores.saveConnection({ name: 'bc', ...localSettings(systems, references) })
+      await stores.saveConnection({ name: 'bc', ...localSettings(systems, references, shippedTableFacts()) })
       await stores.saveConnection({ name: 'crm', kind, settings: { ...settings, ...more } })
       return stores.savePair({
         name: 'dynamics',

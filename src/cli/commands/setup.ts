@@ -38,7 +38,11 @@ export function addSetup(program: Command, finish: Finish): void {
     )
     .option('--remote-schema <name>', 'schema of its tables', 'public')
     .option('--pair <name>', 'name of the pair', 'main')
-    .option('--mappings <what...>', 'default (the seven shipped ones), none, or files', ['default'])
+    .option(
+      '--mappings <what...>',
+      'default (the seven shipped ones), dynamics (those for Business Central and Dataverse), none, or files',
+      ['default'],
+    )
     .action((options: Options) => finish(() => setup(options)))
 }
 
@@ -64,5 +68,6 @@ function setup(options: Options): Promise<number> {
 
 function mappingFiles(given: readonly string[]): readonly string[] {
   if (given.join() === 'none') return []
+  if (given.join() === 'dynamics') return shippedMappingFiles('dynamics')
   return given.join() === 'default' ? shippedMappingFiles() : given
 }

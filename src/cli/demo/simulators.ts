@@ -8,7 +8,7 @@ import { fillSystems } from '../../demo/dynamics/fill.ts'
 import { snapshotSystems } from '../../demo/dynamics/snapshot.ts'
 import { type DynamicsSystems, startSystems } from '../../demo/dynamics/systems.ts'
 import { demoSize } from '../../demo/records/size.ts'
-import { shippedMappingFiles } from '../package-root.ts'
+import { shippedMappingFiles, shippedTableFacts } from '../package-root.ts'
 import { secretOf } from '../simulators/secret.ts'
 import type { Check } from './checks.ts'
 import { importShipped } from './shipped-mappings.ts'
@@ -50,7 +50,7 @@ const names = { local: 'demo-business-central', remote: 'demo-dataverse' } as co
 /** Sets up the pair with the mappings for these systems. */
 async function connectSystems({ deps }: Context, systems: DynamicsSystems, references: SecretReferences) {
   const connections = [
-    { name: names.local, ...localSettings(systems, references) },
+    { name: names.local, ...localSettings(systems, references, shippedTableFacts()) },
     { name: names.remote, ...remoteSettings(systems, references) },
   ]
   for (const connection of connections) {

@@ -6,48 +6,14 @@ export interface SecretReferences {
   readonly remote: string
 }
 
-/** The API of the demo's Business Central that shows what API v2.0 does not. */
-const customApi = 'couplet/sync/v1.0'
-
-const partnerCodes = [
-  'number',
-  'postalCode',
-  'country',
-  'currencyCode',
-  'paymentTermsCode',
-  'shipmentMethodCode',
-  'shippingAgentCode',
-  'primaryContactNumber',
-]
-const productCodes = ['number', 'baseUnitOfMeasureCode', 'vendorNumber']
-
-/** What no metadata tells about the pages of a custom API: which texts are codes, and by what a record is known. */
-const tableFacts = {
-  currencies: { codeFields: ['code'], businessKey: ['code'] },
-  shippingAgents: { codeFields: ['code'], businessKey: ['code'] },
-  customers: { codeFields: [...partnerCodes, 'salespersonCode'], businessKey: ['number'] },
-  vendors: { codeFields: [...partnerCodes, 'purchaserCode'], businessKey: ['number'] },
-  contacts: {
-    codeFields: [
-      'number',
-      'customerNumber',
-      'postalCode',
-      'country',
-      'salespersonCode',
-      'currencyCode',
-      'salutationCode',
-    ],
-    businessKey: ['number'],
-  },
-  items: { codeFields: productCodes, businessKey: ['number'], readOnlyFields: ['inventory'] },
-  resources: { codeFields: productCodes, businessKey: ['number'] },
-}
-
-/** The settings of the connection to Business Central. */
-export function localSettings(systems: DynamicsSystems, { local: clientSecret }: SecretReferences) {
+/** The settings of the connection to Business Central; `tables`: what no metadata tells about the pages of its custom API. */
+export function localSettings(
+  systems: DynamicsSystems,
+  { local: clientSecret }: SecretReferences,
+  tables: string,
+) {
   const { tenant, clientId } = systems
   const { url, authority, company } = systems.local
-  const tables = Object.entries(tableFacts).map(([name, facts]) => [`${customApi}/${name}`, facts])
   return {
     kind: 'business-central',
     settings: {
@@ -58,8 +24,8 @@ export function localSettings(systems: DynamicsSystems, { local: clientSecret }:
       authority,
       clientId,
       clientSecret,
-      apis: `v2.0,${customApi}`,
-      tables: JSON.stringify(Object.fromEntries(tables)),
+      apis: 'v2.0,couplet/sync/v1.0',
+      tables,
       requestsPerFiveMinutes: '100000',
     },
   }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { JobContext } from '../../src/core/jobs/catalog.ts'
 import type { Schedule } from '../../src/core/ports/operations-store.ts'
+import { present } from '../../src/lib/assert.ts'
 import { runScheduleSlot } from '../../src/usecases/flow/schedule-slot.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { customerMapping, twoTablesSql } from '../support/two-tables.ts'
@@ -43,6 +44,13 @@ describe('a slot of a schedule', () => {
     expect(await runs()).toBe(1)
     await deliver(schedule, 3_600_000)
     expect(await runs()).toBe(1)
+    const [run] = await couplet.context.deps.stores.runs.listRuns({ limit: 1, before: null, kind: null })
+    await couplet.work()
+    await couplet.ended(present(run, 'run').id)
+    await deliver(schedule, 1_800_000)
+    expect(await runs()).toBe(1)
+    await deliver(schedule, 5_400_000)
+    expect(await runs()).toBe(2)
   })
 
   it('of a full synchronization is merged into one that somebody else has started', async () => {

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeLine, makeRun } from '../contract/queue/fixtures.ts'
 import {
@@ -10,11 +9,10 @@ import {
   type QueueProcess,
   type QueueServer,
 } from '../contract/queue/harness.ts'
+import { programFile } from '../support/programs.ts'
 import { redisUrl } from '../support/redis.ts'
 import { waitFor } from '../support/servers.ts'
 import type { WorkerOrders } from './queue-worker-process.ts'
-
-const program = fileURLToPath(new URL('./queue-worker-process.ts', import.meta.url))
 
 function stalledContract(name: string, makeServer: () => Promise<QueueServer>): void {
   describe(`${name}: worker processes killed with SIGKILL`, () => {
@@ -43,9 +41,13 @@ function stalledContract(name: string, makeServer: () => Promise<QueueServer>): 
         secondTry: [],
         ...orders,
       }
-      const child = spawn(process.execPath, ['--import', 'tsx', program, JSON.stringify(all)], {
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      })
+      const child = spawn(
+        process.execPath,
+        [programFile('test/crash/queue-worker-process.ts'), JSON.stringify(all)],
+        {
+          stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        },
+      )
       child.on('message', (step) => steps.push(String(step)))
       children.push(child)
       return child

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { programFile } from '../support/programs.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 let folder: string
@@ -19,7 +20,7 @@ afterEach(() => {
 })
 
 function start(args: readonly string[], env: Record<string, string> = {}) {
-  const process_ = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', 'simulate', ...args], {
+  const process_ = spawn(process.execPath, [programFile('src/cli/main.ts'), 'simulate', ...args], {
     cwd: root,
     env: { ...process.env, COUPLET_DATA_DIR: folder, NO_COLOR: '1', ...env },
   })

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { programFile } from './programs.ts'
 import { waitFor } from './servers.ts'
 
 export interface Child {
@@ -23,15 +24,19 @@ interface ChildOptions {
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** A TypeScript file of this project (path from its root) as a real child process. */
+/** A program of this project (path from its root; TypeScript: one of `programs.ts`) as a real child process. */
 export function startChild(file: string, options: ChildOptions = {}): Child {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...(options.args ?? [])], {
-    cwd: root,
-    env: { ...process.env, HOME: '/tmp', ...options.env },
-    detached: options.detached ?? false,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
-  })
+  const child = spawn(
+    process.execPath,
+    [file.endsWith('.ts') ? programFile(file) : file, ...(options.args ?? [])],
+    {
+      cwd: root,
+      env: { ...process.env, HOME: '/tmp', ...options.env },
+      detached: options.detached ?? false,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+    },
+  )
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk) => (stdout += chunk))

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { programFile } from './programs.ts'
 import { waitFor } from './servers.ts'
 
 export interface CommandResult {
@@ -30,7 +31,7 @@ export function startCommand(
   const kept = Object.fromEntries(
     inherited.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
   )
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], {
+  const child = spawn(process.execPath, [programFile('src/cli/main.ts'), ...args], {
     cwd: root,
     env: { ...kept, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

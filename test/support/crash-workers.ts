@@ -1,37 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { hash } from 'node:crypto'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { programFile } from './programs.ts'
 import { waitFor } from './servers.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-
-let compiled: string | null = null
-
-/**
- * The worker program as plain JavaScript: hundreds of processes are started, and each would spend most of its life on
- * reading TypeScript. Compiled anew for each test file, in a cache folder next to the packages it needs.
- */
-function compileWorker(): string {
-  const folder = join(root, 'node_modules/.cache/couplet-crash', hash('sha1', root).slice(0, 8))
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  const project = {
-    extends: join(root, 'tsconfig.json'),
-    compilerOptions: { outDir: folder, rootDir: root, noCheck: true },
-    include: [],
-    files: [join(root, 'test/crash/worker-process.ts')],
-  }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project))
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder], {
-    stdio: 'inherit',
-  })
-  cpSync(join(root, 'src/store/migrations'), join(folder, 'src/store/migrations'), { recursive: true })
-  return join(folder, 'test/crash/worker-process.js')
-}
 
 /** A worker process that has been told to start. */
 export interface Worker {
@@ -91,8 +65,7 @@ interface Loading {
 }
 
 function load(env: Readonly<Record<string, string>>, lines: string[]): Loading {
-  compiled ??= compileWorker()
-  const child = spawn(process.execPath, [compiled], {
+  const child = spawn(process.execPath, [programFile('test/crash/worker-process.ts')], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

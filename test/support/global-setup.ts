@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'
 import { startTestPostgres } from './postgres-server.ts'
+import { programsFolder } from './programs-folder.ts'
 import { startTestRedis } from './redis-server.ts'
 
 declare module 'vitest' {
@@ -22,6 +24,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const stop = async () => {
     for (const event of interruptions) process.off(event, endAtOnce)
     await Promise.all([postgres.stop(), redis.stop()])
+    rmSync(programsFolder(postgres.url), { recursive: true, force: true })
   }
   if (redis.url === null) {
     const message = `NO REDIS: tests that need one are SKIPPED. Reason: ${redis.reason}. Set TEST_REDIS_URL, or install redis-server.`

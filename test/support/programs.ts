@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
+import { programsFolder } from './programs-folder.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** What tests start as processes of their own. */
+const programs = [
+  'src/cli/main.ts',
+  'test/crash/budget-process.ts',
+  'test/crash/queue-worker-process.ts',
+  'test/crash/worker-process.ts',
+  'test/support/embedded-user.ts',
+  'test/support/service.ts',
+  'workers/api.ts',
+  'workers/scheduler.ts',
+  'workers/sync.ts',
+]
+
+/**
+ * A program of this project (its TypeScript file, from the root) as plain JavaScript: hundreds of processes are started, and
+ * each would spend most of its life on reading TypeScript. Compiled once in a test run, by whoever needs it first.
+ */
+export function programFile(file: string): string {
+  const folder = programsFolder(inject('postgresUrl'))
+  if (!existsSync(folder)) compile(folder)
+  return join(folder, file.replace(/\.ts$/, '.js'))
+}
+
+/** Whole or not there at all: of two that compile at once, the second one finds the work done. */
+function compile(folder: string): void {
+  const draft = `${folder}-${process.pid}`
+  mkdirSync(draft, { recursive: true })
+  const project = {
+    extends: join(root, 'tsconfig.json'),
+    compilerOptions: { outDir: draft, rootDir: root, noCheck: true },
+    include: [],
+    files: programs.map((file) => join(root, file)),
+  }
+  writeFileSync(join(draft, 'tsconfig.json'), JSON.stringify(project))
+  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', draft], {
+    stdio: 'inherit',
+  })
+  cpSync(join(root, 'src/store/migrations'), join(draft, 'src/store/migrations'), { recursive: true })
+  try {
+    renameSync(draft, folder)
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true })
+    if (!existsSync(folder)) throw error
+  }
+}

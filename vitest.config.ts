@@ -20,14 +20,12 @@ export default defineConfig({
         },
       },
       {
-        // Processes are killed and leases expire here: alone, after everything else, one file at a time.
+        // Processes are killed and leases expire here, which is mostly waiting: after everything else, two files at a time.
         test: {
           ...shared,
           name: 'crash',
           include: ['test/crash/**/*.test.ts'],
           testTimeout: 300_000,
-          fileParallelism: false,
-          maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },

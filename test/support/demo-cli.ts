@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createDemoDatabases } from '../../src/demo/seed.ts'
 import { snapshotTables } from '../../src/demo/snapshot.ts'
 import { type CommandResult, runCommand } from './cli.ts'
-import { createDatabase, type TestDatabase } from './postgres.ts'
+import { createDatabase, createStoreDatabase, type TestDatabase } from './postgres.ts'
 import { redisUrl } from './redis.ts'
 
 /** The demo's databases, filled, and the command line on them; nothing is set up in the store. */
@@ -19,7 +19,7 @@ export interface DemoCli {
 }
 
 export async function createDemoCli(size: number): Promise<DemoCli> {
-  const [store, systems] = await Promise.all([createDatabase(), createDatabase()])
+  const [store, systems] = await Promise.all([createStoreDatabase(), createDatabase()])
   const env = {
     DATABASE_URL: store.url,
     QUEUE_URL: redisUrl() ?? store.url,

@@ -3,6 +3,7 @@ import type { TestProject } from 'vitest/node'
 import { startTestPostgres } from './postgres-server.ts'
 import { programsFolder } from './programs-folder.ts'
 import { startTestRedis } from './redis-server.ts'
+import { onServer, templateName } from './store-template.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -23,6 +24,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   for (const event of interruptions) process.prependOnceListener(event, endAtOnce)
   const stop = async () => {
     for (const event of interruptions) process.off(event, endAtOnce)
+    await onServer(postgres.url, async (client) => {
+      await client.query(`DROP DATABASE IF EXISTS ${templateName(process.pid)} WITH (FORCE)`)
+    })
     await Promise.all([postgres.stop(), redis.stop()])
     rmSync(programsFolder(postgres.url), { recursive: true, force: true })
   }

@@ -13,7 +13,7 @@ import type { RunRequest } from '../../src/usecases/flow/plan-run.ts'
 import { startRun } from '../../src/usecases/flow/start-run.ts'
 import { importMappings } from '../../src/usecases/setup/import-mappings.ts'
 import { setUpPair } from '../../src/usecases/setup/set-up-pair.ts'
-import { createDatabase } from './postgres.ts'
+import { createDatabase, createStoreDatabase } from './postgres.ts'
 import { redisUrl } from './redis.ts'
 import { waitFor } from './servers.ts'
 
@@ -51,7 +51,7 @@ export interface InstallationOptions {
 }
 
 export async function createInstallation(options: InstallationOptions): Promise<Installation> {
-  const [storeDb, systemsDb] = await Promise.all([createDatabase(), createDatabase()])
+  const [storeDb, systemsDb] = await Promise.all([createStoreDatabase(), createDatabase()])
   const env = {
     DATABASE_URL: storeDb.url,
     ...(options.queue === 'redis' ? { QUEUE_URL: redisUrl() ?? '' } : {}),

@@ -1,7 +1,6 @@
 import { Pool } from 'pg'
-import { migrate } from '../../src/store/migrate.ts'
 import { createStore, type Store } from '../../src/store/store.ts'
-import { createDatabase } from './postgres.ts'
+import { createStoreDatabase } from './postgres.ts'
 
 export interface TestStore {
   readonly store: Store
@@ -19,9 +18,8 @@ export function openTestPool(url: string): Pool {
 
 /** A migrated store in a database of its own. */
 export async function openTestStore(): Promise<TestStore> {
-  const { url, drop } = await createDatabase()
+  const { url, drop } = await createStoreDatabase()
   const pool = openTestPool(url)
-  await migrate(pool)
   return {
     store: createStore(pool),
     pool,

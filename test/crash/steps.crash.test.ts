@@ -3,7 +3,7 @@ import { expectBalancedBooks, quiet, settleIntents } from '../support/crash-book
 import { type CrashCouplet, openCrashCouplet, undisturbed } from '../support/crash-couplet.ts'
 import { readEndState } from '../support/crash-state.ts'
 import { crashEditsSql } from '../support/crash-tables.ts'
-import { openWorkers, type Workers } from '../support/crash-workers.ts'
+import { killAtEach, openWorkers, type Workers } from '../support/crash-workers.ts'
 import { queueKinds } from '../support/installation.ts'
 
 let couplet: CrashCouplet
@@ -12,14 +12,6 @@ afterEach(async () => {
   await workers.killAll()
   await couplet.close()
 })
-
-/** One worker after the other, each killed where its failpoint says, all in the same runs. */
-async function killAtEach(failpoints: readonly string[]): Promise<void> {
-  for (const failpoint of failpoints) {
-    const worker = await workers.start({ COUPLET_FAILPOINT: `kill@${failpoint}` })
-    expect([failpoint, await worker.ended()]).toEqual([failpoint, 'SIGKILL'])
-  }
-}
 
 async function finishUndisturbed(): Promise<void> {
   const worker = await workers.start()
@@ -36,8 +28,16 @@ describe.each(queueKinds)('a worker killed at each step of the pipeline, over %s
     onTestFailed(() => workers.print())
 
     await couplet.startFull()
-    await killAtEach(['read#2', 'lookup#1', 'sort#3', 'references#1', 'partners#2', 'decide#1', 'intent#1'])
-    await killAtEach([
+    await killAtEach(workers, [
+      'read#2',
+      'lookup#1',
+      'sort#3',
+      'references#1',
+      'partners#2',
+      'decide#1',
+      'intent#1',
+    ])
+    await killAtEach(workers, [
       'write#1',
       'commit#1',
       'write#2',
@@ -53,8 +53,16 @@ describe.each(queueKinds)('a worker killed at each step of the pipeline, over %s
 
     await couplet.systems.query(crashEditsSql)
     await couplet.startModified()
-    await killAtEach(['read#1', 'lookup#2', 'sort#1', 'references#1', 'partners#1', 'decide#2', 'intent#2'])
-    await killAtEach(['write#1', 'commit#1', 'write#2', 'commit#3', 'finish#1'])
+    await killAtEach(workers, [
+      'read#1',
+      'lookup#2',
+      'sort#1',
+      'references#1',
+      'partners#1',
+      'decide#2',
+      'intent#2',
+    ])
+    await killAtEach(workers, ['write#1', 'commit#1', 'write#2', 'commit#3', 'finish#1'])
     await finishUndisturbed()
     expect(await readEndState(couplet)).toEqual(expected.afterEdits)
     await expectBalancedBooks(couplet)

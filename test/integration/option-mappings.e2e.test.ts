@@ -30,7 +30,7 @@ describe('option mappings', () => {
   })
 
   const connect = async (settings: Readonly<Record<string, string>> = {}) => {
-    pair = await systems.savePair(couplet.context.deps.stores.mappings, settings)
+    pair = await systems.savePair(couplet.context.deps.stores.mappings, { remote: settings })
     const all = await readDefinitions(shippedMappingFiles('dynamics'))
     await importAll(pair, all.filter(isNeeded).map(withoutContacts), couplet.context)
   }

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
 import { programFile } from './programs.ts'
 import { waitFor } from './servers.ts'
 
@@ -56,6 +57,14 @@ export function openWorkers(env: Readonly<Record<string, string>>, loadedAhead =
       const unused = spare.splice(0).map(({ child }) => toWorker(child))
       await Promise.all([...all, ...unused].map((worker) => worker.kill()))
     },
+  }
+}
+
+/** One worker after the other, each killed where its failpoint says, all in the same runs. */
+export async function killAtEach(workers: Workers, failpoints: readonly string[]): Promise<void> {
+  for (const failpoint of failpoints) {
+    const worker = await workers.start({ COUPLET_FAILPOINT: `kill@${failpoint}` })
+    expect([failpoint, await worker.ended()]).toEqual([failpoint, 'SIGKILL'])
   }
 }
 

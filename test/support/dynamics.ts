@@ -11,9 +11,14 @@ import { demoSize } from '../../src/demo/records/size.ts'
 /** Business Central and Dataverse, simulated, with the secrets that connections refer to. */
 export interface TestSystems {
   readonly systems: DynamicsSystems
-  /** Saves both connections and their pair; `remote`: further settings of the connection to Dataverse. */
-  savePair(stores: MappingStore, remote?: Readonly<Record<string, string>>): Promise<Pair>
+  /** Saves both connections and their pair, with further settings of the two. */
+  savePair(stores: MappingStore, more?: MoreSettings): Promise<Pair>
   close(): Promise<void>
+}
+
+interface MoreSettings {
+  readonly local?: Readonly<Record<string, string>>
+  readonly remote?: Readonly<Record<string, string>>
 }
 
 /** 60 customers, and everything else in proportion. */
@@ -26,10 +31,13 @@ export async function startTestSystems(): Promise<TestSystems> {
   const systems = await startSystems({ size: demoSize(60), seed: 1, secrets, clock: systemClock })
   return {
     systems,
-    async savePair(stores, more = {}) {
-      const { kind, settings } = remoteSettings(systems, references)
-      await stores.saveConnection({ name: 'bc', ...localSettings(systems, references, shippedTableFacts()) })
-      await stores.saveConnection({ name: 'crm', kind, settings: { ...settings, ...more } })
+    async savePair(stores, { local = {}, remote = {} } = {}) {
+      const sides = [
+        { name: 'bc', more: local, ...localSettings(systems, references, shippedTableFacts()) },
+        { name: 'crm', more: remote, ...remoteSettings(systems, references) },
+      ]
+      for (const { name, kind, settings, more } of sides)
+        await stores.saveConnection({ name, kind, settings: { ...settings, ...more } })
       return stores.savePair({
         name: 'dynamics',
         local: { connection: 'bc', company: '' },

@@ -1,31 +1,16 @@
-import type { Command } from 'commander'
 import { systemClock } from '../../app/clock.ts'
-import type { Finish } from '../exit-codes.ts'
-import { commandConfig } from '../session.ts'
-import { readFaults } from '../simulators/faults.ts'
-import { addSimulatorOptions, type SimulatorOptions } from '../simulators/options.ts'
-import { secretOf } from '../simulators/secret.ts'
-import { serveSimulator } from '../simulators/serve.ts'
-
-/** `couplet simulate business-central` */
-export function addSimulateBusinessCentral(group: Command, finish: Finish): void {
-  addSimulatorOptions(group.command('business-central'))
-    .description('Business Central with API v2.0, a custom API and page web services, until Ctrl-C')
-    .action((options: SimulatorOptions) => finish(() => simulate(options)))
-}
+import type { SimulatedSystem } from '../simulators/add-simulator.ts'
 
 /** Client id online, user name on-premises; the secret is the web service access key, too. */
 const clientId = 'couplet'
 
-async function simulate(options: SimulatorOptions): Promise<number> {
-  const config = commandConfig()
-  const [faults, secret] = await Promise.all([
-    readFaults(options.faults ?? null),
-    secretOf('business-central', options.secret ?? null, config),
-  ])
-  const { onlineLimits } = await import('../../simulators/business-central/server/site.ts')
-  const { scope, startBusinessCentral } = await import('../../simulators/business-central/simulator.ts')
-  return serveSimulator(config, async () => {
+/** `couplet simulate business-central` */
+export const simulatedBusinessCentral: SimulatedSystem = {
+  name: 'business-central',
+  description: 'Business Central with API v2.0, a custom API and page web services, until Ctrl-C',
+  async start(options, faults, secret) {
+    const { onlineLimits } = await import('../../simulators/business-central/server/site.ts')
+    const { scope, startBusinessCentral } = await import('../../simulators/business-central/simulator.ts')
     const server = await startBusinessCentral({
       port: options.port,
       host: options.host,
@@ -60,5 +45,5 @@ async function simulate(options: SimulatorOptions): Promise<number> {
         ['Admin', `${server.url}/_admin/tables`],
       ],
     }
-  })
+  },
 }

@@ -1,31 +1,16 @@
-import type { Command } from 'commander'
 import { systemClock } from '../../app/clock.ts'
-import type { Finish } from '../exit-codes.ts'
-import { commandConfig } from '../session.ts'
-import { readFaults } from '../simulators/faults.ts'
-import { addSimulatorOptions, type SimulatorOptions } from '../simulators/options.ts'
-import { secretOf } from '../simulators/secret.ts'
-import { serveSimulator } from '../simulators/serve.ts'
-
-/** `couplet simulate dataverse` */
-export function addSimulateDataverse(group: Command, finish: Finish): void {
-  addSimulatorOptions(group.command('dataverse'))
-    .description('Dataverse with the tables of Dynamics 365 Sales, until Ctrl-C')
-    .action((options: SimulatorOptions) => finish(() => simulate(options)))
-}
+import type { SimulatedSystem } from '../simulators/add-simulator.ts'
 
 const clientId = 'couplet'
 
-async function simulate(options: SimulatorOptions): Promise<number> {
-  const config = commandConfig()
-  const [faults, secret] = await Promise.all([
-    readFaults(options.faults ?? null),
-    secretOf('dataverse', options.secret ?? null, config),
-  ])
-  const { seedSize } = await import('../../simulators/dataverse/seed.ts')
-  const { startDataverse } = await import('../../simulators/dataverse/simulator.ts')
-  const { noLimits, realLimits } = await import('../../simulators/dataverse/throttle.ts')
-  return serveSimulator(config, async () => {
+/** `couplet simulate dataverse` */
+export const simulatedDataverse: SimulatedSystem = {
+  name: 'dataverse',
+  description: 'Dataverse with the tables of Dynamics 365 Sales, until Ctrl-C',
+  async start(options, faults, secret) {
+    const { seedSize } = await import('../../simulators/dataverse/seed.ts')
+    const { startDataverse } = await import('../../simulators/dataverse/simulator.ts')
+    const { noLimits, realLimits } = await import('../../simulators/dataverse/throttle.ts')
     const server = await startDataverse({
       time: systemClock,
       scale: options.timeScale,
@@ -50,5 +35,5 @@ async function simulate(options: SimulatorOptions): Promise<number> {
         ['Admin', `${server.url}/_admin/tables`],
       ],
     }
-  })
+  },
 }

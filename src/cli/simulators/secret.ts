@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Config, resolveSecretReference } from '../../app/config.ts'
 
@@ -18,11 +18,15 @@ export async function secretOf(
   if (reference !== null) return { value: resolveSecretReference(reference), reference }
   const file = join(dataDir, 'simulators', `${system}-secret`)
   await mkdir(dirname(file), { recursive: true })
+  const draft = `${file}-${process.pid}`
+  await writeFile(draft, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 })
   try {
-    // Of two that start at once one makes the file; both go on with what is in it.
-    await writeFile(file, `${randomBytes(24).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 })
+    // Whole or not there: of two that start at once one makes the file, and both go on with what is in it.
+    await link(draft, file)
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  } finally {
+    await rm(draft, { force: true })
   }
   return { value: (await readFile(file, 'utf8')).trim(), reference: `file:${file}` }
 }

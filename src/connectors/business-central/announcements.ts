@@ -33,12 +33,14 @@ const Message = z.object({
     .max(10_000),
 })
 
+const askAgainAfterMs = 3_600_000
+
 /** Webhook subscriptions of Business Central (connectors.md B.8). Nothing of them is stored: the service knows them. */
 export class Subscriptions implements Announcements {
   readonly #service: Service
   readonly #settings: AnnouncementSettings
-  /** Sets the service announces nothing of, such as contacts. */
-  readonly #refused = new Set<string>()
+  /** Sets the service announces nothing of, such as contacts, with the time until which they are not asked for again. */
+  readonly #refusedUntilMs = new Map<string, number>()
 
   constructor(service: Service, settings: AnnouncementSettings) {
     this.#service = service
@@ -49,11 +51,11 @@ export class Subscriptions implements Announcements {
     const topics = new Map<string, string>()
     for (const table of tables) {
       const topic = await this.#topicOfTable(table, signal)
-      if (topic !== null && !this.#refused.has(topic)) topics.set(topic, table)
+      if (topic !== null && (this.#refusedUntilMs.get(topic) ?? 0) <= this.#nowMs) topics.set(topic, table)
     }
     const known = await this.#list(signal)
     const begun: string[] = []
-    for (const step of planSubscriptions([...topics.keys()], known, this.#settings.clock.now().getTime())) {
+    for (const step of planSubscriptions([...topics.keys()], known, this.#nowMs)) {
       const isDone = await this.#carryOut(step, signal)
       if (step.kind === 'create' && isDone) begun.push(topics.get(step.topic) ?? '')
     }
@@ -94,8 +96,9 @@ export class Subscriptions implements Announcements {
     const { failure } = answer
     // Somebody else was faster: another process of ours, or the end of the three days.
     if (step.kind !== 'create' && [404, 409, 412].includes(failure.status)) return true
+    // The set has no announcements, or our address has not answered: the status is the same, so it is asked again later.
     if (step.kind === 'create' && failure.status === 400) {
-      this.#refused.add(step.topic)
+      this.#refusedUntilMs.set(step.topic, this.#nowMs + askAgainAfterMs)
       return false
     }
     throw failureError(failure, `${step.kind} a webhook subscription`, this.#client.facts)
@@ -131,6 +134,10 @@ export class Subscriptions implements Announcements {
 
   get #client() {
     return this.#service.client(standardApi)
+  }
+
+  get #nowMs(): number {
+    return this.#settings.clock.now().getTime()
   }
 
   #refusal(reason: string): SyncError {

@@ -1,4 +1,5 @@
 import { SyncError } from '../../core/errors.ts'
+import { modifiedFieldMissing } from '../../core/mapping/modified-field.ts'
 import type { FieldSchema, TableSchema } from '../../core/mapping/schema.ts'
 import type { TableAddress } from '../../core/ports/connector.ts'
 import { present } from '../../lib/assert.ts'
@@ -140,11 +141,6 @@ function modifiedOf(
   fields: ReadonlyMap<string, WireField>,
 ): ModifiedField | null {
   if (versionField !== undefined) getField(table, fields, versionField)
-  if (modifiedField !== undefined && !fields.has(modifiedField)) {
-    throw new SyncError('MODIFIED_FIELD_MISSING', `Table ${table} has no field ${modifiedField}`, {
-      data: { table, field: modifiedField },
-    })
-  }
   const names = modifiedField === undefined ? modifiedNames : [modifiedField]
   for (const name of names) {
     const field = fields.get(name)
@@ -152,11 +148,5 @@ function modifiedOf(
     if (field?.schema.type.kind === 'date') return { field, by: 'day' }
   }
   if (modifiedField === undefined) return null
-  throw new SyncError(
-    'MODIFIED_FIELD_MISSING',
-    `Field ${modifiedField} of table ${table} holds neither times nor days`,
-    {
-      data: { table, field: modifiedField },
-    },
-  )
+  throw modifiedFieldMissing(table, modifiedField, fields.get(modifiedField)?.schema.type.kind)
 }

@@ -1,5 +1,6 @@
 import { SyncError } from '../../core/errors.ts'
 import { assertFields } from '../../core/mapping/assert-fields.ts'
+import { modifiedFieldMissing } from '../../core/mapping/modified-field.ts'
 import type { TableSchema } from '../../core/mapping/schema.ts'
 import type { TableAddress } from '../../core/ports/connector.ts'
 
@@ -15,7 +16,5 @@ export function addressTable(schema: TableSchema, address: TableAddress): TableS
     throw new SyncError('KEY_NOT_FOUND', `Table ${table} is not unique by ${asked.join(', ')}`)
   const modified = address.modifiedField ?? modifiedField
   if (modified === null || schema.fields.has(modified)) return { ...schema, modifiedField: modified }
-  throw new SyncError('MODIFIED_FIELD_MISSING', `Table ${table} has no field ${modified}`, {
-    data: { table, field: modified },
-  })
+  throw modifiedFieldMissing(table, modified, undefined)
 }

@@ -181,8 +181,9 @@ export function creationContract({ describe, test, getSystem }: ContractSuite): 
         insertOf(customer(`${index}`, bad.has(index) ? { Name: `text:${long}` } : {}), `text:${index}`),
       )
       const results = await write(table, operations)
+      // Where an answer is lost on the way, what was written is found in place.
       results.forEach((result, index) => {
-        expect(result.status).toBe(bad.has(index) ? 'rejected' : 'written')
+        expect(bad.has(index) ? ['rejected'] : ['written', 'exists']).toContain(result.status)
       })
       expect(present(results[13], 'result')).toMatchObject({
         problem: {

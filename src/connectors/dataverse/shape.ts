@@ -1,4 +1,5 @@
 import { SyncError } from '../../core/errors.ts'
+import { modifiedFieldMissing } from '../../core/mapping/modified-field.ts'
 import type { FieldSchema, TableSchema } from '../../core/mapping/schema.ts'
 import type { TableAddress } from '../../core/ports/connector.ts'
 import type { HttpFacts } from '../http/http.ts'
@@ -117,11 +118,7 @@ function findModified({ modifiedField: name }: TableAddress, finder: ColumnFinde
   const column = finder.columns.get(name)
   const kind = column?.field.type.kind
   if (column && (kind === 'instant' || kind === 'moment' || kind === 'date')) return column
-  const type = kind ?? finder.unsupported.get(name)
-  const reason = type ? `is of type ${type}, not a time` : 'does not exist'
-  throw new SyncError('MODIFIED_FIELD_MISSING', `Table ${finder.table}: modified field "${name}" ${reason}`, {
-    data: { table: finder.table, field: name },
-  })
+  throw modifiedFieldMissing(finder.table, name, kind ?? finder.unsupported.get(name))
 }
 
 function filterPropertiesOf(columns: ReadonlyMap<string, Column>): FilterProperties {

@@ -3,6 +3,7 @@ import { SyncError } from '../../core/errors.ts'
 import { assertFields } from '../../core/mapping/assert-fields.ts'
 import type { BoundFilter } from '../../core/mapping/filter.ts'
 import { matchesFilter } from '../../core/mapping/filter-match.ts'
+import { modifiedFieldMissing } from '../../core/mapping/modified-field.ts'
 import type { TableSchema } from '../../core/mapping/schema.ts'
 import type {
   ChangePage,
@@ -179,7 +180,7 @@ function buildSchema(records: MemoryRecords, address: TableAddress, keepsReceipt
   const { definition, fields } = records
   const { table } = definition
   if (address.modifiedField !== undefined && !fields.has(address.modifiedField)) {
-    throw new SyncError('MODIFIED_FIELD_MISSING', `Table ${table} has no field ${address.modifiedField}`)
+    throw modifiedFieldMissing(table, address.modifiedField, undefined)
   }
   assertFields({ table, fields }, address.versionField === undefined ? [] : [address.versionField])
   assertFields({ table, fields }, address.keyFields ?? [])

@@ -1,4 +1,4 @@
-import type { BoundFilter, Comparison, TextTest } from '../../core/mapping/filter.ts'
+import { type BoundFilter, type Comparison, opposite, type TextTest } from '../../core/mapping/filter.ts'
 import type { Value } from '../../core/values/value.ts'
 import { compareProperty } from './compare-property.ts'
 import type { FilterDialect, FilterProperty } from './filter-dialect.ts'
@@ -65,15 +65,6 @@ function leaf(
       return comparison(op, passesNull, filter.value, property, dialect)
     }
   }
-}
-
-const opposite: Readonly<Record<Comparison, Comparison>> = {
-  '=': '<>',
-  '<>': '=',
-  '<': '>=',
-  '>=': '<',
-  '>': '<=',
-  '<=': '>',
 }
 
 function nullTest(property: FilterProperty, isNull: boolean): ServerFilter {

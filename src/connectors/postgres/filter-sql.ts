@@ -1,4 +1,4 @@
-import type { BoundFilter, Comparison } from '../../core/mapping/filter.ts'
+import { type BoundFilter, type Comparison, opposite } from '../../core/mapping/filter.ts'
 import { normaliseCode } from '../../core/values/code.ts'
 import { rawOf, type Value } from '../../core/values/value.ts'
 import type { Column } from './columns.ts'
@@ -53,15 +53,6 @@ function leaf(filter: Leaf, negated: boolean, shape: TableShape, parameters: Par
     default:
       return comparison(filter.op, column, filter.value, negated, shape, parameters)
   }
-}
-
-const opposite: Readonly<Record<Comparison, Comparison>> = {
-  '=': '<>',
-  '<>': '=',
-  '<': '>=',
-  '>=': '<',
-  '>': '<=',
-  '<=': '>',
 }
 
 function comparison(

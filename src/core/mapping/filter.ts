@@ -4,6 +4,16 @@ import type { Value } from '../values/value.ts'
 export type Literal = string | boolean | { readonly number: string }
 
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>='
+/** What holds of two values where the comparison does not. */
+export const opposite: Readonly<Record<Comparison, Comparison>> = {
+  '=': '<>',
+  '<>': '=',
+  '<': '>=',
+  '>=': '<',
+  '>': '<=',
+  '<=': '>',
+}
+
 export type TextTest = 'begins with' | 'contains'
 
 /**

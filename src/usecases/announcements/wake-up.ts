@@ -55,12 +55,13 @@ export async function wakeUp(
   return asked
 }
 
-/** Mappings with a line that has not begun: it reads all changes up to then. */
+/** Mappings with a line that has not begun: it carries all changes up to then. A preview carries none, nor do single records. */
 async function findWaiting(deps: Pick<Deps, 'stores'>): Promise<ReadonlySet<number>> {
   const waiting = new Set<number>()
-  for await (const { lines } of unfinishedRuns(deps)) {
+  for await (const { run, lines } of unfinishedRuns(deps)) {
+    if (run.options.dryRun) continue
     for (const { mappingId, startedAt, selection } of lines) {
-      if (startedAt === null && selection !== 'deletions') waiting.add(mappingId)
+      if (startedAt === null && (selection === 'all' || selection === 'changes')) waiting.add(mappingId)
     }
   }
   return waiting

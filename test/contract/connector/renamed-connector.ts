@@ -7,69 +7,98 @@ import type {
   WriteOperation,
   WriteResult,
 } from '../../../src/core/ports/connector.ts'
+import type { RecordKey } from '../../../src/core/values/key.ts'
 import type { Values } from '../../../src/core/values/value.ts'
 
-/** `id` is `Cid`: a field of the contract is none of those that a system keeps for itself. */
-export function fieldName(name: string): string {
-  return `C${plainName(name)}`
+/** A name with nothing but letters, digits and underscores: `No.` is `No_2e_`, and no two names become one. */
+export function wireName(name: string, others: RegExp = /[^A-Za-z0-9]/g): string {
+  return name.replace(others, (character) => `_${character.charCodeAt(0).toString(16)}_`)
 }
 
-/** `E-Mail` is `E_2d_Mail`: no two names become one. */
-export function plainName(name: string): string {
-  return name.replace(/[^A-Za-z0-9]/g, (character) => `_${character.charCodeAt(0).toString(16)}_`)
-}
-
-function contractName(name: string): string {
+export function contractName(name: string): string {
   return name.replace(/_([0-9a-f]+)_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
 }
 
-/**
- * A connector to a system that takes letters, digits and underscores only, under the names of the contract. Errors keep
- * the names of the system. `prefix`: what stands before the name of every table.
- */
-export function renamedConnector(connector: Connector, prefix: string): Connector {
-  const field = { to: fieldName, from: (name: string) => contractName(name.slice(1)) }
+/** How one table of the contract is called in the system. */
+export interface WireNames {
+  readonly table: string
+  readonly toField: (name: string) => string
+  readonly toName: (field: string) => string
+}
+
+/** How the keys of the contract are written in the system. */
+export interface WireKeys {
+  toWire(key: RecordKey): RecordKey
+  toContract(wire: RecordKey): RecordKey
+}
+
+export interface Renaming {
+  readonly namesOf: (table: string) => WireNames
+  /** A table of the system, as the contract calls it. */
+  readonly tableOf: (wire: string) => string
+  /** Null: keys are the same. */
+  readonly keys: WireKeys | null
+}
+
+const sameKeys: WireKeys = { toWire: (key) => key, toContract: (key) => key }
+
+/** A connector to a system that takes other names, and perhaps other keys, under those of the contract. */
+export function renamedConnector(connector: Connector, { namesOf, tableOf, keys }: Renaming): Connector {
   return {
     name: connector.name,
     check: (signal) => connector.check(signal),
-    listTables: async (signal) =>
-      (await connector.listTables(signal)).map((table) => contractName(table.slice(prefix.length))),
+    listTables: async (signal) => (await connector.listTables(signal)).map(tableOf),
     openTable: async (address, signal) => {
+      const names = namesOf(address.table)
       const wire = {
         ...address,
-        table: prefix + plainName(address.table),
-        keyFields: address.keyFields?.map(fieldName),
-        modifiedField: address.modifiedField === undefined ? undefined : fieldName(address.modifiedField),
-        versionField: address.versionField === undefined ? undefined : fieldName(address.versionField),
+        table: names.table,
+        keyFields: address.keyFields?.map(names.toField),
+        modifiedField: address.modifiedField === undefined ? undefined : names.toField(address.modifiedField),
+        versionField: address.versionField === undefined ? undefined : names.toField(address.versionField),
       }
-      return renamedTable(await connector.openTable(wire, signal), address.table, field)
+      return renamedTable(await connector.openTable(wire, signal), address.table, keys ?? sameKeys, names)
     },
     close: () => connector.close(),
   }
 }
 
-interface Names {
-  readonly to: (name: string) => string
-  readonly from: (name: string) => string
-}
-
-function renamedTable(table: ConnectedTable, name: string, { to, from }: Names): ConnectedTable {
-  const names = (list: readonly string[]) => list.map(to)
-  const toWire = (values: Values): Values => renamed(values, to)
-  const record = (found: RecordSnapshot): RecordSnapshot => ({
-    ...found,
-    values: renamed(found.values, from),
+function renamedTable(
+  table: ConnectedTable,
+  name: string,
+  keys: WireKeys,
+  { toField, toName }: WireNames,
+): ConnectedTable {
+  const record = ({ key, version, modifiedAt, values }: RecordSnapshot): RecordSnapshot => ({
+    key: keys.toContract(key),
+    version,
+    modifiedAt,
+    values: renamed(values, toName),
   })
   const asked = <T extends { readonly fields: readonly string[]; readonly filter: BoundFilter | null }>(
     request: T,
   ): T => ({
     ...request,
-    fields: names(request.fields),
-    filter: request.filter && filterOf(request.filter, to),
+    fields: request.fields.map(toField),
+    filter: request.filter && filterOf(request.filter, toField),
   })
+  const toWire = (operation: WriteOperation): WriteOperation => {
+    if (operation.kind === 'delete') return { ...operation, key: keys.toWire(operation.key) }
+    const values = renamed(operation.values, toField)
+    if (operation.kind === 'update') return { ...operation, key: keys.toWire(operation.key), values }
+    return { ...operation, key: operation.key === null ? null : keys.toWire(operation.key), values }
+  }
+  const { tombstones } = table
   return {
     ...table,
-    schema: schemaOf(table.schema, name, from),
+    schema: schemaOf(table.schema, name, toName),
+    tombstones: tombstones && {
+      takeMark: (signal) => tombstones.takeMark(signal),
+      read: async (request) => {
+        const page = await tombstones.read(request)
+        return page && { ...page, keys: page.keys.map((key) => keys.toContract(key)) }
+      },
+    },
     readChanges: async (request) => {
       const page = await table.readChanges(asked(request))
       return { ...page, records: page.records.map(record) }
@@ -78,22 +107,30 @@ function renamedTable(table: ConnectedTable, name: string, { to, from }: Names):
       const page = await table.readAll(asked(request))
       return { ...page, records: page.records.map(record) }
     },
-    readByKeys: async (keys, fields, signal) => {
-      const found = await table.readByKeys(keys, names(fields), signal)
-      return new Map([...found].map(([key, each]) => [key, record(each)]))
+    readByKeys: async (all, fields, signal) => {
+      const found = await table.readByKeys(
+        all.map((key) => keys.toWire(key)),
+        fields.map(toField),
+        signal,
+      )
+      return new Map([...found.values()].map((each) => [keys.toContract(each.key), record(each)]))
+    },
+    listKeys: async (request) => {
+      const page = await table.listKeys(request)
+      return { ...page, keys: page.keys.map((key) => keys.toContract(key)) }
     },
     findByMatch: async (request) => {
-      const matchFields = request.matchFields.map((match) => ({ ...match, field: to(match.field) }))
+      const matchFields = request.matchFields.map((match) => ({ ...match, field: toField(match.field) }))
       const found = await table.findByMatch({ ...asked(request), matchFields })
       return found.map((records) => records.map(record))
     },
     write: async (request) => {
-      const operations = request.operations.map(
-        (operation): WriteOperation =>
-          operation.kind === 'delete' ? operation : { ...operation, values: toWire(operation.values) },
-      )
-      const results = await table.write({ ...request, operations, returning: names(request.returning) })
-      return results.map((result) => resultOf(result, record, from))
+      const wire = {
+        ...request,
+        operations: request.operations.map(toWire),
+        returning: request.returning.map(toField),
+      }
+      return (await table.write(wire)).map((result) => resultOf(result, record, toName))
     },
   }
 }
@@ -101,34 +138,34 @@ function renamedTable(table: ConnectedTable, name: string, { to, from }: Names):
 function resultOf(
   result: WriteResult,
   record: (found: RecordSnapshot) => RecordSnapshot,
-  from: (name: string) => string,
+  toName: (field: string) => string,
 ): WriteResult {
   if ('record' in result) return { ...result, record: record(result.record) }
   if (result.status !== 'rejected') return result
   const { field } = result.problem
-  return { ...result, problem: { ...result.problem, field: field === null ? null : from(field) } }
+  return { ...result, problem: { ...result.problem, field: field === null ? null : toName(field) } }
 }
 
-function schemaOf(schema: TableSchema, table: string, from: (name: string) => string): TableSchema {
+function schemaOf(schema: TableSchema, table: string, toName: (field: string) => string): TableSchema {
   const { modifiedField } = schema
   return {
     ...schema,
     table,
     fields: new Map(
-      [...schema.fields].map(([name, field]) => [from(name), { ...field, name: from(name) }] as const),
+      [...schema.fields].map(([field, each]) => [toName(field), { ...each, name: toName(field) }] as const),
     ),
-    keyFields: schema.keyFields.map(from),
-    modifiedField: modifiedField === null ? null : from(modifiedField),
+    keyFields: schema.keyFields.map(toName),
+    modifiedField: modifiedField === null ? null : toName(modifiedField),
   }
 }
 
-function filterOf(filter: BoundFilter, to: (name: string) => string): BoundFilter {
-  if ('and' in filter) return { and: filter.and.map((part) => filterOf(part, to)) }
-  if ('or' in filter) return { or: filter.or.map((part) => filterOf(part, to)) }
-  if ('not' in filter) return { not: filterOf(filter.not, to) }
-  return { ...filter, field: to(filter.field) }
+function filterOf(filter: BoundFilter, toField: (name: string) => string): BoundFilter {
+  if ('and' in filter) return { and: filter.and.map((part) => filterOf(part, toField)) }
+  if ('or' in filter) return { or: filter.or.map((part) => filterOf(part, toField)) }
+  if ('not' in filter) return { not: filterOf(filter.not, toField) }
+  return { ...filter, field: toField(filter.field) }
 }
 
-function renamed(values: Values, name: (name: string) => string): Values {
+function renamed(values: Values, name: (field: string) => string): Values {
   return Object.fromEntries(Object.entries(values).map(([field, value]) => [name(field), value]))
 }

@@ -4,7 +4,7 @@ import type { Log } from '../core/ports/runtime.ts'
 import { sendProblem } from './problem.ts'
 import { describeIssues } from './request-problems.ts'
 
-type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply
+export type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
 /** Turns everything a route throws into an answer. Only what nobody expected is logged with its stack. */
 export function createAnswerError(log: Log, bodyLimit: number): AnswerError {

@@ -1,10 +1,19 @@
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Principal } from '../core/access/principal.ts'
+import type { Role } from '../core/access/role.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Name of the API key the request came with; empty where none is needed. */
-    keyName: string
+    /** Who asks, or null where nobody has to say. */
+    signedIn: Principal | null
+    /** Who asks. Only for routes that need a role. */
+    readonly principal: Principal
+  }
+
+  interface FastifyContextConfig {
+    /** What one needs to be let in; `anyone`: nothing. A route that does not say so keeps the server from starting. */
+    role?: Role | 'anyone'
   }
 }
 

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import fastify from 'fastify'
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Context } from '../app/context.ts'
+import { nameOf } from '../core/access/principal.ts'
 import { SyncError } from '../core/errors.ts'
 import type { Log } from '../core/ports/runtime.ts'
+import { guardRoutes } from './access.ts'
 import { createAnswerError } from './answer-error.ts'
 import { closeInOrder } from './orderly-close.ts'
 import { sendProblem } from './problem.ts'
@@ -20,7 +22,7 @@ import { serveQueueBoard } from './routes/queue-board.ts'
 import { retryRun } from './routes/retry-run.ts'
 import { refuseOtherSites } from './same-origin.ts'
 import type { Server } from './server-type.ts'
-import { requireKey } from './sign-in.ts'
+import { signInByKey } from './sign-in.ts'
 
 const BODY_LIMIT = 1_048_576
 const REQUEST_TIMEOUT_MS = 30_000
@@ -38,7 +40,6 @@ export function createServer(context: Pick<Context, 'deps' | 'backend' | 'log'>)
   server.setValidatorCompiler(validatorCompiler)
   // Only JSON: a form of another site can send text without being asked for its origin.
   server.removeContentTypeParser('text/plain')
-  server.decorateRequest('keyName', '')
   server.setErrorHandler(answerError)
   server.setNotFoundHandler((request, reply) => {
     const message = `There is no ${request.method} ${request.url.split('?', 1)[0]}`
@@ -46,6 +47,7 @@ export function createServer(context: Pick<Context, 'deps' | 'backend' | 'log'>)
   })
   closeInOrder(server)
   server.addHook('onRequest', refuseOtherSites)
+  guardRoutes(server, signInByKey(context.deps.stores.operations), answerError)
   addSafetyHeaders(server)
   logRequests(server, context.log)
   addRoutes(server, context)
@@ -57,17 +59,14 @@ function addRoutes(server: Server, context: Pick<Context, 'deps' | 'backend'>): 
   serveHome(server)
   getHealth(server, deps)
   postNotice(server, deps)
-  server.register(async (scope: Server) => {
-    scope.addHook('onRequest', requireKey(deps.stores.operations))
-    listRuns(scope, deps)
-    getRun(scope, deps)
-    postRun(scope, deps)
-    retryRun(scope, deps)
-    answerRun(scope, deps)
-    listOutcomes(scope, deps)
-    listIssues(scope, deps)
-    serveQueueBoard(scope, context)
-  })
+  listRuns(server, deps)
+  getRun(server, deps)
+  postRun(server, deps)
+  retryRun(server, deps)
+  answerRun(server, deps)
+  listOutcomes(server, deps)
+  listIssues(server, deps)
+  serveQueueBoard(server, context)
 }
 
 /** Nothing is loaded from elsewhere (bull-board would fetch fonts), nobody frames the pages, nobody stores answers. */
@@ -92,7 +91,7 @@ function logRequests(server: Server, log: Log): void {
       path: request.url.split('?', 1)[0],
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
-      by: request.keyName,
+      by: request.signedIn === null ? '' : nameOf(request.signedIn),
     }
     log[request.method === 'GET' || request.method === 'HEAD' ? 'debug' : 'info'](facts, 'Answered')
   })

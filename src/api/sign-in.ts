@@ -1,20 +1,17 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
+import type { Principal } from '../core/access/principal.ts'
 import { SyncError } from '../core/errors.ts'
 import type { OperationsStore } from '../core/ports/operations-store.ts'
 import { hashKey } from './api-key.ts'
-import { sendProblem } from './problem.ts'
 
-/** Lets a request pass when its key is known. The key is looked up by its hash, so time tells nothing about it. */
-export function requireKey(operations: Pick<OperationsStore, 'findApiKey'>) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+/** Finds out who asks by the key. It is looked up by its hash, so time tells nothing about it; throws API_KEY_INVALID. */
+export function signInByKey(operations: Pick<OperationsStore, 'findApiKey'>) {
+  return async (request: FastifyRequest): Promise<Principal> => {
     const key = readKey(request.headers.authorization ?? '')
     const known = key === null ? null : await operations.findApiKey(hashKey(key))
-    if (known !== null) {
-      request.keyName = known.name
-      return
-    }
+    if (known !== null) return { name: known.name, kind: 'key', role: 'administer' }
     const message = key === null ? 'The request carries no API key' : 'The API key is not known'
-    await sendProblem(reply, new SyncError('API_KEY_INVALID', message))
+    throw new SyncError('API_KEY_INVALID', message)
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameOf } from '../../core/access/principal.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { answerQuestion } from '../../usecases/question/answer-question.ts'
 import { RunAddress } from '../input.ts'
@@ -10,9 +11,13 @@ const body = z.strictObject({ answer: z.enum(['yes', 'no']) })
 /** POST /runs/:id/answer: "keep creating new records in scheduled jobs?" after a full synchronization. */
 export function answerRun(server: Server, deps: Deps): void {
   const schema = { params: RunAddress, body }
-  server.post('/runs/:id/answer', { schema }, async ({ params, body: { answer }, keyName }) => {
-    const { run } = await deps.stores.runs.getRun(params.id)
-    const question = await answerQuestion({ runId: run.id, answer, answeredBy: `api/${keyName}` }, deps)
-    return { question: showQuestion(question) }
-  })
+  server.post(
+    '/runs/:id/answer',
+    { schema, config: { role: 'operate' } },
+    async ({ params, body: { answer }, principal }) => {
+      const { run } = await deps.stores.runs.getRun(params.id)
+      const question = await answerQuestion({ runId: run.id, answer, answeredBy: nameOf(principal) }, deps)
+      return { question: showQuestion(question) }
+    },
+  )
 }

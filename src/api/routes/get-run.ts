@@ -6,18 +6,22 @@ import { showJob, showLine, showQuestion, showRun, sumCounters } from '../views.
 
 /** GET /runs/:id: the run with its lines, jobs, counters over all jobs, its question, and what a preview has found. */
 export function getRun(server: Server, deps: Deps): void {
-  server.get('/runs/:id', { schema: { params: RunAddress } }, async ({ params }) => {
-    const details = await deps.stores.runs.getRun(params.id)
-    const { run, lines, jobs } = details
-    const preview = await findPreview(details, deps)
-    const question = await deps.stores.operations.findQuestion(run.id)
-    return {
-      run: showRun(run),
-      lines: lines.map(showLine),
-      jobs: jobs.map(showJob),
-      counters: sumCounters(jobs),
-      preview: preview === null ? null : showPreview(preview),
-      question: question === null ? null : showQuestion(question),
-    }
-  })
+  server.get(
+    '/runs/:id',
+    { schema: { params: RunAddress }, config: { role: 'view' } },
+    async ({ params }) => {
+      const details = await deps.stores.runs.getRun(params.id)
+      const { run, lines, jobs } = details
+      const preview = await findPreview(details, deps)
+      const question = await deps.stores.operations.findQuestion(run.id)
+      return {
+        run: showRun(run),
+        lines: lines.map(showLine),
+        jobs: jobs.map(showJob),
+        counters: sumCounters(jobs),
+        preview: preview === null ? null : showPreview(preview),
+        question: question === null ? null : showQuestion(question),
+      }
+    },
+  )
 }

@@ -24,5 +24,7 @@ anything; programs send <code>Authorization: Bearer &lt;key&gt;</code>.
 
 /** GET /: says what answers here. */
 export function serveHome(server: Server): void {
-  server.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(page))
+  server.get('/', { config: { role: 'anyone' } }, async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(page),
+  )
 }

@@ -19,7 +19,7 @@ const querystring = z.strictObject({
 
 /** GET /issues: what is wrong with records at this moment. */
 export function listIssues(server: Server, deps: Deps): void {
-  server.get('/issues', { schema: { querystring } }, async ({ query }) => {
+  server.get('/issues', { schema: { querystring }, config: { role: 'view' } }, async ({ query }) => {
     const { pair, limit, before = null, ...filter } = query
     const pairId = pair === undefined ? null : (await getPairByName(pair, deps)).id
     const issues = await deps.stores.operations.listIssues({ ...filter, pairId, limit, before })

@@ -9,7 +9,7 @@ const querystring = z.strictObject({ ...pageQuery, kind: z.enum(runKinds).option
 
 /** GET /runs: newest first. */
 export function listRuns(server: Server, deps: Deps): void {
-  server.get('/runs', { schema: { querystring } }, async ({ query }) => {
+  server.get('/runs', { schema: { querystring }, config: { role: 'view' } }, async ({ query }) => {
     const { limit, before = null, kind = null } = query
     const runs = await deps.stores.runs.listRuns({ limit, before, kind })
     return { runs: runs.map(showRun), next: nextPage(runs, limit) }

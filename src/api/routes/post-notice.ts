@@ -22,12 +22,16 @@ const schema = {
  * given back as it is, which is how a system makes sure that somebody listens here (connectors.md B.8).
  */
 export function postNotice(server: Server, deps: Deps): void {
-  server.post('/notices/:connection', { schema }, async ({ params, query, body }, reply) => {
-    const { connection, announcements } = await getAnnouncements(params.connection, deps)
-    if (query.validationToken !== undefined) return reply.type('text/plain').send(query.validationToken)
-    const runs = await wakeUp(connection, announcements.tablesOf(body), deps)
-    return reply.code(202).send({ runs })
-  })
+  server.post(
+    '/notices/:connection',
+    { schema, config: { role: 'anyone' } },
+    async ({ params, query, body }, reply) => {
+      const { connection, announcements } = await getAnnouncements(params.connection, deps)
+      if (query.validationToken !== undefined) return reply.type('text/plain').send(query.validationToken)
+      const runs = await wakeUp(connection, announcements.tablesOf(body), deps)
+      return reply.code(202).send({ runs })
+    },
+  )
 }
 
 async function getAnnouncements(

@@ -1,3 +1,4 @@
+import { nameOf } from '../../core/access/principal.ts'
 import type { Run } from '../../core/sync/run.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { startRun } from '../../usecases/flow/start-run.ts'
@@ -10,13 +11,17 @@ import { showRun } from '../views.ts'
 /** POST /runs: asks for work of any kind. The same Idempotency-Key with the same body answers with the run that exists. */
 export function postRun(server: Server, deps: Deps): void {
   const schema = { body: NewRunBody, headers: NewRunHeaders }
-  server.post('/runs', { schema }, async ({ body, headers, keyName }, reply) => {
-    const { run, created } = await start(body, headers['idempotency-key'] ?? null, `api/${keyName}`, deps)
-    return reply
-      .code(created ? 202 : 200)
-      .header('location', `/runs/${run.id}`)
-      .send({ run: showRun(run), created })
-  })
+  server.post(
+    '/runs',
+    { schema, config: { role: 'operate' } },
+    async ({ body, headers, principal }, reply) => {
+      const { run, created } = await start(body, headers['idempotency-key'] ?? null, nameOf(principal), deps)
+      return reply
+        .code(created ? 202 : 200)
+        .header('location', `/runs/${run.id}`)
+        .send({ run: showRun(run), created })
+    },
+  )
 }
 
 async function start(

@@ -20,5 +20,14 @@ export function serveQueueBoard(server: Server, context: Pick<Context, 'backend'
     status: 'statusCode' in error && Number(error.statusCode) < 500 ? 400 : 500,
     body: { error: { key: 'ERRORS.INTERNAL_SERVER_ERROR' }, message: withoutCredentials(error.message) },
   }))
-  server.register(adapter.registerPlugin(), { prefix: PREFIX })
+  server.register(async (scope: Server) => {
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, role: isReading(route.method) ? 'view' : 'administer' }
+    })
+    scope.register(adapter.registerPlugin(), { prefix: PREFIX })
+  })
+}
+
+function isReading(method: string | readonly string[]): boolean {
+  return [method].flat().every((each) => each === 'GET' || each === 'HEAD')
 }

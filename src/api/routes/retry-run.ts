@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameOf } from '../../core/access/principal.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { linesOf, retryLines, retryRecords } from '../../usecases/flow/retry-run.ts'
 import { RunAddress, text } from '../input.ts'
@@ -14,19 +15,23 @@ const body = z.discriminatedUnion('what', [
 /** POST /runs/:id/retry: its failed lines in the same run, or its failed records in a run of their own. */
 export function retryRun(server: Server, deps: Deps): void {
   const schema = { params: RunAddress, body }
-  server.post('/runs/:id/retry', { schema }, async ({ params, body: wish, keyName }, reply) => {
-    const details = await deps.stores.runs.getRun(params.id)
-    const run =
-      wish.what === 'lines'
-        ? await retryLines(
-            params.id,
-            wish.mapping === undefined ? null : linesOf(wish.mapping, details),
-            deps,
-          )
-        : await retryRecords(params.id, `api/${keyName}`, deps)
-    return reply
-      .code(202)
-      .header('location', `/runs/${run.id}`)
-      .send({ run: showRun(run) })
-  })
+  server.post(
+    '/runs/:id/retry',
+    { schema, config: { role: 'operate' } },
+    async ({ params, body: wish, principal }, reply) => {
+      const details = await deps.stores.runs.getRun(params.id)
+      const run =
+        wish.what === 'lines'
+          ? await retryLines(
+              params.id,
+              wish.mapping === undefined ? null : linesOf(wish.mapping, details),
+              deps,
+            )
+          : await retryRecords(params.id, nameOf(principal), deps)
+      return reply
+        .code(202)
+        .header('location', `/runs/${run.id}`)
+        .send({ run: showRun(run) })
+    },
+  )
 }

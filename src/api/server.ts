@@ -10,7 +10,7 @@ import { createAnswerError } from './answer-error.ts'
 import { closeInOrder } from './orderly-close.ts'
 import { sendProblem } from './problem.ts'
 import { answerRun } from './routes/answer-run.ts'
-import { getHealth } from './routes/get-health.ts'
+import { getHealth, getMetrics, getReadiness } from './routes/get-health.ts'
 import { getRun } from './routes/get-run.ts'
 import { serveHome } from './routes/home.ts'
 import { listIssues } from './routes/list-issues.ts'
@@ -23,12 +23,13 @@ import { retryRun } from './routes/retry-run.ts'
 import { refuseOtherSites } from './same-origin.ts'
 import type { Server } from './server-type.ts'
 import { signInByKey } from './sign-in.ts'
+import { traceRequests } from './trace-requests.ts'
 
 const BODY_LIMIT = 1_048_576
 const REQUEST_TIMEOUT_MS = 30_000
 
 /** The HTTP server with all its routes; it does not listen yet. */
-export function createServer(context: Pick<Context, 'deps' | 'backend' | 'log'>): Server {
+export function createServer(context: Context): Server {
   const answerError = createAnswerError(context.log, BODY_LIMIT)
   const server = fastify({
     bodyLimit: BODY_LIMIT,
@@ -46,6 +47,7 @@ export function createServer(context: Pick<Context, 'deps' | 'backend' | 'log'>)
     return sendProblem(reply, new SyncError('ROUTE_UNKNOWN', message))
   })
   closeInOrder(server)
+  traceRequests(server)
   server.addHook('onRequest', refuseOtherSites)
   guardRoutes(server, signInByKey(context.deps.stores.operations), answerError)
   addSafetyHeaders(server)
@@ -54,10 +56,12 @@ export function createServer(context: Pick<Context, 'deps' | 'backend' | 'log'>)
   return server
 }
 
-function addRoutes(server: Server, context: Pick<Context, 'deps' | 'backend'>): void {
+function addRoutes(server: Server, context: Context): void {
   const { deps } = context
   serveHome(server)
-  getHealth(server, deps)
+  getHealth(server)
+  getReadiness(server, context)
+  getMetrics(server, context)
   postNotice(server, deps)
   listRuns(server, deps)
   getRun(server, deps)

@@ -5,6 +5,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../embedded/postgr
 import type { QueueBackend } from '../queue/backend.ts'
 import { openQueueBackend } from '../queue/connection.ts'
 import { createJobQueue } from '../queue/job-queue.ts'
+import type { Care } from '../store/care.ts'
 import { assertMigrated, migrate } from '../store/migrate.ts'
 import { type OpenStore, openStore } from '../store/open-store.ts'
 import type { Deps } from '../usecases/deps.ts'
@@ -14,6 +15,8 @@ import { type Connections, createConnections } from './connections.ts'
 import { createProbe } from './failpoint.ts'
 import { createFunctionLoader } from './functions.ts'
 import { keepHeapSmall } from './heap.ts'
+import { createProcessMetrics, type ProcessMetrics } from './metrics/process-metrics.ts'
+import { startTracing } from './tracing/start-tracing.ts'
 
 /** Name of the database of Couplet in the embedded server. */
 const EMBEDDED_DATABASE = 'couplet'
@@ -24,6 +27,10 @@ export interface Context {
   readonly config: Config
   readonly log: Log
   readonly deps: Deps
+  readonly care: Care
+  readonly metrics: ProcessMetrics
+  /** Connections of this process to the store; waiting: work that has none. */
+  storePool(): { readonly total: number; readonly idle: number; readonly waiting: number }
   readonly backend: QueueBackend
   /** The embedded server, when DATABASE_URL is not set. */
   readonly embedded: EmbeddedPostgres | null
@@ -49,6 +56,9 @@ async function openParts(
   closers: (() => Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Context> {
+  const tracing = await startTracing(config)
+  if (tracing) closers.push(() => tracing.stop())
+  const metrics = createProcessMetrics()
   const embedded = config.databaseUrl === null ? await openEmbedded(config, log) : null
   if (embedded) closers.push(() => embedded.release())
   const databaseUrl = config.databaseUrl ?? embedded?.url(EMBEDDED_DATABASE) ?? ''
@@ -61,6 +71,7 @@ async function openParts(
     variable: config.queueUrl === null ? 'DATABASE_URL' : 'QUEUE_URL',
     poolSize: config.poolSize,
     migrate: config.migrate === 'auto',
+    traces: tracing !== null,
   })
   closers.push(() => backend.close())
   const connections = createConnections({
@@ -68,13 +79,28 @@ async function openParts(
     embedded,
     http: {
       budgets: store.store.budgets,
+      metrics,
       clock: systemClock,
       random: Math.random,
       worker: `${hostname()}/${process.pid}/${randomUUID()}`,
     },
   })
   closers.push(() => connections.closeAll())
-  return { config, log, backend, embedded, close, deps: createDeps(config, log, store, backend, connections) }
+  return {
+    config,
+    log,
+    backend,
+    embedded,
+    metrics,
+    close,
+    care: store.care,
+    storePool: () => ({
+      total: store.pool.totalCount,
+      idle: store.pool.idleCount,
+      waiting: store.pool.waitingCount,
+    }),
+    deps: createDeps(config, log, store, backend, connections),
+  }
 }
 
 async function openEmbedded(config: Config, log: Log): Promise<EmbeddedPostgres> {

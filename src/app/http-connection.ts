@@ -9,10 +9,13 @@ import type { BudgetStore } from '../core/ports/budget-store.ts'
 import type { Clock } from '../core/ports/runtime.ts'
 import { sleep } from '../lib/sleep.ts'
 import { createSharedBudget } from '../usecases/budget/shared-budget.ts'
+import type { ProcessMetrics } from './metrics/process-metrics.ts'
+import { observeExchange } from './tracing/observed-exchange.ts'
 
 /** What connections over HTTP need of the process they are in. */
 export interface HttpSurroundings {
   readonly budgets: Pick<BudgetStore, 'exchange'>
+  readonly metrics: Pick<ProcessMetrics, 'observeRequest'>
   readonly clock: Clock
   readonly random: () => number
   /** Names this process, newly with every start. */
@@ -42,7 +45,7 @@ const retry = { maxAttempts: 5, patienceMs: 120_000, backoff: { firstMs: 500, ma
 export function openHttpConnection(connection: HttpConnection, around: HttpSurroundings): Transport {
   const { id, name, users, limits, timeoutMs, certificateAuthorities } = connection
   const { clock, random } = around
-  const exchange = createExchange({
+  const plainExchange = createExchange({
     connection: name,
     sockets: limits.concurrency * users.size,
     connectTimeoutMs,
@@ -52,6 +55,7 @@ export function openHttpConnection(connection: HttpConnection, around: HttpSurro
     ...(certificateAuthorities === null ? {} : { certificateAuthorities }),
     clock,
   })
+  const exchange = observeExchange(plainExchange, name, around)
   const budget = createSharedBudget({
     connectionId: id,
     identities: [...users.keys()],

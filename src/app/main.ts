@@ -5,6 +5,7 @@ import { type Context, openContext } from './context.ts'
 import { type Part, runService } from './life-cycle.ts'
 import { createLog } from './logger.ts'
 import { sweeperPart, workerPart } from './parts.ts'
+import { statusPart } from './status-part.ts'
 
 /** What a process is: any of the three roles, and the HTTP server where the caller brings one. */
 export interface Roles {
@@ -23,6 +24,7 @@ export async function runProcess(roles: Roles, config: Config = loadConfig()): P
     makers.push((context) => workerPart(context, { lines: roles.worker, schedules: roles.scheduler }))
   }
   if (roles.http) makers.push(roles.http)
+  makers.push((context) => statusPart(context, { installation: roles.scheduler || roles.http !== null }))
   return runService({
     parts: contextParts(config, log, makers),
     shutdownMs: config.shutdownSeconds * 1_000,

@@ -36,6 +36,11 @@ export function wholeNumber(min: number, max: number): z.ZodType<number, string>
     .pipe(z.number().min(min, message).max(max, message))
 }
 
+/** As `wholeNumber`; null when not set. */
+export function optionalWholeNumber(min: number, max: number): z.ZodType<number | null, string> {
+  return z.union([z.literal('').transform(() => null), wholeNumber(min, max)])
+}
+
 /** An address with one of the given schemes and a host; null when not set. */
 export function address(...schemes: string[]): z.ZodType<string | null, string> {
   const expected = `expected an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`

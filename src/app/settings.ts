@@ -1,7 +1,15 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { parseSecretKeys, type SecretKeys } from './sealed-secret.ts'
-import { address, oneOf, queueAddress, setting, textLike, wholeNumber } from './setting.ts'
+import {
+  address,
+  oneOf,
+  optionalWholeNumber,
+  queueAddress,
+  setting,
+  textLike,
+  wholeNumber,
+} from './setting.ts'
 
 const anyText: z.ZodType<string, string> = z.string()
 const optionalText = anyText.transform((text) => text || null)
@@ -87,6 +95,30 @@ export const settings = {
     doc: 'Port the HTTP server listens on; `0` takes any free one and logs it.',
     default: '7070',
     schema: wholeNumber(0, 65_535),
+  }),
+  statusHost: setting({
+    variable: 'COUPLET_STATUS_HOST',
+    doc: 'Address the status port listens on.',
+    default: '127.0.0.1',
+    schema: textLike(/^[^\s/]{1,255}$/, 'a host name or address'),
+  }),
+  statusPort: setting({
+    variable: 'COUPLET_STATUS_PORT',
+    doc: 'Port on which every process answers `/metrics`, `/healthz` and `/readyz` without a key, for Prometheus and probes; `0` takes any free one and logs it. Not set: only the HTTP server answers them, `/metrics` with a key.',
+    default: '',
+    schema: optionalWholeNumber(0, 65_535),
+  }),
+  otlpEndpoint: setting({
+    variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    doc: 'Where traces are sent to (OTLP over HTTP, `/v1/traces` is added). Not set: there are none. `OTEL_EXPORTER_OTLP_HEADERS` adds headers.',
+    default: '',
+    schema: address('http', 'https'),
+  }),
+  serviceName: setting({
+    variable: 'OTEL_SERVICE_NAME',
+    doc: 'Name of this process in traces.',
+    default: 'couplet',
+    schema: textLike(/^\S{1,100}$/, 'a name without spaces'),
   }),
   logLevel: setting({
     variable: 'COUPLET_LOG_LEVEL',

@@ -1,4 +1,12 @@
-import { type BackendFactory, FlowProducer, type Job, Queue, Worker, type WorkerOptions } from 'bullmq'
+import {
+  type BackendFactory,
+  FlowProducer,
+  type Job,
+  Queue,
+  type Telemetry,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq'
 import { jobCatalog, type QueueName } from '../core/jobs/catalog.ts'
 import type { Log } from '../core/ports/runtime.ts'
 import { createErrorLog } from './error-log.ts'
@@ -17,16 +25,21 @@ export interface QueueDriver {
   readonly prefix: string
   /** Builds the connection of each queue and worker: always handed on, never BullMQ's process-wide default. */
   readonly factory: BackendFactory
+  /** Carries traces on; left out: there are none. */
+  readonly telemetry?: Telemetry
   ping(): Promise<unknown>
   /** Runs the operation while no other process runs one; for what BullMQ does in several steps on this server. */
   exclusively<T>(operation: () => Promise<T>): Promise<T>
   end(): Promise<void>
 }
 
-const newQueue = (name: QueueName, driver: QueueDriver) =>
-  new Queue(name, { connection: {}, prefix: driver.prefix }, driver.factory)
-const newFlows = (driver: QueueDriver) =>
-  new FlowProducer({ connection: {}, prefix: driver.prefix }, driver.factory)
+const shared = ({ prefix, telemetry }: QueueDriver) => ({
+  connection: {},
+  prefix,
+  ...(telemetry === undefined ? {} : { telemetry }),
+})
+const newQueue = (name: QueueName, driver: QueueDriver) => new Queue(name, shared(driver), driver.factory)
+const newFlows = (driver: QueueDriver) => new FlowProducer(shared(driver), driver.factory)
 const newWorker = (
   name: QueueName,
   process: (job: Job, token?: string) => Promise<null>,
@@ -37,7 +50,7 @@ const newWorker = (
     name,
     process,
     // A second instead of BullMQ's fifteen before a worker asks again after an outage.
-    { connection: {}, prefix: driver.prefix, autorun: false, runRetryDelay: 1_000, ...settings },
+    { ...shared(driver), autorun: false, runRetryDelay: 1_000, ...settings },
     driver.factory,
   )
 

@@ -1,3 +1,4 @@
+import { BullMQOtel } from 'bullmq-otel'
 import type { Log } from '../core/ports/runtime.ts'
 import { openBackend, type QueueBackend } from './backend.ts'
 import { openPostgresDriver } from './postgres-driver.ts'
@@ -16,6 +17,8 @@ export interface QueueBackendOptions {
   readonly poolSize?: number
   /** Postgres: create and update BullMQ's tables; several processes may do it at once. */
   readonly migrate?: boolean
+  /** Carries the trace of whoever adds a job on to whoever runs it. */
+  readonly traces?: boolean
 }
 
 /**
@@ -23,11 +26,22 @@ export interface QueueBackendOptions {
  * host:port when it does not answer.
  */
 export async function openQueueBackend(options: QueueBackendOptions): Promise<QueueBackend> {
-  const { url, log, prefix = 'couplet', variable = 'QUEUE_URL', poolSize = 10, migrate = true } = options
+  const {
+    url,
+    log,
+    prefix = 'couplet',
+    variable = 'QUEUE_URL',
+    poolSize = 10,
+    migrate = true,
+    traces = false,
+  } = options
   const address = parseQueueUrl(url, variable)
   const driver =
     address.kind === 'postgres'
       ? await openPostgresDriver(address.url, { shown: address.shown, variable, log, poolSize, migrate })
       : await openRedisDriver(address, { prefix, variable, log })
-  return openBackend(driver, log)
+  return openBackend(
+    traces ? { ...driver, telemetry: new BullMQOtel({ tracerName: 'couplet' }) } : driver,
+    log,
+  )
 }

@@ -1,3 +1,4 @@
+import { trace } from '@opentelemetry/api'
 import { DelayedError, type Job, UnrecoverableError, WaitingChildrenError } from 'bullmq'
 import { z } from 'zod'
 import { SyncError } from '../core/errors.ts'
@@ -56,6 +57,7 @@ export function createJobHost(queue: QueueName, options: JobHostOptions) {
     if (name === null) throw refuse(log, `Unknown kind of job in ${queue}: ${job.name}`)
     const input = jobCatalog[name].payload.safeParse(job.data)
     if (!input.success) throw refuse(log, `Bad payload of ${job.name}: ${z.prettifyError(input.error)}`)
+    trace.getActiveSpan()?.setAttributes(readIds(job.data))
     if (options.signal.aborted) return postpone(job, token, 0, options)
     try {
       const verdict = await settleChildren(job, token, () => call(name, job, options))
@@ -156,7 +158,7 @@ function findKind(queue: QueueName, name: string): JobName | null {
 const Ids = z.object({ runId: z.number(), lineId: z.number(), scheduleId: z.number() }).partial()
 
 /** Row ids for the log, as far as the payload has them. */
-function readIds(data: unknown): object {
+function readIds(data: unknown): Partial<z.infer<typeof Ids>> {
   const ids = Ids.safeParse(data)
   return ids.success ? ids.data : {}
 }

@@ -1,10 +1,12 @@
 import { Pool } from 'pg'
+import { type Care, createCare } from './care.ts'
 import { translateDatabaseError } from './database-errors.ts'
 import { describeServer } from './server-name.ts'
 import { createStore, type Store } from './store.ts'
 
 export interface OpenStore {
   readonly store: Store
+  readonly care: Care
   readonly pool: Pool
   /** Throws a SyncError that names DATABASE_URL and the server when the database cannot be used. */
   check(): Promise<void>
@@ -38,6 +40,7 @@ export function openStore(options: { url: string; poolSize: number; applicationN
   const server = describeServer(pool.options)
   return {
     store: createStore(pool),
+    care: createCare(pool),
     pool,
     close: () => pool.end(),
     async check() {

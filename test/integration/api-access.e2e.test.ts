@@ -116,7 +116,7 @@ describe.each(queueKinds)('with the queue on %s', (queue) => {
   it('the first page says what this is, without a key', async () => {
     const page = await api.send('/', {})
     expect(page.status).toBe(200)
-    for (const link of ['/queues/', '/runs', '/healthz']) expect(page.text).toContain(`href="${link}"`)
+    for (const link of ['/queues/', '/runs', '/readyz']) expect(page.text).toContain(`href="${link}"`)
   })
 })
 

@@ -32,7 +32,7 @@ afterEach(async () => {
   await queueDatabase.drop()
 })
 
-const health = () => api.send('/healthz', {})
+const health = () => api.send('/readyz', {})
 
 it('says without a key whether store and queue answer, and what is wrong while the queue is down', async () => {
   await open()
@@ -42,6 +42,7 @@ it('says without a key whether store and queue answer, and what is wrong while t
   })
   await network.cut()
   const down = await health()
+  expect(await api.send('/healthz', {})).toMatchObject({ status: 200, body: { status: 'ok' } })
   expect(down.status).toBe(503)
   expect(down.body).toMatchObject({
     status: 'failing',

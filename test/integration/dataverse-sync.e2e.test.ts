@@ -1,56 +1,18 @@
 import { afterEach, expect, it } from 'vitest'
-import type { Pair } from '../../src/core/ports/mapping-store.ts'
 import type { RunDetails } from '../../src/core/ports/run-store.ts'
-import { application, type OpenDataverse, openDataverse } from '../support/dataverse.ts'
-import { createInstallation, type Installation, importAll, jobOf } from '../support/installation.ts'
-import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
+import type { OpenDataverse } from '../support/dataverse.ts'
+import { type DataversePair, openDataversePair } from '../support/dataverse-pair.ts'
+import { type Installation, jobOf } from '../support/installation.ts'
 
+let opened: DataversePair
 let couplet: Installation
 let dataverse: OpenDataverse
-afterEach(async () => {
-  await couplet.close()
-  await dataverse.close()
-})
+afterEach(() => opened.close())
 
-/** Customers in Postgres, accounts in Dataverse, connected as an installation connects them: settings in the store. */
 async function open(settings: Readonly<Record<string, string>> = {}): Promise<void> {
-  dataverse = await openDataverse({
-    time: { now: () => new Date(), monotonicMs: () => performance.now() },
-    size: { customers: 0, vendors: 0, contacts: 0, items: 0, resources: 0 },
-  })
-  process.env['CRM_SECRET'] = application.clientSecret
-  couplet = await createInstallation({ systemsSql: twoTablesSql })
-  const { url, tenant } = dataverse.simulator
-  const stored = {
-    url,
-    tenant,
-    authority: url,
-    clientId: application.clientId,
-    clientSecret: 'env:CRM_SECRET',
-    ...settings,
-  }
-  await couplet.store.query('UPDATE couplet.connection SET kind = $1, settings = $2 WHERE name = $3', [
-    'dataverse',
-    JSON.stringify(stored),
-    couplet.pair.remoteConnection.name,
-  ])
-  const remoteConnection = { ...couplet.pair.remoteConnection, kind: 'dataverse', settings: stored }
-  const pair: Pair = { ...couplet.pair, remoteConnection }
-  const mapping = {
-    ...customerMapping,
-    remote: { table: 'account', modifiedField: 'modifiedon' },
-    deletionConflict: 'Propagate Deletion',
-    fields: [
-      { local: 'no', remote: 'accountnumber', direction: 'ToIntegrationTable' },
-      { local: 'name', remote: 'name' },
-      { local: 'city', remote: 'address1_city' },
-      { local: 'credit', remote: 'creditlimit' },
-      { remote: 'owneridtype', direction: 'ToIntegrationTable', constant: 'systemuser' },
-    ],
-  }
-  await importAll(pair, [mapping], couplet.context)
-  await couplet.systems.query(insertCustomers(120))
-  await couplet.work()
+  opened = await openDataversePair(settings)
+  couplet = opened.couplet
+  dataverse = opened.dataverse
 }
 
 interface Account {

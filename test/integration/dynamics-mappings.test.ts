@@ -23,7 +23,13 @@ describe('the mappings for Business Central and Dataverse', () => {
     connections = createConnections({
       config: loadConfig({}),
       embedded: null,
-      http: { budgets: stores.budgets, clock: systemClock, random: () => 0.5, worker: 'test' },
+      http: {
+        metrics: { observeRequest: () => {} },
+        budgets: stores.budgets,
+        clock: systemClock,
+        random: () => 0.5,
+        worker: 'test',
+      },
     })
     pair = await systems.savePair(stores.mappings)
     definitions = await readDefinitions(shippedMappingFiles('dynamics'))

@@ -1,3 +1,47 @@
+column alert.id bigint not null identity
+column alert.rule_id bigint not null
+column alert.subject text collate C not null
+column alert.pair_name text
+column alert.mapping_name text
+column alert.value bigint not null
+column alert.since timestamp(6) with time zone not null default now()
+column alert.fired_at timestamp(6) with time zone
+column alert.told_at timestamp(6) with time zone
+column alert.recovered_at timestamp(6) with time zone
+column alert_channel.id bigint not null identity
+column alert_channel.name text not null
+column alert_channel.kind text not null
+column alert_channel.target text not null
+column alert_channel.created_at timestamp(6) with time zone not null default now()
+column alert_delivery.id bigint not null identity
+column alert_delivery.alert_id bigint not null
+column alert_delivery.channel_id bigint not null
+column alert_delivery.event text not null
+column alert_delivery.attempts integer not null default 0
+column alert_delivery.error text
+column alert_delivery.next_attempt_at timestamp(6) with time zone not null default now()
+column alert_rule.id bigint not null identity
+column alert_rule.name text not null
+column alert_rule.metric text not null
+column alert_rule.pair_name text
+column alert_rule.mapping_name text
+column alert_rule.window_minutes integer not null
+column alert_rule.threshold integer not null
+column alert_rule.recover_at integer
+column alert_rule.severity text not null
+column alert_rule.channels text[] not null default '{}'::text[]
+column alert_rule.action text not null default 'none'::text
+column alert_rule.enabled boolean not null default true
+column alert_rule.created_at timestamp(6) with time zone not null default now()
+column alert_rule.updated_at timestamp(6) with time zone not null default now()
+column alert_silence.id bigint not null identity
+column alert_silence.rule_name text
+column alert_silence.pair_name text
+column alert_silence.mapping_name text
+column alert_silence.until timestamp(6) with time zone not null
+column alert_silence.reason text not null
+column alert_silence.created_by text not null
+column alert_silence.created_at timestamp(6) with time zone not null default now()
 column api_key.id bigint not null identity
 column api_key.name text not null
 column api_key.hash text not null
@@ -248,6 +292,11 @@ column outcome_default.local_version text
 column outcome_default.remote_version text
 column outcome_default.recovered boolean not null
 column outcome_default.warnings jsonb
+column outcome_total.mapping_id bigint not null
+column outcome_total.direction text not null
+column outcome_total.kind text not null
+column outcome_total.code text not null
+column outcome_total.records bigint not null
 column page_intent.id bigint not null identity
 column page_intent.pair_id bigint not null
 column page_intent.mapping_id bigint not null
@@ -377,6 +426,23 @@ column uncoupled_pair.uncoupled_at timestamp(6) with time zone not null default 
 column uncoupled_pair.local_released boolean not null default false
 column uncoupled_pair.remote_released boolean not null default false
 
+constraint alert alert_pkey PRIMARY KEY (id)
+constraint alert alert_rule_id_alert_rule_id_fk FOREIGN KEY (rule_id) REFERENCES couplet.alert_rule(id) ON DELETE CASCADE
+constraint alert_channel alert_channel_kind CHECK ((kind = ANY (ARRAY['email'::text, 'slack'::text, 'webhook'::text])))
+constraint alert_channel alert_channel_name_unique UNIQUE (name)
+constraint alert_channel alert_channel_pkey PRIMARY KEY (id)
+constraint alert_delivery alert_delivery_alert_id_alert_id_fk FOREIGN KEY (alert_id) REFERENCES couplet.alert(id) ON DELETE CASCADE
+constraint alert_delivery alert_delivery_channel_id_alert_channel_id_fk FOREIGN KEY (channel_id) REFERENCES couplet.alert_channel(id) ON DELETE CASCADE
+constraint alert_delivery alert_delivery_event CHECK ((event = ANY (ARRAY['fired'::text, 'recovered'::text])))
+constraint alert_delivery alert_delivery_pkey PRIMARY KEY (id)
+constraint alert_rule alert_rule_action CHECK ((action = ANY (ARRAY['none'::text, 'pause'::text])))
+constraint alert_rule alert_rule_metric CHECK ((metric = ANY (ARRAY['mapping-age'::text, 'failed-records'::text, 'failed-runs'::text, 'open-issues'::text, 'open-conflicts'::text, 'held-deletions'::text, 'queue-wait'::text, 'run-duration'::text, 'budget-used'::text])))
+constraint alert_rule alert_rule_name_unique UNIQUE (name)
+constraint alert_rule alert_rule_pkey PRIMARY KEY (id)
+constraint alert_rule alert_rule_recover CHECK ((recover_at <= threshold))
+constraint alert_rule alert_rule_severity CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text])))
+constraint alert_rule alert_rule_window CHECK ((window_minutes >= 0))
+constraint alert_silence alert_silence_pkey PRIMARY KEY (id)
 constraint api_key api_key_hash_unique UNIQUE (hash)
 constraint api_key api_key_name_unique UNIQUE (name)
 constraint api_key api_key_pkey PRIMARY KEY (id)
@@ -451,6 +517,10 @@ constraint outcome_default outcome_default_pkey PRIMARY KEY (id, at)
 constraint outcome_default outcome_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
 constraint outcome_default outcome_error_kind CHECK ((error_kind = ANY (ARRAY['transient'::text, 'waiting'::text, 'permanent'::text, 'conflict'::text, 'config'::text, 'lost-lease'::text])))
 constraint outcome_default outcome_kind CHECK ((kind = ANY (ARRAY['inserted'::text, 'modified'::text, 'coupled'::text, 'uncoupled'::text, 'deleted'::text, 'skipped'::text, 'waiting'::text, 'conflict'::text, 'failed'::text])))
+constraint outcome_total outcome_total_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
+constraint outcome_total outcome_total_kind CHECK ((kind = ANY (ARRAY['inserted'::text, 'modified'::text, 'unchanged'::text, 'coupled'::text, 'uncoupled'::text, 'deleted'::text, 'skipped'::text, 'waiting'::text, 'conflict'::text, 'failed'::text])))
+constraint outcome_total outcome_total_mapping_id_direction_kind_code_pk PRIMARY KEY (mapping_id, direction, kind, code)
+constraint outcome_total outcome_total_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id)
 constraint page_intent page_intent_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
 constraint page_intent page_intent_job_id_job_id_fk FOREIGN KEY (job_id) REFERENCES couplet.job(id)
 constraint page_intent page_intent_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
@@ -504,6 +574,18 @@ constraint uncoupled_pair uncoupled_pair_keys UNIQUE (mapping_id, local_key, rem
 constraint uncoupled_pair uncoupled_pair_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
 constraint uncoupled_pair uncoupled_pair_pkey PRIMARY KEY (id)
 
+CREATE UNIQUE INDEX alert_open ON couplet.alert USING btree (rule_id, subject) WHERE (recovered_at IS NULL)
+CREATE UNIQUE INDEX alert_pkey ON couplet.alert USING btree (id)
+CREATE INDEX alert_recovered ON couplet.alert USING btree (recovered_at) WHERE (recovered_at IS NOT NULL)
+CREATE UNIQUE INDEX alert_channel_name_unique ON couplet.alert_channel USING btree (name)
+CREATE UNIQUE INDEX alert_channel_pkey ON couplet.alert_channel USING btree (id)
+CREATE INDEX alert_delivery_due ON couplet.alert_delivery USING btree (next_attempt_at)
+CREATE INDEX alert_delivery_of_alert ON couplet.alert_delivery USING btree (alert_id)
+CREATE INDEX alert_delivery_of_channel ON couplet.alert_delivery USING btree (channel_id)
+CREATE UNIQUE INDEX alert_delivery_pkey ON couplet.alert_delivery USING btree (id)
+CREATE UNIQUE INDEX alert_rule_name_unique ON couplet.alert_rule USING btree (name)
+CREATE UNIQUE INDEX alert_rule_pkey ON couplet.alert_rule USING btree (id)
+CREATE UNIQUE INDEX alert_silence_pkey ON couplet.alert_silence USING btree (id)
 CREATE UNIQUE INDEX api_key_hash_unique ON couplet.api_key USING btree (hash)
 CREATE UNIQUE INDEX api_key_name_unique ON couplet.api_key USING btree (name)
 CREATE UNIQUE INDEX api_key_pkey ON couplet.api_key USING btree (id)
@@ -536,6 +618,7 @@ CREATE INDEX issue_of_version ON couplet.issue USING btree (mapping_id, mapping_
 CREATE UNIQUE INDEX issue_pkey ON couplet.issue USING btree (id)
 CREATE INDEX issue_waiting ON couplet.issue USING btree (waits_for, pair_id) WHERE (waits_for IS NOT NULL)
 CREATE UNIQUE INDEX job_direction_of_line ON couplet.job USING btree (line_id, direction)
+CREATE INDEX job_finished ON couplet.job USING btree (finished_at)
 CREATE INDEX job_of_mapping ON couplet.job USING btree (mapping_id, id)
 CREATE INDEX job_of_run ON couplet.job USING btree (run_id)
 CREATE UNIQUE INDEX job_pkey ON couplet.job USING btree (id)
@@ -561,6 +644,7 @@ CREATE INDEX outcome_default_mapping_id_id_idx ON couplet.outcome_default USING 
 CREATE INDEX outcome_default_mapping_id_local_key_idx ON couplet.outcome_default USING btree (mapping_id, local_key)
 CREATE INDEX outcome_default_mapping_id_remote_key_idx ON couplet.outcome_default USING btree (mapping_id, remote_key)
 CREATE UNIQUE INDEX outcome_default_pkey ON couplet.outcome_default USING btree (id, at)
+CREATE UNIQUE INDEX outcome_total_mapping_id_direction_kind_code_pk ON couplet.outcome_total USING btree (mapping_id, direction, kind, code)
 CREATE INDEX page_intent_of_job ON couplet.page_intent USING btree (job_id)
 CREATE INDEX page_intent_of_mapping ON couplet.page_intent USING btree (mapping_id, deadline_at)
 CREATE UNIQUE INDEX page_intent_pkey ON couplet.page_intent USING btree (id)
@@ -580,6 +664,7 @@ CREATE UNIQUE INDEX preview_finding_job_id_kind_code_field_pk ON couplet.preview
 CREATE UNIQUE INDEX preview_request_run_id_mapping_id_direction_key_pk ON couplet.preview_request USING btree (run_id, mapping_id, direction, key)
 CREATE UNIQUE INDEX preview_suspect_run_id_coupling_id_pk ON couplet.preview_suspect USING btree (run_id, coupling_id)
 CREATE UNIQUE INDEX request_budget_connection_id_identity_pk ON couplet.request_budget USING btree (connection_id, identity)
+CREATE INDEX run_finished ON couplet.run USING btree (finished_at)
 CREATE UNIQUE INDEX run_idempotency_key ON couplet.run USING btree (pair_id, idempotency_key)
 CREATE UNIQUE INDEX run_of_pair ON couplet.run USING btree (id, pair_id)
 CREATE UNIQUE INDEX run_one_full ON couplet.run USING btree (pair_id) WHERE ((kind = 'full'::text) AND (state = ANY (ARRAY['queued'::text, 'running'::text])) AND (NOT COALESCE(((options ->> 'dryRun'::text))::boolean, false)))
@@ -604,6 +689,11 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON couplet.mapping_version FO
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON couplet.outcome FOR EACH ROW EXECUTE FUNCTION couplet.refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON couplet.outcome_default FOR EACH ROW EXECUTE FUNCTION couplet.refuse_change()
 
+table alert
+table alert_channel
+table alert_delivery
+table alert_rule
+table alert_silence
 table api_key
 table audit_log
 table connection
@@ -624,6 +714,7 @@ table match_key
 table migration
 table outcome partition by RANGE (at)
 table outcome_default DEFAULT
+table outcome_total
 table page_intent
 table pair
 table preview_cost
@@ -638,6 +729,11 @@ table staged_key
 table table_mapping
 table uncoupled_pair
 
+sequence alert_channel_id_seq
+sequence alert_delivery_id_seq
+sequence alert_id_seq
+sequence alert_rule_id_seq
+sequence alert_silence_id_seq
 sequence api_key_id_seq
 sequence audit_log_id_seq
 sequence connection_id_seq

@@ -1,11 +1,25 @@
-import type { Deps } from '../../usecases/deps.ts'
-import { checkHealth } from '../health.ts'
+import type { Context } from '../../app/context.ts'
+import { checkReadiness } from '../../app/health.ts'
+import { createMetricsPage } from '../../app/metrics/metrics.ts'
 import type { Server } from '../server-type.ts'
 
-/** GET /healthz, for load balancers and people; needs no key and tells no secret. */
-export function getHealth(server: Server, deps: Deps): void {
-  server.get('/healthz', { config: { role: 'anyone' } }, async (_request, reply) => {
-    const health = await checkHealth(deps)
-    return reply.code(health.status === 'ok' ? 200 : 503).send(health)
+/** GET /healthz: this process lives and answers; whatever else is down. Needs no key. */
+export function getHealth(server: Server): void {
+  server.get('/healthz', { config: { role: 'anyone' } }, async () => ({ status: 'ok' }))
+}
+
+/** GET /readyz: whether this process can do its work, and if not, what is wrong. Needs no key and tells no secret. */
+export function getReadiness(server: Server, context: Pick<Context, 'deps'>): void {
+  server.get('/readyz', { config: { role: 'anyone' } }, async (_request, reply) => {
+    const readiness = await checkReadiness(context.deps)
+    return reply.code(readiness.status === 'ok' ? 200 : 503).send(readiness)
   })
+}
+
+/** GET /metrics: for Prometheus, with a key. */
+export function getMetrics(server: Server, context: Parameters<typeof createMetricsPage>[0]): void {
+  const page = createMetricsPage(context, { installation: true })
+  server.get('/metrics', { config: { role: 'view' } }, async (_request, reply) =>
+    reply.type(page.contentType).send(await page.text()),
+  )
 }

@@ -15,7 +15,7 @@ const page = `<!doctype html>
   <li><a href="/queues/">Queues</a>: the raw jobs, as the queue server holds them
   <li><a href="/runs">Runs</a>: what was asked for, and how it went
   <li><a href="/issues">Issues</a>: records that are not in sync, and why
-  <li><a href="/healthz">Health</a>: whether store and queue can be reached
+  <li><a href="/readyz">Readiness</a>: whether store and queue can be reached
 </ul>
 <p>All but the last one ask for the API key of this installation: in a browser it is the password, the user name can be
 anything; programs send <code>Authorization: Bearer &lt;key&gt;</code>.

@@ -40,6 +40,8 @@ export const run = couplet.table(
       .where(sql`${table.kind} = 'full' and ${table.state} in ('queued', 'running')
         and not coalesce((${table.options} ->> 'dryRun')::boolean, false)`),
     index('run_unfinished').on(table.id).where(sql`${table.state} in ('queued', 'running')`),
+    // What has ended lately (alerts), and what retention may remove.
+    index('run_finished').on(table.finishedAt),
     check('run_kind', isOneOf(table.kind, runKinds)),
     check('run_state', isOneOf(table.state, runStates)),
     check('run_idempotency', sql`(${table.idempotencyKey} is null) = (${table.payloadHash} is null)`),

@@ -21,6 +21,10 @@ describe('the configuration', () => {
   it('is complete without any variable', () => {
     expect(loadConfig({})).toEqual({
       databaseUrl: null,
+      statusHost: '127.0.0.1',
+      statusPort: null,
+      otlpEndpoint: null,
+      serviceName: 'couplet',
       queueUrl: null,
       queuePrefix: 'couplet',
       dataDir: join(process.cwd(), '.couplet'),

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { PageCommit } from '../../../core/ports/sync-store.ts'
 import type { Outcome } from '../../../core/sync/outcome.ts'
-import { type BulkColumns, bulkRows } from '../../database.ts'
+import { type BulkColumns, bulkRows, rowsParameter } from '../../database.ts'
 import { packChanges } from '../../json.ts'
 
 const columns = {
@@ -27,12 +27,33 @@ const documentOf = ({ changes, warnings }: Outcome) => ({
   ...(warnings.length > 0 && { warnings }),
 })
 
-/** Nothing is sent yet: to be built while the server is busy with another statement; null when there is none. */
+/**
+ * Nothing is sent yet: to be built while the server is busy with another statement; null when there is none. The same
+ * statement keeps the totals: their rows belong to the mapping, so that only the holder of its lease changes them.
+ */
 export function outcomesStatement({ pairId, mappingId, outcomes }: PageCommit): SQL | null {
   if (outcomes.length === 0) return null
   return sql`
+    with counted as (
+      insert into couplet.outcome_total as t (mapping_id, direction, kind, code, records)
+      select ${mappingId}, n.direction, n.kind, n.code, n.records
+      from jsonb_to_recordset(${rowsParameter(countOutcomes(outcomes))})
+        as n(direction text, kind text, code text, records bigint)
+      order by n.direction, n.kind, n.code
+      on conflict (mapping_id, direction, kind, code) do update set records = t.records + excluded.records)
     insert into couplet.outcome (pair_id, mapping_id, ${sql.raw(names.join(', '))}, changes, warnings)
     select ${pairId}, ${mappingId}, ${sql.raw(names.map((name) => `w.${name}`).join(', '))},
       w.documents->'changes', w.documents->'warnings'
     from ${bulkRows(outcomes, columns, documentOf, 'w')}`
+}
+
+function countOutcomes(outcomes: readonly Outcome[]) {
+  const counts = new Map<string, { direction: string; kind: string; code: string; records: number }>()
+  for (const { direction, kind, code } of outcomes) {
+    const name = JSON.stringify([direction, kind, code])
+    const count = counts.get(name) ?? { direction, kind, code: code ?? '', records: 0 }
+    count.records += 1
+    counts.set(name, count)
+  }
+  return [...counts.values()]
 }

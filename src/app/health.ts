@@ -13,17 +13,17 @@ interface PartHealth {
 }
 
 /** Whether this process can work, and if not, what is wrong with which part. */
-export interface Health {
+export interface Readiness {
   readonly status: 'ok' | 'failing'
   readonly store: PartHealth
   readonly queue: PartHealth
 }
 
 /** Asks store and queue, and does not wait for an answer longer than the time-out. */
-export async function checkHealth(
+export async function checkReadiness(
   deps: Pick<Deps, 'stores' | 'queue' | 'log'>,
   timeoutMs: number = HEALTH_TIMEOUT_MS,
-): Promise<Health> {
+): Promise<Readiness> {
   const [store, queue] = await Promise.all([
     checkPart('store', () => deps.stores.operations.hasApiKeys(), deps, timeoutMs),
     checkPart('queue', () => deps.queue.check(), deps, timeoutMs),

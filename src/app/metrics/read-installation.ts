@@ -1,0 +1,66 @@
+import { type BudgetReading, readBudgetState } from '../../core/budget/budget-reading.ts'
+import { toSyncError } from '../../core/errors.ts'
+import type {
+  IssueTotal,
+  MappingAge,
+  OutcomeTotal,
+  UnfinishedRun,
+} from '../../core/ports/observation-store.ts'
+import { observeQueues, type QueueReading } from '../../queue/observe.ts'
+import { budgetLimitsOf } from '../connections.ts'
+import type { Context } from '../context.ts'
+
+/** How the budget of one application user of a connection stands. */
+export interface UserBudget extends BudgetReading {
+  readonly connection: string
+  readonly identity: string
+}
+
+/** What holds for the whole installation at one moment, whichever process asks. */
+export interface InstallationReading {
+  readonly ages: readonly MappingAge[]
+  readonly outcomes: readonly OutcomeTotal[]
+  readonly issues: readonly IssueTotal[]
+  readonly runs: readonly UnfinishedRun[]
+  readonly budgets: readonly UserBudget[]
+}
+
+type Source = Pick<Context, 'deps' | 'care' | 'backend' | 'log'>
+
+/** Reads what the store knows. Throws when it cannot be reached. */
+export async function readInstallation(source: Source): Promise<InstallationReading> {
+  const { observation } = source.care
+  const [ages, outcomes, issues, runs, budgets] = await Promise.all([
+    observation.listMappingAges(),
+    observation.listOutcomeTotals(),
+    observation.listIssueTotals(),
+    observation.listUnfinishedRuns(),
+    readBudgets(source),
+  ])
+  return { ages, outcomes, issues, runs, budgets }
+}
+
+/** Throws QUEUE_UNAVAILABLE. */
+export function readQueues({ backend, deps }: Source): Promise<readonly QueueReading[]> {
+  return observeQueues(backend, deps.clock.now().getTime())
+}
+
+/** A connection whose settings are wrong has no readable budget; its jobs say what is wrong with it. */
+async function readBudgets({ deps, log }: Pick<Source, 'deps' | 'log'>): Promise<readonly UserBudget[]> {
+  const budgets: UserBudget[] = []
+  for (const connection of await deps.stores.mappings.listConnections()) {
+    try {
+      const limits = budgetLimitsOf(connection)
+      const stored = limits === null ? [] : await deps.stores.budgets.readBudgets(connection.id)
+      for (const { identity, state, now } of stored) {
+        if (limits === null) continue
+        budgets.push({ connection: connection.name, identity, ...readBudgetState(state, now, limits) })
+      }
+    } catch (error) {
+      const failure = toSyncError(error)
+      if (failure.code !== 'CONFIG_INVALID') throw error
+      log.debug({ err: failure, connection: connection.name }, 'The budget of a connection could not be read')
+    }
+  }
+  return budgets
+}

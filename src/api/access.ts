@@ -1,10 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isInScope, isLimited } from '../core/access/api-key.ts'
 import type { Principal } from '../core/access/principal.ts'
 import { includesRole } from '../core/access/role.ts'
 import { SyncError } from '../core/errors.ts'
+import type { RunDetails } from '../core/ports/run-store.ts'
+import type { Deps } from '../usecases/deps.ts'
 import type { AnswerError } from './answer-error.ts'
 import { sendProblem } from './problem.ts'
-import type { Server } from './server-type.ts'
+import type { GuardedRoute, Server } from './server-type.ts'
 
 /** Finds out who asks; throws when that is not known. */
 type SignIn = (request: FastifyRequest) => Promise<Principal>
@@ -14,7 +17,8 @@ type SignIn = (request: FastifyRequest) => Promise<Principal>
  * not start, so that nobody can forget one.
  */
 export function guardRoutes(server: Server, signIn: SignIn, answerError: AnswerError): void {
-  const routes: { readonly title: string; readonly role: () => string | undefined }[] = []
+  const routes: (() => GuardedRoute)[] = []
+  server.decorate('guardedRoutes', () => routes.map((read) => read()))
   server.decorateRequest('signedIn', null)
   server.decorateRequest('principal', {
     getter() {
@@ -23,10 +27,12 @@ export function guardRoutes(server: Server, signIn: SignIn, answerError: AnswerE
     },
   })
   server.addHook('onRoute', (route) => {
-    routes.push({ title: `${String(route.method)} ${route.url}`, role: () => route.config?.role })
+    const { url, method } = route
+    // A scope may say it for all of its routes, in a hook that runs after this one.
+    for (const each of [method].flat()) routes.push(() => ({ method: each, url, role: route.config?.role }))
   })
   server.addHook('onReady', async () => {
-    const open = routes.filter(({ role }) => role() === undefined).map(({ title }) => title)
+    const open = server.guardedRoutes().flatMap((each) => (each.role ? [] : `${each.method} ${each.url}`))
     if (open.length > 0) throw new Error(`Routes that do not say which role they need: ${open.join(', ')}`)
   })
   server.addHook('onRequest', createGuard(signIn, answerError))
@@ -35,7 +41,7 @@ export function guardRoutes(server: Server, signIn: SignIn, answerError: AnswerE
 /** Answers by itself: a scope (the queue board) has an error handler of its own, which knows none of our codes. */
 function createGuard(signIn: SignIn, answerError: AnswerError) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const needed = request.routeOptions.config.role
+    const { role: needed, isScoped } = request.routeOptions.config
     // What has no route is answered with 404 to anyone.
     if (needed === 'anyone' || request.is404) return undefined
     try {
@@ -43,9 +49,35 @@ function createGuard(signIn: SignIn, answerError: AnswerError) {
     } catch (error) {
       return answerError(error, request, reply)
     }
-    const { name, role } = request.signedIn
-    if (needed !== undefined && includesRole(role, needed)) return undefined
-    const message = `'${name}' has the role '${role}', but this needs '${needed}'`
-    return sendProblem(reply, new SyncError('ROLE_MISSING', message))
+    const { name, role, scope } = request.signedIn
+    if (needed === undefined || !includesRole(role, needed)) {
+      const message = `'${name}' has the role '${role}', but this needs '${needed}'`
+      return sendProblem(reply, new SyncError('ROLE_MISSING', message))
+    }
+    if (isScoped || !isLimited(scope)) return undefined
+    return sendProblem(reply, outOfScope(name, 'this is about more than some pairs or mappings'))
   }
+}
+
+/** Throws SCOPE_MISSING unless who asks may have to do with this pair and mapping; null: with all of them. */
+export function assertInScope({ name, scope }: Principal, pair: string | null, mapping: string | null): void {
+  if (isInScope(scope, pair, mapping)) return
+  const asked = [pair && `pair '${pair}'`, mapping && `mapping '${mapping}'`].filter(Boolean).join(', ')
+  throw outOfScope(name, `not for ${asked || 'all pairs and mappings'}`)
+}
+
+/** The same for a run: its pair, and the mapping of each of its lines. */
+export async function assertRunInScope(
+  principal: Principal,
+  { run, lines }: Pick<RunDetails, 'run' | 'lines'>,
+  { stores }: Pick<Deps, 'stores'>,
+): Promise<void> {
+  if (!isLimited(principal.scope)) return
+  const { name } = await stores.mappings.getPair(run.pairId)
+  for (const { mappingName } of lines) assertInScope(principal, name, mappingName)
+  if (lines.length === 0) assertInScope(principal, name, null)
+}
+
+function outOfScope(name: string, reason: string): SyncError {
+  return new SyncError('SCOPE_MISSING', `The API key '${name}' is for some pairs or mappings only: ${reason}`)
 }

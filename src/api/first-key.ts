@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises'
-import type { OperationsStore } from '../core/ports/operations-store.ts'
+import { everything } from '../core/access/api-key.ts'
+import type { AccessStore } from '../core/ports/access-store.ts'
 import { hashKey, isKey, newKey } from './api-key.ts'
 
 const NAME = 'first-start'
@@ -11,13 +12,20 @@ const NAME = 'first-start'
  * start that was cut off goes on with the key in it.
  */
 export async function ensureFirstKey(
-  operations: Pick<OperationsStore, 'hasApiKeys' | 'createApiKey'>,
+  access: Pick<AccessStore, 'hasApiKeys' | 'createApiKey'>,
   file: string | null,
   show: (text: string) => void,
 ): Promise<void> {
-  if (await operations.hasApiKeys()) return
+  if (await access.hasApiKeys()) return
   const key = file === null ? newKey() : await keyInFile(file)
-  if (!(await operations.createApiKey({ name: NAME, hash: hashKey(key) }))) return
+  const first = {
+    name: NAME,
+    hash: hashKey(key),
+    role: 'administer',
+    expiresAt: null,
+    ...everything,
+  } as const
+  if (!(await access.createApiKey(first, { actor: NAME, reason: 'there was no key' }))) return
   const where = file === null ? 'It is shown only now: keep it in a safe place.' : `It also lies in ${file}`
   show(`\nAPI key of this installation: ${key}\n${where}\n\n`)
 }

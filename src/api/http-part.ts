@@ -25,7 +25,7 @@ export function httpPart(context: Context, options: HttpOptions = {}): Part {
     async start() {
       const { config, deps, embedded } = context
       const keyFile = embedded === null ? null : join(config.dataDir, 'api-key')
-      await ensureFirstKey(deps.stores.operations, keyFile, options.showKey ?? showOnStderr)
+      await ensureFirstKey(deps.stores.access, keyFile, options.showKey ?? showOnStderr)
       server = createServer(context)
       const url = await listen(server, config)
       context.log.info({ url }, 'The HTTP server listens')

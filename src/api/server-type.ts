@@ -3,7 +3,19 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Principal } from '../core/access/principal.ts'
 import type { Role } from '../core/access/role.ts'
 
+/** One route and what it needs; `undefined`: it does not say. */
+export interface GuardedRoute {
+  readonly method: string
+  readonly url: string
+  readonly role: Role | 'anyone' | undefined
+}
+
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** All routes there are, once the server is ready. */
+    readonly guardedRoutes: () => readonly GuardedRoute[]
+  }
+
   interface FastifyRequest {
     /** Who asks, or null where nobody has to say. */
     signedIn: Principal | null
@@ -14,6 +26,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What one needs to be let in; `anyone`: nothing. A route that does not say so keeps the server from starting. */
     role?: Role | 'anyone'
+    /** The route asks `assertInScope`. Others are closed for keys that are for some pairs or mappings only. */
+    isScoped?: true
   }
 }
 

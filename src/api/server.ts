@@ -49,7 +49,7 @@ export function createServer(context: Context): Server {
   closeInOrder(server)
   traceRequests(server)
   server.addHook('onRequest', refuseOtherSites)
-  guardRoutes(server, signInByKey(context.deps.stores.operations), answerError)
+  guardRoutes(server, signInByKey(context.deps.stores.access, context.deps.clock), answerError)
   addSafetyHeaders(server)
   logRequests(server, context.log)
   addRoutes(server, context)

@@ -15,6 +15,7 @@ const byCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   API_KEY_INVALID: 401,
   CROSS_SITE_REFUSED: 403,
   ROLE_MISSING: 403,
+  SCOPE_MISSING: 403,
   NOTICE_REFUSED: 403,
   ROUTE_UNKNOWN: 404,
   RUN_UNKNOWN: 404,

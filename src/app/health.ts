@@ -25,7 +25,7 @@ export async function checkReadiness(
   timeoutMs: number = HEALTH_TIMEOUT_MS,
 ): Promise<Readiness> {
   const [store, queue] = await Promise.all([
-    checkPart('store', () => deps.stores.operations.hasApiKeys(), deps, timeoutMs),
+    checkPart('store', () => deps.stores.access.hasApiKeys(), deps, timeoutMs),
     checkPart('queue', () => deps.queue.check(), deps, timeoutMs),
   ])
   return { status: store.status === 'ok' && queue.status === 'ok' ? 'ok' : 'failing', store, queue }

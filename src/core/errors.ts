@@ -214,6 +214,7 @@ export const errorCodes = {
   REQUEST_TOO_LARGE: ['config', 'Send less at once: split the request.'],
   API_KEY_INVALID: ['config', 'Send a valid API key: `Authorization: Bearer <key>`.'],
   ROLE_MISSING: ['config', 'Ask somebody who may do it, or use a key that has the named role.'],
+  SCOPE_MISSING: ['config', 'Name a pair and a mapping that the key is for, or use another key.'],
   CROSS_SITE_REFUSED: ['config', 'Do it from the pages of Couplet itself, or from a program.'],
   ROUTE_UNKNOWN: ['config', 'Use an address and a method of docs/http-api.md.'],
   // Bugs

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { AccessStore } from '../core/ports/access-store.ts'
 import type { BudgetStore } from '../core/ports/budget-store.ts'
 import type { DeletionStore } from '../core/ports/deletion-store.ts'
 import type { LeaseStore } from '../core/ports/lease-store.ts'
@@ -8,6 +9,7 @@ import type { OperationsStore } from '../core/ports/operations-store.ts'
 import type { PreviewStore } from '../core/ports/preview-store.ts'
 import type { RunStore } from '../core/ports/run-store.ts'
 import type { SyncStore } from '../core/ports/sync-store.ts'
+import { createAccessStore } from './access/access-store.ts'
 import { createBudgetStore } from './budget/budget-store.ts'
 import { createDatabase } from './database.ts'
 import { withTranslatedErrors } from './database-errors.ts'
@@ -31,6 +33,7 @@ export interface Store {
   readonly previews: PreviewStore
   readonly deletions: DeletionStore
   readonly budgets: BudgetStore
+  readonly access: AccessStore
 }
 
 /** The store on an open pool; the schema must be there (`assertMigrated`). Failures of the connection are SyncErrors. */
@@ -47,5 +50,6 @@ export function createStore(pool: Pool): Store {
     previews: withTranslatedErrors(createPreviewStore(database), server),
     deletions: withTranslatedErrors(createDeletionStore(database), server),
     budgets: withTranslatedErrors(createBudgetStore(database), server),
+    access: withTranslatedErrors(createAccessStore(database, pool), server),
   }
 }

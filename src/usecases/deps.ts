@@ -1,3 +1,4 @@
+import type { AccessStore } from '../core/ports/access-store.ts'
 import type { BudgetStore } from '../core/ports/budget-store.ts'
 import type { Connector } from '../core/ports/connector.ts'
 import type { DeletionStore } from '../core/ports/deletion-store.ts'
@@ -23,6 +24,7 @@ export interface Stores {
   readonly previews: PreviewStore
   readonly deletions: DeletionStore
   readonly budgets: BudgetStore
+  readonly access: AccessStore
 }
 
 export interface SyncSettings {

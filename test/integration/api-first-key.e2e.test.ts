@@ -23,14 +23,14 @@ afterEach(async () => {
 /** A start of an HTTP process; gives what it has shown to the person. */
 async function start(file: string | null): Promise<string> {
   let shown = ''
-  await ensureFirstKey(store.store.operations, file, (text) => {
+  await ensureFirstKey(store.store.access, file, (text) => {
     shown += text
   })
   return shown
 }
 
 const keyIn = (text: string) => /cpl_[\w-]{43}(?![\w-])/.exec(text)?.[0] ?? ''
-const isValid = async (key: string) => (await store.store.operations.findApiKey(hashKey(key))) !== null
+const isValid = async (key: string) => (await store.store.access.findApiKey(hashKey(key))) !== null
 
 describe('the first API key', () => {
   it('is shown once, and only its hash is stored', async () => {

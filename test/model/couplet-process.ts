@@ -51,6 +51,7 @@ export class CoupletProcess {
         previews: this.#guard(stores.previews),
         deletions: this.#guard(stores.deletions),
         budgets: this.#guard(stores.budgets),
+        access: this.#guard(stores.access),
       },
       queue: this.#guard(around.queue),
       connect: async ({ name: connection }) => this.#connectorOf(connectors.get(connection)),

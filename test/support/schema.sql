@@ -1,3 +1,9 @@
+column account.id bigint not null identity
+column account.name text not null
+column account.password text not null
+column account.role text not null
+column account.created_at timestamp(6) with time zone not null default now()
+column account.updated_at timestamp(6) with time zone not null default now()
 column alert.id bigint not null identity
 column alert.rule_id bigint not null
 column alert.subject text collate C not null
@@ -46,12 +52,28 @@ column api_key.id bigint not null identity
 column api_key.name text not null
 column api_key.hash text not null
 column api_key.created_at timestamp(6) with time zone not null default now()
+column api_key.role text not null default 'administer'::text
+column api_key.pairs text[]
+column api_key.mappings text[]
+column api_key.created_by text not null default ''::text
+column api_key.expires_at timestamp(6) with time zone
+column api_key.last_used_at timestamp(6) with time zone
+column api_key.revoked_at timestamp(6) with time zone
+column audit_chain.is_only boolean not null default true
+column audit_chain.entries bigint not null
+column audit_chain.hash text not null
 column audit_log.id bigint not null identity
 column audit_log.at timestamp(6) with time zone not null default now()
 column audit_log.actor text not null
 column audit_log.action text not null
 column audit_log.subject text not null
 column audit_log.detail jsonb not null
+column audit_log.reason text
+column audit_log.before jsonb
+column audit_log.after jsonb
+column audit_log.number bigint not null default 0
+column audit_log.previous_hash text not null default ''::text
+column audit_log.hash text not null default ''::text
 column connection.id bigint not null identity
 column connection.name text not null
 column connection.kind text not null
@@ -132,6 +154,7 @@ column field_mapping.transform jsonb
 column field_mapping.on_too_long text
 column field_mapping.match_normalise text[]
 column field_mapping.conflict text
+column field_mapping.sensitive boolean not null default false
 column inbox.id bigint not null identity
 column inbox.seq bigint not null default nextval('couplet.inbox_seq'::regclass)
 column inbox.pair_id bigint not null
@@ -355,6 +378,9 @@ column preview_suspect.run_id bigint not null
 column preview_suspect.mapping_id bigint not null
 column preview_suspect.direction text not null
 column preview_suspect.coupling_id bigint not null
+column rate_limit.key character varying(255) not null
+column rate_limit.points integer not null default 0
+column rate_limit.expire bigint
 column request_budget.connection_id bigint not null
 column request_budget.identity text collate C not null
 column request_budget.revision bigint not null
@@ -396,6 +422,18 @@ column schedule.paused_at timestamp(6) with time zone
 column schedule.expires_at timestamp(6) with time zone
 column schedule.created_at timestamp(6) with time zone not null default now()
 column schedule.updated_at timestamp(6) with time zone not null default now()
+column session.id text not null
+column session.user_name text not null
+column session.role text
+column session.account_id bigint
+column session.created_at timestamp(6) with time zone not null default now()
+column session.last_seen_at timestamp(6) with time zone not null default now()
+column session.expires_at timestamp(6) with time zone not null
+column sign_in_attempt.id text not null
+column sign_in_attempt.state text not null
+column sign_in_attempt.nonce text not null
+column sign_in_attempt.verifier text not null
+column sign_in_attempt.expires_at timestamp(6) with time zone not null
 column staged_key.mapping_id bigint not null
 column staged_key.key text collate C not null
 column table_mapping.id bigint not null identity
@@ -426,6 +464,9 @@ column uncoupled_pair.uncoupled_at timestamp(6) with time zone not null default 
 column uncoupled_pair.local_released boolean not null default false
 column uncoupled_pair.remote_released boolean not null default false
 
+constraint account account_name_unique UNIQUE (name)
+constraint account account_pkey PRIMARY KEY (id)
+constraint account account_role CHECK ((role = ANY (ARRAY['view'::text, 'operate'::text, 'resolve'::text, 'configure'::text, 'administer'::text])))
 constraint alert alert_pkey PRIMARY KEY (id)
 constraint alert alert_rule_id_alert_rule_id_fk FOREIGN KEY (rule_id) REFERENCES couplet.alert_rule(id) ON DELETE CASCADE
 constraint alert_channel alert_channel_kind CHECK ((kind = ANY (ARRAY['email'::text, 'slack'::text, 'webhook'::text])))
@@ -446,6 +487,10 @@ constraint alert_silence alert_silence_pkey PRIMARY KEY (id)
 constraint api_key api_key_hash_unique UNIQUE (hash)
 constraint api_key api_key_name_unique UNIQUE (name)
 constraint api_key api_key_pkey PRIMARY KEY (id)
+constraint api_key api_key_role CHECK ((role = ANY (ARRAY['view'::text, 'operate'::text, 'resolve'::text, 'configure'::text, 'administer'::text])))
+constraint audit_chain audit_chain_is_only CHECK (is_only)
+constraint audit_chain audit_chain_pkey PRIMARY KEY (is_only)
+constraint audit_log audit_log_number_unique UNIQUE (number)
 constraint audit_log audit_log_pkey PRIMARY KEY (id)
 constraint connection connection_name_unique UNIQUE (name)
 constraint connection connection_pkey PRIMARY KEY (id)
@@ -544,6 +589,7 @@ constraint preview_suspect preview_suspect_direction CHECK ((direction = ANY (AR
 constraint preview_suspect preview_suspect_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id)
 constraint preview_suspect preview_suspect_run_id_coupling_id_pk PRIMARY KEY (run_id, coupling_id)
 constraint preview_suspect preview_suspect_run_id_run_id_fk FOREIGN KEY (run_id) REFERENCES couplet.run(id)
+constraint rate_limit rate_limit_pkey PRIMARY KEY (key)
 constraint request_budget request_budget_connection_id_connection_id_fk FOREIGN KEY (connection_id) REFERENCES couplet.connection(id) ON DELETE CASCADE
 constraint request_budget request_budget_connection_id_identity_pk PRIMARY KEY (connection_id, identity)
 constraint run run_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
@@ -561,6 +607,10 @@ constraint schedule schedule_mapping_named CHECK (((kind = 'mapping'::text) = (m
 constraint schedule schedule_name UNIQUE (pair_id, name)
 constraint schedule schedule_pair_id_pair_id_fk FOREIGN KEY (pair_id) REFERENCES couplet.pair(id)
 constraint schedule schedule_pkey PRIMARY KEY (id)
+constraint session session_account_id_account_id_fk FOREIGN KEY (account_id) REFERENCES couplet.account(id) ON DELETE CASCADE
+constraint session session_pkey PRIMARY KEY (id)
+constraint session session_role CHECK ((role = ANY (ARRAY['view'::text, 'operate'::text, 'resolve'::text, 'configure'::text, 'administer'::text])))
+constraint sign_in_attempt sign_in_attempt_pkey PRIMARY KEY (id)
 constraint table_mapping table_mapping_local_watermark_run FOREIGN KEY (local_watermark_run) REFERENCES couplet.run(id)
 constraint table_mapping table_mapping_name UNIQUE (pair_id, name)
 constraint table_mapping table_mapping_name_without_slash CHECK (((name <> ''::text) AND (POSITION(('/'::text) IN (name)) = 0)))
@@ -574,6 +624,8 @@ constraint uncoupled_pair uncoupled_pair_keys UNIQUE (mapping_id, local_key, rem
 constraint uncoupled_pair uncoupled_pair_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
 constraint uncoupled_pair uncoupled_pair_pkey PRIMARY KEY (id)
 
+CREATE UNIQUE INDEX account_name_unique ON couplet.account USING btree (name)
+CREATE UNIQUE INDEX account_pkey ON couplet.account USING btree (id)
 CREATE UNIQUE INDEX alert_open ON couplet.alert USING btree (rule_id, subject) WHERE (recovered_at IS NULL)
 CREATE UNIQUE INDEX alert_pkey ON couplet.alert USING btree (id)
 CREATE INDEX alert_recovered ON couplet.alert USING btree (recovered_at) WHERE (recovered_at IS NOT NULL)
@@ -589,6 +641,8 @@ CREATE UNIQUE INDEX alert_silence_pkey ON couplet.alert_silence USING btree (id)
 CREATE UNIQUE INDEX api_key_hash_unique ON couplet.api_key USING btree (hash)
 CREATE UNIQUE INDEX api_key_name_unique ON couplet.api_key USING btree (name)
 CREATE UNIQUE INDEX api_key_pkey ON couplet.api_key USING btree (id)
+CREATE UNIQUE INDEX audit_chain_pkey ON couplet.audit_chain USING btree (is_only)
+CREATE UNIQUE INDEX audit_log_number_unique ON couplet.audit_log USING btree (number)
 CREATE UNIQUE INDEX audit_log_pkey ON couplet.audit_log USING btree (id)
 CREATE INDEX audit_log_subject ON couplet.audit_log USING btree (subject, id)
 CREATE UNIQUE INDEX connection_name_unique ON couplet.connection USING btree (name)
@@ -663,6 +717,7 @@ CREATE UNIQUE INDEX preview_coupling_run_id_coupling_id_pk ON couplet.preview_co
 CREATE UNIQUE INDEX preview_finding_job_id_kind_code_field_pk ON couplet.preview_finding USING btree (job_id, kind, code, field)
 CREATE UNIQUE INDEX preview_request_run_id_mapping_id_direction_key_pk ON couplet.preview_request USING btree (run_id, mapping_id, direction, key)
 CREATE UNIQUE INDEX preview_suspect_run_id_coupling_id_pk ON couplet.preview_suspect USING btree (run_id, coupling_id)
+CREATE UNIQUE INDEX rate_limit_pkey ON couplet.rate_limit USING btree (key)
 CREATE UNIQUE INDEX request_budget_connection_id_identity_pk ON couplet.request_budget USING btree (connection_id, identity)
 CREATE INDEX run_finished ON couplet.run USING btree (finished_at)
 CREATE UNIQUE INDEX run_idempotency_key ON couplet.run USING btree (pair_id, idempotency_key)
@@ -674,6 +729,11 @@ CREATE INDEX run_unfinished ON couplet.run USING btree (id) WHERE (state = ANY (
 CREATE INDEX schedule_mapping_name ON couplet.schedule USING btree (pair_id, mapping_name)
 CREATE UNIQUE INDEX schedule_name ON couplet.schedule USING btree (pair_id, name)
 CREATE UNIQUE INDEX schedule_pkey ON couplet.schedule USING btree (id)
+CREATE INDEX session_account ON couplet.session USING btree (account_id)
+CREATE INDEX session_expiry ON couplet.session USING btree (expires_at)
+CREATE UNIQUE INDEX session_pkey ON couplet.session USING btree (id)
+CREATE INDEX sign_in_attempt_expiry ON couplet.sign_in_attempt USING btree (expires_at)
+CREATE UNIQUE INDEX sign_in_attempt_pkey ON couplet.sign_in_attempt USING btree (id)
 CREATE INDEX table_mapping_local_watermark_run ON couplet.table_mapping USING btree (local_watermark_run)
 CREATE UNIQUE INDEX table_mapping_name ON couplet.table_mapping USING btree (pair_id, name)
 CREATE UNIQUE INDEX table_mapping_pair ON couplet.table_mapping USING btree (id, pair_id)
@@ -683,18 +743,22 @@ CREATE UNIQUE INDEX uncoupled_pair_keys ON couplet.uncoupled_pair USING btree (m
 CREATE UNIQUE INDEX uncoupled_pair_pkey ON couplet.uncoupled_pair USING btree (id)
 CREATE INDEX uncoupled_pair_remote_key ON couplet.uncoupled_pair USING btree (mapping_id, remote_key)
 
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON couplet.audit_log FOR EACH ROW EXECUTE FUNCTION couplet.refuse_change()
+CREATE TRIGGER never_removed BEFORE DELETE OR TRUNCATE ON couplet.audit_chain FOR EACH STATEMENT EXECUTE FUNCTION couplet.refuse_audit_change()
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON couplet.audit_log FOR EACH STATEMENT EXECUTE FUNCTION couplet.refuse_audit_change()
+CREATE TRIGGER chain BEFORE INSERT ON couplet.audit_log FOR EACH ROW EXECUTE FUNCTION couplet.chain_audit()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON couplet.field_mapping FOR EACH ROW EXECUTE FUNCTION couplet.refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON couplet.mapping_version FOR EACH ROW EXECUTE FUNCTION couplet.refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON couplet.outcome FOR EACH ROW EXECUTE FUNCTION couplet.refuse_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE ON couplet.outcome_default FOR EACH ROW EXECUTE FUNCTION couplet.refuse_change()
 
+table account
 table alert
 table alert_channel
 table alert_delivery
 table alert_rule
 table alert_silence
 table api_key
+table audit_chain
 table audit_log
 table connection
 table coupling with (toast_tuple_target=8160, fillfactor=90)
@@ -722,13 +786,17 @@ table preview_coupling
 table preview_finding
 table preview_request
 table preview_suspect
+table rate_limit
 table request_budget
 table run
 table schedule
+table session
+table sign_in_attempt
 table staged_key
 table table_mapping
 table uncoupled_pair
 
+sequence account_id_seq
 sequence alert_channel_id_seq
 sequence alert_delivery_id_seq
 sequence alert_id_seq

@@ -1,4 +1,5 @@
 import type { Deps } from '../../usecases/deps.ts'
+import { assertRunInScope } from '../access.ts'
 import { RunAddress } from '../input.ts'
 import { findPreview, showPreview } from '../preview-view.ts'
 import type { Server } from '../server-type.ts'
@@ -8,9 +9,10 @@ import { showJob, showLine, showQuestion, showRun, sumCounters } from '../views.
 export function getRun(server: Server, deps: Deps): void {
   server.get(
     '/runs/:id',
-    { schema: { params: RunAddress }, config: { role: 'view' } },
-    async ({ params }) => {
+    { schema: { params: RunAddress }, config: { role: 'view', isScoped: true } },
+    async ({ params, principal }) => {
       const details = await deps.stores.runs.getRun(params.id)
+      await assertRunInScope(principal, details, deps)
       const { run, lines, jobs } = details
       const preview = await findPreview(details, deps)
       const question = await deps.stores.operations.findQuestion(run.id)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { issueKinds } from '../../core/sync/issue.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
+import { assertInScope } from '../access.ts'
 import { instant, nextPage, pageQuery, text } from '../input.ts'
 import type { Server } from '../server-type.ts'
 import { showIssue } from '../views.ts'
@@ -19,10 +20,15 @@ const querystring = z.strictObject({
 
 /** GET /issues: what is wrong with records at this moment. */
 export function listIssues(server: Server, deps: Deps): void {
-  server.get('/issues', { schema: { querystring }, config: { role: 'view' } }, async ({ query }) => {
-    const { pair, limit, before = null, ...filter } = query
-    const pairId = pair === undefined ? null : (await getPairByName(pair, deps)).id
-    const issues = await deps.stores.operations.listIssues({ ...filter, pairId, limit, before })
-    return { issues: issues.map(showIssue), next: nextPage(issues, limit) }
-  })
+  server.get(
+    '/issues',
+    { schema: { querystring }, config: { role: 'view', isScoped: true } },
+    async ({ query, principal }) => {
+      const { pair, limit, before = null, ...filter } = query
+      assertInScope(principal, pair ?? null, filter.mapping ?? null)
+      const pairId = pair === undefined ? null : (await getPairByName(pair, deps)).id
+      const issues = await deps.stores.operations.listIssues({ ...filter, pairId, limit, before })
+      return { issues: issues.map(showIssue), next: nextPage(issues, limit) }
+    },
+  )
 }

@@ -1,9 +1,10 @@
-import { nameOf } from '../../core/access/principal.ts'
+import { nameOf, type Principal } from '../../core/access/principal.ts'
 import type { Run } from '../../core/sync/run.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { startRun } from '../../usecases/flow/start-run.ts'
 import { requestRecords } from '../../usecases/records/request-records.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
+import { assertInScope } from '../access.ts'
 import { hashRequest, NewRunBody, NewRunHeaders, wishOf } from '../run-input.ts'
 import type { Server } from '../server-type.ts'
 import { showRun } from '../views.ts'
@@ -13,9 +14,9 @@ export function postRun(server: Server, deps: Deps): void {
   const schema = { body: NewRunBody, headers: NewRunHeaders }
   server.post(
     '/runs',
-    { schema, config: { role: 'operate' } },
+    { schema, config: { role: 'operate', isScoped: true } },
     async ({ body, headers, principal }, reply) => {
-      const { run, created } = await start(body, headers['idempotency-key'] ?? null, nameOf(principal), deps)
+      const { run, created } = await start(body, headers['idempotency-key'] ?? null, principal, deps)
       return reply
         .code(created ? 202 : 200)
         .header('location', `/runs/${run.id}`)
@@ -27,13 +28,14 @@ export function postRun(server: Server, deps: Deps): void {
 async function start(
   body: NewRunBody,
   idempotencyKey: string | null,
-  requestedBy: string,
+  principal: Principal,
   deps: Deps,
 ): Promise<{ run: Run; created: boolean }> {
-  const { id: pairId } = await getPairByName(body.pair ?? null, deps)
+  const { id: pairId, name: pair } = await getPairByName(body.pair ?? null, deps)
+  assertInScope(principal, pair, 'mapping' in body ? (body.mapping ?? null) : null)
   const origin = {
     pairId,
-    requestedBy,
+    requestedBy: nameOf(principal),
     reason: body.reason,
     idempotencyKey,
     payloadHash: idempotencyKey === null ? null : hashRequest(pairId, body),

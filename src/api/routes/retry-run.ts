@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { nameOf } from '../../core/access/principal.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { linesOf, retryLines, retryRecords } from '../../usecases/flow/retry-run.ts'
+import { assertRunInScope } from '../access.ts'
 import { RunAddress, text } from '../input.ts'
 import type { Server } from '../server-type.ts'
 import { showRun } from '../views.ts'
@@ -17,9 +18,10 @@ export function retryRun(server: Server, deps: Deps): void {
   const schema = { params: RunAddress, body }
   server.post(
     '/runs/:id/retry',
-    { schema, config: { role: 'operate' } },
+    { schema, config: { role: 'operate', isScoped: true } },
     async ({ params, body: wish, principal }, reply) => {
       const details = await deps.stores.runs.getRun(params.id)
+      await assertRunInScope(principal, details, deps)
       const run =
         wish.what === 'lines'
           ? await retryLines(

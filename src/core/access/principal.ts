@@ -1,3 +1,4 @@
+import type { KeyScope } from './api-key.ts'
 import type { Role } from './role.ts'
 
 /** Who asks: a program with its API key, or a person who has signed in. */
@@ -5,6 +6,7 @@ export interface Principal {
   readonly name: string
   readonly kind: 'key' | 'user'
   readonly role: Role
+  readonly scope: KeyScope
 }
 
 /** As runs and the audit log name who asked. */

@@ -120,6 +120,8 @@ export const FieldMapping = z.strictObject({
   conflict: z.enum(conflictStrategies).optional(),
   validateLocal: z.boolean().default(true),
   validateRemote: z.boolean().default(false),
+  /** Its values are hidden from people and programs that may only view. */
+  sensitive: z.boolean().default(false),
   userDefined: z.boolean().default(false),
 })
 export type FieldMapping = z.infer<typeof FieldMapping>

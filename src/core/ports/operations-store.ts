@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../access/audit-entry.ts'
 import type { Coupling } from '../coupling/coupling.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
 import type { ConflictResolution, Issue, IssueFilter, IssueKind } from '../sync/issue.ts'
@@ -127,18 +128,8 @@ export interface OperationsStore {
   answerQuestion(runId: number, answer: 'yes' | 'no', results: EndQuestion['results']): Promise<EndQuestion>
   /** Marks questions past their time as expired (= no). */
   expireQuestions(): Promise<number>
-  appendAudit(entry: {
-    actor: string
-    action: string
-    subject: string
-    detail: Readonly<Record<string, unknown>>
-  }): Promise<void>
-  /** Stores the hash of a new API key. */
-  saveApiKey(key: { name: string; hash: string }): Promise<void>
-  /** Stores it unless there is a key of that name: of several processes at once exactly one gets true. */
-  createApiKey(key: { name: string; hash: string }): Promise<boolean>
-  hasApiKeys(): Promise<boolean>
-  findApiKey(hash: string): Promise<{ name: string } | null>
+  /** For what is no transaction of the store; where there is one, the entry is written in it. */
+  appendAudit(entry: AuditEntry): Promise<void>
   /** Mappings with due work (inbox, issues, intents) that no unfinished line stands for. */
   listMappingsWithOrphanedWork(limit: number): Promise<readonly { pairId: number; mappingId: number }[]>
   /** Creates outcome partitions for the coming months; drops those older than `keepDays`, and the match lists of jobs that ended before. */

@@ -5,7 +5,7 @@ import type { MappingWrite, StoredMapping } from '../../core/ports/mapping-store
 import { assert } from '../../lib/assert.ts'
 import { canonicalText } from '../../lib/canonical-text.ts'
 import { clock, type Executor } from '../database.ts'
-import { auditLog } from '../schema/audit-log.ts'
+import { appendAudit } from '../operations/audit.ts'
 import { fieldMapping } from '../schema/field-mapping.ts'
 import { mappingVersion } from '../schema/mapping-version.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
@@ -20,12 +20,39 @@ import { getMapping } from './read-mappings.ts'
  */
 export async function saveMapping(db: Executor, write: MappingWrite): Promise<StoredMapping | null> {
   return db.transaction(async (tx) => {
-    const created = await tryCreate(tx, write)
-    if (!created && !(await change(tx, write))) return null
-    const saved = await getMapping(tx, write.pairId, write.definition.name)
-    const isSame = canonicalText(saved.definition) === canonicalText(write.definition)
-    assert(isSame, `mapping ${write.definition.name} is stored as it was given`)
-    return saved
+    const change = await saveVersion(tx, write)
+    if (change !== null) await writeAudit(tx, change, write)
+    return change?.saved ?? null
+  })
+}
+
+/** What a save has done; `before` is null for a new mapping. */
+interface Change {
+  readonly before: number | null
+  readonly saved: StoredMapping
+}
+
+/** Null: the mapping is not at the expected version. */
+async function saveVersion(tx: Executor, write: MappingWrite): Promise<Change | null> {
+  const created = await tryCreate(tx, write)
+  const before = created ? null : await change(tx, write)
+  if (!created && before === null) return null
+  const saved = await getMapping(tx, write.pairId, write.definition.name)
+  const isSame = canonicalText(saved.definition) === canonicalText(write.definition)
+  assert(isSame, `mapping ${write.definition.name} is stored as it was given`)
+  return { before, saved }
+}
+
+async function writeAudit(tx: Executor, { before, saved }: Change, write: MappingWrite): Promise<void> {
+  if (before === saved.version) return
+  await appendAudit(tx, {
+    actor: write.changedBy,
+    action: 'mapping.save',
+    subject: `mapping ${saved.definition.name}`,
+    reason: write.reason,
+    before: before === null ? null : { version: before },
+    after: { version: saved.version },
+    detail: { pairId: write.pairId, mappingId: saved.id },
   })
 }
 
@@ -36,13 +63,14 @@ export async function saveMappings(
 ): Promise<readonly StoredMapping[]> {
   const ordered = [...writes].sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1))
   return db.transaction(async (tx) => {
-    const saved: StoredMapping[] = []
+    const changes: (readonly [Change, MappingWrite])[] = []
     for (const write of ordered) {
-      const mapping = await saveMapping(tx, write)
-      if (mapping === null) throw changedMeanwhile(write.definition)
-      saved.push(mapping)
+      const change = await saveVersion(tx, write)
+      if (change === null) throw changedMeanwhile(write.definition)
+      changes.push([change, write])
     }
-    return saved
+    for (const [change, write] of changes) await writeAudit(tx, change, write)
+    return changes.map(([{ saved }]) => saved)
   })
 }
 
@@ -66,8 +94,8 @@ async function tryCreate(tx: Executor, write: MappingWrite): Promise<boolean> {
   return true
 }
 
-/** False: the mapping is not at the expected version. */
-async function change(tx: Executor, write: MappingWrite): Promise<boolean> {
+/** The version there was; null when it is not the expected one. */
+async function change(tx: Executor, write: MappingWrite): Promise<number | null> {
   const { pairId, definition, expectedVersion } = write
   await tx
     .select({ id: tableMapping.id })
@@ -75,8 +103,8 @@ async function change(tx: Executor, write: MappingWrite): Promise<boolean> {
     .where(and(eq(tableMapping.pairId, pairId), eq(tableMapping.name, definition.name)))
     .for('no key update')
   const current = await getMapping(tx, pairId, definition.name)
-  if (expectedVersion !== null && expectedVersion !== current.version) return false
-  if (canonicalText(current.definition) === canonicalText(definition)) return true
+  if (expectedVersion !== null && expectedVersion !== current.version) return null
+  if (canonicalText(current.definition) === canonicalText(definition)) return current.version
   const version = current.version + 1
   await insertVersion(tx, current.id, version, write)
   const groups = groupsOf(await getPair(tx, pairId), definition)
@@ -86,27 +114,17 @@ async function change(tx: Executor, write: MappingWrite): Promise<boolean> {
     .set({ version, position: definition.position, selectionGeneration, ...groups, updatedAt: clock })
     .where(eq(tableMapping.id, current.id))
   await moveCouplings(tx, current.id, groups)
-  return true
+  return current.version
 }
 
 async function insertVersion(
   tx: Executor,
   mappingId: number,
   version: number,
-  { pairId, definition, changedBy, reason }: MappingWrite,
+  { definition, changedBy, reason }: MappingWrite,
 ): Promise<void> {
   await tx.insert(mappingVersion).values({ mappingId, version, head: toHead(definition), changedBy, reason })
   await tx
     .insert(fieldMapping)
     .values(toFieldRows(definition.fields).map((row) => ({ mappingId, version, ...row })))
-  await tx.insert(auditLog).values({
-    actor: changedBy,
-    action: 'mapping.save',
-    subject: subjectOf(definition),
-    detail: { pairId, mappingId, version, reason },
-  })
-}
-
-function subjectOf(definition: Pick<MappingDefinition, 'name'>): string {
-  return `mapping ${definition.name}`
 }

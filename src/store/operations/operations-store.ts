@@ -2,7 +2,7 @@ import type { OperationsStore } from '../../core/ports/operations-store.ts'
 import type { Executor } from '../database.ts'
 import { pruneFindings } from '../matching/match-store.ts'
 import { findCouplingsByReference } from '../sync/couplings.ts'
-import { appendAudit, createApiKey, findApiKey, hasApiKeys, saveApiKey } from './access.ts'
+import { appendAudit } from './audit.ts'
 import { countIssues, listIssues, releaseIssues, skipIssues } from './issues.ts'
 import { listHistory, listOutcomes } from './ledger.ts'
 import { listMappingsWithOrphanedWork } from './orphaned-work.ts'
@@ -34,10 +34,6 @@ export function createOperationsStore(db: Executor): OperationsStore {
     answerQuestion: (runId, answer, results) => answerQuestion(db, runId, answer, results),
     expireQuestions: () => expireQuestions(db),
     appendAudit: (entry) => appendAudit(db, entry),
-    saveApiKey: (key) => saveApiKey(db, key),
-    createApiKey: (key) => createApiKey(db, key),
-    hasApiKeys: () => hasApiKeys(db),
-    findApiKey: (hash) => findApiKey(db, hash),
     listMappingsWithOrphanedWork: (limit) => listMappingsWithOrphanedWork(db, limit),
     applyRetention: async (keepDays) => {
       await maintainPartitions(db, keepDays)

@@ -4,7 +4,7 @@ import type { Issue } from '../../core/sync/issue.ts'
 import { type Executor, rowsParameter } from '../database.ts'
 import { issue } from '../schema/issue.ts'
 import { selectIssues, toIssue } from '../sync/due-work.ts'
-import { appendAudit } from './access.ts'
+import { appendAudit } from './audit.ts'
 
 export async function findIssue(db: Executor, id: number): Promise<Issue | null> {
   const rows = await selectIssues(db).where(eq(issue.id, id))

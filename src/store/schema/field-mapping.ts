@@ -36,6 +36,7 @@ export const fieldMapping = couplet.table(
     validateLocal: boolean().notNull(),
     validateRemote: boolean().notNull(),
     userDefined: boolean().notNull(),
+    sensitive: boolean().notNull().default(false),
   },
   (table) => [
     primaryKey({ columns: [table.mappingId, table.version, table.position] }),

@@ -68,6 +68,7 @@ const everything = MappingDefinition.parse({
       ],
       onTooLong: 'cut and warn',
       match: { priority: 3, caseSensitive: true },
+      sensitive: true,
       userDefined: true,
     },
     { local: 'e', remote: 'e', reference: { mapping: 'UNIT' }, match: {} },

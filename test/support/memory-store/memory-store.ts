@@ -1,3 +1,4 @@
+import type { AccessStore } from '../../../src/core/ports/access-store.ts'
 import type { MatchStore } from '../../../src/core/ports/match-store.ts'
 import type { Clock } from '../../../src/core/ports/runtime.ts'
 import type { Stores } from '../../../src/usecases/deps.ts'
@@ -22,6 +23,11 @@ const matches: MatchStore = {
   listFindings: refuse,
 }
 
+/** Keys, people and the audit log are proved on Postgres alone: no rule of synchronization asks for them. */
+const access = new Proxy({} as AccessStore, {
+  get: () => () => Promise.reject(new RangeError('The store in memory knows nobody')),
+})
+
 /** The store on plain objects and a clock of the test, held to the same contract as the one on Postgres. */
 export function createMemoryStore(clock: Clock): Stores {
   const tables = new Tables(clock)
@@ -35,5 +41,6 @@ export function createMemoryStore(clock: Clock): Stores {
     matches,
     deletions: createDeletionStore(tables),
     budgets: createBudgetStore(clock),
+    access,
   }
 }

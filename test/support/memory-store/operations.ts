@@ -97,20 +97,6 @@ export function createOperationsStore(tables: Tables): OperationsStore {
       return tables.questions.updateWhere(isOver, { state: 'expired' })
     },
     appendAudit: async () => {},
-    saveApiKey: async (key) => {
-      tables.apiKeys.removeWhere(({ name }) => name === key.name)
-      tables.apiKeys.insert(key)
-    },
-    createApiKey: async (key) => {
-      if (tables.apiKeys.find(({ name }) => name === key.name)) return false
-      tables.apiKeys.insert(key)
-      return true
-    },
-    hasApiKeys: async () => tables.apiKeys.find(() => true) !== undefined,
-    findApiKey: async (hash) => {
-      const found = tables.apiKeys.find((key) => key.hash === hash)
-      return found ? { name: found.name } : null
-    },
     listMappingsWithOrphanedWork: async (limit) => listOrphaned(tables, limit),
     applyRetention: async () => {},
   }

@@ -134,7 +134,6 @@ export class Tables extends Transactions {
   readonly previewSuspects = this.#rows<PreviewSuspectRow>()
   readonly findings = this.#rows<PreviewFinding & { readonly id: number }>()
   readonly previewCosts = this.#rows<PreviewCosts & { readonly id: number; readonly jobId: number }>()
-  readonly apiKeys = this.#rows<{ readonly id: number; readonly name: string; readonly hash: string }>()
   #lastNumber = 0
 
   /** Number of a sequence that no rollback takes back: lease tokens, orders of requests. */

@@ -1,0 +1,36 @@
+import type { Pool } from 'pg'
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
+
+/** Attempts of all processes, counted in fixed windows that begin with the first attempt. */
+export interface Attempts {
+  count(name: string, limit: number, windowMs: number): Promise<number | null>
+  forget(name: string): Promise<void>
+}
+
+export function createAttempts(pool: Pool): Attempts {
+  const open = (limit: number, windowMs: number) =>
+    new RateLimiterPostgres({
+      storeClient: pool,
+      storeType: 'pool',
+      schemaName: 'couplet',
+      tableName: 'rate_limit',
+      tableCreated: true,
+      keyPrefix: '',
+      points: limit,
+      duration: windowMs / 1_000,
+    })
+  return {
+    async count(name, limit, windowMs) {
+      try {
+        await open(limit, windowMs).consume(name)
+        return null
+      } catch (refusal) {
+        if (refusal instanceof RateLimiterRes) return refusal.msBeforeNext
+        throw refusal
+      }
+    },
+    async forget(name) {
+      await open(1, 1_000).delete(name)
+    },
+  }
+}

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hashKey, newKey } from '../../src/api/api-key.ts'
+import { createServer } from '../../src/api/server.ts'
+import type { GuardedRoute, Server } from '../../src/api/server-type.ts'
+import { everything, type KeyScope } from '../../src/core/access/api-key.ts'
+import { type Role, roles } from '../../src/core/access/role.ts'
+import { type Api, startApi } from '../support/api.ts'
+import { createInstallation, type Installation } from '../support/installation.ts'
+import { customerMapping, twoTablesSql } from '../support/two-tables.ts'
+
+let couplet: Installation
+let api: Api
+beforeAll(async () => {
+  couplet = await createInstallation({ systemsSql: twoTablesSql, env: { COUPLET_PORT: '0' } })
+  await couplet.import(customerMapping)
+  api = await startApi(couplet.context)
+})
+afterAll(async () => {
+  await api.close()
+  await couplet.close()
+})
+
+let keys = 0
+async function givenKey(role: Role, more: Partial<KeyScope & { expiresAt: string }> = {}): Promise<string> {
+  const key = newKey()
+  const stored = { name: `k${++keys}`, hash: hashKey(key), role, expiresAt: null, ...everything, ...more }
+  await couplet.context.deps.stores.access.createApiKey(stored, { actor: 'test' })
+  return key
+}
+
+describe('every route of the server', () => {
+  let server: Server
+  let routes: readonly GuardedRoute[]
+  let keyOf: ReadonlyMap<Role, string>
+  beforeAll(async () => {
+    server = createServer(couplet.context)
+    // Whoever is let in gets no further: what the routes do is not what is tried here.
+    server.addHook('preValidation', async (_request, reply) => reply.code(299).send())
+    await server.ready()
+    routes = server.guardedRoutes()
+    keyOf = new Map(await Promise.all(roles.map(async (role) => [role, await givenKey(role)] as const)))
+  })
+  afterAll(() => server.close())
+
+  const ask = async ({ method, url }: GuardedRoute, key: string | null) => {
+    const answer = await server.inject({
+      method: method as 'GET',
+      url: url.replace(/:\w+/g, '1').replace('*', 'x'),
+      headers: key === null ? {} : { authorization: `Bearer ${key}` },
+    })
+    return answer.statusCode
+  }
+
+  it('lets in those who have its role or a higher one, and nobody else', async () => {
+    expect(routes.length).toBeGreaterThan(20)
+    for (const route of routes) {
+      const answers = { nobody: await ask(route, null), stranger: await ask(route, newKey()) }
+      const byRole = await Promise.all(roles.map((role) => ask(route, keyOf.get(role) ?? '')))
+      const lowest = route.role === 'anyone' ? 0 : roles.indexOf(route.role ?? 'administer')
+      const what = `${route.method} ${route.url}`
+      const closed = route.role === 'anyone' ? 299 : 401
+      expect({ what, ...answers }).toEqual({ what, nobody: closed, stranger: closed })
+      expect({ what, byRole }).toEqual({ what, byRole: roles.map((_, at) => (at < lowest ? 403 : 299)) })
+    }
+  })
+
+  it('is closed for a key of some mappings unless it looks at them', async () => {
+    const key = await givenKey('administer', { mappings: ['CUSTOMER'] })
+    const open: string[] = []
+    for (const route of routes) {
+      if (route.role !== 'anyone' && (await ask(route, key)) === 299)
+        open.push(`${route.method} ${route.url}`)
+    }
+    expect(open).toContain('POST /runs')
+    expect(open.every((route) => /\/runs|\/issues/.test(route))).toBe(true)
+  })
+
+  it('keeps the server from starting when it does not say which role it needs', async () => {
+    const careless = createServer(couplet.context)
+    careless.get('/forgotten', async () => 'open')
+    await expect(careless.ready()).rejects.toThrow('GET /forgotten')
+    await careless.close()
+  })
+})
+
+describe('an API key', () => {
+  const get = (path: string, key: string) => api.send(path, { headers: { authorization: `Bearer ${key}` } })
+  const post = (path: string, body: object, key: string) =>
+    api.post(path, body, { authorization: `Bearer ${key}` })
+
+  it('opens until it is revoked or its time is over, and says which', async () => {
+    const expired = await givenKey('view', { expiresAt: '2020-01-01T00:00:00Z' })
+    expect(await get('/runs', expired)).toMatchObject({
+      status: 401,
+      body: { detail: expect.stringContaining('expired') },
+    })
+    const key = await givenKey('view', { expiresAt: '2999-01-01T00:00:00Z' })
+    expect((await get('/runs', key)).status).toBe(200)
+    const access = couplet.context.deps.stores.access
+    const { name, lastUsedAt } = (await access.findApiKey(hashKey(key))) ?? {}
+    expect(lastUsedAt).toMatch(/^20/)
+    await access.revokeApiKey(name ?? '', { actor: 'test' })
+    expect(await get('/runs', key)).toMatchObject({
+      status: 401,
+      body: { detail: expect.stringContaining('revoked') },
+    })
+  })
+
+  it('of a lower role is told which one is needed', async () => {
+    const answer = await post('/runs', { kind: 'full' }, await givenKey('view'))
+    expect(answer).toMatchObject({ status: 403, body: { code: 'ROLE_MISSING' } })
+    expect(answer.body.detail).toContain("'operate'")
+  })
+
+  it('of some mappings starts and sees work on them only', async () => {
+    const key = await givenKey('operate', { pairs: ['test'], mappings: ['CUSTOMER'] })
+    const other = await givenKey('operate', { mappings: ['ITEM'] })
+    const run = { kind: 'mapping', mapping: 'CUSTOMER' }
+    expect(await post('/runs', run, other)).toMatchObject({ status: 403, body: { code: 'SCOPE_MISSING' } })
+    expect((await post('/runs', { kind: 'full' }, key)).status).toBe(403)
+    const started = await post('/runs', run, key)
+    expect(started.status).toBe(202)
+    const path = `/runs/${started.body.run.id}`
+    expect([(await get(path, key)).status, (await get(path, other)).status]).toEqual([200, 403])
+    expect((await get(`${path}/outcomes`, other)).status).toBe(403)
+    expect((await get('/issues?pair=test&mapping=CUSTOMER', key)).status).toBe(200)
+    expect((await get('/issues', key)).status).toBe(403)
+    expect((await get('/runs', key)).status).toBe(403)
+  })
+})

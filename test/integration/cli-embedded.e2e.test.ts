@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runCommand, startCommand } from '../support/cli.ts'
+import { quickFolder } from '../support/quick-folder.ts'
 
 describe('the command line on its embedded server', () => {
   let dataDir: string
   beforeEach(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'couplet-'))
+    dataDir = await mkdtemp(join(quickFolder(), 'couplet-'))
     // The server runs under another account when the tests run as root.
     await chmod(dataDir, 0o755)
   })

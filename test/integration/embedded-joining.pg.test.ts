@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Log } from '../../src/core/ports/runtime.ts'
 import { resetEmbedded, startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
 import { livingProcess } from '../../src/embedded/process-identity.ts'
+import { quickFolder } from '../support/quick-folder.ts'
 import { waitFor } from '../support/servers.ts'
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 
 let parent = ''
 beforeEach(async () => {
-  parent = await mkdtemp(join(tmpdir(), 'couplet-joining-'))
+  parent = await mkdtemp(join(quickFolder(), 'couplet-joining-'))
   await chmod(parent, 0o755)
 })
 afterEach(() => rm(parent, { recursive: true, force: true }))

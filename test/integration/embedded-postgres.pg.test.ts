@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -9,6 +8,7 @@ import type { Log } from '../../src/core/ports/runtime.ts'
 import { type EmbeddedOptions, resetEmbedded, startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
 import { livingProcess } from '../../src/embedded/process-identity.ts'
 import { type Child, startChild } from '../support/child.ts'
+import { quickFolder } from '../support/quick-folder.ts'
 import { waitFor } from '../support/servers.ts'
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
@@ -19,7 +19,7 @@ let dataDir = ''
 let children: (Child | ChildProcess)[] = []
 
 beforeEach(async () => {
-  const parent = await mkdtemp(join(tmpdir(), 'couplet-embedded-'))
+  const parent = await mkdtemp(join(quickFolder(), 'couplet-embedded-'))
   await chmod(parent, 0o755)
   dataDir = join(parent, 'data')
   children = []

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { appendFile, chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Client } from 'pg'
@@ -10,6 +9,7 @@ import { readPass, signal } from '../../src/connectors/contract/support.ts'
 import { createPostgresConnector, type PostgresConnector } from '../../src/connectors/postgres/connector.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
 import { connect } from '../contract/connector/postgres-harness.ts'
+import { quickFolder } from '../support/quick-folder.ts'
 import { waitFor } from '../support/servers.ts'
 
 const servers: EmbeddedPostgres[] = []
@@ -37,7 +37,7 @@ async function client(server: EmbeddedPostgres): Promise<Client> {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'couplet-standby-'))
+  folder = await mkdtemp(join(quickFolder(), 'couplet-standby-'))
   await chmod(folder, 0o755)
   await (await start('primary')).release()
   // With the owner, who is not this user when the tests run as root.

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLog } from '../../src/app/logger.ts'
 import { startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
+import { quickFolder } from './quick-folder.ts'
 
 export interface TestPostgres {
   readonly url: string
@@ -15,7 +15,7 @@ export interface TestPostgres {
 export async function startTestPostgres(): Promise<TestPostgres> {
   const given = process.env['TEST_POSTGRES_URL']
   if (given) return { url: given, stop: async () => {}, endAtOnce: () => {} }
-  const folder = await mkdtemp(join(tmpdir(), 'couplet-test-postgres-'))
+  const folder = await mkdtemp(join(quickFolder(), 'couplet-test-postgres-'))
   await chmod(folder, 0o755)
   const server = await startEmbeddedPostgres({
     dataDir: folder,

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inject } from 'vitest'
 import { programsFolder } from './programs-folder.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
+const builder = fileURLToPath(new URL('build-programs.mjs', import.meta.url))
 
 /** What tests start as processes of their own. */
 const programs = [
@@ -30,21 +30,13 @@ export function programFile(file: string): string {
   return join(folder, file.replace(/\.ts$/, '.js'))
 }
 
-/** Whole or not there at all: of two that compile at once, the second one finds the work done. */
+/**
+ * Whole or not there at all: of two that compile at once, the second one finds the work done. One file for what they
+ * share, packages too: to find and read hundreds of files would be half the life of most of them.
+ */
 function compile(folder: string): void {
   const draft = `${folder}-${process.pid}`
-  mkdirSync(draft, { recursive: true })
-  const project = {
-    extends: join(root, 'tsconfig.json'),
-    compilerOptions: { outDir: draft, rootDir: root, noCheck: true },
-    include: [],
-    files: programs.map((file) => join(root, file)),
-  }
-  writeFileSync(join(draft, 'tsconfig.json'), JSON.stringify(project))
-  execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', draft], {
-    stdio: 'inherit',
-  })
-  cpSync(join(root, 'src/store/migrations'), join(draft, 'src/store/migrations'), { recursive: true })
+  execFileSync(process.execPath, [builder, draft, ...programs], { stdio: 'inherit' })
   try {
     renameSync(draft, folder)
   } catch (error) {

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { access, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { Redis } from 'ioredis'
+import { quickFolder } from './quick-folder.ts'
 import { fetchDebianRedis } from './redis-fetch.ts'
 import { freePort, waitFor } from './servers.ts'
 
@@ -57,7 +57,7 @@ async function findOnPath(): Promise<Program | null> {
 
 async function startServer(program: Program): Promise<TestRedis> {
   const port = await freePort()
-  const folder = await mkdtemp(join(tmpdir(), 'couplet-test-redis-'))
+  const folder = await mkdtemp(join(quickFolder(), 'couplet-test-redis-'))
   const options =
     `--port ${port} --bind 127.0.0.1 --dir ${folder} --appendonly yes --appendfsync everysec ` +
     '--maxmemory-policy noeviction --hz 100 --databases 64'

@@ -4,24 +4,29 @@ import type { RecordKey } from '../../src/core/values/key.ts'
 import type { Value, Values } from '../../src/core/values/value.ts'
 import type { CoupletProcess } from './couplet-process.ts'
 import { checkInvariants, Memory } from './invariants.ts'
-import { type Act, People, type Wish } from './people.ts'
+import { type Act, People } from './people.ts'
 import { ReferenceModel } from './reference-model.ts'
 import { type Change, definitionOf, type Setting } from './scenario.ts'
 import { Staff } from './staff.ts'
 import type { Accident, Deed, History, Mishap, RunKindOfStep, Step, Working } from './steps.ts'
+import type { ModelSystems, Wish } from './system.ts'
 import { Story, tellStep } from './telling.ts'
 import { VirtualTime } from './virtual-time.ts'
 import { leaseMs, World, type WorldStore } from './world.ts'
 
 const other = { local: 'remote', remote: 'local' } as const
 
+/** Where a history takes place. */
+export interface Stage {
+  openStore(time: VirtualTime): Promise<WorldStore>
+  openSystems(setting: Setting, time: VirtualTime): Promise<ModelSystems>
+}
+
 /** Carries a history out, step by step, on Couplet and on the reference model, and compares the two at every rest. */
-export async function play(
-  history: History,
-  openStore: (time: VirtualTime) => Promise<WorldStore>,
-): Promise<void> {
+export async function play(history: History, { openStore, openSystems }: Stage): Promise<void> {
   const time = new VirtualTime()
-  const player = new Player(history.setting, time, await openStore(time))
+  const systems = await openSystems(history.setting, time)
+  const player = new Player(history.setting, time, await openStore(time), systems)
   try {
     await player.open()
     for (const step of history.steps) await player.take(step)
@@ -29,6 +34,8 @@ export async function play(
   } catch (error) {
     const failure = error instanceof Error ? (error.stack ?? error.message) : String(error)
     throw new Error(`${player.story.lines.join('\n')}\n\n${failure}\n`)
+  } finally {
+    await systems.close()
   }
 }
 
@@ -48,11 +55,11 @@ class Player {
   #open: (() => void)[] = []
   readonly #staff: Staff
 
-  constructor(setting: Setting, time: VirtualTime, store: WorldStore) {
+  constructor(setting: Setting, time: VirtualTime, store: WorldStore, systems: ModelSystems) {
     this.#setting = setting
-    this.#world = new World(setting, time, store)
+    this.#world = new World(setting, time, store, systems)
     this.#model = new ReferenceModel(setting)
-    this.#people = new People(this.#world.systems, setting.remoteKeys, (act) => this.#observe(act))
+    this.#people = new People(systems, setting, (act) => this.#observe(act))
     this.#staff = new Staff(this.#world, this.#people, this.#model, this.story)
   }
 
@@ -215,7 +222,6 @@ class Player {
   }
 
   async #happen(accident: Accident, side: Side, process: CoupletProcess): Promise<void> {
-    const { faults } = this.#world.systems[side]
     switch (accident) {
       case 'kill':
         return process.kill()
@@ -223,22 +229,14 @@ class Player {
         return process.freeze()
       case 'stop':
         return this.#world.stop()
-      case 'lose request':
-        return faults.failNext({ requests: 1, when: 'before', only: 'write' })
-      case 'lose answer':
-        return faults.failNext({ requests: 1, when: 'after', only: 'write' })
-      case 'lose read':
-        return faults.failNext({ requests: 2, when: 'before', only: 'read' })
-      case 'throttle':
-        return faults.failNext({ requests: 3, when: 'before', retryAfterMs: 4_000 })
-      case 'lock records':
-        return this.#world.lockRecords(side, 2)
       case 'hold write':
         return this.#world.holdNextWrite(side)
       case 'deliver twice':
         return this.#world.deliverTwice()
       case 'lose queue':
         return this.#world.queue.lose()
+      default:
+        return this.#world.systems[side].happen(accident)
     }
   }
 
@@ -252,7 +250,7 @@ class Player {
   async #settle(kind: 'full' | 'modified', pageSize: number, mishaps: readonly Mishap[]): Promise<void> {
     this.#commit()
     await this.#run(kind, pageSize, mishaps)
-    this.#world.releaseHeld()
+    await this.#world.releaseHeld()
     await this.#world.wake()
     await this.#comeToRest()
     // What was done while the run was under way needs one more run to be found.
@@ -264,7 +262,7 @@ class Player {
   }
 
   async #comeToRest(): Promise<void> {
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < 30; round += 1) {
       await this.#world.pass(leaseMs + 11_000)
       await this.#world.sweep()
       await this.#world.work()

@@ -17,7 +17,7 @@ import {
 } from './reference-couple.ts'
 import { compareGone, mayBe, mayStay, survivorsOf } from './reference-deletion.ts'
 import { compareSingle } from './reference-single.ts'
-import { isLeftOut } from './scenario.ts'
+import { isKeyedByNumber, isLeftOut } from './scenario.ts'
 
 /**
  * What must be true of two tables and their couplings, whatever has happened on the way: told from what the users of
@@ -118,7 +118,7 @@ export class ReferenceModel extends ReferenceBooks {
       const isRefused = values.some((value) => value?.startsWith(`text:not for ${otherSide[source]}`))
       const causes: Readonly<Record<string, boolean>> = {
         CONFLICT_BOTH_CHANGED: conflicts.length > 0 || isBothEdited || isLost || couple.anew.size > 0,
-        VALUE_REFUSED: isRefused || isLost,
+        ...Object.fromEntries(refusals.map((each) => [each, isRefused || isLost])),
         COUPLED_TO_DELETED: isLost,
         DELETED_ON_ONE_SIDE: isLost,
       }
@@ -154,10 +154,12 @@ export class ReferenceModel extends ReferenceBooks {
 
   /** Made by a creation whose answer was lost, and edited before it was recognised: by its number alone it may be anybody's. */
   #isUnproven(side: Side, key: RecordKey, tables: Reality['tables']): boolean {
-    if (side === 'local' || this.setting.remoteKeys !== 'mapped') return false
+    if (!isKeyedByNumber(this.setting, side)) return false
     const isEdited = this.acts.on(side, new Set([key])).length > 0
-    const namesakes = [...tables.local].filter(([, { values }]) => values['number'] === key)
-    return isEdited && namesakes.every(([local]) => this.singles.has(nameOf('local', local)))
+    const number = tables[side].get(key)?.values['number']
+    const other = otherSide[side]
+    const namesakes = [...tables[other]].filter(([, { values }]) => values['number'] === number)
+    return isEdited && namesakes.every(([each]) => this.singles.has(nameOf(other, each)))
   }
 
   #compareAsked(): readonly string[] {
@@ -176,9 +178,9 @@ export class ReferenceModel extends ReferenceBooks {
       // Nobody looks any more at a record that has gone and is not coupled.
       if (!tables[side].has(key)) return []
       const single = this.singles.get(nameOf(side, key))
-      const isNumbered = this.setting.remoteKeys === 'mapped'
+      const isNumbered = sides.some((each) => isKeyedByNumber(this.setting, each))
       const codes = [
-        'VALUE_REFUSED',
+        ...refusals,
         ...(single?.isRemembered ? ['UNCOUPLED_BEFORE'] : []),
         ...(isNumbered ? ['POSSIBLE_DUPLICATE'] : []),
       ]
@@ -187,5 +189,8 @@ export class ReferenceModel extends ReferenceBooks {
     })
   }
 }
+
+/** What Couplet says where a system does not take a value, in the words of that system. */
+const refusals = ['VALUE_REFUSED', 'INSERT_FAILED', 'MODIFY_FAILED']
 
 const isDelete = ({ kind }: Act) => kind === 'delete'

@@ -1,10 +1,12 @@
 import { it } from 'vitest'
-import { openMemoryStore } from './assert-histories.ts'
+import { inMemory } from './assert-histories.ts'
 import { play } from './play.ts'
 import type { Setting } from './scenario.ts'
 import type { Mishap, Step } from './steps.ts'
 
 const plain: Setting = {
+  systems: 'memory',
+  localKeys: 'uuid',
   remoteKeys: 'uuid',
   direction: 'Bidirectional',
   onlyCoupled: false,
@@ -27,7 +29,7 @@ const insert: Step = { do: 'insert', side: 'local', refused: false }
 
 /** Short histories that have gone wrong once. */
 const goesWell = (setting: Partial<Setting>, ...steps: Step[]) =>
-  play({ setting: { ...plain, ...setting }, steps }, openMemoryStore)
+  play({ setting: { ...plain, ...setting }, steps }, inMemory)
 
 it('P3: a creation whose answer was lost is completed although the other system would refuse the record now', () =>
   goesWell(

@@ -10,6 +10,9 @@ import type { Value, Values } from '../../src/core/values/value.ts'
  */
 export const remoteKeys = ['uuid', 'mapped', 'serial'] as const
 export type RemoteKeys = (typeof remoteKeys)[number]
+/** How the local table gets its keys: from the writer, or by itself, and then a creation is found again by the number. */
+export const systemKeys = ['business key'] as const
+export type LocalKeys = 'uuid' | (typeof systemKeys)[number]
 export type DeletionPolicy = MappingDefinition['deletionConflict']
 
 /** What may be changed in the middle of a history. */
@@ -22,6 +25,9 @@ export type Change = Partial<
 
 /** Everything about a history that does not change while it runs, unless a step says so. */
 export interface Setting {
+  /** Two systems in memory, or Business Central and Dataverse by their own protocols. */
+  readonly systems: 'memory' | 'dynamics'
+  readonly localKeys: LocalKeys
   readonly remoteKeys: RemoteKeys
   readonly direction: MappingDirection
   readonly onlyCoupled: boolean
@@ -51,11 +57,29 @@ export interface FieldRule {
   readonly strategy: ConflictStrategy
 }
 
-export const tableOf = { local: 'customer', remote: 'account' } as const
+interface Place {
+  readonly table: string
+  readonly modifiedField: string
+}
+
+/** Tables, and the fields with the time of the last change. */
+export function placesOf({ systems, capitals }: Setting): Readonly<Record<Side, Place>> {
+  if (systems === 'memory')
+    return {
+      local: { table: 'customer', modifiedField: 'modified' },
+      remote: { table: 'account', modifiedField: 'modified' },
+    }
+  return {
+    local: { table: 'couplet/sync/v1.0/modelCustomers', modifiedField: 'lastModifiedDateTime' },
+    remote: { table: capitals ? 'model_capitals' : 'model_account', modifiedField: 'modifiedon' },
+  }
+}
+
 export const mappingName = 'CUSTOMER'
 
 const text: FieldType = { kind: 'text', maxLength: null }
 const decimal: FieldType = { kind: 'decimal', precision: null, scale: null }
+/** Fields that both tables have. */
 const plain = [
   ...['number', 'name', 'city', 'note', 'rating'].map((name) => ({ name, type: text })),
   { name: 'amount', type: decimal },
@@ -64,7 +88,7 @@ const plain = [
 
 export function localTable(): MemoryTableDefinition {
   return {
-    table: tableOf.local,
+    table: 'customer',
     keyFields: ['id'],
     stampedField: 'modified',
     fields: [
@@ -78,7 +102,7 @@ export function localTable(): MemoryTableDefinition {
 export function remoteTable({ remoteKeys: keys, capitals }: Setting): MemoryTableDefinition {
   const id: FieldType = keys === 'serial' ? { kind: 'integer', bits: 64 } : { kind: 'uuid' }
   return {
-    table: tableOf.remote,
+    table: 'account',
     keyFields: keys === 'mapped' ? ['number'] : ['id'],
     ...(keys === 'serial' ? { keys: 'serial' } : {}),
     stampedField: 'modified',
@@ -102,6 +126,7 @@ const archived = { field: 'status', value: 'archived' }
 /** The mapping as somebody writes it in a file. */
 export function definitionOf(setting: Setting): object {
   const { direction, onlyCoupled, updateConflict, deletionConflict } = setting
+  const places = placesOf(setting)
   return {
     name: mappingName,
     direction,
@@ -114,8 +139,8 @@ export function definitionOf(setting: Setting): object {
       ...(direction === 'ToIntegrationTable' ? {} : { local: archived }),
       ...(direction === 'FromIntegrationTable' ? {} : { remote: archived }),
     },
-    local: { table: tableOf.local, modifiedField: 'modified', ...filterOf(setting, 'local') },
-    remote: { table: tableOf.remote, modifiedField: 'modified', ...filterOf(setting, 'remote') },
+    local: { ...places.local, ...filterOf(setting, 'local') },
+    remote: { ...places.remote, ...filterOf(setting, 'remote') },
     fields: rulesOf(setting).map(({ local, remote, flows }) => ({
       local,
       remote,
@@ -152,9 +177,14 @@ const directionOf = {
   from: 'FromIntegrationTable',
 } as const satisfies Record<FieldRule['flows'], MappingDirection>
 
+/** The number of a record is, on this side, what it is found by before the system has given it a key. */
+export function isKeyedByNumber({ remoteKeys: keys, localKeys }: Setting, side: Side): boolean {
+  return side === 'local' ? localKeys === 'business key' : keys === 'mapped'
+}
+
 /** What the mapping says about each field, in a run of its direction. */
 export function rulesOf(setting: Setting): readonly FieldRule[] {
-  const { direction, remoteKeys: keys, capitals, updateConflict } = setting
+  const { direction, capitals, updateConflict } = setting
   const ofMapping = presets[updateConflict] ?? (updateConflict as ConflictStrategy)
   const rule = (name: string, flows: FieldRule['flows'] = 'both'): FieldRule => ({
     local: name,
@@ -164,7 +194,7 @@ export function rulesOf(setting: Setting): readonly FieldRule[] {
     strategy: conflictOf(setting, name).conflict ?? ofMapping,
   })
   const both = [
-    ...(keys === 'mapped' ? [rule('number')] : []),
+    ...(isKeyedByNumber(setting, 'local') || isKeyedByNumber(setting, 'remote') ? [rule('number')] : []),
     rule('name'),
     ...(setting.withoutCity ? [] : [rule('city')]),
     rule('amount'),

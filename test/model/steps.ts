@@ -4,7 +4,15 @@ import type { MappingDirection, Side } from '../../src/core/mapping/definition.t
 import { type PipelineStep, pipelineSteps } from '../../src/core/ports/runtime.ts'
 import type { AfterCoupling } from '../../src/core/ports/sync-store.ts'
 import { type DeletionChoice, deletionChoices } from '../../src/core/sync/deletion.ts'
-import { type Change, type DeletionPolicy, remoteKeys, type Setting } from './scenario.ts'
+import {
+  type Change,
+  type DeletionPolicy,
+  type LocalKeys,
+  type RemoteKeys,
+  remoteKeys,
+  type Setting,
+  systemKeys,
+} from './scenario.ts'
 
 /** Where a user gets a value from: a new one, the one of the partner, the one agreed on, none, one the other system refuses. */
 export const valueWishes = ['fresh', 'of partner', 'agreed', 'empty', 'refused'] as const
@@ -24,20 +32,21 @@ export type Deed =
     }
   | { readonly do: 'delete'; readonly side: Side; readonly pick: number }
 
-export const accidents = [
-  'kill',
-  'freeze',
-  'stop',
+/** What happens on the way to a system, or in it. */
+export const outsideAccidents = [
   'lose request',
   'lose answer',
   'lose read',
   'throttle',
   'lock records',
   'hold write',
-  'deliver twice',
-  'lose queue',
 ] as const
-export type Accident = (typeof accidents)[number]
+/** What happens besides where systems are reached over HTTP. */
+export const httpAccidents = ['busy', 'time out', 'expire tokens', 'cut answer', 'refuse parts'] as const
+export type OutsideAccident = (typeof outsideAccidents)[number] | (typeof httpAccidents)[number]
+
+const accidents = ['kill', 'freeze', 'stop', ...outsideAccidents, 'deliver twice', 'lose queue'] as const
+export type Accident = (typeof accidents)[number] | OutsideAccident
 
 /** Something that happens right before a step of the pipeline, the n-th time it comes. */
 export interface Mishap {
@@ -142,18 +151,19 @@ function rarely(oneIn: number): fc.Arbitrary<boolean> {
   return fc.nat(oneIn).map((number) => number === oneIn)
 }
 
-const mishap: fc.Arbitrary<Mishap> = fc.record({
-  before: fc.constantFrom(...pipelineSteps),
-  nth: fc.integer({ min: 1, max: 3 }),
-  what: fc.oneof(
-    { weight: 3, arbitrary: fc.record({ accident: fc.constantFrom(...accidents), side }) },
-    { weight: 2, arbitrary: deed },
-  ),
-})
+function mishapOf(accident: fc.Arbitrary<Accident>): fc.Arbitrary<Mishap> {
+  return fc.record({
+    before: fc.constantFrom(...pipelineSteps),
+    nth: fc.integer({ min: 1, max: 3 }),
+    what: fc.oneof({ weight: 3, arbitrary: fc.record({ accident, side }) }, { weight: 2, arbitrary: deed }),
+  })
+}
 
-const working = {
-  pageSize: fc.constantFrom(1, 2, 3, 4, 5, 50),
-  mishaps: fc.array(mishap, { maxLength: 3, size: 'max' }),
+function workingAmid(accident: fc.Arbitrary<Accident>) {
+  return {
+    pageSize: fc.constantFrom(1, 2, 3, 4, 5, 50),
+    mishaps: fc.array(mishapOf(accident), { maxLength: 3, size: 'max' }),
+  }
 }
 
 const changes = {
@@ -190,88 +200,92 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   ...Object.entries(changes).map(([name, value]) => value.map((chosen) => ({ [name]: chosen }))),
 )
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 12, arbitrary: deed },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('begin' as const), deed }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('commit' as const) }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant('run' as const),
-      kind: fc.constantFrom<RunKindOfStep>('full', 'modified', 'modified', 'mapping', 'deletions'),
-      ...working,
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('request' as const),
-      side,
-      pick,
-      creates: fc.boolean(),
-      ...working,
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('uncouple' as const),
-      side,
-      picks: fc.uniqueArray(pick, { minLength: 1, maxLength: 3 }),
-      ...working,
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('couple' as const),
-      local: pick,
-      remote: pick,
-      next: fc.constantFrom<AfterCoupling>('merge', 'to', 'from', 'nothing'),
-      ...working,
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('choose' as const),
-      pick,
-      choice: fc.constantFrom(...deletionChoices),
-      ...working,
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('decide' as const),
-      pick,
-      scope: fc.constantFrom('one', 'alike', 'all'),
-      take: fc.constantFrom('local', 'remote', 'newest', 'value'),
-      first: fc.constantFrom('local', 'remote', null, null),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(1, 900, 5_000, 31_000) }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('wake' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('lose queue' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('change' as const), to: change }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant('settle' as const),
-      kind: fc.constantFrom('full', 'modified'),
-      ...working,
-    }),
-  },
-)
+function stepOf(working: ReturnType<typeof workingAmid>): fc.Arbitrary<Step> {
+  return fc.oneof(
+    { weight: 12, arbitrary: deed },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('begin' as const), deed }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('commit' as const) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant('run' as const),
+        kind: fc.constantFrom<RunKindOfStep>('full', 'modified', 'modified', 'mapping', 'deletions'),
+        ...working,
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('request' as const),
+        side,
+        pick,
+        creates: fc.boolean(),
+        ...working,
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('uncouple' as const),
+        side,
+        picks: fc.uniqueArray(pick, { minLength: 1, maxLength: 3 }),
+        ...working,
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('couple' as const),
+        local: pick,
+        remote: pick,
+        next: fc.constantFrom<AfterCoupling>('merge', 'to', 'from', 'nothing'),
+        ...working,
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant('choose' as const),
+        pick,
+        choice: fc.constantFrom(...deletionChoices),
+        ...working,
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('decide' as const),
+        pick,
+        scope: fc.constantFrom('one', 'alike', 'all'),
+        take: fc.constantFrom('local', 'remote', 'newest', 'value'),
+        first: fc.constantFrom('local', 'remote', null, null),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(1, 900, 5_000, 31_000) }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('wake' as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('lose queue' as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('change' as const), to: change }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant('settle' as const),
+        kind: fc.constantFrom('full', 'modified'),
+        ...working,
+      }),
+    },
+  )
+}
 
 const skew = fc.constantFrom(0, 0, -5_000, -1, 5_000)
 
-const setting: fc.Arbitrary<Setting> = fc.record({
-  remoteKeys: fc.constantFrom(...remoteKeys),
+const settingValues = {
+  systems: fc.constant<Setting['systems']>('memory'),
+  localKeys: fc.constant<LocalKeys>('uuid'),
+  remoteKeys: fc.constantFrom<RemoteKeys>(...remoteKeys),
   direction: changes.direction,
   onlyCoupled: changes.onlyCoupled,
   updateConflict: changes.updateConflict,
@@ -294,10 +308,31 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   capitals: fc.boolean(),
   pageSize: fc.constantFrom(1, 2, 50),
   skewMs: fc.record({ local: skew, remote: skew }),
-})
+}
 
 /** Histories that begin with a few records and end at rest. */
-export const histories: fc.Arbitrary<History> = fc.record({
-  setting,
-  steps: fc.array(step, { minLength: 3, maxLength: 24, size: 'max' }),
-})
+function historiesOf(
+  setting: { [name in keyof Setting]: fc.Arbitrary<Setting[name]> },
+  accident: fc.Arbitrary<Accident>,
+  maxLength: number,
+): fc.Arbitrary<History> {
+  const step = stepOf(workingAmid(accident))
+  return fc.record({
+    setting: fc.record(setting),
+    steps: fc.array(step, { minLength: 3, maxLength, size: 'max' }),
+  })
+}
+
+export const histories = historiesOf(settingValues, fc.constantFrom<Accident>(...accidents), 24)
+
+/** Between Business Central and Dataverse: shorter, for each request takes its time. */
+export const dynamicsHistories = historiesOf(
+  {
+    ...settingValues,
+    systems: fc.constant('dynamics'),
+    localKeys: fc.constantFrom(...systemKeys),
+    remoteKeys: fc.constant('uuid'),
+  },
+  fc.constantFrom<Accident>(...accidents, ...httpAccidents, 'lose answer'),
+  16,
+)

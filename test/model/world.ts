@@ -1,6 +1,5 @@
-import { createMemorySystem, type MemorySystem } from '../../src/connectors/memory/system.ts'
 import type { Coupling } from '../../src/core/coupling/coupling.ts'
-import { problem, SyncError, toSyncError } from '../../src/core/errors.ts'
+import { SyncError, toSyncError } from '../../src/core/errors.ts'
 import { jobCatalog, type Verdict } from '../../src/core/jobs/catalog.ts'
 import { MappingDefinition, type Side } from '../../src/core/mapping/definition.ts'
 import type { Pair } from '../../src/core/ports/mapping-store.ts'
@@ -12,7 +11,8 @@ import { runLine } from '../../src/usecases/line/run-line.ts'
 import { importMappings } from '../../src/usecases/setup/import-mappings.ts'
 import { CoupletProcess, type Interruption } from './couplet-process.ts'
 import { MemoryQueue, type QueueJob } from './memory-queue.ts'
-import { definitionOf, localTable, mappingName, remoteTable, type Setting, tableOf } from './scenario.ts'
+import { definitionOf, mappingName, type Setting } from './scenario.ts'
+import type { ModelSystems } from './system.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 export const leaseMs = 30_000
@@ -23,11 +23,6 @@ export interface WorldStore {
   pass(ms: number): Promise<void>
 }
 
-interface HeldWrite {
-  readonly release: () => void
-  readonly deadlineMs: number
-}
-
 const sides = ['local', 'remote'] as const
 
 /** Both systems, the store, the queue, and one process after the other that works on them. */
@@ -35,7 +30,7 @@ export class World {
   readonly time: VirtualTime
   readonly stores: Stores
   readonly queue = new MemoryQueue()
-  readonly systems: Readonly<Record<Side, MemorySystem>>
+  readonly systems: ModelSystems
   readonly #store: WorldStore
   readonly #setting: Setting
   #pageSize: number
@@ -46,25 +41,17 @@ export class World {
   #job: QueueJob | null = null
   #stop = new AbortController()
   readonly #frozen: { readonly process: CoupletProcess; readonly work: Promise<unknown> }[] = []
-  readonly #held: HeldWrite[] = []
+  /** By when writes that are under way arrive, or not at all. */
+  #arrivalMs: number | null = null
   pair: Pair | null = null
 
-  constructor(setting: Setting, time: VirtualTime, store: WorldStore) {
+  constructor(setting: Setting, time: VirtualTime, store: WorldStore, systems: ModelSystems) {
     this.time = time
     this.#setting = setting
     this.#store = store
     this.stores = store.stores
     this.#pageSize = setting.pageSize
-    this.systems = {
-      local: createMemorySystem({ name: 'model-local', clock: time.clock(setting.skewMs.local) }),
-      remote: createMemorySystem({ name: 'model-remote', clock: time.clock(setting.skewMs.remote) }),
-    }
-    this.systems.local.addTable(localTable())
-    this.systems.remote.addTable(remoteTable(setting))
-    for (const side of sides)
-      this.systems[side].faults.rejectWhen((_table, operation) =>
-        operation.kind === 'delete' ? null : refuse(side, operation.values),
-      )
+    this.systems = systems
     this.#process = this.#startProcess()
   }
 
@@ -121,24 +108,14 @@ export class World {
     this.#stop.abort()
   }
 
-  /** The next records that are written are locked by somebody. */
-  lockRecords(side: Side, records: number): void {
-    let left = records
-    this.systems[side].faults.rejectWhen(() => {
-      left -= 1
-      return left < 0
-        ? null
-        : problem('RECORD_LOCKED', 'Somebody else has locked it', { retryAfterMs: 5_000 })
-    })
-  }
-
   holdNextWrite(side: Side): void {
-    const { release } = this.systems[side].faults.holdNextWrite()
-    this.#held.push({ release, deadlineMs: this.#jobBeganMs + leaseMs - 1 })
+    this.systems[side].happen('hold write')
+    this.#arrivalMs ??= this.#jobBeganMs + leaseMs + this.systems.lateMs - 1
   }
 
-  releaseHeld(): void {
-    for (const { release } of this.#held.splice(0)) release()
+  async releaseHeld(): Promise<void> {
+    this.#arrivalMs = null
+    for (const side of sides) await this.systems[side].release()
   }
 
   /** Whoever stood still goes on, long after others have done his work. */
@@ -151,13 +128,9 @@ export class World {
     }
   }
 
-  /** A write that was sent takes effect before the lease of its sender ends, or not at all. */
+  /** A write that was sent takes effect before the lease of its sender ends, or as much later as its system can be, or not at all. */
   async pass(ms: number): Promise<void> {
-    const end = this.time.ms + ms
-    for (const held of this.#held.filter(({ deadlineMs }) => deadlineMs <= end)) {
-      held.release()
-      this.#held.splice(this.#held.indexOf(held), 1)
-    }
+    if (this.#arrivalMs !== null && this.#arrivalMs <= this.time.ms + ms) await this.releaseHeld()
     this.time.pass(ms)
     await this.#store.pass(ms)
   }
@@ -278,7 +251,7 @@ export class World {
   }
 
   records(side: Side) {
-    return this.systems[side].records(tableOf[side])
+    return this.systems[side].records()
   }
 
   /** Changes with every change of any record. */
@@ -310,11 +283,4 @@ export class World {
       },
     })
   }
-}
-
-/** Each system has values that it does not take from a program. */
-function refuse(side: Side, values: Readonly<Record<string, string | null>>) {
-  const found = Object.entries(values).find(([, value]) => value?.startsWith(`text:not for ${side}`))
-  if (!found) return null
-  return problem('VALUE_REFUSED', `${found[0]} is not accepted`, { field: found[0], value: found[1] })
 }

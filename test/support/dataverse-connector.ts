@@ -28,6 +28,11 @@ export function connectTo(
     tokenUrl: tokenUrl(new URL(simulator.url), simulator.tenant),
   } as const
   const transport = openTransport({ users: new Map([[clientId, credentials]]), ...transportOptions })
-  const connector = createDataverseConnector({ name: 'crm', settings, transport, clock: systemClock })
+  const connector = createDataverseConnector({
+    name: 'crm',
+    settings,
+    transport,
+    clock: transportOptions.clock ?? systemClock,
+  })
   return { connector, transport }
 }

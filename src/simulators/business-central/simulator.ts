@@ -1,3 +1,4 @@
+import type { AdminSite } from '../kit/admin.ts'
 import type { Fault } from '../kit/faults.ts'
 import { type RunningServer, serve } from '../kit/server.ts'
 import { createSignIn } from '../kit/sign-in.ts'
@@ -38,6 +39,8 @@ export interface BusinessCentralOptions {
 
 export interface RunningBusinessCentral extends RunningServer {
   readonly simulation: Simulation
+  /** What the admin interface does, without a request: at once. */
+  readonly admin: AdminSite
   /** Root of the service online, `…/v2.0/{tenant}/{environment}`; its tokens come from `tokenUrl`. */
   readonly onlineUrl: string
   /** Root of the instance on-premises, for Basic sign-in. */
@@ -75,6 +78,7 @@ export async function startBusinessCentral(options: BusinessCentralOptions): Pro
   return {
     url: server.url,
     simulation,
+    admin: site.admin,
     onlineUrl: `${server.url}/v2.0/${tenant}/Production`,
     onPremisesUrl: `${server.url}/BC`,
     tokenUrl: `${server.url}/${tenant}/oauth2/v2.0/token`,

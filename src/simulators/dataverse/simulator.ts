@@ -1,3 +1,4 @@
+import type { AdminSite } from '../kit/admin.ts'
 import type { Fault } from '../kit/faults.ts'
 import { type RunningServer, serve } from '../kit/server.ts'
 import type { Application } from '../kit/sign-in.ts'
@@ -28,6 +29,8 @@ export interface DataverseOptions {
 
 export interface RunningDataverse extends RunningServer, Simulation {
   readonly tenant: string
+  /** What the admin interface does, without a request: at once. */
+  readonly admin: AdminSite
 }
 
 /** A plug-in as organizations have them: it writes a field that nobody sent. */
@@ -66,5 +69,5 @@ export async function startDataverse(options: DataverseOptions): Promise<Running
     host: options.host ?? '127.0.0.1',
     largestBodyBytes: 128 * 2 ** 20,
   })
-  return { ...server, ...simulation, tenant }
+  return { ...server, ...simulation, tenant, admin: site.admin }
 }

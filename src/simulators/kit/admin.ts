@@ -30,7 +30,7 @@ export const isAdminPath = (path: string): boolean => path.startsWith(prefix)
 
 /**
  * The admin interface; JSON in, JSON out, nobody signs in, nothing is counted.
- * `tables`, `tables/{t}`, `tables/{t}/{key}`, `faults`, `requests`, `counters`, `clock`, `reset`, and the product's own.
+ * `tables`, `tables/{t}`, `tables/{t}/{key}`, `faults`, `faults/release`, `requests`, `counters`, `clock`, `reset`, and the product's own.
  */
 export async function answerAdmin(
   request: SimRequest,
@@ -39,6 +39,7 @@ export async function answerAdmin(
 ): Promise<SimAnswer> {
   try {
     const parts = request.path.slice(prefix.length).split('/').map(decodeURIComponent)
+    if (parts[0] === 'faults' && parts[1] === 'release') await simulation.faults.release()
     const found = answerPart(request, parts, site, simulation)
     return found === null ? jsonAnswer(404, { error: 'nothing here' }) : jsonAnswer(200, found)
   } catch (error) {

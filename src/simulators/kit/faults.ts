@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { SimRequest } from './http.ts'
+import { isWriting } from './writing.ts'
 
 /** Which requests a fault is for; what is left out matches all. */
 const Match = z.strictObject({
@@ -8,6 +9,8 @@ const Match = z.strictObject({
   url: z.string().refine(isPattern, 'is no regular expression').optional(),
   /** Client id, or user name. */
   user: z.string().optional(),
+  /** True: only requests that write something, alone or inside of a batch; false: only those that merely read. */
+  writes: z.boolean().optional(),
   /** True for parts of batches only; false, the default, for requests from the network only. */
   part: z.boolean().default(false),
 })
@@ -55,6 +58,8 @@ export const Fault = z.discriminatedUnion('kind', [
     chunked: z.boolean().default(false),
     ...common,
   }),
+  /** The connection is cut at once, and the request carried out when somebody says so (`release`): a write that is late. */
+  z.strictObject({ kind: z.literal('late'), ...common }),
   /** Headers and half of the body, and then nothing for as long as the client waits. */
   z.strictObject({ kind: z.literal('stall'), ...common }),
   /** Carried out at once, answered late. */
@@ -78,8 +83,8 @@ export const Fault = z.discriminatedUnion('kind', [
 export type Fault = z.infer<typeof Fault>
 export type RecordEdit = Extract<Fault, { kind: 'edit' }>['edits'][number]
 
-/** What of a request a fault can be told by. */
-type RequestLine = Pick<SimRequest, 'method' | 'path' | 'query'>
+/** What of a request a fault can be told by; a part of a batch is never a batch itself. */
+type RequestLine = Pick<SimRequest, 'method' | 'path' | 'query'> & { readonly body?: unknown }
 
 /** Faults that wait for their requests. */
 export interface FaultBox {
@@ -87,11 +92,16 @@ export interface FaultBox {
   /** The first fault that hits this request, counted as used. */
   take(request: RequestLine, from: { readonly user: string | null; readonly part: boolean }): Fault | null
   list(): readonly { readonly fault: Fault; readonly seen: number; readonly hits: number }[]
+  /** Keeps a request that arrives late. */
+  hold(request: () => Promise<unknown>): void
+  /** Everything that is late arrives now, in the order in which it was sent. */
+  release(): Promise<void>
   clear(): void
 }
 
 export function createFaultBox(): FaultBox {
   let waiting: { fault: Fault; seen: number; hits: number }[] = []
+  let late: (() => Promise<unknown>)[] = []
   return {
     add(fault) {
       waiting.push({ fault, seen: 0, hits: 0 })
@@ -111,8 +121,15 @@ export function createFaultBox(): FaultBox {
       return null
     },
     list: () => waiting.map((entry) => ({ ...entry })),
+    hold(request) {
+      late.push(request)
+    },
+    async release() {
+      for (const request of late.splice(0)) await request()
+    },
     clear() {
       waiting = []
+      late = []
     },
   }
 }
@@ -131,6 +148,7 @@ function matches(
   if (match.part !== from.part) return false
   if (match.method !== undefined && match.method.toUpperCase() !== request.method) return false
   if (match.user !== undefined && match.user !== from.user) return false
+  if (match.writes !== undefined && match.writes !== isWriting(request)) return false
   const url = request.query === '' ? request.path : `${request.path}?${request.query}`
   return match.url === undefined || new RegExp(match.url).test(url)
 }

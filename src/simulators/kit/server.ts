@@ -100,9 +100,11 @@ async function answerRequest(
   response: ServerResponse,
   fault: Fault | null,
   site: Site,
-  { time }: Simulation,
+  simulation: Simulation,
 ): Promise<number | null> {
-  if (fault?.kind === 'reset' && fault.when === 'before') {
+  const { time } = simulation
+  if (fault?.kind === 'late') simulation.faults.hold(() => answerOf(request, site))
+  if (fault?.kind === 'late' || (fault?.kind === 'reset' && fault.when === 'before')) {
     cut(response)
     return null
   }

@@ -57,9 +57,11 @@ export interface TransportOptions {
   readonly clock?: Clock
   readonly budget?: OpenBudget
   readonly retry?: Partial<RetryPolicy>
+  /** What a wait before a repetition does besides; nothing if left out. */
+  readonly wait?: (ms: number) => Promise<void>
 }
 
-/** A transport with short time limits whose waits move no clock but are written down. */
+/** A transport with short time limits whose waits take no time but are written down. */
 export function openTransport(options: TransportOptions = {}): TestTransport {
   const waits: number[] = []
   const clock = options.clock ?? systemClock
@@ -91,6 +93,7 @@ export function openTransport(options: TransportOptions = {}): TestTransport {
     random: () => 0.5,
     wait: async (ms) => {
       waits.push(ms)
+      await options.wait?.(ms)
     },
   })
   return { ...transport, budget, waits, exchange }

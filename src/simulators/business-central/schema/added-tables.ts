@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { roundDecimal } from '../../kit/cells.ts'
+import { refusals } from '../errors.ts'
+import { numberSeries } from '../rules/number-series.ts'
 import type { Draft, Ruled, RuleFacts, TableRules } from '../rules/rule.ts'
 import { rules } from '../rules/table-rules.ts'
 import type { Field, FieldType, Table } from './field.ts'
@@ -18,8 +20,16 @@ const AddedField = z.strictObject({
 export const AddedTable = z.strictObject({
   entitySet: z.string().regex(/^[A-Za-z_]\w*$/),
   fields: z.array(AddedField).min(1),
-  /** How the page addresses its records, and the primary key. */
+  /** The primary key, by which the page addresses its records. */
   key: z.array(z.string()).min(1),
+  /** The page shows `id` and `lastModifiedDateTime`, and addresses its records by the id, as those of the product do. */
+  byId: z.boolean().default(false),
+  /** A key that comes without a value is drawn: a prefix, and at least so many digits. */
+  numberSeries: z
+    .strictObject({ column: z.string(), prefix: z.string(), digits: z.number().int().min(1) })
+    .optional(),
+  /** A text that the code of the table takes in no field. */
+  refuses: z.string().min(1).optional(),
   /** Gets the time of each write that gives none. */
   stampedField: z.string().optional(),
   /** What the code of the table does to every record. */
@@ -38,7 +48,7 @@ export const isAdded = (table: TableName): boolean => added.has(table)
  * one that is there already is left as it is.
  */
 export function addTable(definition: AddedTable): { readonly table: string } {
-  const { entitySet, key } = definition
+  const { entitySet, key, byId } = definition
   if (entitySet in tables) return { table: entitySet }
   const [first, ...more] = key
   const fields = Object.fromEntries(definition.fields.map((field) => [field.name, fieldOf(field)]))
@@ -46,6 +56,7 @@ export function addTable(definition: AddedTable): { readonly table: string } {
   added.add(entitySet)
   Object.assign(tables, { [entitySet]: table })
   Object.assign(rules, { [entitySet]: rulesOf(definition) })
+  if (definition.numberSeries) Object.assign(numberSeries, { [entitySet]: definition.numberSeries })
   const custom = pages.custom as Map<
     string,
     typeof pages.custom extends ReadonlyMap<string, infer P> ? P : never
@@ -55,13 +66,18 @@ export function addTable(definition: AddedTable): { readonly table: string } {
     entitySet,
     entityType: entitySet,
     table: entitySet as TableName,
-    columns: new Map(Object.keys(fields).map((column) => [column, column])),
-    key,
+    columns: new Map(columnsOf(fields, byId).map((column) => [column, column])),
+    key: byId ? ['id'] : key,
     readOnly: false,
     parent: null,
     isAnnounced: false,
   })
   return { table: entitySet }
+}
+
+function columnsOf(fields: Readonly<Record<string, Field>>, byId: boolean): readonly string[] {
+  const own = Object.keys(fields)
+  return byId ? ['id', ...own, 'lastModifiedDateTime'] : own
 }
 
 function fieldOf({ kind, name, length, required }: z.infer<typeof AddedField>): Field {
@@ -70,11 +86,20 @@ function fieldOf({ kind, name, length, required }: z.infer<typeof AddedField>): 
   return { type, caption: name, ...(required ? { required } : {}) }
 }
 
-function rulesOf({ stampedField, upperCase, wholeNumbers }: AddedTable): TableRules {
+function rulesOf({ stampedField, upperCase, wholeNumbers, refuses }: AddedTable): TableRules {
   const changesOf = ({ after, sent }: Draft, { nowMs }: RuleFacts): Ruled['changes'] => ({
     ...Object.fromEntries(upperCase.map((column) => [column, String(after[column]).toUpperCase()])),
     ...Object.fromEntries(wholeNumbers.map((column) => [column, roundDecimal(String(after[column]), 0)])),
     ...(stampedField === undefined || sent.has(stampedField) ? {} : { [stampedField]: nowMs }),
   })
-  return { beforeWrite: (draft, facts) => ({ changes: changesOf(draft, facts), consequences: [] }) }
+  return {
+    beforeWrite(draft, facts) {
+      const refused = [...draft.sent].find(
+        (column) => refuses && String(draft.after[column]).includes(refuses),
+      )
+      if (refused !== undefined)
+        throw refusals.notValid(`The field "${refused}" must not contain ${refuses}.`)
+      return { changes: changesOf(draft, facts), consequences: [] }
+    },
+  }
 }

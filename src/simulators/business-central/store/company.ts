@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Cell, Row } from '../../kit/cells.ts'
 import type { Stored } from '../../kit/table/row-source.ts'
 import { createTable, type Table as StoredTable } from '../../kit/table/table.ts'
@@ -93,7 +93,11 @@ export function createCompany(
     insert(table, values) {
       const at = stamp()
       const row = { ...blankRow(table), ...values }
-      return write(table, { key: randomUUID(), row, createdMs: at.modifiedMs, ...at }, 'created')
+      return write(
+        table,
+        { key: newId(options, at.version), row, createdMs: at.modifiedMs, ...at },
+        'created',
+      )
     },
     update: (table, record, values) =>
       write(table, { ...record, row: { ...record.row, ...values }, ...stamp() }, 'updated'),
@@ -104,7 +108,7 @@ export function createCompany(
     },
     nextNumber(table) {
       const series = numberSeries[table] as NumberSeries
-      const last = drawn.get(table) ?? seeds[table].count
+      const last = drawn.get(table) ?? seeds[table]?.count ?? 0
       const next = drawNumber(series, last, (number) => findByKey(table, [number]) !== null)
       drawn.set(table, next.drawn)
       return next.number
@@ -126,6 +130,12 @@ export function createCompany(
       }
     },
   }
+}
+
+/** The same requests in the same order make the same ids, in no order. */
+function newId({ tag, seed }: CompanyOptions, version: number): string {
+  const hex = createHash('sha256').update(`${tag}/${seed}/${version}`).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-9${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
 function createTables({ seed, size, tag }: CompanyOptions) {

@@ -13,6 +13,7 @@ import {
 } from '../../../../src/simulators/kit/server.ts'
 import { createSignIn } from '../../../../src/simulators/kit/sign-in.ts'
 import { createSimulation, type Simulation } from '../../../../src/simulators/kit/simulation.ts'
+import { isWriting } from '../../../../src/simulators/kit/writing.ts'
 import { manualTime } from '../../../support/manual-time.ts'
 
 const application = { clientId: 'app-1', clientSecret: 'open sesame' }
@@ -175,6 +176,17 @@ describe('faults', () => {
     expect(simulation.recorder.requests().at(-1)).toMatchObject({ status: null, fault: 'reset' })
   })
 
+  it('a write may arrive late, long after its sender has given it up', async () => {
+    inject({ kind: 'late', match: { writes: true } })
+    expect((await call()).status).toBe(200)
+    await expect(call({ method: 'POST' })).rejects.toThrow('fetch failed')
+    expect(state.count).toBe(0)
+    await admin('faults/release', 'POST')
+    expect(state.count).toBe(1)
+    await admin('faults/release', 'POST')
+    expect(state.count).toBe(1)
+  })
+
   it.each([false, true])(
     'the connection may be cut in the middle of an answer (chunked: %s)',
     async (chunked) => {
@@ -296,6 +308,17 @@ describe('the admin interface', () => {
     expect((await admin('counters', 'DELETE')).body).toMatchObject({ requests: 0 })
     expect([state.count, simulation.time.state().advancedMs]).toEqual([0, 0])
   })
+})
+
+it.each([
+  ['GET', '/counter', '', false],
+  ['POST', '/counter', '', true],
+  ['POST', '/v1/$batch', '{"requests":[{"id":"1","method":"GET","url":"POST "}]}', false],
+  ['POST', '/v1/$batch', '{"requests":[{"method":"GET"},{"method":"PATCH"}]}', true],
+  ['POST', '/v1/$batch', '--b\r\n\r\nGET /counter HTTP/1.1\r\n\r\n', false],
+  ['POST', '/v1/$batch', '--b\r\n\r\nDELETE /counter HTTP/1.1\r\n\r\n', true],
+])('%s %s %s writes: %s', (method, path, body, expected) => {
+  expect(isWriting({ method, path, body: Buffer.from(body) })).toBe(expected)
 })
 
 it('preferences are read from one header, with and without values', () => {

@@ -1,30 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply } from 'fastify'
-import type { ErrorCode, ErrorKind, SyncError } from '../core/errors.ts'
+import type { SyncError } from '../core/errors.ts'
 import { withoutCredentials } from '../lib/credentials.ts'
+import type { FieldProblem, Problem } from './contract/problem.ts'
 import { statusOf } from './status.ts'
-
-/** One wrong place of a request. */
-export interface FieldProblem {
-  readonly field: string
-  /** The value as it was sent, shortened; null when there is none. */
-  readonly value: string | null
-  readonly reason: string
-  readonly remedy: string
-}
-
-/** The body of every answer that is an error (RFC 9457). */
-interface ProblemDocument {
-  readonly title: string
-  readonly status: number
-  readonly code: ErrorCode
-  readonly kind: ErrorKind
-  readonly detail: string
-  readonly remedy: string
-  /** Names this request in the log. */
-  readonly request: string
-  readonly problems?: readonly FieldProblem[]
-}
 
 /** Answers with an error. A bug is only named: what went wrong stands in the log, under the id of the request. */
 export function sendProblem(
@@ -33,7 +12,7 @@ export function sendProblem(
   more: { readonly status?: number; readonly problems?: readonly FieldProblem[] } = {},
 ): FastifyReply {
   const status = more.status ?? statusOf(error)
-  const document: ProblemDocument = {
+  const document: Problem = {
     title: STATUS_CODES[status] ?? 'Error',
     status,
     code: error.code,
@@ -41,7 +20,7 @@ export function sendProblem(
     detail: error.code === 'INTERNAL' ? 'An unexpected error' : withoutCredentials(error.message),
     remedy: error.remedy,
     request: reply.request.id,
-    ...(more.problems ? { problems: more.problems } : {}),
+    ...(more.problems ? { problems: [...more.problems] } : {}),
   }
   if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000))
   if (status === 401) reply.header('www-authenticate', 'Basic realm="Couplet: the API key is the password"')

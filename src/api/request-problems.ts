@@ -1,5 +1,5 @@
 import type { FastifySchemaValidationError } from 'fastify'
-import type { FieldProblem } from './problem.ts'
+import type { FieldProblem } from './contract/problem.ts'
 
 const SHOWN_CHARACTERS = 100
 

@@ -1,25 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import fastify from 'fastify'
-import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Context } from '../app/context.ts'
 import { nameOf } from '../core/access/principal.ts'
 import { SyncError } from '../core/errors.ts'
 import type { Log } from '../core/ports/runtime.ts'
 import { guardRoutes } from './access.ts'
 import { createAnswerError } from './answer-error.ts'
+import { API } from './contract/endpoint.ts'
+import { describeApi } from './open-api.ts'
 import { closeInOrder } from './orderly-close.ts'
 import { sendProblem } from './problem.ts'
-import { answerRun } from './routes/answer-run.ts'
 import { getHealth, getMetrics, getReadiness } from './routes/get-health.ts'
-import { getRun } from './routes/get-run.ts'
 import { serveHome } from './routes/home.ts'
-import { listIssues } from './routes/list-issues.ts'
-import { listOutcomes } from './routes/list-outcomes.ts'
-import { listRuns } from './routes/list-runs.ts'
 import { postNotice } from './routes/post-notice.ts'
-import { postRun } from './routes/post-run.ts'
 import { serveQueueBoard } from './routes/queue-board.ts'
-import { retryRun } from './routes/retry-run.ts'
+import { addApiRoutes } from './routes/routes.ts'
 import { refuseOtherSites } from './same-origin.ts'
 import type { Server } from './server-type.ts'
 import { signInByKey } from './sign-in.ts'
@@ -39,6 +35,7 @@ export function createServer(context: Context): Server {
     frameworkErrors: answerError,
   }).withTypeProvider<ZodTypeProvider>()
   server.setValidatorCompiler(validatorCompiler)
+  server.setSerializerCompiler(serializerCompiler)
   // Only JSON: a form of another site can send text without being asked for its origin.
   server.removeContentTypeParser('text/plain')
   server.setErrorHandler(answerError)
@@ -52,6 +49,7 @@ export function createServer(context: Context): Server {
   guardRoutes(server, signInByKey(context.deps.stores.access, context.deps.clock), answerError)
   addSafetyHeaders(server)
   logRequests(server, context.log)
+  describeApi(server)
   addRoutes(server, context)
   return server
 }
@@ -63,13 +61,7 @@ function addRoutes(server: Server, context: Context): void {
   getReadiness(server, context)
   getMetrics(server, context)
   postNotice(server, deps)
-  listRuns(server, deps)
-  getRun(server, deps)
-  postRun(server, deps)
-  retryRun(server, deps)
-  answerRun(server, deps)
-  listOutcomes(server, deps)
-  listIssues(server, deps)
+  server.register(async (scope: Server) => addApiRoutes(scope, deps), { prefix: API })
   serveQueueBoard(server, context)
 }
 

@@ -1,4 +1,4 @@
-import type { EndQuestion, StoredOutcome } from '../core/ports/operations-store.ts'
+import type { CoupledRecords, EndQuestion, StoredOutcome } from '../core/ports/operations-store.ts'
 import type { Issue } from '../core/sync/issue.ts'
 import { addCounters, zeroCounters } from '../core/sync/outcome.ts'
 import type { Job, Line, Run } from '../core/sync/run.ts'
@@ -40,6 +40,15 @@ export function showIssue({ configuration: _, pairId: _pair, ...issue }: Issue) 
   return { ...issue, key: displayKey(issue.key), partnerKey: showKey(issue.partnerKey) }
 }
 
-function showKey(key: RecordKey | null): string | null {
+/** As people write it. */
+export function showKey(key: RecordKey | null): string | null {
   return key === null ? null : displayKey(key)
+}
+
+export function showCoupling({ local, remote, ...coupling }: CoupledRecords, mapping: string) {
+  return { ...coupling, mapping, local: showSide(local), remote: showSide(remote) }
+}
+
+function showSide({ key, reference, modifiedAt }: CoupledRecords['local']) {
+  return { key: displayKey(key), reference: displayKey(reference), modifiedAt }
 }

@@ -1,5 +1,5 @@
 import pc from 'picocolors'
-import { nextPage } from '../api/input.ts'
+import { nextPage } from '../api/contract/inputs.ts'
 import type { Run } from '../core/sync/run.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type Column, renderTable } from './table.ts'

@@ -21,45 +21,49 @@ describe.each(queueKinds)('with the queue on %s', (queue) => {
   const basic = (password: string) => `Basic ${Buffer.from(`me:${password}`).toString('base64')}`
   const isPaused = () => couplet.context.backend.queues['couplet-lines'].isPaused()
 
-  it.each(['/runs', '/runs/1', '/runs/1/outcomes', '/issues', '/queues/', '/queues/api/queues'])(
-    '%s is closed without a valid key',
-    async (path) => {
-      const wrong = `cpl_${'x'.repeat(43)}`
-      for (const authorization of [
-        '',
-        `Bearer ${wrong}`,
-        basic(wrong),
-        `Digest ${api.key}`,
-        'Basic',
-        'Bearer ',
-      ]) {
-        const answer = await api.send(path, { headers: { authorization } })
-        expect(answer.status).toBe(401)
-        expect(answer.body).toMatchObject({
-          code: 'API_KEY_INVALID',
-          remedy: expect.stringContaining('Bearer'),
-        })
-        expect(answer.headers.get('www-authenticate')).toMatch(/^Basic/)
-      }
-    },
-  )
+  it.each([
+    '/api/v1/runs',
+    '/api/v1/runs/1',
+    '/api/v1/runs/1/outcomes',
+    '/api/v1/issues',
+    '/queues/',
+    '/queues/api/queues',
+  ])('%s is closed without a valid key', async (path) => {
+    const wrong = `cpl_${'x'.repeat(43)}`
+    for (const authorization of [
+      '',
+      `Bearer ${wrong}`,
+      basic(wrong),
+      `Digest ${api.key}`,
+      'Basic',
+      'Bearer ',
+    ]) {
+      const answer = await api.send(path, { headers: { authorization } })
+      expect(answer.status).toBe(401)
+      expect(answer.body).toMatchObject({
+        code: 'API_KEY_INVALID',
+        remedy: expect.stringContaining('Bearer'),
+      })
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Basic/)
+    }
+  })
 
   it('what changes something is closed without a key as well', async () => {
     const init = { method: 'POST', headers: { 'content-type': 'application/json' } }
     for (const [path, body] of [
-      ['/runs', '{"kind":"full"}'],
-      ['/runs/1/retry', '{"what":"lines"}'],
-      ['/runs/1/answer', '{"answer":"yes"}'],
+      ['/api/v1/runs', '{"kind":"full"}'],
+      ['/api/v1/runs/1/retry', '{"what":"lines"}'],
+      ['/api/v1/runs/1/answer', '{"answer":"yes"}'],
     ] as const)
       expect((await api.send(path, { ...init, body })).status).toBe(401)
     expect((await api.send('/queues/api/queues/pause', { method: 'PUT' })).status).toBe(401)
-    expect((await api.get('/runs')).body.runs).toEqual([])
+    expect((await api.get('/api/v1/runs')).body.runs).toEqual([])
     expect(await isPaused()).toBe(false)
   })
 
   it('the key opens as Bearer and as password of a browser', async () => {
-    expect((await api.get('/runs')).status).toBe(200)
-    expect((await api.send('/runs', { headers: { authorization: basic(api.key) } })).status).toBe(200)
+    expect((await api.get('/api/v1/runs')).status).toBe(200)
+    expect((await api.send('/api/v1/runs', { headers: { authorization: basic(api.key) } })).status).toBe(200)
   })
 
   it('the board shows the raw queues, with everything the page loads', async () => {
@@ -109,14 +113,18 @@ describe.each(queueKinds)('with the queue on %s', (queue) => {
 
   it('another site cannot start a run either', async () => {
     const headers = { authorization: basic(api.key), 'content-type': 'application/json' }
-    expect(await sendRaw('POST', `${api.url}/runs`, { ...headers, 'sec-fetch-site': 'cross-site' })).toBe(403)
-    expect(await sendRaw('POST', `${api.url}/runs`, { ...headers, origin: 'https://evil.example' })).toBe(403)
+    expect(
+      await sendRaw('POST', `${api.url}/api/v1/runs`, { ...headers, 'sec-fetch-site': 'cross-site' }),
+    ).toBe(403)
+    expect(
+      await sendRaw('POST', `${api.url}/api/v1/runs`, { ...headers, origin: 'https://evil.example' }),
+    ).toBe(403)
   })
 
   it('the first page says what this is, without a key', async () => {
     const page = await api.send('/', {})
     expect(page.status).toBe(200)
-    for (const link of ['/queues/', '/runs', '/readyz']) expect(page.text).toContain(`href="${link}"`)
+    for (const link of ['/queues/', '/api/v1/runs', '/readyz']) expect(page.text).toContain(`href="${link}"`)
   })
 })
 

@@ -60,7 +60,7 @@ it('says without a key whether store and queue answer, and what is wrong while t
 it('P1: takes a run while the queue is down; it is done when the queue is back', async () => {
   await open()
   await network.cut()
-  const asked = await api.post('/runs', { kind: 'full' })
+  const asked = await api.post('/api/v1/runs', { kind: 'full' })
   expect(asked.status).toBe(202)
   await network.mend()
   await couplet.work()
@@ -74,7 +74,7 @@ it('answers running requests before it goes, and takes no new ones', async () =>
   await once(unused, 'connect')
   const client = await couplet.store.connect()
   await client.query('BEGIN; LOCK TABLE couplet.run IN ACCESS EXCLUSIVE MODE')
-  const running = api.get('/runs')
+  const running = api.get('/api/v1/runs')
   await waitFor('the request to wait in the database', async () => {
     const { rows } = await client.query(
       `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'couplet.run'::regclass`,

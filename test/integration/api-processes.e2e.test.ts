@@ -33,7 +33,7 @@ describe.each(queueKinds)('api, scheduler and worker as processes of their own, 
     const api = start('workers/api.ts', { COUPLET_PORT: '0' })
     const all = [api, start('workers/scheduler.ts'), start('workers/sync.ts')]
     const key = await says(api, /key of this installation: (cpl_\S+)/)
-    const asked = await fetch(`${await address(api)}/runs`, {
+    const asked = await fetch(`${await address(api)}/api/v1/runs`, {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: JSON.stringify({ kind: 'full', keepCreating: 'no' }),

@@ -71,8 +71,10 @@ describe('every route of the server', () => {
       if (route.role !== 'anyone' && (await ask(route, key)) === 299)
         open.push(`${route.method} ${route.url}`)
     }
-    expect(open).toContain('POST /runs')
-    expect(open.every((route) => /\/runs|\/issues/.test(route))).toBe(true)
+    expect(open).toContain('POST /api/v1/runs')
+    expect(open.every((route) => /\/(runs|issues|outcomes|couplings|records|mappings)/.test(route))).toBe(
+      true,
+    )
   })
 
   it('keeps the server from starting when it does not say which role it needs', async () => {
@@ -90,24 +92,24 @@ describe('an API key', () => {
 
   it('opens until it is revoked or its time is over, and says which', async () => {
     const expired = await givenKey('view', { expiresAt: '2020-01-01T00:00:00Z' })
-    expect(await get('/runs', expired)).toMatchObject({
+    expect(await get('/api/v1/runs', expired)).toMatchObject({
       status: 401,
       body: { detail: expect.stringContaining('expired') },
     })
     const key = await givenKey('view', { expiresAt: '2999-01-01T00:00:00Z' })
-    expect((await get('/runs', key)).status).toBe(200)
+    expect((await get('/api/v1/runs', key)).status).toBe(200)
     const access = couplet.context.deps.stores.access
     const { name, lastUsedAt } = (await access.findApiKey(hashKey(key))) ?? {}
     expect(lastUsedAt).toMatch(/^20/)
     await access.revokeApiKey(name ?? '', { actor: 'test' })
-    expect(await get('/runs', key)).toMatchObject({
+    expect(await get('/api/v1/runs', key)).toMatchObject({
       status: 401,
       body: { detail: expect.stringContaining('revoked') },
     })
   })
 
   it('of a lower role is told which one is needed', async () => {
-    const answer = await post('/runs', { kind: 'full' }, await givenKey('view'))
+    const answer = await post('/api/v1/runs', { kind: 'full' }, await givenKey('view'))
     expect(answer).toMatchObject({ status: 403, body: { code: 'ROLE_MISSING' } })
     expect(answer.body.detail).toContain("'operate'")
   })
@@ -116,15 +118,18 @@ describe('an API key', () => {
     const key = await givenKey('operate', { pairs: ['test'], mappings: ['CUSTOMER'] })
     const other = await givenKey('operate', { mappings: ['ITEM'] })
     const run = { kind: 'mapping', mapping: 'CUSTOMER' }
-    expect(await post('/runs', run, other)).toMatchObject({ status: 403, body: { code: 'SCOPE_MISSING' } })
-    expect((await post('/runs', { kind: 'full' }, key)).status).toBe(403)
-    const started = await post('/runs', run, key)
+    expect(await post('/api/v1/runs', run, other)).toMatchObject({
+      status: 403,
+      body: { code: 'SCOPE_MISSING' },
+    })
+    expect((await post('/api/v1/runs', { kind: 'full' }, key)).status).toBe(403)
+    const started = await post('/api/v1/runs', run, key)
     expect(started.status).toBe(202)
-    const path = `/runs/${started.body.run.id}`
+    const path = `/api/v1/runs/${started.body.run.id}`
     expect([(await get(path, key)).status, (await get(path, other)).status]).toEqual([200, 403])
     expect((await get(`${path}/outcomes`, other)).status).toBe(403)
-    expect((await get('/issues?pair=test&mapping=CUSTOMER', key)).status).toBe(200)
-    expect((await get('/issues', key)).status).toBe(403)
-    expect((await get('/runs', key)).status).toBe(403)
+    expect((await get('/api/v1/issues?pair=test&mapping=CUSTOMER', key)).status).toBe(200)
+    expect((await get('/api/v1/issues', key)).status).toBe(403)
+    expect((await get('/api/v1/runs', key)).status).toBe(403)
   })
 })

@@ -22,7 +22,11 @@ beforeAll(async () => {
   await pair.couplet.systems.query(
     `INSERT INTO nav.customer (no, name, credit) VALUES ('BAD', 'Bad', 9999999999999999.00)`,
   )
-  const asked = await api.post('/runs', { kind: 'full' }, { traceparent: `00-${trace}-${callersSpan}-01` })
+  const asked = await api.post(
+    '/api/v1/runs',
+    { kind: 'full' },
+    { traceparent: `00-${trace}-${callersSpan}-01` },
+  )
   runId = asked.body.run.id
   await pair.couplet.ended(runId)
 })
@@ -48,7 +52,7 @@ it('one trace leads from the caller through API and queue to each request to the
   )
   expect(write.traceId).toBe(trace)
   const path = pathOf(write).join(' < ')
-  expect(path).toMatch(/^\w+ \S+-remote < .*couplet-lines.* < .*POST \/runs < b7ad6b7169203331$/)
+  expect(path).toMatch(/^\w+ \S+-remote < .*couplet-lines.* < .*POST \/api\/v1\/runs < b7ad6b7169203331$/)
   expect(JSON.stringify(receiver.spans)).not.toMatch(/Customer 1|accountnumber|client_secret/)
   const line = receiver.spans.find(({ attributes }) => attributes.some(({ key }) => key === 'lineId'))
   expect(line?.attributes).toContainEqual({ key: 'runId', value: { intValue: runId } })
@@ -97,7 +101,9 @@ it('the status port of a process answers without a key, and says when it drains'
   const metrics = await (await fetch(`${url}/metrics`)).text()
   expect(metrics).toContain('couplet_request_duration_seconds_count')
   expect(metrics).not.toContain('couplet_outcomes_total')
-  expect([await status('/healthz'), await status('/readyz'), await status('/runs')]).toEqual([200, 200, 404])
+  expect([await status('/healthz'), await status('/readyz'), await status('/api/v1/runs')]).toEqual([
+    200, 200, 404,
+  ])
   await part.drain?.()
   expect([await status('/healthz'), await status('/readyz')]).toEqual([200, 503])
   await part.stop?.()

@@ -1,5 +1,5 @@
+import type { FieldProblem } from '../../src/api/contract/problem.ts'
 import { httpPart } from '../../src/api/http-part.ts'
-import type { FieldProblem } from '../../src/api/problem.ts'
 import type { Context } from '../../src/app/context.ts'
 
 /** An answer of the API: the body parsed, when it is JSON. */

@@ -13,8 +13,9 @@ const page = `<!doctype html>
 <p>Keeps the records of two business systems coupled and equal.</p>
 <ul>
   <li><a href="/queues/">Queues</a>: the raw jobs, as the queue server holds them
-  <li><a href="/runs">Runs</a>: what was asked for, and how it went
-  <li><a href="/issues">Issues</a>: records that are not in sync, and why
+  <li><a href="/api/v1/runs">Runs</a>: what was asked for, and how it went
+  <li><a href="/api/v1/issues">Issues</a>: records that are not in sync, and why
+  <li><a href="/api/v1/openapi.json">API</a>: the description of all addresses, for programs
   <li><a href="/readyz">Readiness</a>: whether store and queue can be reached
 </ul>
 <p>All but the last one ask for the API key of this installation: in a browser it is the password, the user name can be

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { nextPage } from '../../api/input.ts'
+import { nextPage } from '../../api/contract/inputs.ts'
 import { showOutcome } from '../../api/views.ts'
 import type { Side } from '../../core/mapping/definition.ts'
 import type { StoredOutcome } from '../../core/ports/operations-store.ts'

@@ -1,12 +1,10 @@
 import { type Command, Option } from 'commander'
-import { hashRequest, type NewRunBody, type Without, wishOf } from '../../api/run-input.ts'
+import { hashRequest, type RunWish, startWish, type Without } from '../../api/run-input.ts'
 import { type InitialDirection, initialDirections } from '../../core/mapping/conflict-strategy.ts'
 import type { Pair } from '../../core/ports/mapping-store.ts'
 import { choiceOf } from '../../core/sync/recommend.ts'
 import { type LineChoice, lineChoices, type RecordWay, type Run, recordWays } from '../../core/sync/run.ts'
 import type { Deps } from '../../usecases/deps.ts'
-import { startRun } from '../../usecases/flow/start-run.ts'
-import { requestRecords } from '../../usecases/records/request-records.ts'
 import { reviewFullSync } from '../../usecases/review/review-full-sync.ts'
 import { choiceOption } from '../arguments.ts'
 import { type AskedRunOptions, addAskedRunOptions, askForRun } from '../asked-run.ts'
@@ -22,7 +20,7 @@ interface SyncOptions extends AskedRunOptions {
 }
 
 /** What is to be synchronized, as the HTTP API takes it too. */
-type Wish = Without<NewRunBody, 'pair' | 'reason' | 'dryRun'>
+type Wish = Without<RunWish, 'dryRun'>
 
 /** `couplet sync …`: asks for a run, and works it off here when told to wait. */
 export function addSync(program: Command, finish: Finish): void {
@@ -157,9 +155,7 @@ async function ask(
   const { reason, idempotencyKey = null, dryRun = false } = options
   const payloadHash = idempotencyKey === null ? null : hashRequest(pair.id, { ...wish, reason, dryRun })
   const origin = { pairId: pair.id, requestedBy: whoAsks(), reason, idempotencyKey, payloadHash }
-  if (wish.kind === 'records') return requestRecords({ ...origin, ...wish, dryRun }, deps)
-  const choices = { ...wish, dryRun }
-  return startRun({ ...origin, ...wishOf(choices), scheduleId: null, slot: null }, deps)
+  return startWish({ ...wish, dryRun }, origin, deps)
 }
 
 /** What somebody has chosen goes before what is recommended. */

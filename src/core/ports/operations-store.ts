@@ -1,8 +1,8 @@
 import type { AuditEntry } from '../access/audit-entry.ts'
-import type { Coupling } from '../coupling/coupling.ts'
+import type { CoupledSide, Coupling } from '../coupling/coupling.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
 import type { ConflictResolution, Issue, IssueFilter, IssueKind } from '../sync/issue.ts'
-import type { Outcome } from '../sync/outcome.ts'
+import type { Outcome, OutcomeKind } from '../sync/outcome.ts'
 import type { RunKind } from '../sync/run.ts'
 import type { RecordKey } from '../values/key.ts'
 
@@ -42,6 +42,19 @@ export interface StoredOutcome extends Outcome {
   readonly runId: number
   readonly mappingName: string
   readonly at: string
+}
+
+/** A coupling as it is shown to people. */
+export interface CoupledRecords {
+  readonly id: number
+  readonly local: Pick<CoupledSide, 'key' | 'reference' | 'modifiedAt'>
+  readonly remote: Pick<CoupledSide, 'key' | 'reference' | 'modifiedAt'>
+  readonly mappingVersion: number
+  readonly generation: number
+  readonly createdAt: string
+  /** How the last job of each direction has left it. */
+  readonly lastTo: { readonly result: string | null; readonly at: string | null }
+  readonly lastFrom: { readonly result: string | null; readonly at: string | null }
 }
 
 export interface IssueCount {
@@ -90,6 +103,9 @@ export interface OperationsStore {
     runId: number | null
     jobId: number | null
     mapping: string | null
+    pairId?: number | null
+    kind?: OutcomeKind | null
+    code?: string | null
     limit: number
     before: number | null
   }): Promise<readonly StoredOutcome[]>
@@ -114,6 +130,16 @@ export interface OperationsStore {
     side: Side,
     references: readonly string[],
   ): Promise<readonly Coupling[]>
+  /**
+   * Couplings of one mapping in the order of their local references, for people; `after` is the `next` of the page before,
+   * and `startsWith` how the local reference begins. Throws REQUEST_INVALID for an `after` that no page has given.
+   */
+  listCoupled(query: {
+    mappingId: number
+    limit: number
+    after: string | null
+    startsWith: string | null
+  }): Promise<{ readonly couplings: readonly CoupledRecords[]; readonly next: string | null }>
   /** Creates or changes by (pair, name). */
   saveSchedule(schedule: Omit<Schedule, 'id'>): Promise<Schedule>
   listSchedules(): Promise<readonly Schedule[]>

@@ -85,8 +85,19 @@ export interface RunStore {
   /** Throws RUN_UNKNOWN. */
   getRun(runId: number): Promise<RunDetails>
   /** Newest first; `before` is a run id for the next page. */
-  listRuns(query: { limit: number; before: number | null; kind: RunKind | null }): Promise<readonly Run[]>
-  listJobs(query: { limit: number; before: number | null; mapping: string | null }): Promise<readonly Job[]>
+  listRuns(query: {
+    limit: number
+    before: number | null
+    kind: RunKind | null
+    state?: RunState | null
+    pairId?: number | null
+  }): Promise<readonly Run[]>
+  listJobs(query: {
+    limit: number
+    before: number | null
+    mapping: string | null
+    state?: JobState | null
+  }): Promise<readonly Job[]>
   getLine(lineId: number): Promise<Line>
   /** ready | running → running; false when the line is done already or its run is. */
   startLine(lineId: number): Promise<boolean>

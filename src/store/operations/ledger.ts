@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, lt, or } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, lt, or, sql } from 'drizzle-orm'
 import type { OperationsStore, StoredOutcome } from '../../core/ports/operations-store.ts'
 import type { Executor } from '../database.ts'
 import { job } from '../schema/job.ts'
@@ -8,11 +8,15 @@ import { toErrorCode } from '../sync/due-work.ts'
 
 export async function listOutcomes(
   db: Executor,
-  { runId, jobId, mapping, limit, before }: Parameters<OperationsStore['listOutcomes']>[0],
+  query: Parameters<OperationsStore['listOutcomes']>[0],
 ): Promise<StoredOutcome[]> {
+  const { runId, jobId, mapping, pairId = null, kind = null, code = null, limit, before } = query
   const rows = await selectOutcomes(db)
     .where(
       and(
+        pairId === null ? undefined : eq(outcome.pairId, pairId),
+        kind === null ? undefined : sql`${outcome.kind} = ${kind}`,
+        code === null ? undefined : eq(outcome.code, code),
         runId === null ? undefined : eq(job.runId, runId),
         jobId === null ? undefined : eq(outcome.jobId, jobId),
         mapping === null ? undefined : eq(tableMapping.name, mapping),

@@ -3,6 +3,7 @@ import type { Executor } from '../database.ts'
 import { pruneFindings } from '../matching/match-store.ts'
 import { findCouplingsByReference } from '../sync/couplings.ts'
 import { appendAudit } from './audit.ts'
+import { listCoupled } from './coupled.ts'
 import { countIssues, listIssues, releaseIssues, skipIssues } from './issues.ts'
 import { listHistory, listOutcomes } from './ledger.ts'
 import { listMappingsWithOrphanedWork } from './orphaned-work.ts'
@@ -25,6 +26,7 @@ export function createOperationsStore(db: Executor): OperationsStore {
     findRecordState: (record) => findRecordState(db, record),
     findCouplingsByReference: (mappingId, side, references) =>
       findCouplingsByReference(db, mappingId, side, references),
+    listCoupled: (query) => listCoupled(db, query),
     saveSchedule: (schedule) => saveSchedule(db, schedule),
     listSchedules: () => listSchedules(db),
     getSchedule: (id) => getSchedule(db, id),

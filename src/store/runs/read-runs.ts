@@ -27,13 +27,18 @@ export async function getRun(db: Executor, runId: number): Promise<RunDetails> {
 
 export async function listRuns(
   db: Executor,
-  { limit, before, kind }: Parameters<RunStore['listRuns']>[0],
+  { limit, before, kind, state = null, pairId = null }: Parameters<RunStore['listRuns']>[0],
 ): Promise<Run[]> {
   const rows = await db
     .select()
     .from(run)
     .where(
-      and(before === null ? undefined : lt(run.id, before), kind === null ? undefined : eq(run.kind, kind)),
+      and(
+        before === null ? undefined : lt(run.id, before),
+        kind === null ? undefined : eq(run.kind, kind),
+        state === null ? undefined : eq(run.state, state),
+        pairId === null ? undefined : eq(run.pairId, pairId),
+      ),
     )
     .orderBy(desc(run.id))
     .limit(limit)
@@ -42,13 +47,14 @@ export async function listRuns(
 
 export async function listJobs(
   db: Executor,
-  { limit, before, mapping }: Parameters<RunStore['listJobs']>[0],
+  { limit, before, mapping, state = null }: Parameters<RunStore['listJobs']>[0],
 ): Promise<Job[]> {
   const rows = await selectJobs(db)
     .where(
       and(
         before === null ? undefined : lt(job.id, before),
         mapping === null ? undefined : eq(tableMapping.name, mapping),
+        state === null ? undefined : eq(job.state, state),
       ),
     )
     .orderBy(desc(job.id))

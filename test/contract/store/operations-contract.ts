@@ -217,6 +217,33 @@ export function operationsContract(store: () => Store): void {
     expect(await store().operations.findCouplingsByReference(place.mapping.id, 'local', [])).toEqual([])
   })
 
+  it('couplings are listed by the reference of their local record, each once, and by how it begins', async () => {
+    const place = await givenWorkplace(store())
+    const named = (local: string, remote: string, name: string) => {
+      const write = couplingWrite(local, remote)
+      return { ...write, local: { ...write.local, reference: name } }
+    }
+    await place.commit({
+      couplings: [
+        named('a', 'b', 'text:N2'),
+        named('c', 'd', 'text:N1'),
+        named('e', 'f', 'text:N2'),
+        named('g', 'h', 'text:n%'),
+      ],
+    })
+    const list = (after: string | null, startsWith: string | null = null) =>
+      store().operations.listCoupled({ mappingId: place.mapping.id, limit: 2, after, startsWith })
+    const first = await list(null)
+    const second = await list(first.next)
+    const third = await list(second.next)
+    const keys = [first, second, third].map(({ couplings }) => couplings.map(({ remote }) => remote.key))
+    expect(keys).toEqual([['text:d', 'text:b'], ['text:f', 'text:h'], []])
+    expect([second.next === null, third.next]).toEqual([false, null])
+    expect((await list(null, 'N1')).couplings.map(({ local }) => local.reference)).toEqual(['text:N1'])
+    expect((await list(null, 'n%')).couplings.map(({ remote }) => remote.key)).toEqual(['text:h'])
+    expect((await list(null, '%')).couplings).toEqual([])
+  })
+
   describe('orphaned work (P1, P10)', () => {
     const isOrphaned = async (mappingId: number) =>
       (await store().operations.listMappingsWithOrphanedWork(10_000)).some(

@@ -149,6 +149,11 @@ export function runContract(store: () => Store): void {
       expect(await list({})).toEqual([third, second])
       expect(await list({ before: second })).toContain(first)
       expect(await list({ kind: 'modified' })).toEqual([third, first])
+      expect(await list({ state: 'running' })).not.toContain(first)
+      expect(await list({ state: 'queued', pairId: (await store().runs.getRun(first)).run.pairId })).toEqual([
+        third,
+        second,
+      ])
       await store().runs.setRunState(second, 'cancelled')
       const unfinished = (await store().runs.listUnfinished({ limit: 10_000, after: 0 })).filter(({ run }) =>
         ids.includes(run.id),

@@ -6,6 +6,7 @@ import type {
   StoredOutcome,
 } from '../../../src/core/ports/operations-store.ts'
 import { lineIsDone, runIsDone } from '../../../src/core/sync/run.ts'
+import { listCoupled } from './coupled.ts'
 import { changeIssues, countIssues, meantIssues, released, resolveConflicts, toIssue } from './issues.ts'
 import { hasDueWork, toCoupling } from './sync.ts'
 import type { OutcomeRow, Tables } from './tables.ts'
@@ -32,13 +33,16 @@ export function createOperationsStore(tables: Tables): OperationsStore {
       changeIssues(tables, filter, page, (row) => released(row, tables.now())),
     skipIssues: async (filter, page) =>
       changeIssues(tables, filter, page, () => ({ kind: 'skipped', nextAttemptAt: null })),
-    listOutcomes: async ({ runId, jobId, mapping, limit, before }) =>
+    listOutcomes: async ({ runId, jobId, mapping, limit, before, pairId, kind, code }) =>
       tables.outcomes
         .where(
           (outcome) =>
             (runId === null || tables.runOfJob(outcome.jobId) === runId) &&
             (jobId === null || outcome.jobId === jobId) &&
             (mapping === null || tables.mappingName(outcome.mappingId) === mapping) &&
+            (pairId == null || tables.mappings.byId(outcome.mappingId)?.pairId === pairId) &&
+            (kind == null || outcome.kind === kind) &&
+            (code == null || outcome.code === code) &&
             (before === null || outcome.id < before),
         )
         .reverse()
@@ -71,6 +75,7 @@ export function createOperationsStore(tables: Tables): OperationsStore {
       tables.couplings
         .where((row) => row.mappingId === mappingId && references.includes(row[side].reference))
         .map(toCoupling),
+    listCoupled: async (query) => listCoupled(tables, query),
     saveSchedule: async (schedule) => saveSchedule(tables, schedule),
     listSchedules: async () =>
       tables.schedules.where(() => true).sort((a, b) => a.pairId - b.pairId || (a.name < b.name ? -1 : 1)),

@@ -24,15 +24,21 @@ export function createRunStore(tables: Tables): RunStore {
     createRun: async (run) => tables.run(() => createRun(tables, run)),
     findSameRun: async (request) => findSameRun(tables, request),
     getRun: async (runId) => getRun(tables, runId),
-    listRuns: async ({ limit, before, kind }) =>
+    listRuns: async ({ limit, before, kind, state, pairId }) =>
       tables.runs
-        .where((run) => (before === null || run.id < before) && (kind === null || run.kind === kind))
+        .where(
+          (run) =>
+            (before === null || run.id < before) &&
+            (kind === null || run.kind === kind) &&
+            (state == null || run.state === state) &&
+            (pairId == null || run.pairId === pairId),
+        )
         .reverse()
         .slice(0, limit)
         .map(toRun),
-    listJobs: async ({ limit, before, mapping }) =>
+    listJobs: async ({ limit, before, mapping, state }) =>
       tables.jobs
-        .where((job) => before === null || job.id < before)
+        .where((job) => (before === null || job.id < before) && (state == null || job.state === state))
         .map((job) => toJob(tables, job))
         .filter((job) => mapping === null || job.mappingName === mapping)
         .reverse()

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { hashRequest, NewRunBody } from '../../../src/api/run-input.ts'
+import { NewRunBody } from '../../../src/api/contract/run-requests.ts'
+import { hashRequest } from '../../../src/api/run-input.ts'
 
 const hash = (body: object, pairId = 1) => hashRequest(pairId, NewRunBody.parse(body))
 

@@ -1,16 +1,18 @@
 import { z } from 'zod'
 
+/** Travels as text in an address or a query, and is a number on both ends. */
 const wholeNumber = (expected: string, max: number) =>
   z
     .string()
     .regex(/^[1-9]\d{0,14}$/, expected)
     .transform(Number)
     .pipe(z.number().max(max, expected))
+    .meta({ type: 'integer', pattern: undefined, minimum: 1, maximum: max })
 
 /** A row id in an address or a query. */
 const RowId = wholeNumber('expected a whole number from 1', Number.MAX_SAFE_INTEGER)
 
-export const RunAddress = z.strictObject({ id: RowId })
+export const ById = z.strictObject({ id: RowId })
 
 /** Page of a list that is read from its newest row on; `before` is the `next` of the page before. */
 export const pageQuery = {
@@ -33,6 +35,13 @@ export const instant = z.iso.datetime({
   offset: true,
   error: 'expected a time with its zone: 2024-05-01T10:20:00Z',
 })
+
+/** The pair of systems that is meant; may be left out where there is only one. */
+export const PairName = text(100)
+export const MappingName = text(100)
+
+/** Why, for the people who read the audit log. */
+export const Reason = text(500)
 
 /** The id by which the next page is asked for, or null on the last one. */
 export function nextPage(rows: readonly { readonly id: number }[], limit: number): number | null {

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { initialDirections } from '../../core/mapping/conflict-strategy.ts'
+import { afterCoupling } from '../../core/ports/sync-store.ts'
+import { lineChoices, recordWays } from '../../core/sync/run.ts'
+import { MappingName, PairName, Reason, text } from './inputs.ts'
+
+const common = {
+  /** Name of the pair; may be left out where there is only one. */
+  pair: PairName.optional(),
+  /** Why, for the people who read the list of runs. */
+  reason: Reason.default('Asked for over HTTP'),
+  /** A preview: shows what the run would do, and writes nothing. */
+  dryRun: z.boolean().default(false),
+}
+
+const RecordKeys = z
+  .array(text(500))
+  .min(1, 'expected at least one key')
+  .max(1_000, 'expected at most 1000 keys')
+
+const expectedKinds = 'expected one of full, modified, mapping, records, couple, uncouple, deletions'
+
+/** Body of POST /runs: what is to be done. */
+export const NewRunBody = z
+  .discriminatedUnion(
+    'kind',
+    [
+      z.strictObject({
+        kind: z.literal('full'),
+        ...common,
+        /** Answer to the question at its end, given beforehand. */
+        keepCreating: z.enum(['yes', 'no', 'ask']).default('ask'),
+        /** By mapping name; `full` where nothing is said. */
+        lines: z.record(MappingName, z.enum(lineChoices)).default({}),
+        initialDirection: z.record(MappingName, z.enum(initialDirections)).default({}),
+        includeSkipped: z.boolean().default(false),
+      }),
+      z.strictObject({ kind: z.literal('modified'), ...common }),
+      z.strictObject({ kind: z.literal('mapping'), ...common, mapping: MappingName }),
+      z.strictObject({
+        kind: z.literal('deletions'),
+        ...common,
+        /** Left out: all enabled mappings. */
+        mapping: MappingName.optional(),
+      }),
+      z.strictObject({
+        kind: z.literal('records'),
+        ...common,
+        mapping: MappingName,
+        /** As people write them: a key or reference of either side; parts of a composite key by comma. */
+        keys: RecordKeys,
+        createMissing: z.boolean().default(false),
+        /** To the remote side, from there, or merged field by field. */
+        way: z.enum(recordWays).default('merge'),
+      }),
+      z.strictObject({
+        kind: z.literal('couple'),
+        ...common,
+        mapping: MappingName,
+        /** The two records that are one; left out: all uncoupled records are coupled by their match fields. */
+        records: z
+          .strictObject({
+            local: text(500),
+            remote: text(500),
+            /** What is done with the two once they are coupled. */
+            next: z.enum(afterCoupling).default('nothing'),
+          })
+          .optional(),
+      }),
+      z.strictObject({
+        kind: z.literal('uncouple'),
+        ...common,
+        mapping: MappingName,
+        keys: RecordKeys,
+      }),
+    ],
+    { error: ({ code }) => (code === 'invalid_union' ? expectedKinds : undefined) },
+  )
+  .meta({ id: 'NewRun' })
+export type NewRunBody = z.infer<typeof NewRunBody>
+
+/** Header of POST /runs; other headers are nobody's business here. */
+export const NewRunHeaders = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/, 'expected 1 to 200 printable characters without spaces')
+    .optional(),
+})
+
+export const RetryBody = z.discriminatedUnion('what', [
+  /** With a mapping: only its lines, also when they have finished. */
+  z.strictObject({ what: z.literal('lines'), mapping: MappingName.optional() }),
+  z.strictObject({ what: z.literal('records') }),
+])

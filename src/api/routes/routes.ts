@@ -1,0 +1,45 @@
+import type { Deps } from '../../usecases/deps.ts'
+import { serveDocument } from '../open-api.ts'
+import type { Server } from '../server-type.ts'
+import { countIssues, getIssue, listIssues } from './issues/list-issues.ts'
+import { resolveConflict, resolveDeletion } from './issues/resolve.ts'
+import { listCouplings } from './records/list-couplings.ts'
+import { explainRecord, getHistory } from './records/record.ts'
+import { answerRun } from './runs/answer-run.ts'
+import { getRun } from './runs/get-run.ts'
+import { answerHeldDeletions, getHeldDeletions } from './runs/held-deletions.ts'
+import { listJobs } from './runs/list-jobs.ts'
+import { listOutcomes, listOutcomesOfRun } from './runs/list-outcomes.ts'
+import { listRuns } from './runs/list-runs.ts'
+import { retryRun } from './runs/retry-run.ts'
+import { startRun } from './runs/start-run.ts'
+import { listMappings, listSystems } from './set-up/set-up.ts'
+
+/** Every route below `/api/v1`, one line each. */
+const routes: readonly ((server: Server, deps: Deps) => void)[] = [
+  serveDocument,
+  listRuns,
+  startRun,
+  getRun,
+  retryRun,
+  answerRun,
+  getHeldDeletions,
+  answerHeldDeletions,
+  listOutcomesOfRun,
+  listOutcomes,
+  listJobs,
+  listIssues,
+  countIssues,
+  getIssue,
+  resolveConflict,
+  resolveDeletion,
+  listCouplings,
+  getHistory,
+  explainRecord,
+  listSystems,
+  listMappings,
+]
+
+export function addApiRoutes(server: Server, deps: Deps): void {
+  for (const add of routes) add(server, deps)
+}

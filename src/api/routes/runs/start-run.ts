@@ -1,0 +1,29 @@
+import { nameOf } from '../../../core/access/principal.ts'
+import type { Deps } from '../../../usecases/deps.ts'
+import * as contract from '../../contract/run-endpoints.ts'
+import { runLocation } from '../../open-api.ts'
+import { getPairId } from '../../pair.ts'
+import { hashRequest, startWish } from '../../run-input.ts'
+import { serve } from '../../serve.ts'
+import type { Server } from '../../server-type.ts'
+import { showRun } from '../../views.ts'
+
+/** POST /runs: asks for work of any kind. The same Idempotency-Key with the same body answers with the run that exists. */
+export function startRun(server: Server, deps: Deps): void {
+  serve(server, contract.startRun, async ({ body, headers, principal }, reply) => {
+    const { pair, reason, ...wish } = body
+    const pairId = await getPairId(
+      { pair, mapping: 'mapping' in wish ? wish.mapping : undefined },
+      principal,
+      deps,
+    )
+    const idempotencyKey = headers['idempotency-key'] ?? null
+    const payloadHash = idempotencyKey === null ? null : hashRequest(pairId, body)
+    const requestedBy = nameOf(principal)
+    const origin = { pairId, requestedBy, reason, idempotencyKey, payloadHash }
+    const { run, created } = await startWish(wish, origin, deps)
+    if (!created) reply.code(200)
+    reply.header('location', runLocation(run.id))
+    return { run: showRun(run), created }
+  })
+}

@@ -1,0 +1,120 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Api, startApi } from '../support/api.ts'
+import { createInstallation, type Installation } from '../support/installation.ts'
+import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
+
+let couplet: Installation
+let api: Api
+let runId = 0
+let document: Document
+
+interface Operation {
+  readonly operationId: string
+  readonly summary: string
+  readonly responses: Readonly<
+    Record<string, { readonly content: Readonly<Record<string, { schema: object }>> }>
+  >
+}
+interface Document extends Record<string, unknown> {
+  readonly openapi: string
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: object
+}
+
+beforeAll(async () => {
+  couplet = await createInstallation({
+    systemsSql: `${twoTablesSql} ${insertCustomers(3)}; ALTER TABLE crm.account ADD CHECK (name <> 'Customer 2')`,
+    env: { COUPLET_PORT: '0' },
+  })
+  await couplet.import(customerMapping)
+  await couplet.work()
+  api = await startApi(couplet.context)
+  document = (await api.get('/api/v1/openapi.json')).body
+  runId = (await couplet.run('full')).run.id
+})
+afterAll(async () => {
+  await api.close()
+  await couplet.close()
+})
+
+/** The schema an answer has to pass, with the components it refers to. */
+function schemaOf(path: string, method: string, status: string, type = 'application/json'): object {
+  const schema = document.paths[path]?.[method]?.responses[status]?.content[type]?.schema
+  if (schema === undefined) throw new Error(`Nothing is said about ${method} ${path} → ${status} ${type}`)
+  return { ...schema, components: document.components }
+}
+
+function problems(schema: object, body: unknown): unknown {
+  const check = new Ajv2020({ strict: false, allErrors: true }).compile(schema)
+  return check(body) ? [] : check.errors
+}
+
+describe('GET /api/v1/openapi.json', () => {
+  it('is a valid OpenAPI 3.1 document', async () => {
+    expect(document.openapi).toBe('3.1.0')
+    expect(await new Validator().validate(document)).toEqual({ valid: true })
+  })
+
+  it('describes every address with a name of its own, its answer and its errors', () => {
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path))
+    expect(operations.length).toBeGreaterThan(15)
+    const names = operations.map(({ operationId }) => operationId)
+    expect(new Set(names).size).toBe(names.length)
+    for (const { summary, responses } of operations) {
+      expect(summary).toBeTruthy()
+      expect(Object.keys(responses['default']?.content ?? {})).toEqual(['application/problem+json'])
+      expect(Object.keys(responses).some((status) => status.startsWith('2'))).toBe(true)
+    }
+  })
+})
+
+describe('answers hold to the document', () => {
+  const parameters = { '{id}': () => String(runId), '{name}': () => 'CUSTOMER' }
+  const queries: Readonly<Record<string, string>> = {
+    '/api/v1/outcomes': '?mapping=CUSTOMER',
+    '/api/v1/couplings': '?mapping=CUSTOMER&limit=2',
+    '/api/v1/records/history': '?mapping=CUSTOMER&key=C1',
+    '/api/v1/records/why': '?mapping=CUSTOMER&key=C2',
+  }
+
+  it('all that is read', async () => {
+    const issue = (await api.get('/api/v1/issues')).body.issues[0].id
+    const reads = Object.entries(document.paths).filter(([, path]) => 'get' in path)
+    for (const [path] of reads.filter(([path]) => path !== '/api/v1/runs/{id}/held-deletions')) {
+      const id = path.startsWith('/api/v1/issues') ? String(issue) : parameters['{id}']()
+      const address = path.replace('{id}', id).replace('{name}', parameters['{name}']())
+      const answer = await api.get(`${address}${queries[path] ?? ''}`)
+      expect([path, answer.status, answer.text]).toEqual([path, 200, expect.anything()])
+      expect([path, problems(schemaOf(path, 'get', '200'), answer.body)]).toEqual([path, []])
+    }
+  })
+
+  it('says something about everything: no list of this installation is empty', async () => {
+    const read = async (path: string) => (await api.get(`/api/v1/${path}`)).body
+    expect((await read('couplings?mapping=CUSTOMER')).couplings).toMatchObject([
+      { local: { reference: 'C1' }, lastTo: { result: expect.any(String) } },
+      { local: { reference: 'C3' } },
+    ])
+    expect((await read('couplings?mapping=CUSTOMER&local=C3')).couplings).toHaveLength(1)
+    expect((await read('couplings?mapping=CUSTOMER&after=nowhere')).code).toBe('REQUEST_INVALID')
+    expect((await read('outcomes?mapping=CUSTOMER&kind=failed')).outcomes).toHaveLength(1)
+    expect((await read('jobs?state=succeeded-with-failures')).jobs).not.toEqual([])
+    expect((await read('issues/count')).counts).toMatchObject([{ mapping: 'CUSTOMER', issues: 1 }])
+    expect(await read('records/why?mapping=CUSTOMER&key=C2')).toMatchObject({
+      isInStep: false,
+      decides: { check: 'issue' },
+    })
+    expect((await read('records/history?mapping=CUSTOMER&key=C1')).outcomes).not.toEqual([])
+    expect((await read('mappings/CUSTOMER')).mapping.definition).toMatchObject({ name: 'CUSTOMER' })
+    expect((await read('pairs')).pairs).toMatchObject([{ name: 'test', local: { company: '' } }])
+    expect((await read('connections')).connections).toHaveLength(2)
+  })
+
+  it('errors as well', async () => {
+    const answer = await api.get('/api/v1/runs/999999')
+    const schema = schemaOf('/api/v1/runs/{id}', 'get', 'default', 'application/problem+json')
+    expect([answer.status, problems(schema, answer.body)]).toEqual([404, []])
+  })
+})

@@ -4,6 +4,7 @@ import { readSettings as readCentral } from '../src/connectors/business-central/
 import { createDataverseConnector } from '../src/connectors/dataverse/connector.ts'
 import { readSettings as readDataverse } from '../src/connectors/dataverse/settings.ts'
 import { createExchange, type OutgoingRequest } from '../src/connectors/http/exchange.ts'
+import { parseNetworks } from '../src/connectors/http/networks.ts'
 import { createSignIn } from '../src/connectors/http/sign-in.ts'
 import { createTransport } from '../src/connectors/http/transport.ts'
 import { readLimits } from '../src/connectors/odata/failure.ts'
@@ -67,6 +68,7 @@ function notingExchange(place: Place, notes: boolean) {
     headersTimeoutMs: 120_000,
     bodyTimeoutMs: 120_000,
     totalTimeoutMs: 120_000,
+    privateNetworks: parseNetworks('127.0.0.0/8,::1/128') ?? [],
     clock: systemClock,
   })
   const noted: { sent: SentRequest[]; now: number; most: number } = { sent: [], now: 0, most: 0 }

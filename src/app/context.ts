@@ -82,6 +82,7 @@ async function openParts(
       metrics,
       clock: systemClock,
       random: Math.random,
+      privateNetworks: config.privateNetworks,
       worker: `${hostname()}/${process.pid}/${randomUUID()}`,
     },
   })

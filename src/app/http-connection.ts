@@ -1,4 +1,5 @@
 import { createExchange } from '../connectors/http/exchange.ts'
+import type { Networks } from '../connectors/http/networks.ts'
 import { type Credentials, createSignIn } from '../connectors/http/sign-in.ts'
 import { createTransport, type Transport } from '../connectors/http/transport.ts'
 import { readLimits } from '../connectors/odata/failure.ts'
@@ -18,6 +19,8 @@ export interface HttpSurroundings {
   readonly metrics: Pick<ProcessMetrics, 'observeRequest'>
   readonly clock: Clock
   readonly random: () => number
+  /** Where connections may lead besides public addresses. */
+  readonly privateNetworks: Networks
   /** Names this process, newly with every start. */
   readonly worker: string
 }
@@ -53,6 +56,7 @@ export function openHttpConnection(connection: HttpConnection, around: HttpSurro
     bodyTimeoutMs: Math.min(stalledBodyMs, timeoutMs),
     totalTimeoutMs: timeoutMs,
     ...(certificateAuthorities === null ? {} : { certificateAuthorities }),
+    privateNetworks: around.privateNetworks,
     clock,
   })
   const exchange = observeExchange(plainExchange, name, around)

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { type Networks, parseNetworks } from '../connectors/http/networks.ts'
 import { parseSecretKeys, type SecretKeys } from './sealed-secret.ts'
 import {
   address,
@@ -19,6 +20,15 @@ function secretKeyList(): z.ZodType<SecretKeys, string> {
     const keys = text === '' ? new Map() : parseSecretKeys(text)
     if (keys) return keys
     context.addIssue({ code: 'custom', message: 'expected names and keys of 32 bytes, each name once' })
+    return z.NEVER
+  })
+}
+
+function networkList(): z.ZodType<Networks, string> {
+  return anyText.transform((text, context) => {
+    const networks = parseNetworks(text)
+    if (networks) return networks
+    context.addIssue({ code: 'custom', message: 'expected networks with their bits, separated by commas' })
     return z.NEVER
   })
 }
@@ -191,6 +201,13 @@ export const settings = {
     doc: 'How long the outcome of each record is kept.',
     default: '90',
     schema: wholeNumber(1, 36_500),
+  }),
+  privateNetworks: setting({
+    variable: 'COUPLET_PRIVATE_NETWORKS',
+    doc: 'Networks that are not public and that connections over HTTP and webhooks may reach all the same: `10.1.0.0/16,fd00::/8`, `127.0.0.0/8` for this machine, or `all`. Not set: only public addresses, so that nobody who may enter an address can reach what lies inside.',
+    default: '',
+    schema: networkList(),
+    remedy: 'Write it like 10.1.0.0/16,fd00::/8, or all.',
   }),
   secretKeys: setting({
     variable: 'COUPLET_SECRET_KEY',

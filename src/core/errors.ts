@@ -51,6 +51,10 @@ export const errorCodes = {
     'config',
     'Enter the address the service really has; redirects are never followed with credentials.',
   ],
+  ADDRESS_REFUSED: [
+    'config',
+    'Correct the address, or name its network in COUPLET_PRIVATE_NETWORKS if it may be reached.',
+  ],
   LINK_REFUSED: [
     'config',
     'Correct the address of the connection, or the public address in the settings of the service.',

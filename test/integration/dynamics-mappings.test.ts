@@ -3,12 +3,14 @@ import { systemClock } from '../../src/app/clock.ts'
 import { loadConfig } from '../../src/app/config.ts'
 import { type Connections, createConnections } from '../../src/app/connections.ts'
 import { shippedMappingFiles } from '../../src/cli/package-root.ts'
+import { parseNetworks } from '../../src/connectors/http/networks.ts'
 import type { MappingDefinition } from '../../src/core/mapping/definition.ts'
 import type { Pair } from '../../src/core/ports/mapping-store.ts'
 import { checkMappings } from '../../src/usecases/setup/import-mappings.ts'
 import { startTestSystems, type TestSystems } from '../support/dynamics.ts'
 import { readDefinitions } from '../support/mapping-files.ts'
 import { createMemoryStore } from '../support/memory-store/memory-store.ts'
+import { thisMachine } from '../support/this-machine.ts'
 
 /** Business Central and Dataverse as they describe themselves, and the mappings that are shipped for them. */
 describe('the mappings for Business Central and Dataverse', () => {
@@ -28,6 +30,7 @@ describe('the mappings for Business Central and Dataverse', () => {
         budgets: stores.budgets,
         clock: systemClock,
         random: () => 0.5,
+        privateNetworks: parseNetworks(thisMachine) ?? [],
         worker: 'test',
       },
     })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { programFile } from './programs.ts'
 import { waitFor } from './servers.ts'
+import { thisMachine } from './this-machine.ts'
 
 export interface CommandResult {
   readonly code: number | string
@@ -33,7 +34,7 @@ export function startCommand(
   )
   const child = spawn(process.execPath, [programFile('src/cli/main.ts'), ...args], {
     cwd: root,
-    env: { ...kept, NO_COLOR: '1', ...env },
+    env: { ...kept, NO_COLOR: '1', COUPLET_PRIVATE_NETWORKS: thisMachine, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

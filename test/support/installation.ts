@@ -16,6 +16,7 @@ import { setUpPair } from '../../src/usecases/setup/set-up-pair.ts'
 import { createDatabase, createStoreDatabase } from './postgres.ts'
 import { redisUrl } from './redis.ts'
 import { waitFor } from './servers.ts'
+import { thisMachine } from './this-machine.ts'
 
 export type QueueKind = 'postgres' | 'redis'
 
@@ -61,6 +62,7 @@ export async function createInstallation(options: InstallationOptions): Promise<
     COUPLET_STALLED_SECONDS: '10',
     COUPLET_LEASE_SECONDS: '10',
     SYSTEMS_URL: systemsDb.url,
+    COUPLET_PRIVATE_NETWORKS: thisMachine,
     ...options.env,
   }
   process.env['SYSTEMS_URL'] = systemsDb.url

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { showRun, sumCounters } from '../../api/views.ts'
-import type { Config } from '../../app/config.ts'
+import { type Config, loadConfig } from '../../app/config.ts'
 import type { Context } from '../../app/context.ts'
 import { demoDataDir, resetDemo } from '../../app/reset.ts'
 import { demoCustomers, demoSeed } from '../../demo/seed.ts'
@@ -65,7 +65,15 @@ async function demo(options: Options): Promise<number> {
 
 /** A server of its own, in a folder of its own: a demo never touches anything real. */
 function demoConfig(config: Config): Config {
-  return { ...config, dataDir: demoDataDir(config), databaseUrl: null, queueUrl: null, migrate: 'auto' }
+  return {
+    ...config,
+    dataDir: demoDataDir(config),
+    databaseUrl: null,
+    queueUrl: null,
+    migrate: 'auto',
+    // Its simulated systems lie on this machine.
+    privateNetworks: loadConfig({ COUPLET_PRIVATE_NETWORKS: '127.0.0.0/8' }).privateNetworks,
+  }
 }
 
 async function play(session: WorkSession, options: Options, say: Say): Promise<number> {

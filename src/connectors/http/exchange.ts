@@ -3,6 +3,7 @@ import type { Clock } from '../../core/ports/runtime.ts'
 import { readBody } from './body.ts'
 import { answerTooSlow, redirectRefused, stoppedError, toHttpError } from './failures.ts'
 import type { HttpAnswer, HttpFacts, HttpHeaders, HttpMethod } from './http.ts'
+import { assertHostAllowed, guardedLookup, type Networks } from './networks.ts'
 
 export interface ExchangeSettings {
   /** Name of the connection, for messages. */
@@ -18,6 +19,8 @@ export interface ExchangeSettings {
   readonly totalTimeoutMs: number
   /** Certificates (PEM) of the authorities to trust instead of the usual ones. */
   readonly certificateAuthorities?: string
+  /** Where it may connect to besides public addresses. */
+  readonly privateNetworks: Networks
   readonly clock: Clock
 }
 
@@ -46,7 +49,7 @@ export function createExchange(settings: ExchangeSettings): Exchange {
     return pool
   }
   return {
-    exchange: (request) => exchangeOnce(request, poolOf(request.url.origin), settings),
+    exchange: (request) => exchangeOnce(request, () => poolOf(request.url.origin), settings),
     async close() {
       await Promise.allSettled([...pools.values()].map((pool) => pool.destroy()))
       pools.clear()
@@ -55,11 +58,16 @@ export function createExchange(settings: ExchangeSettings): Exchange {
 }
 
 function openPool(origin: string, settings: ExchangeSettings): Pool {
-  const { certificateAuthorities: ca } = settings
+  const { certificateAuthorities: ca, privateNetworks } = settings
+  assertHostAllowed(new URL(origin).hostname, privateNetworks)
   return new Pool(origin, {
     connections: settings.sockets,
     pipelining: 1,
-    connect: { timeout: settings.connectTimeoutMs, ...(ca === undefined ? {} : { ca }) },
+    connect: {
+      timeout: settings.connectTimeoutMs,
+      lookup: guardedLookup(privateNetworks),
+      ...(ca === undefined ? {} : { ca }),
+    },
     headersTimeout: settings.headersTimeoutMs,
     bodyTimeout: settings.bodyTimeoutMs,
   })
@@ -67,14 +75,14 @@ function openPool(origin: string, settings: ExchangeSettings): Pool {
 
 async function exchangeOnce(
   request: OutgoingRequest,
-  pool: Pool,
+  openedPool: () => Pool,
   settings: ExchangeSettings,
 ): Promise<HttpAnswer> {
   const facts = { connection: settings.connection, origin: request.url.origin }
   const limit = startLimit(request.signal, settings.totalTimeoutMs)
   try {
     if (request.signal.aborted) throw stoppedError(facts)
-    return await send(request, pool, limit.signal, facts, settings.clock)
+    return await send(request, openedPool(), limit.signal, facts, settings.clock)
   } catch (error) {
     if (request.signal.aborted) throw stoppedError(facts)
     throw limit.isOver() ? answerTooSlow(facts, settings.totalTimeoutMs) : toHttpError(error, facts)

@@ -1,5 +1,6 @@
 import { type ErrorCode, SyncError } from '../../core/errors.ts'
 import type { HttpFacts } from './http.ts'
+import { AddressRefused } from './networks.ts'
 
 interface Meaning {
   readonly code: ErrorCode
@@ -98,6 +99,7 @@ function meaningOf({ code, syscall }: FailureFacts): Meaning | null {
  */
 export function toHttpError(error: unknown, facts: HttpFacts): SyncError {
   if (error instanceof SyncError) return error
+  if (error instanceof AddressRefused) return addressRefused(error, facts)
   const found = failureFacts(error)
   const meaning = meaningOf(found)
   const detail = found.code || (error instanceof Error ? error.name : 'unknown')
@@ -107,6 +109,11 @@ export function toHttpError(error: unknown, facts: HttpFacts): SyncError {
     ...(meaning === unreadable ? {} : { cause: error }),
     data: { ...facts, reason: detail, mayHaveRun: meaning?.mayHaveRun ?? true },
   })
+}
+
+function addressRefused(error: AddressRefused, facts: HttpFacts): SyncError {
+  const message = `Connection ${facts.connection}: ${host(facts)} is not connected to: ${error.message}`
+  return new SyncError('ADDRESS_REFUSED', message, { data: { ...facts, mayHaveRun: false } })
 }
 
 /** An answer that is there but cannot be used; `reason` follows "the answer of HOST" and holds no text of the server. */

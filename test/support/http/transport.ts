@@ -4,6 +4,7 @@ import {
   type Exchange,
   type ExchangeSettings,
 } from '../../../src/connectors/http/exchange.ts'
+import { parseNetworks } from '../../../src/connectors/http/networks.ts'
 import type { RetryPolicy } from '../../../src/connectors/http/retry.ts'
 import { type Credentials, createSignIn } from '../../../src/connectors/http/sign-in.ts'
 import {
@@ -14,6 +15,7 @@ import {
 import { readLimits } from '../../../src/connectors/odata/failure.ts'
 import type { RequestAnswer, RequestBudget } from '../../../src/core/ports/request-budget.ts'
 import type { Clock } from '../../../src/core/ports/runtime.ts'
+import { thisMachine } from '../this-machine.ts'
 
 /** A budget without limits that gives its users in turn, and remembers what it is told. */
 export interface OpenBudget extends RequestBudget {
@@ -72,6 +74,7 @@ export function openTransport(options: TransportOptions = {}): TestTransport {
     headersTimeoutMs: 20_000,
     bodyTimeoutMs: 20_000,
     totalTimeoutMs: 60_000,
+    privateNetworks: parseNetworks(thisMachine) ?? [],
     clock,
     ...options.limits,
   })

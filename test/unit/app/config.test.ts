@@ -47,6 +47,7 @@ describe('the configuration', () => {
       questionHours: 24,
       retentionDays: 90,
       secretKeys: new Map(),
+      privateNetworks: [],
       connectorsDir: null,
       failpoint: null,
       searchPath: '',

@@ -35,6 +35,7 @@ export function budgetReport(
     requestsTotal: 0,
     executionTotalMs: 0,
     running: 0,
+    lastsMs: 1_000,
     ...rest,
     keep: { ...nothing, ...keep },
     want: { ...nothing, mappings: 1, ...want },

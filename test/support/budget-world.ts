@@ -122,6 +122,28 @@ export class VirtualWorker {
     return load
   }
 
+  /** Sends some requests at once, waits for all of them, pauses, and begins again: what a table does page by page. */
+  loadPages(options: {
+    readonly mapping: string
+    readonly atOnce: number
+    readonly durationMs: () => number
+    readonly pauseMs: number
+  }): void {
+    const send = async () => {
+      const { mapping, durationMs } = options
+      const signal = new AbortController().signal
+      const permit = await this.budget.acquire({ lane: 'scheduled', mapping, signal })
+      permit.release(await this.#send(permit.identity, durationMs()))
+    }
+    const work = async () => {
+      while (this.#isAlive) {
+        await Promise.all(Array.from({ length: options.atOnce }, send))
+        await this.#wait(options.pauseMs)
+      }
+    }
+    void work()
+  }
+
   async #send(identity: string, durationMs: number): Promise<RequestAnswer> {
     const from = this.#options.scheduler.now
     const answer = await this.#world.server.send(identity, durationMs, this.#latency(), this.#latency())

@@ -38,7 +38,8 @@ export async function writeParts(
 ): Promise<ReadonlyMap<Prepared, PartResult>> {
   const found = new Map<Prepared, PartResult>()
   const { client, shape, settings } = access
-  await sendChunks(operations, { ...settings, size: settings.batchSize }, async (chunk) => {
+  const chunks = { ...settings, size: settings.batchSize, fewest: fewestSideBySide }
+  await sendChunks(operations, chunks, async (chunk) => {
     const requests = chunk.map((each, index) => partOf(access, each, selection, String(index + 1)))
     const answer = await client.batch(requests, {
       ...contextOf(access, request.signal),
@@ -69,6 +70,9 @@ export async function writeParts(
   })
   return found
 }
+
+/** So many take as long as the service needs for an answer to be worth its request. */
+const fewestSideBySide = 20
 
 function partOf(
   { shape, settings }: WriteAccess,

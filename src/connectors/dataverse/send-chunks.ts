@@ -11,20 +11,33 @@ export interface ChunkAnswer<T> {
 
 const timeouts: ReadonlySet<ErrorCode> = new Set(['ANSWER_TIMEOUT', 'ANSWER_STALLED'])
 
+export interface ChunkSettings {
+  readonly size: BatchSize
+  /** Requests side by side. */
+  readonly parallelism: number
+  /** Fewer items are not divided among requests side by side. */
+  readonly fewest: number
+  readonly clock: Clock
+}
+
 /**
- * Sends items in requests of the learned size, several at once, until none is left. After a failure no further request is
- * begun, and the failure is thrown when those that are under way have ended: nothing of ours is sent after this returns.
+ * Sends items in requests of the learned size or less, several at once, until none is left. After a failure no further
+ * request is begun, and the failure is thrown when those that are under way have ended: nothing of ours is sent after this
+ * returns.
  */
 export async function sendChunks<T>(
   items: readonly T[],
-  settings: { readonly size: BatchSize; readonly parallelism: number; readonly clock: Clock },
+  settings: ChunkSettings,
   send: (chunk: readonly T[]) => Promise<ChunkAnswer<T>>,
 ): Promise<void> {
   const open = [...items]
+  // One request with everything would leave the others idle; what limits an application user is run time, four requests at
+  // a time on the average, and not their number (connectors.md A.10).
+  const most = Math.max(settings.fewest, Math.ceil(items.length / settings.parallelism))
   const failures: unknown[] = []
   const work = async (): Promise<void> => {
     while (open.length > 0 && failures.length === 0) {
-      const chunk = open.splice(0, settings.size.size)
+      const chunk = open.splice(0, Math.min(most, settings.size.size))
       try {
         const { left } = await sendMeasured(chunk, settings, send)
         open.unshift(...left)
@@ -39,7 +52,7 @@ export async function sendChunks<T>(
 
 async function sendMeasured<T>(
   chunk: readonly T[],
-  { size, clock }: { readonly size: BatchSize; readonly clock: Clock },
+  { size, clock }: ChunkSettings,
   send: (chunk: readonly T[]) => Promise<ChunkAnswer<T>>,
 ): Promise<ChunkAnswer<T>> {
   const startMs = clock.monotonicMs()

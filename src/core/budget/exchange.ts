@@ -77,6 +77,7 @@ function withReport(state: BudgetState, report: BudgetReport, limits: BudgetLimi
     executionTotalMs: report.executionTotalMs,
     ...report.keep,
     running: report.running,
+    lastsMs: report.lastsMs,
     want,
     credit: {
       requests: known?.credit.requests ?? 0,

@@ -3,10 +3,15 @@ import { fairShares } from './fair-share.ts'
 import { type BudgetLimits, budgetTiming, RESERVED_SHARE } from './limits.ts'
 import { heldBy, leavesAt } from './settle.ts'
 import type { BudgetState, BudgetWorker } from './state.ts'
-import { addUsage, steadyRate, totalUsage, type Usage } from './window.ts'
+import { addUsage, spareAtRate, steadyRate, totalUsage, type Usage } from './window.ts'
 
 /** A worker that comes late to its exchange is owed so many of them at most. */
 const OWED_EXCHANGES = 4
+
+/** What scheduled work may always go on with, as a part of a limit over its window; what is spare beyond may be spent sooner. */
+const KEPT_PACE = 0.85
+/** Spare usage is spent in this part of the window. */
+const SPARE_TIME = 1 / 30
 
 /** What a worker may use after its exchange, and what of its pace it is still owed. */
 interface GrantedAmounts {
@@ -70,19 +75,37 @@ function creditOf(
   capacity: number,
   limits: BudgetLimits,
 ): number {
-  const { exchangeMs, burstMs } = budgetTiming(limits)
-  const burst = (free - capacity / 2) / burstMs
-  const pace = Math.max(burst, steadyRate(free, returningOf(state, facet, limits), state.at, limits.windowMs))
+  const { exchangeMs } = budgetTiming(limits)
   const claims = new Map(
     Object.entries(state.workers).map(([each, { want }]) => [
       each,
       { weight: Math.max(1, want.mappings), want: want[facet] },
     ]),
   )
+  const pace = paceOf(state, facet, free, capacity, limits)
   const part = fairShares(pace * exchangeMs, claims).get(name) ?? 0
   const before = state.workers[name]?.credit[facet] ?? 0
   const owed = Math.max(before, (-part / exchangeMs) * limits.windowMs) + (part * sinceMs) / exchangeMs
   return Math.min(owed, 1 + OWED_EXCHANGES * part)
+}
+
+/**
+ * What all workers may use per ms. Work that pauses, as a table does between two pages, leaves some of the steady pace unused;
+ * that is made up for as far as it does not slow down what comes later.
+ */
+function paceOf(
+  state: BudgetState,
+  facet: keyof Usage,
+  free: number,
+  capacity: number,
+  limits: BudgetLimits,
+): number {
+  const { windowMs } = limits
+  const returning = returningOf(state, facet, limits)
+  const burst = (free - capacity / 2) / budgetTiming(limits).burstMs
+  const spare = spareAtRate((KEPT_PACE * capacity) / windowMs, free, returning, state.at, windowMs)
+  const madeUpFor = Math.max(0, spare) / (SPARE_TIME * windowMs)
+  return Math.max(burst, steadyRate(free, returning, state.at, windowMs) + madeUpFor)
 }
 
 /** What comes back to the window, and when; what workers still hold counts as used at the latest moment. */

@@ -27,7 +27,7 @@ export interface BudgetTiming {
   readonly spacingMs: number
   /** A grant may be used for so long after its exchange. */
   readonly validMs: number
-  /** The requests of a worker that has fallen silent are taken to run for so long after the end of its grant. */
+  /** The requests of a worker that has fallen silent are taken to run for so long at most after the end of its grant. */
   readonly lingerMs: number
   /** What is free beyond half of a window may be spent in this time: small work need not walk at the long-term pace. */
   readonly burstMs: number

@@ -83,6 +83,13 @@ export class RunningRequests {
     return this.totalMs(now)
   }
 
+  /** Age of the oldest request that is running; 0 when none is. */
+  oldestMs(now: number): number {
+    // The first one is the oldest: a map keeps the order of arrival.
+    const [oldest] = this.#running.keys()
+    return oldest === undefined ? 0 : now - oldest.startedAt
+  }
+
   /** What the running requests are expected to take from now on. */
   openMs(now: number): number {
     let open = 0

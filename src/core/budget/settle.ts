@@ -6,7 +6,7 @@ import { addUsage, bookUsage } from './window.ts'
 /**
  * The state as it is at `now`, before anybody reports: usage that has left the window is forgotten, and what silent
  * workers hold is settled. A grant that has ended without a report may have been used to the last request, at its very
- * end; requests of a dead worker may go on running at the server, so its slots stay taken for a while.
+ * end; requests of a dead worker may go on running at the server, so its slots stay taken for as long as these can last.
  */
 export function settled(stored: BudgetState, time: number, limits: BudgetLimits): BudgetState {
   const state = rebased(stored, time)
@@ -15,8 +15,9 @@ export function settled(stored: BudgetState, time: number, limits: BudgetLimits)
   const ended = Object.values(state.workers).filter((worker) => worker.validUntil <= now)
   const lost = ended.reduce((sum, worker) => addUsage(sum, heldBy(worker)), { requests: 0, executionMs: 0 })
   const kept = Object.entries(state.workers).filter(
-    ([, { slots, interactiveSlots, validUntil }]) =>
-      validUntil > now || (slots + interactiveSlots > 0 && validUntil + timing.lingerMs > now),
+    ([, { slots, interactiveSlots, validUntil, lastsMs }]) =>
+      validUntil > now ||
+      (slots + interactiveSlots > 0 && validUntil + Math.min(timing.lingerMs, LINGER * lastsMs) > now),
   )
   return {
     ...withGrownShares(state, now, limits),
@@ -33,6 +34,8 @@ export function settled(stored: BudgetState, time: number, limits: BudgetLimits)
   }
 }
 
+/** Hardly a request takes so many times what requests usually take. One that does is noticed by a refusal, and learned from. */
+const LINGER = 3
 const noAmount = { requests: 0, executionMs: 0 }
 const nothing = {
   ...noAmount,

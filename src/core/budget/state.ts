@@ -18,6 +18,8 @@ const BudgetWorker = z.strictObject({
   slots: z.number(),
   interactiveSlots: z.number(),
   running: z.number(),
+  /** How long its requests last, ms. */
+  lastsMs: z.number(),
   /** What it wanted on top of what it kept. */
   want: Amounts.extend({ slots: z.number(), interactiveSlots: z.number(), mappings: z.number() }),
   /** Its part of the pace that it has not been granted yet, because grants are whole requests. */

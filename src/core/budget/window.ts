@@ -55,3 +55,23 @@ export function steadyRate(
   }
   return Math.max(0, Math.min(rate, available / windowMs))
 }
+
+/**
+ * What of `free` may be spent at once, so that a pace of `rate` per ms still never runs dry before the window gives something
+ * back; less than nothing when that pace is too high already.
+ */
+export function spareAtRate(
+  rate: number,
+  free: number,
+  returning: readonly Returning[],
+  now: number,
+  windowMs: number,
+): number {
+  let returned = 0
+  let needed = 0
+  for (const { at, amount } of returning) {
+    needed = Math.max(needed, rate * (at - now) - returned)
+    returned += amount
+  }
+  return free - Math.max(needed, rate * windowMs - returned)
+}

@@ -110,6 +110,7 @@ export class WorkerHolding {
       requestsTotal: this.#begun,
       executionTotalMs,
       running: this.#running.takePeak(),
+      lastsMs: Math.max(this.usualMs, this.#running.oldestMs(now)),
       keep: this.#held,
       want: {
         ...wanted,

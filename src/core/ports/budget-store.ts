@@ -11,6 +11,8 @@ export interface BudgetReport {
   readonly executionTotalMs: number
   /** Most requests that ran at once since the last report. */
   readonly running: number
+  /** How long its requests last, ms: what they usually take, or the age of the oldest that is running. */
+  readonly lastsMs: number
   /** What it keeps of its grant; the rest is given back, and not used from before the report is sent. */
   readonly keep: BudgetHolding
   /** What it wants on top. Slots: how many requests it would have running in all. */

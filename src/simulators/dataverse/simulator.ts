@@ -54,7 +54,7 @@ export async function startDataverse(options: DataverseOptions): Promise<Running
     {
       signIn: { tenant, applications, scope: '{origin}/.default', tokenLifetimeMs },
       limits: options.limits ?? realLimits,
-      serviceTime: options.serviceTime ?? { requestMs: 0, rowMs: 0 },
+      serviceTime: options.serviceTime ?? { requestMs: 0, readMs: 0, writtenMs: 0 },
       createOrganization() {
         const sources = seedSources(options.size, options.seed ?? 1)
         const organization = createOrganization(time, sources, options.plugIns ?? [closedAccounts])

@@ -12,10 +12,12 @@ import { answerRequest } from './routes.ts'
 import { ids } from './seed-masters.ts'
 import { createThrottle, type Limits } from './throttle.ts'
 
-/** How long a request is worked on, in milliseconds: each one, and each of its records. */
+/** How long a request is worked on, in milliseconds of the real system. */
 export interface ServiceTime {
   readonly requestMs: number
-  readonly rowMs: number
+  /** More for each record that it reads, or writes. */
+  readonly readMs: number
+  readonly writtenMs: number
 }
 
 export interface SiteOptions {
@@ -39,7 +41,7 @@ export function createSite(options: SiteOptions, simulation: Simulation): Site {
     if (user === null) throw problems.signIn()
     const admission = throttle.admit(user)
     const answer = asAnswer(() => answerWhole(request))
-    const ms = options.serviceTime.requestMs + options.serviceTime.rowMs * (answer.rows ?? 0)
+    const ms = simulation.time.scaled(serviceMs(request, answer, options.serviceTime))
     if (ms > 0) await simulation.time.sleep(ms)
     return { ...answer, headers: { ...admission.end(), ...answer.headers } }
   }
@@ -82,6 +84,14 @@ export function createSite(options: SiteOptions, simulation: Simulation): Site {
       },
     }),
   }
+}
+
+function serviceMs(
+  { method }: SimRequest,
+  { rows = 0 }: SimAnswer,
+  { requestMs, readMs, writtenMs }: ServiceTime,
+): number {
+  return requestMs + rows * (method === 'GET' ? readMs : writtenMs)
 }
 
 function problem({ status, code, message, headers }: HttpProblem): SimAnswer {

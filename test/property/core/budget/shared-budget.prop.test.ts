@@ -97,6 +97,32 @@ describe('a budget that is shared by several workers', () => {
     )
   })
 
+  it('is used as well by one table that pauses between its pages', async () => {
+    const pages = fc.record({
+      atOnce: fc.integer({ min: 8, max: 16 }),
+      usualMs: fc.integer({ min: 500, max: 4_000 }),
+      pause: fc.double({ min: 0, max: 0.2, noNaN: true }),
+      seed: fc.nat(),
+    })
+    await fc.assert(
+      fc.asyncProperty(pages, async ({ atOnce, usualMs, pause, seed }) => {
+        const limits = scaled(dataverse)
+        const scheduler = new VirtualScheduler()
+        const random = randomOf(seed)
+        const world = new BudgetWorld({ scheduler, limits, random, latencyMs: 20 })
+        const durationMs = () => usualMs * (0.9 + random() / 5)
+        world.startWorker().loadPages({ mapping: 'M', atOnce, durationMs, pauseMs: pause * usualMs })
+        await scheduler.runUntil(1.2 * WINDOW)
+        const used = use(world, limits)
+        await scheduler.runUntil(4.2 * WINDOW)
+        expect(used(3).time).toBeGreaterThanOrEqual(0.82)
+        expect(world.server.most.execution).toBeLessThanOrEqual(1)
+        expect(world.server.refused).toBe(0)
+      }),
+      runs,
+    )
+  })
+
   it('is not exceeded when workers die with what they hold, freeze, and start anew', async () => {
     const fate = fc.record({ at: fc.integer({ min: 1, max: 150 }), what: fc.constantFrom('kill', 'freeze') })
     await fc.assert(

@@ -9,6 +9,7 @@ const sizeOf = (first: number) => new BatchSize({ floor: 1, ceiling: 50, targetM
 const settings = (first: number, parallelism = 1) => ({
   size: sizeOf(first),
   parallelism,
+  fewest: 20,
   clock: systemClock,
 })
 
@@ -25,6 +26,20 @@ describe('sending in chunks', () => {
     expect(sent.map((chunk) => chunk.length).slice(0, 3)).toEqual([10, 15, 20])
     expect([...new Set(sent.flat())]).toHaveLength(100)
     expect(sent.flat()).toHaveLength(102)
+  })
+
+  it('divides what one request would take among those side by side, but does not make them smaller than they need to be', async () => {
+    const sizesOf = async (count: number, fewest: number) => {
+      const sizes: number[] = []
+      await sendChunks(items.slice(0, count), { ...settings(50, 4), fewest }, async ({ length }) => {
+        sizes.push(length)
+        return { status: null, left: [] }
+      })
+      return sizes
+    }
+    expect(await sizesOf(100, 20)).toEqual([25, 25, 25, 25])
+    expect(await sizesOf(45, 20)).toEqual([20, 20, 5])
+    expect(await sizesOf(100, 60)).toEqual([50, 50])
   })
 
   it('halves after a request that was too large', async () => {

@@ -36,7 +36,7 @@ describe('an exchange', () => {
 
   it('books the whole grant of a worker that falls silent, and lets its slots go after a while', () => {
     const shared = budget(businessCentral)
-    const { requests, slots } = shared.at(0, 'dead', { want: { requests: 50, slots: 5 } })
+    const { requests, slots } = shared.at(0, 'dead', { lastsMs: 60_000, want: { requests: 50, slots: 5 } })
     expect(requests).toBeGreaterThan(0)
     expect(slots).toBe(5)
     const wants = { want: { requests: 5, slots: 5 } }
@@ -44,6 +44,14 @@ describe('an exchange', () => {
     expect(shared.at(3_001, 'b', wants).slots).toBe(0)
     expect(totalUsage(shared.state.usage).requests).toBe(requests)
     expect(shared.at(33_001, 'b', wants).slots).toBe(5)
+  })
+
+  it('lets the slots of a silent worker go sooner where its requests are short', () => {
+    const shared = budget(businessCentral)
+    shared.at(0, 'dead', { lastsMs: 100, want: { requests: 50, slots: 5 } })
+    const wants = { want: { requests: 5, slots: 5 } }
+    expect(shared.at(3_001, 'b', wants).slots).toBe(0)
+    expect(shared.at(3_301, 'b', wants).slots).toBe(5)
   })
 
   it('takes back what is not kept, and forgets a worker that keeps and wants nothing', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bookUsage, steadyRate, totalUsage } from '../../../../src/core/budget/window.ts'
+import { bookUsage, spareAtRate, steadyRate, totalUsage } from '../../../../src/core/budget/window.ts'
 
 describe('the usage of a window', () => {
   it('is kept in buckets: what falls into the time of the last one joins it', () => {
@@ -51,5 +51,24 @@ describe('the steady pace', () => {
         }
       }),
     )
+  })
+})
+
+describe('what a pace can spare', () => {
+  const evenly = (each: number) =>
+    Array.from({ length: 60 }, (_, bucket) => ({ at: (bucket + 1) * 5_000, amount: each }))
+
+  it('is all that is free where what comes back feeds it', () => {
+    expect(spareAtRate(0.01, 1_000, evenly(50), 0, 300_000)).toBeCloseTo(950)
+    expect(spareAtRate(0.01, 1_000, evenly(100), 0, 300_000)).toBeCloseTo(950)
+  })
+
+  it('is what the pace does not need until a burst comes back', () => {
+    expect(spareAtRate(0.01, 6_000, [], 0, 300_000)).toBeCloseTo(3_000)
+    expect(spareAtRate(0.01, 2_500, [{ at: 200_000, amount: 3_500 }], 0, 300_000)).toBeCloseTo(500)
+  })
+
+  it('is less than nothing where the pace cannot be kept', () => {
+    expect(spareAtRate(0.01, 1_000, [{ at: 200_000, amount: 5_000 }], 0, 300_000)).toBeCloseTo(-1_000)
   })
 })

@@ -85,7 +85,10 @@ describe('throttling (row 14)', () => {
   })
 
   it('by concurrent requests, which are free again as soon as one has ended', async () => {
-    await open({ limits: { ...realLimits, concurrent: 3 }, serviceTime: { requestMs: 50, rowMs: 0 } })
+    await open({
+      limits: { ...realLimits, concurrent: 3 },
+      serviceTime: { requestMs: 50, readMs: 0, writtenMs: 0 },
+    })
     const answers = await Promise.all(Array.from({ length: 8 }, () => dataverse.get('WhoAmI')))
     const refusals = answers.map(refusalOf)
     expect(refusals.filter((each) => each === '200 ').length).toBeGreaterThanOrEqual(3)
@@ -150,7 +153,7 @@ describe('connection faults (row 16)', () => {
 })
 
 it('records who asked for what, how many at once, and what the answer was (row 22)', async () => {
-  await open({ serviceTime: { requestMs: 20, rowMs: 0 } })
+  await open({ serviceTime: { requestMs: 20, readMs: 0, writtenMs: 0 } })
   await Promise.all([dataverse.get('WhoAmI'), dataverse.get('WhoAmI'), dataverse.get('nowhere')])
   const requests = await dataverse.admin('requests')
   expect(requests).toMatchObject([

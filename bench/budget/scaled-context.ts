@@ -44,7 +44,7 @@ function openScaled(
   connection: ConnectionRecord,
   scale: number,
   secret: string,
-  { deps }: Context,
+  { deps, metrics }: Context,
 ): Connector {
   const settings = readSettings(connection.name, connection.settings)
   const { windowMs, executionMs } = settings.limits
@@ -69,6 +69,7 @@ function openScaled(
       clock: deps.clock,
       random: deps.random,
       worker: `${deps.processName}/${Math.random()}`,
+      metrics,
     },
   )
   return createDataverseConnector({ name: connection.name, settings, transport, clock: deps.clock })

@@ -3,7 +3,7 @@ import { Client } from 'pg'
 import { loadConfig } from '../src/app/config.ts'
 import { type Context, openContext } from '../src/app/context.ts'
 import { createLog } from '../src/app/logger.ts'
-import { workerPart } from '../src/app/parts.ts'
+import { workerPart, workerQueues } from '../src/app/worker-part.ts'
 import { MappingDefinition } from '../src/core/mapping/definition.ts'
 import type { Pair } from '../src/core/ports/mapping-store.ts'
 import { addCounters, type Counters, zeroCounters } from '../src/core/sync/outcome.ts'
@@ -40,7 +40,7 @@ export async function openEngine(url: string, pageSize: number): Promise<Engine>
     context.deps,
   )
   await changeMapping(context, pair, MappingDefinition.parse(customerMapping))
-  const worker = workerPart(context, { lines: true, schedules: false })
+  const worker = workerPart(context, { queues: workerQueues, schedules: false })
   await worker.start?.(new AbortController().signal)
   const watcher = new Client({ connectionString: url })
   await watcher.connect()

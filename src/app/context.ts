@@ -150,6 +150,7 @@ function createDeps(
       leaseMs: config.leaseSeconds * 1_000,
       busyRetryMs: BUSY_RETRY_MS,
       skipAfter: config.skipAfter,
+      giveUpAfter: config.giveUpAfter,
       questionMs: config.questionHours * 3_600_000,
     },
   }

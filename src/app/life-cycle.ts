@@ -61,7 +61,8 @@ function reportError(service: Service, error: unknown): number {
   return 1
 }
 
-async function shutDown(parts: readonly Part[], log: Log): Promise<boolean> {
+/** Drains all of them, then stops all of them, in this order; each step is done even if another one throws. False: one did. */
+export async function shutDown(parts: readonly Part[], log: Log): Promise<boolean> {
   let clean = true
   for (const step of ['drain', 'stop'] as const) {
     for (const part of parts) {

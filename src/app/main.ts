@@ -1,15 +1,22 @@
+import { type ProcessRole, processRoles } from '../core/ports/process-store.ts'
 import { present } from '../lib/assert.ts'
 import { announcementsPart } from './announcements-part.ts'
 import { type Config, loadConfig } from './config.ts'
 import { type Context, openContext } from './context.ts'
+import { type LeaderPart, leaderPart } from './leader-part.ts'
 import { type Part, runService } from './life-cycle.ts'
 import { createLog } from './logger.ts'
-import { sweeperPart, workerPart } from './parts.ts'
+import { sweeperPart } from './parts.ts'
+import { registryPart } from './registry-part.ts'
 import { statusPart } from './status-part.ts'
+import { createWatchdog } from './watchdog.ts'
+import { type WorkerPart, type WorkerQueue, workerPart, workerQueues } from './worker-part.ts'
 
 /** What a process is: any of the three roles, and the HTTP server where the caller brings one. */
 export interface Roles {
   readonly worker: boolean
+  /** What a worker takes; left out: everything. */
+  readonly queues?: readonly WorkerQueue[]
   readonly scheduler: boolean
   readonly http: ((context: Context) => Part) | null
 }
@@ -18,18 +25,30 @@ export interface Roles {
 export async function runProcess(roles: Roles, config: Config = loadConfig()): Promise<number> {
   const log = createLog(config)
   log.info({ worker: roles.worker, scheduler: roles.scheduler, http: roles.http !== null }, 'Couplet starts')
+  const watchdog = createWatchdog(config, log)
+  const running: { leader?: LeaderPart; worker?: WorkerPart } = {}
   const makers: PartMaker[] = []
-  if (roles.scheduler) makers.push(sweeperPart, announcementsPart)
+  // What only one scheduler does; its parts are harmless where two do it for a moment.
+  if (roles.scheduler)
+    makers.push((context) => (running.leader = leaderPart(context, [sweeperPart, announcementsPart])))
   if (roles.worker || roles.scheduler) {
-    makers.push((context) => workerPart(context, { lines: roles.worker, schedules: roles.scheduler }))
+    const queues = roles.worker ? (roles.queues ?? workerQueues) : []
+    makers.push((context) => (running.worker = workerPart(context, { queues, schedules: roles.scheduler })))
   }
   if (roles.http) makers.push(roles.http)
+  makers.push((context) => registryPart(context, { roles: namesOf(roles), running, vitals: watchdog.last }))
   makers.push((context) => statusPart(context, { installation: roles.scheduler || roles.http !== null }))
   return runService({
     parts: contextParts(config, log, makers),
+    work: (signal) => watchdog.watch(signal),
     shutdownMs: config.shutdownSeconds * 1_000,
     log,
   })
+}
+
+function namesOf({ worker, scheduler, http }: Roles): readonly ProcessRole[] {
+  const has = { worker, scheduler, api: http !== null }
+  return processRoles.filter((role) => has[role])
 }
 
 type PartMaker = (context: Context) => Part

@@ -1,46 +1,7 @@
-import { aborted } from '../lib/aborted.ts'
 import { sleep } from '../lib/sleep.ts'
-import { type QueueWorkers, startWorkers } from '../queue/workers.ts'
 import { sweep } from '../usecases/flow/sweep.ts'
 import type { Context } from './context.ts'
 import type { Part } from './life-cycle.ts'
-import { createProcessors } from './processors.ts'
-
-/** Parents only read and enqueue; they wait for their children outside of the worker. */
-const PARENTS_AT_ONCE = 5
-
-/** Pulls and runs jobs. `schedules`: also the slots of recurring jobs. */
-export function workerPart(
-  context: Context,
-  options: { readonly schedules: boolean; readonly lines: boolean },
-): Part {
-  let workers: QueueWorkers | null = null
-  const { config, deps, backend, log } = context
-  return {
-    name: 'worker',
-    async start(signal) {
-      const starting = startWorkers({
-        backend,
-        processors: createProcessors(deps),
-        concurrency: {
-          'couplet-runs': options.lines ? PARENTS_AT_ONCE : 0,
-          'couplet-lines': options.lines ? config.concurrency : 0,
-          'couplet-schedules': options.schedules ? 1 : 0,
-        },
-        log,
-        clock: deps.clock,
-        random: deps.random,
-        lockSeconds: config.stalledSeconds,
-      })
-      // A queue that goes away while the workers connect is waited for, but not against the wish to stop.
-      const started = await Promise.race([starting, aborted(signal)])
-      if (started) workers = started
-      else starting.then((late) => late.close()).catch(() => {})
-    },
-    drain: async () => workers?.drain(),
-    stop: async () => workers?.close(),
-  }
-}
 
 /** Keeps queue and store in step, restores recurring jobs, and cares for the ledger's partitions. */
 export function sweeperPart(context: Context): Part {

@@ -217,6 +217,24 @@ export const settings = {
     schema: secretKeyList(),
     remedy: 'Write it like 2026:<44 characters of base64>, with commas between several.',
   }),
+  giveUpAfter: setting({
+    variable: 'COUPLET_GIVE_UP_AFTER',
+    doc: 'How many workers in a row may die over one line without finishing a page of it before the line fails (`LINE_KILLS_WORKERS`).',
+    default: '10',
+    schema: wholeNumber(2, 1_000),
+  }),
+  memoryLimitMb: setting({
+    variable: 'COUPLET_MEMORY_LIMIT_MB',
+    doc: 'Memory of one process above which it leaves in order (exit code 75), to be started again. Not set: there is no limit.',
+    default: '',
+    schema: optionalWholeNumber(100, 1_000_000),
+  }),
+  delayLimitMs: setting({
+    variable: 'COUPLET_DELAY_LIMIT_MS',
+    doc: 'How long a process may again and again be busy with one thing, answering nothing else, before it leaves in order (exit code 75). Not set: there is no limit.',
+    default: '',
+    schema: optionalWholeNumber(100, 600_000),
+  }),
   failpoint: setting({
     variable: 'COUPLET_FAILPOINT',
     doc: 'For tests only: stops or kills the process at a step of the pipeline.',

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { processEnvironment } from '../app/config.ts'
+import { packageVersion } from '../app/package-root.ts'
 import { SyncError } from '../core/errors.ts'
 import { withoutCredentials } from '../lib/credentials.ts'
 import { addAnswer } from './commands/answer.ts'
@@ -29,9 +30,9 @@ import { addSimulate } from './commands/simulate.ts'
 import { addSync } from './commands/sync.ts'
 import { addUncouple } from './commands/uncouple.ts'
 import { addWhy } from './commands/why.ts'
+import { addWorkers } from './commands/workers.ts'
 import { exitCodes, exitCodesHelp, type Finish } from './exit-codes.ts'
 import { printJson } from './output.ts'
-import { packageVersion } from './package-root.ts'
 import { failureAsJson, reportError } from './report-error.ts'
 
 /** In the order in which --help lists them. */
@@ -61,6 +62,7 @@ const commands = [
   addConnector,
   addSimulate,
   addService,
+  addWorkers,
   addMigrate,
   addReset,
 ]

@@ -3,7 +3,8 @@ import type { Context } from '../app/context.ts'
 import { runService } from '../app/life-cycle.ts'
 import { createLog } from '../app/logger.ts'
 import { contextParts } from '../app/main.ts'
-import { sweeperPart, workerPart } from '../app/parts.ts'
+import { sweeperPart } from '../app/parts.ts'
+import { workerPart, workerQueues } from '../app/worker-part.ts'
 import type { RunDetails } from '../core/ports/run-store.ts'
 import { runIsDone } from '../core/sync/run.ts'
 import { present } from '../lib/assert.ts'
@@ -31,7 +32,10 @@ export async function workInThisProcess(
   const log = createLog(config, logOnScreen(screen, config))
   let opened: Context | null = null
   let ended = false
-  const makers = [(context: Context) => workerPart(context, { lines: true, schedules: false }), sweeperPart]
+  const makers = [
+    (context: Context) => workerPart(context, { queues: workerQueues, schedules: false }),
+    sweeperPart,
+  ]
   const code = await runService({
     parts: contextParts(config, log, makers, (context) => {
       opened = context

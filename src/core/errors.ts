@@ -189,6 +189,11 @@ export const errorCodes = {
   VERSION_MISMATCH: ['transient', 'Nothing to do: the record is read again and tried again.'],
   // Runs, queue, life cycle
   LEASE_LOST: ['lost-lease', 'Nothing to do: another worker goes on.'],
+  LINE_KILLS_WORKERS: [
+    'permanent',
+    'See the logs of the workers before they ended (out of memory, killed?), and the records of the next page; then run the line again: `couplet retry`.',
+  ],
+  PROCESS_UNKNOWN: ['config', 'Use the name of a process that is running: `couplet workers`.'],
   LEASE_TAKEN: ['transient', 'Nothing to do: the job starts when the other one has finished.'],
   QUEUE_UNAVAILABLE: ['transient', 'Start the queue server, or correct QUEUE_URL.'],
   QUEUE_PARENT_MISSING: ['transient', 'Nothing to do: the sweeper enqueues the run again.'],

@@ -11,6 +11,7 @@ import {
   type QueueName,
   type Verdict,
 } from '../core/jobs/catalog.ts'
+import type { WorkAtHand } from '../core/ports/process-store.ts'
 import type { Clock, Log } from '../core/ports/runtime.ts'
 import { decideFailure } from './failure.ts'
 import { parentJobs } from './job-options.ts'
@@ -19,8 +20,8 @@ import { slotMsOf } from './schedules.ts'
 export interface JobHostOptions {
   readonly processors: Processors
   readonly signal: AbortSignal
-  /** Calls of processors that have not ended yet; kept up to date here. */
-  readonly active: Set<Promise<Verdict>>
+  /** Calls of processors that have not ended yet, and what each is about; kept up to date here. */
+  readonly active: Map<Promise<Verdict>, WorkAtHand>
   readonly log: Log
   readonly clock: Clock
   /** In [0, 1). */
@@ -82,7 +83,8 @@ async function call<N extends JobName>(name: N, job: Job, options: JobHostOption
   // TypeScript does not connect the parsed type with N.
   const payload = jobCatalog[name].payload.parse(job.data) as JobPayload<N>
   const running = options.processors[name](payload, context)
-  options.active.add(running)
+  const { runId = null, lineId = null } = readIds(job.data)
+  options.active.set(running, { kind: name, runId, lineId, since: options.clock.now().toISOString() })
   try {
     return await running
   } finally {

@@ -6,6 +6,7 @@ import {
   type QueueName,
   type Verdict,
 } from '../core/jobs/catalog.ts'
+import type { WorkAtHand } from '../core/ports/process-store.ts'
 import type { Clock, Log } from '../core/ports/runtime.ts'
 import { assert } from '../lib/assert.ts'
 import { backoffMs } from '../lib/backoff.ts'
@@ -29,6 +30,10 @@ export interface WorkersOptions {
 }
 
 export interface QueueWorkers {
+  /** What is being done at this moment. */
+  work(): readonly WorkAtHand[]
+  /** Quiet: what has begun is finished, nothing new is taken, until it is said otherwise. */
+  setQuiet(isQuiet: boolean): Promise<void>
   /**
    * Takes no new job, aborts the signal of the running ones, waits until they have ended and closes the workers'
    * connections; the back end stays open. Safe to call more than once.
@@ -45,7 +50,7 @@ const farewellMs = 5_000
 export async function startWorkers(options: WorkersOptions): Promise<QueueWorkers> {
   assertProcessors(options.processors)
   const abort = new AbortController()
-  const active = new Set<Promise<Verdict>>()
+  const active: JobHostOptions['active'] = new Map()
   const names = queueNames.filter((name) => options.concurrency[name] > 0)
   const started = await Promise.allSettled(
     names.map((name) => createWorker(name, { ...options, active, signal: abort.signal })),
@@ -69,7 +74,17 @@ export async function startWorkers(options: WorkersOptions): Promise<QueueWorker
     draining ??= closeAll(workers, active)
     return draining
   }
-  return { drain, close: drain }
+  return {
+    drain,
+    close: drain,
+    work: () => [...active.values()],
+    async setQuiet(isQuiet) {
+      for (const worker of workers) {
+        if (isQuiet) await worker.pause(true)
+        else worker.resume()
+      }
+    },
+  }
 }
 
 async function createWorker(
@@ -108,10 +123,10 @@ function logEnd(log: Log, queue: QueueName, job: Job | undefined, error: Error):
 /** BullMQ waits for the running jobs itself, for ever when the server is away. */
 async function closeAll(
   workers: readonly BoundWorker[],
-  active: ReadonlySet<Promise<Verdict>>,
+  active: ReadonlyMap<Promise<Verdict>, WorkAtHand>,
 ): Promise<void> {
   const closed = Promise.allSettled(workers.map((worker) => worker.close()))
-  while (active.size > 0) await Promise.allSettled(active)
+  while (active.size > 0) await Promise.allSettled(active.keys())
   const isClosed = await within(farewellMs, closed)
   if (isClosed) return
   for (const worker of workers) worker.disconnect().catch(() => {})

@@ -1,18 +1,24 @@
 import type { Pool } from 'pg'
 import type { ObservationStore } from '../core/ports/observation-store.ts'
+import type { ProcessStore } from '../core/ports/process-store.ts'
 import { createDatabase } from './database.ts'
 import { withTranslatedErrors } from './database-errors.ts'
 import { createObservationStore } from './observation/observation-store.ts'
+import { createProcessStore } from './processes/process-store.ts'
 import { describeServer } from './server-name.ts'
 
 /** What people look after an installation with. No synchronization depends on it, so it has no counterpart in memory. */
 export interface Care {
   readonly observation: ObservationStore
+  readonly processes: ProcessStore
 }
 
 /** On an open pool, as `createStore`. */
 export function createCare(pool: Pool): Care {
   const database = createDatabase(pool)
   const server = describeServer(pool.options)
-  return { observation: withTranslatedErrors(createObservationStore(database), server) }
+  return {
+    observation: withTranslatedErrors(createObservationStore(database), server),
+    processes: withTranslatedErrors(createProcessStore(database), server),
+  }
 }

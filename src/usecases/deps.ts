@@ -36,6 +36,8 @@ export interface SyncSettings {
   readonly questionMs: number
   /** Attempts that end alike before a record with a permanent failure is set aside. */
   readonly skipAfter: number
+  /** Workers in a row that may die over a line without finishing a page of it. */
+  readonly giveUpAfter: number
 }
 
 /** Everything a use case may need; each takes the part it uses. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { shippedMappingFiles } from '../../src/cli/package-root.ts'
+import { shippedMappingFiles } from '../../src/app/package-root.ts'
 import type { MappingDefinition } from '../../src/core/mapping/definition.ts'
 import type { Pair } from '../../src/core/ports/mapping-store.ts'
 import { requestCoupling } from '../../src/usecases/coupling/request-coupling.ts'

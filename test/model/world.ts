@@ -280,6 +280,7 @@ export class World {
         busyRetryMs: 20_000,
         questionMs: 3_600_000,
         skipAfter: 2,
+        giveUpAfter: 1_000,
       },
     })
   }

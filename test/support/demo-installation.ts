@@ -1,4 +1,4 @@
-import { shippedMappingFiles } from '../../src/cli/package-root.ts'
+import { shippedMappingFiles } from '../../src/app/package-root.ts'
 import type { DemoContents } from '../../src/demo/seed.ts'
 import { createDemoDatabases } from '../../src/demo/seed.ts'
 import { createInstallation, type Installation, type QueueKind } from './installation.ts'

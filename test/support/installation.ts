@@ -4,7 +4,8 @@ import { loadConfig } from '../../src/app/config.ts'
 import { type Context, openContext } from '../../src/app/context.ts'
 import type { Part } from '../../src/app/life-cycle.ts'
 import { createLog } from '../../src/app/logger.ts'
-import { sweeperPart, workerPart } from '../../src/app/parts.ts'
+import { sweeperPart } from '../../src/app/parts.ts'
+import { workerPart, workerQueues } from '../../src/app/worker-part.ts'
 import { MappingDefinition } from '../../src/core/mapping/definition.ts'
 import type { Pair } from '../../src/core/ports/mapping-store.ts'
 import type { RunDetails } from '../../src/core/ports/run-store.ts'
@@ -110,7 +111,7 @@ export async function createInstallation(options: InstallationOptions): Promise<
     rows: async <T extends object>(sql: string, values: readonly unknown[] = []) =>
       (await systems.query<T>(sql, [...values])).rows,
     async work() {
-      const started = [sweeperPart(context), workerPart(context, { lines: true, schedules: true })]
+      const started = [sweeperPart(context), workerPart(context, { queues: workerQueues, schedules: true })]
       for (const part of started) {
         await part.start?.(new AbortController().signal)
         parts.unshift(part)

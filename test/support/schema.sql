@@ -253,6 +253,8 @@ column line.blocked_by text[] not null default '{}'::text[]
 column line.created_at timestamp(6) with time zone not null default now()
 column line.started_at timestamp(6) with time zone
 column line.finished_at timestamp(6) with time zone
+column line.starts integer not null default 0
+column line.start_mark text
 column mapping_version.mapping_id bigint not null
 column mapping_version.version integer not null
 column mapping_version.head jsonb not null
@@ -378,6 +380,20 @@ column preview_suspect.run_id bigint not null
 column preview_suspect.mapping_id bigint not null
 column preview_suspect.direction text not null
 column preview_suspect.coupling_id bigint not null
+column process.id text collate C not null
+column process.host text not null
+column process.pid integer not null
+column process.version text not null
+column process.roles jsonb not null
+column process.concurrency jsonb not null
+column process.state text not null
+column process.is_leader boolean not null
+column process.work jsonb not null
+column process.memory_mb integer not null
+column process.delay_ms integer not null
+column process.started_at timestamp(6) with time zone not null default now()
+column process.seen_at timestamp(6) with time zone not null default now()
+column process.is_to_be_quiet boolean not null default false
 column rate_limit.key character varying(255) not null
 column rate_limit.points integer not null default 0
 column rate_limit.expire bigint
@@ -589,6 +605,8 @@ constraint preview_suspect preview_suspect_direction CHECK ((direction = ANY (AR
 constraint preview_suspect preview_suspect_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id)
 constraint preview_suspect preview_suspect_run_id_coupling_id_pk PRIMARY KEY (run_id, coupling_id)
 constraint preview_suspect preview_suspect_run_id_run_id_fk FOREIGN KEY (run_id) REFERENCES couplet.run(id)
+constraint process process_pkey PRIMARY KEY (id)
+constraint process process_state CHECK ((state = ANY (ARRAY['working'::text, 'quiet'::text, 'stopping'::text])))
 constraint rate_limit rate_limit_pkey PRIMARY KEY (key)
 constraint request_budget request_budget_connection_id_connection_id_fk FOREIGN KEY (connection_id) REFERENCES couplet.connection(id) ON DELETE CASCADE
 constraint request_budget request_budget_connection_id_identity_pk PRIMARY KEY (connection_id, identity)
@@ -717,6 +735,7 @@ CREATE UNIQUE INDEX preview_coupling_run_id_coupling_id_pk ON couplet.preview_co
 CREATE UNIQUE INDEX preview_finding_job_id_kind_code_field_pk ON couplet.preview_finding USING btree (job_id, kind, code, field)
 CREATE UNIQUE INDEX preview_request_run_id_mapping_id_direction_key_pk ON couplet.preview_request USING btree (run_id, mapping_id, direction, key)
 CREATE UNIQUE INDEX preview_suspect_run_id_coupling_id_pk ON couplet.preview_suspect USING btree (run_id, coupling_id)
+CREATE UNIQUE INDEX process_pkey ON couplet.process USING btree (id)
 CREATE UNIQUE INDEX rate_limit_pkey ON couplet.rate_limit USING btree (key)
 CREATE UNIQUE INDEX request_budget_connection_id_identity_pk ON couplet.request_budget USING btree (connection_id, identity)
 CREATE INDEX run_finished ON couplet.run USING btree (finished_at)
@@ -786,6 +805,7 @@ table preview_coupling
 table preview_finding
 table preview_request
 table preview_suspect
+table process
 table rate_limit
 table request_budget
 table run

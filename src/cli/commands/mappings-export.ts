@@ -1,13 +1,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Command } from 'commander'
+import { shippedMappingFiles } from '../../app/package-root.ts'
 import { SyncError } from '../../core/errors.ts'
 import { printMappingFile } from '../../usecases/mapping-files.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
 import { pairOption } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print } from '../output.ts'
-import { shippedMappingFiles } from '../package-root.ts'
 import { withContext } from '../session.ts'
 
 interface Options {

@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander'
+import { shippedMappingFiles } from '../../app/package-root.ts'
 import { setUpPair } from '../../usecases/setup/set-up-pair.ts'
 import { parseAddressReference } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { importFiles } from '../import-files.ts'
 import { print, say } from '../output.ts'
-import { shippedMappingFiles } from '../package-root.ts'
 import { withContext } from '../session.ts'
 
 interface Options {

@@ -1,11 +1,11 @@
 import type { Context } from '../../app/context.ts'
+import { shippedMappingFiles } from '../../app/package-root.ts'
 import type { Pair } from '../../core/ports/mapping-store.ts'
 import { editBothSides } from '../../demo/edits.ts'
 import { createDemoDatabases } from '../../demo/seed.ts'
 import { snapshotTables, type TableSnapshot } from '../../demo/snapshot.ts'
 import { present } from '../../lib/assert.ts'
 import { setUpPair } from '../../usecases/setup/set-up-pair.ts'
-import { shippedMappingFiles } from '../package-root.ts'
 import { importShipped } from './shipped-mappings.ts'
 import type { DemoSystems } from './systems.ts'
 

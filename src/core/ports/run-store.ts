@@ -101,6 +101,12 @@ export interface RunStore {
   getLine(lineId: number): Promise<Line>
   /** ready | running → running; false when the line is done already or its run is. */
   startLine(lineId: number): Promise<boolean>
+  /**
+   * Counts a start of the line: how many in a row, this one included, have found it where the one before had found it, and
+   * have not ended in order (`forgetStarts`). More than one: workers die over it.
+   */
+  countStart(lineId: number): Promise<number>
+  forgetStarts(lineId: number): Promise<void>
   startJob(jobId: number, fence: Fence, estimatedRows: number | null): Promise<void>
   /**
    * Writes down that the mapping's running jobs, of whichever run but a preview, were left behind by a worker that died or was frozen: their

@@ -9,6 +9,7 @@ import { addStepCosts, finishJob, startJob } from './jobs.ts'
 import { addLines, raiseLineGeneration, replanLine, startLine } from './lines.ts'
 import { getLine, getRun, listJobs, listRuns, listUnfinished } from './read-runs.ts'
 import { retryLines } from './retry-lines.ts'
+import { countStart, forgetStarts } from './starts.ts'
 import { recordTakeover } from './takeover.ts'
 
 export function createRunStore(db: Executor): RunStore {
@@ -20,6 +21,8 @@ export function createRunStore(db: Executor): RunStore {
     listJobs: (query) => listJobs(db, query),
     getLine: (lineId) => getLine(db, lineId),
     startLine: (lineId) => startLine(db, lineId),
+    countStart: (lineId) => countStart(db, lineId),
+    forgetStarts: (lineId) => forgetStarts(db, lineId),
     startJob: (jobId, fence, estimatedRows) => startJob(db, jobId, fence, estimatedRows),
     recordTakeover: (mappingId, fence, from) => recordTakeover(db, mappingId, fence, from),
     finishJob: (jobId, fence, state, error) => finishJob(db, jobId, fence, state, error),

@@ -21,6 +21,10 @@ export const line = couplet.table(
     dependsOn: bigNumber().array().notNull().default([]),
     ignoredDependencies: text().array().notNull().default([]),
     generation: integer().notNull().default(1),
+    /** Starts in a row that found the line where the one before had found it, and did not end. */
+    starts: integer().notNull().default(0),
+    /** What the jobs looked like at the last start. */
+    startMark: text(),
     errorCode: text(),
     errorMessage: text(),
     blockedBy: text().array().notNull().default([]),

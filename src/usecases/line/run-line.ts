@@ -1,4 +1,4 @@
-import { type SyncError, toSyncError } from '../../core/errors.ts'
+import { SyncError, toSyncError } from '../../core/errors.ts'
 import type { JobContext, Verdict } from '../../core/jobs/catalog.ts'
 import { jobDirections } from '../../core/mapping/definition.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
@@ -89,6 +89,7 @@ async function runJobs(frame: Frame, deps: Deps): Promise<void> {
   // The parent's own job only runs when its children have ended.
   if (run.state === 'queued') await deps.stores.runs.startRun(run.id)
   if (!(await deps.stores.runs.startLine(line.id))) return
+  await refuseDeadly(line, deps)
   const { fence, takenOverFrom } = frame.lease
   if (takenOverFrom !== null && !run.options.dryRun)
     await deps.stores.runs.recordTakeover(stored.id, fence, takenOverFrom)
@@ -99,6 +100,14 @@ async function runJobs(frame: Frame, deps: Deps): Promise<void> {
   await releaseOutdated(session)
   const settled = run.options.dryRun ? session : await recover(session, jobs)
   for (const job of jobs) await runJob(settled, job)
+}
+
+/** A line that kills whoever works on it would be given to one worker after the other for ever. */
+async function refuseDeadly(line: Line, deps: Deps): Promise<void> {
+  const deaths = (await deps.stores.runs.countStart(line.id)) - 1
+  if (deaths < deps.settings.giveUpAfter) return
+  const message = `${deaths} workers in a row have died over ${line.mappingName}, and none has finished a page`
+  throw new SyncError('LINE_KILLS_WORKERS', message, { data: { lineId: line.id, deaths } })
 }
 
 /** In both directions first: what a dead worker has created on one side looks new to the job that reads that side. */
@@ -134,6 +143,10 @@ async function withoutLostDirections(
 }
 
 async function afterFailure(frame: Frame, error: unknown, context: JobContext, deps: Deps): Promise<Verdict> {
+  // Whoever lives to tell has not been killed by the line.
+  await deps.stores.runs
+    .forgetStarts(frame.line.id)
+    .catch((failure) => deps.log.debug({ err: failure }, 'The start of the line still counts'))
   if (context.signal.aborted)
     return { verdict: 'later', inMs: HANDOVER_MS, reason: 'The worker is shutting down' }
   const failure = toSyncError(frame.lease.signal.aborted ? frame.lease.signal.reason : error)

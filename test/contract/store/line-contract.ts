@@ -99,6 +99,15 @@ export function lineContract(store: () => Store): void {
       expect(jobs.slice(0, 2).map(({ state }) => state)).toEqual(['failed', 'failed'])
     })
 
+    it('starts that come no further than the one before are counted, until one ends or a page is done', async () => {
+      const { lineOf } = await givenGraph({ A: [] })
+      const { id } = await lineOf('A')
+      const count = () => store().runs.countStart(id)
+      expect([await count(), await count(), await count()]).toEqual([1, 2, 3])
+      await store().runs.forgetStarts(id)
+      expect(await count()).toBe(1)
+    })
+
     it('a line starts when it is ready, again after a crash, and not once it or its run is over', async () => {
       const { run, finish, lineOf } = await givenGraph({ A: [], B: ['A'], C: [] })
       const start = async (name: string) => store().runs.startLine((await lineOf(name)).id)

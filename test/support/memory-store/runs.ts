@@ -20,6 +20,7 @@ import { findRunningFull, fullRunning } from './running-full.ts'
 import type { RunRow, Tables } from './tables.ts'
 
 export function createRunStore(tables: Tables): RunStore {
+  const starts = new Map<number, { readonly count: number; readonly mark: string }>()
   return {
     createRun: async (run) => tables.run(() => createRun(tables, run)),
     findSameRun: async (request) => findSameRun(tables, request),
@@ -45,6 +46,15 @@ export function createRunStore(tables: Tables): RunStore {
         .slice(0, limit),
     getLine: async (lineId) => toLine(tables, tables.lines.get(lineId, 'line')),
     startLine: async (lineId) => startLine(tables, lineId),
+    countStart: async (lineId) => {
+      const jobs = tables.jobs.where((job) => job.lineId === lineId)
+      const mark = JSON.stringify(jobs.map(({ counters, checkpoint }) => [counters.read, checkpoint]))
+      const before = starts.get(lineId)
+      const count = before?.mark === mark ? before.count + 1 : 1
+      starts.set(lineId, { count, mark })
+      return count
+    },
+    forgetStarts: async (lineId) => void starts.delete(lineId),
     startJob: async (...args) => startJob(tables, ...args),
     finishJob: async (...args) => finishJob(tables, ...args),
     recordTakeover: async (mappingId, fence) => {

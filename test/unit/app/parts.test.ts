@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Context } from '../../../src/app/context.ts'
-import { workerPart } from '../../../src/app/parts.ts'
+import { workerPart, workerQueues } from '../../../src/app/worker-part.ts'
 
 describe('the worker of a process', () => {
   it('does not keep the process from stopping while its queue is away, and is closed when it connects late', async () => {
@@ -13,7 +13,7 @@ describe('the worker of a process', () => {
       deps: {},
       backend: { createWorker: () => late },
     } as unknown as Context
-    const part = workerPart(context, { lines: true, schedules: false })
+    const part = workerPart(context, { queues: workerQueues, schedules: false })
     const stop = new AbortController()
     const started = part.start?.(stop.signal)
     stop.abort()

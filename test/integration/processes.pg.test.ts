@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ProcessReport, ProcessStore } from '../../src/core/ports/process-store.ts'
+import { createCare } from '../../src/store/care.ts'
+import { quietProcesses } from '../../src/usecases/processes/quiet-processes.ts'
+import { openTestStore, type TestStore } from '../support/store.ts'
+import { unique } from '../support/store-fixtures.ts'
+
+let opened: TestStore
+let processes: ProcessStore
+beforeAll(async () => {
+  opened = await openTestStore()
+  processes = createCare(opened.pool).processes
+})
+afterAll(() => opened.close())
+
+const report = (more: Partial<ProcessReport> = {}): ProcessReport => ({
+  id: unique('process'),
+  host: 'a-host',
+  pid: 12,
+  version: '1.2.3',
+  roles: ['worker', 'scheduler'],
+  concurrency: { 'couplet-lines': 4 },
+  state: 'working',
+  isLeader: false,
+  work: [{ kind: 'sync-line', runId: 5, lineId: 7, since: '2024-05-01T10:20:30.000Z' }],
+  memoryMb: 90,
+  delayMs: 12,
+  ...more,
+})
+const find = async (id: string) => {
+  const all = await processes.listProcesses()
+  return all.find((each) => each.id === id)
+}
+
+describe('processes', () => {
+  it('are known from the first sign of life on, with what the last one said, until they leave', async () => {
+    const first = report()
+    expect(await processes.report(first)).toEqual({ isToBeQuiet: false })
+    const known = await find(first.id)
+    expect(known).toMatchObject({ ...first, isToBeQuiet: false })
+    expect(known?.seenMsAgo).toBeLessThan(60_000)
+    const second = { ...first, state: 'stopping', isLeader: true, work: [] } as const
+    await processes.report(second)
+    expect(await find(first.id)).toMatchObject({ ...second, startedAt: known?.startedAt })
+    await processes.forget(first.id)
+    expect(await find(first.id)).toBeUndefined()
+  })
+
+  it('hear with their next sign of life that they are to be quiet, and that they may go on', async () => {
+    const [one, other] = [report(), report()]
+    for (const each of [one, other]) await processes.report(each)
+    const audit = { by: 'somebody', reason: 'deployment' }
+    expect(await processes.setQuiet([one.id, 'nobody'], true, audit)).toEqual([one.id])
+    expect(await processes.report(one)).toEqual({ isToBeQuiet: true })
+    expect(await processes.report(other)).toEqual({ isToBeQuiet: false })
+    await processes.setQuiet([one.id], false, audit)
+    expect(await processes.report(one)).toEqual({ isToBeQuiet: false })
+    const { rows } = await opened.pool.query(
+      `SELECT actor, action, reason FROM couplet.audit_log WHERE subject = 'process ' || $1 ORDER BY id`,
+      [one.id],
+    )
+    expect(rows).toEqual([
+      { actor: 'somebody', action: 'process.quiet', reason: 'deployment' },
+      { actor: 'somebody', action: 'process.resume', reason: 'deployment' },
+    ])
+  })
+
+  it('are meant by host, by host and number, or all that take work at once; a name nobody has is refused', async () => {
+    const ids = ['h1/1/a', 'h1/2/b', 'h10/1/c'] as const
+    for (const id of ids) await processes.report(report({ id }))
+    await processes.report(report({ id: 'h1/3/d', roles: ['api'] }))
+    const quiet = (which: string | null) =>
+      quietProcesses({ which, isToBeQuiet: true, by: 'somebody', reason: null }, processes)
+    expect(await quiet('h1/2')).toEqual(['h1/2/b'])
+    expect(await quiet('h1')).toEqual(['h1/1/a', 'h1/2/b', 'h1/3/d'])
+    expect(await quiet(null)).toEqual(expect.arrayContaining(['h1/1/a', 'h1/2/b', 'h10/1/c']))
+    expect(await quiet(null)).not.toContain('h1/3/d')
+    await expect(quiet('h2')).rejects.toMatchObject({ code: 'PROCESS_UNKNOWN' })
+  })
+})

@@ -134,6 +134,15 @@ const StoredCheckpoint: z.ZodType<Checkpoint> = z.strictObject({
   ceiling: z.string().nullable(),
   pages: z.int(),
   passDone: z.boolean(),
+  seen: z
+    .strictObject({
+      startedAt: z.string(),
+      sides: z.partialRecord(
+        z.enum(['local', 'remote']),
+        z.strictObject({ mark: z.string().nullable(), access: z.string() }),
+      ),
+    })
+    .optional(),
   deletions: StoredDeletionSearch.optional(),
 })
 export const parseCheckpoint = (raw: unknown): Checkpoint => StoredCheckpoint.parse(raw)

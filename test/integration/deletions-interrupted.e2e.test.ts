@@ -57,6 +57,23 @@ describe('a search for deleted records that is interrupted', () => {
     expect([await left('uncoupled_pair'), await left('coupling')]).toEqual([2, 10])
   })
 
+  it.each([3, 11, 14])(
+    'P9: a full compare that stops before commit %i finds what was deleted on either side',
+    async (nth) => {
+      await open('Propagate Deletion')
+      await couplet.systems.query(`DELETE FROM nav.customer WHERE no = 'C3'`)
+      breakPage(couplet, 'commit', undefined, nth)
+      const { run, jobs } = await couplet.run('full')
+      expect(run.state).toBe('succeeded')
+      expect(await here()).toEqual(await there())
+      expect(await here()).toHaveLength(9)
+      expect(jobs.map(({ counters }) => counters.deleted)).toEqual([2, 1])
+      expect([await left('deletion_suspect'), await left('staged_key'), await left('seen_coupling')]).toEqual(
+        [0, 0, 0],
+      )
+    },
+  )
+
   it('knows by its intent who has deleted a record, when it stopped right after that', async () => {
     await open('Propagate Deletion')
     breakPage(couplet, 'commit', undefined, 5)

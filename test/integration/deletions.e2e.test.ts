@@ -39,6 +39,9 @@ function sumUp(details: Awaited<ReturnType<Installation['run']>>): void {
   }
 }
 
+/** Both look for all deletions: one by all keys, the other by what it has not met. */
+const kinds = ['deletions', 'full'] as const
+
 describe('a record deleted on one side', () => {
   it('P9: is propagated to the other side, in both directions, and remembered', async () => {
     await open({ deletionConflict: 'Propagate Deletion' })
@@ -144,33 +147,47 @@ describe('a record deleted on one side', () => {
     expect(await coupled()).toBe(5)
   })
 
-  it('in a mapping with one direction travels that way, and is asked about the other way', async () => {
-    await open({
-      direction: 'ToIntegrationTable',
-      deletionConflict: 'Propagate Deletion',
-      fields: customerMapping.fields.map((field) => ({ ...field, direction: 'ToIntegrationTable' })),
-    })
-    await couplet.systems.query(
-      `DELETE FROM nav.customer WHERE no = 'C1'; DELETE FROM crm.account WHERE number = 'C2'`,
-    )
-    const run = await couplet.run('deletions')
-    sumUp(run)
-    expect(jobOf(run, 'CUSTOMER', 'to').counters).toMatchObject({ read: 2, deleted: 1, conflict: 1 })
-    expect(await here()).toEqual(numbers('C2', 'C3', 'C4', 'C5'))
-    expect(await there()).toEqual(numbers('C3', 'C4', 'C5'))
-  })
+  it.each(kinds)(
+    'in a mapping with one direction travels that way, and is asked about the other way, by %s',
+    async (kind) => {
+      await open({
+        direction: 'ToIntegrationTable',
+        deletionConflict: 'Propagate Deletion',
+        fields: customerMapping.fields.map((field) => ({ ...field, direction: 'ToIntegrationTable' })),
+      })
+      await couplet.systems.query(
+        `DELETE FROM nav.customer WHERE no = 'C1'; DELETE FROM crm.account WHERE number = 'C2'`,
+      )
+      const run = await couplet.run(kind)
+      sumUp(run)
+      expect(jobOf(run, 'CUSTOMER', 'to').counters).toMatchObject({ deleted: 1, conflict: 1 })
+      expect(await here()).toEqual(numbers('C2', 'C3', 'C4', 'C5'))
+      expect(await there()).toEqual(numbers('C3', 'C4', 'C5'))
+    },
+  )
 })
 
 describe('a coupling', () => {
-  it('goes when both records are deleted', async () => {
+  it.each(kinds)('goes when both records are deleted, by %s', async (kind) => {
     await open({})
     await couplet.systems.query(
       `DELETE FROM nav.customer WHERE no = 'C1'; DELETE FROM crm.account WHERE number = 'C1'`,
     )
-    const run = await couplet.run('deletions')
-    expect(jobOf(run, 'CUSTOMER', 'to').counters).toMatchObject({ read: 1, uncoupled: 1 })
-    expect(jobOf(run, 'CUSTOMER', 'from').counters).toMatchObject({ read: 0 })
+    const run = await couplet.run(kind)
+    expect(jobOf(run, 'CUSTOMER', 'to').counters).toMatchObject({ uncoupled: 1 })
+    expect(jobOf(run, 'CUSTOMER', 'from').counters).toMatchObject({ uncoupled: 0 })
     expect([await coupled(), await remembered()]).toEqual([4, []])
+  })
+
+  it('whose record is outside of the filter has its other record looked for by a full synchronization', async () => {
+    const filtered = { ...customerMapping.local, filter: `city <> 'Nowhere'` }
+    await open({ local: filtered, deletionConflict: 'Propagate Deletion' })
+    await couplet.systems.query(`UPDATE nav.customer SET city = 'Nowhere' WHERE no IN ('C1', 'C2')`)
+    await couplet.run('modified')
+    await couplet.systems.query(`DELETE FROM crm.account WHERE number = 'C1'`)
+    await couplet.run('full')
+    // Both sides have moved: the record was edited when it left the filter, so somebody is asked.
+    expect(await issues()).toEqual([{ direction: 'to', kind: 'conflict', code: 'DELETED_ON_ONE_SIDE' }])
   })
 
   it('stays when a record leaves the filter: its own edits rest until it is back', async () => {

@@ -53,6 +53,7 @@ describe('what is append-only', () => {
       uncouplings: [],
       requests: [],
       outcomes: [],
+      seenCouplings: [],
       foundDeletions: [],
       settledDeletions: [],
       openIssues: [],

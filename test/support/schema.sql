@@ -438,6 +438,8 @@ column schedule.paused_at timestamp(6) with time zone
 column schedule.expires_at timestamp(6) with time zone
 column schedule.created_at timestamp(6) with time zone not null default now()
 column schedule.updated_at timestamp(6) with time zone not null default now()
+column seen_coupling.mapping_id bigint not null
+column seen_coupling.coupling_ids bigint[] not null
 column session.id text not null
 column session.user_name text not null
 column session.role text
@@ -810,6 +812,7 @@ table rate_limit
 table request_budget
 table run
 table schedule
+table seen_coupling
 table session
 table sign_in_attempt
 table staged_key

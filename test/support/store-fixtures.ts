@@ -141,6 +141,7 @@ function emptyCommit(mapping: StoredMapping, changes: Partial<PageCommit> = {}):
     checkpoint: null,
     watermark: null,
     scannedGeneration: null,
+    seenCouplings: [],
     foundDeletions: [],
     settledDeletions: [],
     closeIntents: [],

@@ -42,7 +42,7 @@ export interface HeldDeletions {
 /** What the search for deleted records keeps (architecture.md §4.6). A constant number of statements per page. */
 export interface DeletionStore {
   getLook(mappingId: number, side: Side): Promise<DeletionLook>
-  /** Clears what earlier comparisons of the mapping have staged; gives the time from which on couplings are too young. */
+  /** Clears what earlier comparisons and passes of the mapping have noted; gives the time from which on couplings are too young. */
   beginComparison(fence: Fence, mappingId: number): Promise<string>
   /** Notes keys that exist. The same page may be staged again. */
   stageKeys(fence: Fence, mappingId: number, keys: readonly RecordKey[]): Promise<void>
@@ -62,6 +62,28 @@ export interface DeletionStore {
       mark: string | null
     },
   ): Promise<void>
+  /**
+   * Ends a comparison by what a full compare has met: couplings older than `startedAt` that no page has noted as seen become
+   * suspects of the direction. Issues of records that are not coupled are treated like those of `endComparison`; the keys
+   * of `listUncoupled` that exist are staged before. `isLast`: what was seen is not needed any more.
+   */
+  endPass(
+    fence: Fence,
+    pass: {
+      mappingId: number
+      direction: JobDirection
+      side: Side
+      startedAt: string
+      mark: string | null
+      isLast: boolean
+    },
+  ): Promise<void>
+  /** Keys of uncoupled records of that side with an issue from before, in the order of the issues' ids; `after` is such an id. */
+  listUncoupled(
+    mappingId: number,
+    side: Side,
+    page: { readonly before: string; readonly after: number; readonly limit: number },
+  ): Promise<readonly { readonly issueId: number; readonly key: RecordKey }[]>
   /** Forgets what was staged: the comparison does not count. */
   dropComparison(fence: Fence, mappingId: number): Promise<void>
   /** What later looks at the side are compared with. */

@@ -95,6 +95,8 @@ export interface PageCommit {
   readonly couplings: readonly CouplingWrite[]
   /** Removed before `couplings` are written. */
   readonly uncouplings: readonly Uncoupling[]
+  /** Couplings of which both records were there; noted only while a full compare goes on. */
+  readonly seenCouplings: readonly number[]
   /** Couplings whose other record was not there: looked at again when the pass is complete. */
   readonly foundDeletions: readonly { readonly direction: JobDirection; readonly couplingId: number }[]
   /** Couplings that were found so, and are judged now. */

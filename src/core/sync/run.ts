@@ -141,7 +141,17 @@ export interface Checkpoint {
   readonly pages: number
   /** The pass over the table is complete; only deletions, requests and due issues may be left. */
   readonly passDone: boolean
+  /** A full compare notes the couplings of which both records were there; left out: it does not. */
+  readonly seen?: SeenSince | undefined
   readonly deletions?: DeletionSearch | undefined
+}
+
+/** What a pass over everything has to remember from its beginning, so that what it did not meet is a suspicion. */
+export interface SeenSince {
+  /** Couplings made later are too young to be judged by it. */
+  readonly startedAt: string
+  /** By side that is searched: where its tombstones go on, and what the connection could see. */
+  readonly sides: Readonly<Partial<Record<Side, { readonly mark: string | null; readonly access: string }>>>
 }
 
 /** Where the search of a job for deleted records stands; it begins when the pass is complete. */

@@ -7,7 +7,9 @@ import {
   countStaged,
   dropComparison,
   endComparison,
+  endPass,
   getLook,
+  listUncoupled,
   saveAccess,
   stageKeys,
 } from './comparison.ts'
@@ -20,6 +22,8 @@ export function createDeletionStore(db: Executor): DeletionStore {
     stageKeys: (fence, mappingId, keys) => stageKeys(db, fence, mappingId, keys),
     countStaged: (mappingId) => countStaged(db, mappingId),
     endComparison: (fence, comparison) => endComparison(db, fence, comparison),
+    endPass: (fence, pass) => endPass(db, fence, pass),
+    listUncoupled: (mappingId, side, page) => listUncoupled(db, mappingId, side, page),
     dropComparison: (fence, mappingId) => dropComparison(db, fence, mappingId),
     saveAccess: (fence, seen) => saveAccess(db, fence, seen),
     addDeleted: (fence, found) => addDeleted(db, fence, found),

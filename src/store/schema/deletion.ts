@@ -36,6 +36,15 @@ export const stagedKey = couplet.table('staged_key', {
   key: keyText().notNull(),
 })
 
+/**
+ * Couplings of which a full compare has met both records, page by page. Unlogged as well: a server that crashes loses them,
+ * and then more couplings than need be are looked at once more.
+ */
+export const seenCoupling = couplet.table('seen_coupling', {
+  mappingId: bigNumber().notNull(),
+  couplingIds: bigNumber().array().notNull(),
+})
+
 /** Couplings of which a record seems to have gone, until a job of that direction has looked. */
 export const deletionSuspect = couplet.table(
   'deletion_suspect',

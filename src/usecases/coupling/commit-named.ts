@@ -19,6 +19,7 @@ export async function commitNamed(
     isFullCompare: false,
     isSeenAgain: false,
     isCommittedBehind: false,
+    notesSeen: false,
     deletions: 'now',
     commit: { ...emptyFrameCommit, ...commit },
   }

@@ -1,6 +1,6 @@
 import type { Side } from '../../core/mapping/definition.ts'
 import type { ConnectedTable } from '../../core/ports/connector.ts'
-import type { DeletionSearch, Job } from '../../core/sync/run.ts'
+import type { DeletionSearch, Job, SeenSince } from '../../core/sync/run.ts'
 import { type LineSession, step } from './session.ts'
 
 /** Keys alone are small: more of them go into a page. */
@@ -10,6 +10,8 @@ const KEYS_PER_RECORD = 10
 export interface SearchContext {
   readonly session: LineSession
   readonly job: Job
+  /** What the full compare before it has noted, or undefined. */
+  readonly seen: SeenSince | undefined
   readonly save: (search: DeletionSearch) => Promise<void>
 }
 

@@ -87,6 +87,7 @@ const storeSteps: Methods<SyncStore> = {
 const deletionSteps: Methods<DeletionStore> = {
   getLook: 'lookup',
   countStaged: 'lookup',
+  listUncoupled: 'lookup',
   listSuspects: 'lookup',
   countSet: 'lookup',
   countCouplings: 'lookup',
@@ -96,6 +97,7 @@ const deletionSteps: Methods<DeletionStore> = {
   beginComparison: 'commit',
   stageKeys: 'commit',
   endComparison: 'commit',
+  endPass: 'commit',
   dropComparison: 'commit',
   saveAccess: 'commit',
   addDeleted: 'commit',

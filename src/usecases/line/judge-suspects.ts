@@ -46,6 +46,7 @@ export async function judgeSuspects(
       isFullCompare: true,
       isSeenAgain: job.direction === 'to' && hasPass(session.line),
       isCommittedBehind: false,
+      notesSeen: false,
       deletions: verdict,
       commit: {
         ...emptyFrameCommit,

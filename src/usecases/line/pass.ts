@@ -6,6 +6,7 @@ import { emptyFrameCommit, type PageItem } from '../page/page.ts'
 import { processBothWays } from '../page/write-back.ts'
 import { charge } from './job-costs.ts'
 import { type Drained, drainRequests } from './requests.ts'
+import { beginSeeing } from './seen.ts'
 import { type LineSession, step } from './session.ts'
 
 /** How a job goes through the source table. */
@@ -47,23 +48,33 @@ export function planPass(session: LineSession, direction: JobDirection, start: C
   }
 }
 
-/** Goes through the source table page by page from the checkpoint on; the next page is read while one is written. */
+/**
+ * Goes through the source table page by page from the checkpoint on; the next page is read while one is written. Gives the
+ * checkpoint as the pass has begun with it.
+ */
 export async function passOverTable(
   session: LineSession,
   job: Job,
   start: Checkpoint,
   beforePage: () => Promise<void>,
-): Promise<void> {
+): Promise<Checkpoint> {
   const plan = planPass(session, job.direction, start)
-  const ceiling =
-    start.ceiling ?? (plan.isOverAll ? await session.tables[plan.side].takeWatermark(session.signal) : null)
+  const begun = await begin(session, job, plan, start)
   try {
-    await passOverPages(session, job, plan, { ...start, ceiling }, beforePage)
+    await passOverPages(session, job, plan, begun, beforePage)
   } finally {
     // Nobody gives the lease back, or ends the job, over a commit that is under way.
     await session.commits.settled().catch(() => {})
   }
   await session.commits.settled()
+  return begun
+}
+
+/** What a pass over everything has to know from before its first page; one that goes on has it. */
+async function begin(session: LineSession, job: Job, plan: PassPlan, start: Checkpoint): Promise<Checkpoint> {
+  if (!plan.isOverAll || start.ceiling !== null) return start
+  const seen = plan.isFullCompare ? await beginSeeing(session, job.direction) : undefined
+  return { ...start, ceiling: await session.tables[plan.side].takeWatermark(session.signal), seen }
 }
 
 async function passOverPages(
@@ -165,6 +176,7 @@ async function processSourcePage(
     isFullCompare: plan.isFullCompare,
     isSeenAgain: job.direction === 'to',
     isCommittedBehind: plan.isOverAll,
+    notesSeen: checkpoint.seen !== undefined,
     deletions: 'later' as const,
     commit: {
       ...emptyFrameCommit,

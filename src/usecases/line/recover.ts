@@ -55,6 +55,7 @@ export async function recoverIntents(session: LineSession, job: Job): Promise<Re
         isFullCompare: true,
         isSeenAgain: false,
         isCommittedBehind: false,
+        notesSeen: false,
         deletions: 'now',
         commit,
       },

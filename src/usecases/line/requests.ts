@@ -100,6 +100,7 @@ async function processRequests(
       isFullCompare: false,
       isSeenAgain,
       isCommittedBehind: false,
+      notesSeen: false,
       deletions: 'now',
       commit,
     },

@@ -34,8 +34,9 @@ async function doJob(session: LineSession, job: Job): Promise<BrakeVerdict | nul
   await stores.runs.startJob(job.id, session.lease.fence, estimate(session, job))
   await noteFirstAccess(session)
   await drainRequests(session, job, 0)
-  const checkpoint = job.checkpoint ?? fromTheStart
-  if (hasPass(session.line) && !checkpoint.passDone) await workOff(session, job, checkpoint)
+  const start = job.checkpoint ?? fromTheStart
+  const hasWork = hasPass(session.line) && !start.passDone
+  const checkpoint = hasWork ? await workOff(session, job, start) : start
   const isSearching = job.type === 'synchronization' && session.line.selection !== 'requests'
   const verdict = isSearching ? await searchDeletions(session, job, checkpoint) : null
   await drainRequests(session, job, 0)
@@ -60,12 +61,13 @@ async function saveCosts(session: LineSession): Promise<void> {
 }
 
 /** Couplings are made and removed once for both directions, by the job of the first one. */
-async function workOff(session: LineSession, job: Job, checkpoint: Checkpoint): Promise<void> {
+async function workOff(session: LineSession, job: Job, checkpoint: Checkpoint): Promise<Checkpoint> {
   const isFirst = jobDirections(session.mapping.definition.direction)[0] === job.direction
   const beforePage = () => assertUnchanged(session)
-  if (job.type === 'synchronization') await passOverTable(session, job, checkpoint, beforePage)
-  else if (isFirst && job.type === 'coupling') await coupleByMatch(session, job, beforePage)
+  if (job.type === 'synchronization') return passOverTable(session, job, checkpoint, beforePage)
+  if (isFirst && job.type === 'coupling') await coupleByMatch(session, job, beforePage)
   else if (isFirst) await uncoupleAll(session, job)
+  return checkpoint
 }
 
 function estimate(session: LineSession, job: Job): number | null {

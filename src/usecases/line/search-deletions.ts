@@ -9,6 +9,7 @@ import { judgeSuspects } from './judge-suspects.ts'
 import { lookThroughCouplings } from './look-through-couplings.ts'
 import { readTombstones } from './read-tombstones.ts'
 import { searchedSides } from './searched-sides.ts'
+import { compareSeen } from './seen.ts'
 import { type LineSession, step } from './session.ts'
 import { suspectsOf } from './suspects.ts'
 
@@ -33,6 +34,7 @@ export async function searchDeletions(
   const context: SearchContext = {
     session,
     job,
+    seen: checkpoint.seen,
     save: (deletions) => saveSearch(session, job, { ...checkpoint, passDone: true, deletions }),
   }
   let search = checkpoint.deletions ?? fromTheStart
@@ -63,7 +65,7 @@ async function searchSide(
   search: DeletionSearch,
   side: Side,
 ): Promise<string | null | undefined> {
-  const { session, job } = context
+  const { session, job, seen } = context
   const look = await session.deps.stores.deletions.getLook(session.mapping.id, side)
   const isAsked = session.line.selection === 'deletions'
   const isUnderWay = search.comparison?.side === side
@@ -78,6 +80,7 @@ async function searchSide(
   const isFirst = session.tables[side].tombstones !== null
   const isDue = isAsked || isUnderWay || isFirst || (await isComparisonDue(session, look.comparedMsAgo))
   if (!isDue) return undefined
+  if (seen !== undefined && !isUnderWay) return compareSeen(session, job, seen, side)
   return session.run.options.dryRun
     ? lookThroughCouplings(session, job.direction, side)
     : compareKeys(context, search, side)
@@ -109,7 +112,10 @@ async function askBrake(session: LineSession, job: Job, search: DeletionSearch):
   return { ...set, isHeld, isWhole: search.isWhole, accessChange }
 }
 
-/** Everything that was found is confirmed by reading the records themselves, filters not applied. */
+/**
+ * Everything that was found is confirmed by reading the records themselves, filters not applied. Where only the other
+ * side has lost its record, the other direction finds that.
+ */
 async function confirmSet(session: LineSession, job: Job): Promise<DeletionSet> {
   const suspects = suspectsOf(session, job.direction)
   const limit = session.deps.settings.pageSize
@@ -138,9 +144,10 @@ async function findUnfounded(
   const [local, remote] = [await readAll('local'), await readAll('remote')]
   const isFirst = jobDirections(session.mapping.definition.direction)[0] === job.direction
   const isJudgedBefore = session.run.options.dryRun && !isFirst
+  const searched = searchedSides(session, job.direction)
   return page.filter(({ keys }) => {
-    const [isHere, isThere] = [local.has(keys.local), remote.has(keys.remote)]
-    return (isHere && isThere) || (isJudgedBefore && !isHere && !isThere)
+    const isFound = { local: local.has(keys.local), remote: remote.has(keys.remote) }
+    return searched.every((side) => isFound[side]) || (isJudgedBefore && !isFound.local && !isFound.remote)
   })
 }
 

@@ -14,6 +14,7 @@ export function emptyCommit({ id, pairId }: Pick<StoredMapping, 'id' | 'pairId'>
     mappingId: id,
     pairId,
     couplings: [],
+    seenCouplings: [],
     foundDeletions: [],
     outcomes: [],
     openIssues: [],
@@ -25,11 +26,11 @@ export function emptyCommit({ id, pairId }: Pick<StoredMapping, 'id' | 'pairId'>
 }
 
 /** What a page brings besides its results. */
-interface MoreOfPage extends Pick<PageCommit, 'foundDeletions'> {
+interface MoreOfPage extends Pick<PageCommit, 'seenCouplings' | 'foundDeletions'> {
   readonly intentIds: readonly number[]
 }
 
-export const nothingMore: MoreOfPage = { foundDeletions: [], intentIds: [] }
+export const nothingMore: MoreOfPage = { seenCouplings: [], foundDeletions: [], intentIds: [] }
 
 /** Couplings, ledger, issues, counters, checkpoint and intents of a page in one fenced transaction (P7). */
 export async function commitResults(
@@ -50,6 +51,7 @@ export async function commitResults(
       ...frame.commit.uncouplings,
       ...results.flatMap((result) => (result.uncoupling ? [result.uncoupling] : [])),
     ],
+    seenCouplings: more.seenCouplings,
     foundDeletions: more.foundDeletions,
     outcomes: results.flatMap(outcomesOf),
     openIssues: results.flatMap((result) =>

@@ -46,6 +46,8 @@ export interface PageFrame extends LookFrame {
   readonly isSeenAgain: boolean
   /** No later page has one of these records: the next may begin while this one is being committed. */
   readonly isCommittedBehind: boolean
+  /** The pass notes the couplings of which both records are there: what it does not meet may have been deleted. */
+  readonly notesSeen: boolean
   /**
    * When a coupled record whose partner is gone is judged: when the pass is complete and the whole set is known, now by
    * itself, or now as part of a set the brake has answered for.

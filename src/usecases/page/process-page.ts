@@ -9,7 +9,7 @@ import { completeCreation } from './complete-creation.ts'
 import { type Decision, decide, partnersOf, type WritePlan } from './decide.ts'
 import { gatherFacts } from './gather.ts'
 import { enterTroubles, findIssuesOfPage, isLeftOut, metIssues, type PageLedger } from './ledger.ts'
-import type { JudgedRecord, PageFrame, PageItem, RecordResult } from './page.ts'
+import type { GoneRecord, JudgedRecord, OpenRecord, PageFrame, PageItem, RecordResult } from './page.ts'
 import { quietResult, versionsOf } from './results.ts'
 import { settleDeletions } from './settle-deletions.ts'
 import { sortOut } from './sort-out.ts'
@@ -64,10 +64,22 @@ async function bringAcross(
   const entered = enterTroubles(session, frame, results, ledger)
   const met = metIssues(frame, results, ledger)
   await commitResults(session, frame, entered, met, couplings, {
+    seenCouplings: frame.notesSeen ? seenOf(sorted.open, gathered, written.gone) : [],
     foundDeletions: deletions.found,
     intentIds: [...written.intentIds, ...deletions.intentIds],
   })
   return results
+}
+
+/** Couplings of which both records were there; one whose partner went while it was being written is not among them. */
+function seenOf(
+  open: readonly OpenRecord[],
+  { judged }: Pick<Awaited<ReturnType<typeof gatherFacts>>, 'judged'>,
+  lost: readonly GoneRecord[],
+): readonly number[] {
+  const gone = new Set(lost.map(({ coupling }) => coupling.id))
+  for (const { facts } of judged) if (facts.coupling && facts.partner === null) gone.add(facts.coupling.id)
+  return open.flatMap(({ coupling }) => (coupling && !gone.has(coupling.id) ? [coupling.id] : []))
 }
 
 /** A record that is set aside is known by its versions; a full compare knows those of both sides only when both are read. */

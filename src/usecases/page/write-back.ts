@@ -34,6 +34,7 @@ export async function processBothWays(
       isFullCompare: false,
       isSeenAgain: false,
       isCommittedBehind: false,
+      notesSeen: false,
       deletions: 'now',
       commit: emptyFrameCommit,
     },

@@ -53,6 +53,31 @@ export function deletionContract(store: () => Store): void {
       expect([look.mark, typeof look.comparedMsAgo]).toEqual(['m1', 'number'])
     })
 
+    it('suspects couplings that a pass has not met, and looks at uncoupled records with an issue', async () => {
+      const place = await givenCouplings()
+      const { mapping, fence } = place
+      await place.commit({ seenCouplings: [4_711], openIssues: [issueWrite(place.jobId, 'X')] })
+      await place.commit({ openIssues: [issueWrite(place.jobId, 'Y'), issueWrite(place.jobId, 'A')] })
+      const startedAt = await store().deletions.beginComparison(fence, mapping.id)
+      const [a, b] = await store().sync.findCouplings(mapping.id, 'local', ['text:A', 'text:B'])
+      await place.commit({ seenCouplings: [a?.id ?? 0] })
+      await place.commit({ seenCouplings: [b?.id ?? 0, 4_712] })
+      await place.commit({ couplings: [couplingWrite('young', 'young-remote')] })
+      const listUncoupled = (after: number) =>
+        store().deletions.listUncoupled(mapping.id, 'local', { before: startedAt, after, limit: 1 })
+      const [x] = await listUncoupled(0)
+      const [y] = await listUncoupled(x?.issueId ?? 0)
+      expect([x?.key, y?.key, await listUncoupled(y?.issueId ?? 0)]).toEqual(['text:X', 'text:Y', []])
+      await store().deletions.stageKeys(fence, mapping.id, ['text:X'])
+      const end = { ...search(place), side: 'local', startedAt, mark: null, isLast: false } as const
+      await store().deletions.endPass(fence, end)
+      expect([await suspects(place), await dueKeys(place)]).toEqual([['text:C'], ['text:Y']])
+      await store().deletions.endPass(fence, { ...end, side: 'remote', isLast: true })
+      expect(await suspects(place)).toEqual(['text:C'])
+      await store().deletions.endPass(fence, { ...end, isLast: true })
+      expect(await suspects(place)).toEqual(['text:A', 'text:B', 'text:C'])
+    })
+
     it('forgets a comparison that does not count, and remembers beside the rest what could be seen', async () => {
       const place = await givenCouplings()
       const { mapping, fence } = place

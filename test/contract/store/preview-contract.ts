@@ -37,6 +37,7 @@ const noCommit = {
   keepForLastLook: [],
   doneInbox: [],
   requests: [],
+  seenCouplings: [],
   foundDeletions: [],
   settledDeletions: [],
 }

@@ -25,6 +25,7 @@ export function createDeletionStore(tables: Tables): DeletionStore {
     beginComparison: async (fence, mappingId) => {
       assertFence(tables, fence)
       tables.stagedKeys.removeWhere((row) => row.mappingId === mappingId)
+      tables.seenCouplings.removeWhere((row) => row.mappingId === mappingId)
       return tables.now()
     },
     stageKeys: async (fence, mappingId, keys) => {
@@ -35,8 +36,25 @@ export function createDeletionStore(tables: Tables): DeletionStore {
     countStaged: async (mappingId) => stagedOf(tables, mappingId).size,
     endComparison: async (fence, comparison) => {
       assertFence(tables, fence)
-      tables.run(() => endComparison(tables, comparison))
+      const staged = stagedOf(tables, comparison.mappingId)
+      tables.run(() => addAbsent(tables, comparison, (row) => !staged.has(row[comparison.side].key)))
     },
+    endPass: async (fence, { isLast, ...pass }) => {
+      assertFence(tables, fence)
+      const { mappingId } = pass
+      const seen = tables.seenCouplings.where((row) => row.mappingId === mappingId)
+      const ids = new Set(seen.map(({ couplingId }) => couplingId))
+      tables.run(() => {
+        addAbsent(tables, pass, (row) => !ids.has(row.id))
+        if (isLast) tables.seenCouplings.removeWhere((row) => row.mappingId === mappingId)
+      })
+    },
+    listUncoupled: async (mappingId, side, { before, after, limit }) =>
+      tables.issues
+        .where((row) => isUncoupled(tables, mappingId, side)(row) && row.firstAt < before && row.id > after)
+        .sort((a, b) => a.id - b.id)
+        .slice(0, limit)
+        .map(({ id, key }) => ({ issueId: id, key })),
     dropComparison: async (fence, mappingId) => {
       assertFence(tables, fence)
       tables.stagedKeys.removeWhere((row) => row.mappingId === mappingId)
@@ -130,22 +148,20 @@ function addSuspect(tables: Tables, { mappingId, direction }: Search, couplingId
 
 /** What was found is looked at when the pass is complete; what has been looked at is done with. */
 export function noteDeletions(tables: Tables, commit: PageCommit): void {
-  const { mappingId, foundDeletions, settledDeletions } = commit
+  const { mappingId, seenCouplings, foundDeletions, settledDeletions } = commit
+  for (const couplingId of seenCouplings) tables.seenCouplings.insert({ mappingId, couplingId })
   for (const { direction, couplingId } of foundDeletions)
     if (tables.couplings.byId(couplingId)) addSuspect(tables, { mappingId, direction }, couplingId)
   tables.suspects.removeWhere(({ couplingId }) => settledDeletions.includes(couplingId))
 }
 
-function endComparison(
+function addAbsent(
   tables: Tables,
   { mappingId, direction, side, startedAt, mark }: Parameters<DeletionStore['endComparison']>[1],
+  isAbsent: (row: CouplingRow) => boolean,
 ): void {
   const staged = stagedOf(tables, mappingId)
-  addSuspects(
-    tables,
-    { mappingId, direction },
-    (row) => row.createdAt < startedAt && !staged.has(row[side].key),
-  )
+  addSuspects(tables, { mappingId, direction }, (row) => row.createdAt < startedAt && isAbsent(row))
   wakeUncoupled(tables, mappingId, side, ({ key, firstAt }) => firstAt < startedAt && !staged.has(key))
   tables.stagedKeys.removeWhere((row) => row.mappingId === mappingId)
   saveLook(tables, mappingId, side, { mark, comparedAt: tables.now() })
@@ -157,13 +173,15 @@ function wakeUncoupled(
   side: Side,
   isGone: (row: IssueRow) => boolean,
 ): void {
+  const isOpen = isUncoupled(tables, mappingId, side)
+  tables.issues.updateWhere((row) => isOpen(row) && isGone(row), { nextAttemptAt: tables.now() })
+}
+
+/** An issue of a record of that side that is not coupled. */
+function isUncoupled(tables: Tables, mappingId: number, side: Side): (row: IssueRow) => boolean {
   const direction = sourceSide.to === side ? 'to' : 'from'
   const coupled = new Set(couplingsOf(tables, mappingId).map((row) => row[side].key))
-  tables.issues.updateWhere(
-    (row) =>
-      row.mappingId === mappingId && row.direction === direction && isGone(row) && !coupled.has(row.key),
-    { nextAttemptAt: tables.now() },
-  )
+  return (row) => row.mappingId === mappingId && row.direction === direction && !coupled.has(row.key)
 }
 
 function findLook(tables: Tables, mappingId: number, side: Side) {

@@ -121,6 +121,11 @@ export class Tables extends Transactions {
   readonly uncoupled = this.#rows<UncoupledRow>()
   readonly looks = this.#rows<LookRow>()
   readonly suspects = this.#rows<SuspectRow>()
+  readonly seenCouplings = this.#rows<{
+    readonly id: number
+    readonly mappingId: number
+    readonly couplingId: number
+  }>()
   readonly stagedKeys = this.#rows<{
     readonly id: number
     readonly mappingId: number

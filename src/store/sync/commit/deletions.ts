@@ -1,11 +1,13 @@
 import { inArray, sql } from 'drizzle-orm'
 import type { PageCommit } from '../../../core/ports/sync-store.ts'
 import { type Executor, rowsParameter } from '../../database.ts'
-import { deletionSuspect } from '../../schema/deletion.ts'
+import { deletionSuspect, seenCoupling } from '../../schema/deletion.ts'
 
-/** What was found is looked at when the pass is complete; what has been looked at is done with. */
+/** What was met needs no look; what was found is looked at when the pass is complete; what has been looked at is done with. */
 export async function noteDeletions(tx: Executor, commit: PageCommit): Promise<void> {
-  const { mappingId, foundDeletions, settledDeletions } = commit
+  const { mappingId, seenCouplings, foundDeletions, settledDeletions } = commit
+  if (seenCouplings.length > 0)
+    await tx.insert(seenCoupling).values({ mappingId, couplingIds: [...seenCouplings] })
   if (foundDeletions.length > 0)
     await tx.execute(sql`
       insert into couplet.deletion_suspect (mapping_id, direction, coupling_id)

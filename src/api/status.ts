@@ -29,6 +29,7 @@ const byCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   NOTHING_TO_RETRY: 409,
   QUESTION_NOT_OPEN: 409,
   NOTHING_HELD: 409,
+  RUN_ENDED: 409,
   DEPENDENCY_CYCLE: 409,
   MAPPING_INVALID: 409,
   TABLE_NOT_FOUND: 409,

@@ -5,6 +5,7 @@ import { SyncError } from '../core/errors.ts'
 import { withoutCredentials } from '../lib/credentials.ts'
 import { addAnswer } from './commands/answer.ts'
 import { addApprove } from './commands/approve.ts'
+import { addCancel } from './commands/cancel.ts'
 import { addConflicts } from './commands/conflicts.ts'
 import { addConnectionCommands } from './commands/connection.ts'
 import { addConnector } from './commands/connector.ts'
@@ -46,6 +47,7 @@ const commands = [
   addMatches,
   addUncouple,
   addAnswer,
+  addCancel,
   addRetry,
   addApprove,
   addRuns,

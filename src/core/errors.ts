@@ -200,6 +200,8 @@ export const errorCodes = {
   RUN_UNKNOWN: ['config', 'Use the number of a run that exists: `couplet runs`.'],
   RUN_KEY_REUSED: ['config', 'Use a new idempotency key for a different request.'],
   FULL_SYNC_RUNNING: ['config', 'Wait for the running full synchronization, or use its run number.'],
+  RUN_ENDED: ['config', 'Nothing to do: only a run that has not ended can be cancelled.'],
+  RUN_CANCELLED: ['permanent', 'Nothing to do; `couplet retry <run>` goes on where it stopped.'],
   NOTHING_HELD: ['config', 'Give the run whose deletions are held: `couplet issues --code DELETION_HELD`.'],
   NOTHING_TO_RETRY: ['config', 'Only failed lines and failed records can be retried.'],
   ISSUE_UNKNOWN: ['config', 'Use the number of an issue that is open: `couplet issues`.'],

@@ -419,6 +419,7 @@ column run.error_message text
 column run.created_at timestamp(6) with time zone not null default now()
 column run.started_at timestamp(6) with time zone
 column run.finished_at timestamp(6) with time zone
+column run.cancelled_by text
 column schedule.id bigint not null identity
 column schedule.pair_id bigint not null
 column schedule.name text not null
@@ -687,6 +688,8 @@ CREATE INDEX issue_conflict_of_partner ON couplet.issue USING btree (mapping_id,
 CREATE INDEX issue_due ON couplet.issue USING btree (mapping_id, direction, next_attempt_at) WHERE (next_attempt_at IS NOT NULL)
 CREATE INDEX issue_held ON couplet.issue USING btree (job_id) WHERE (code = 'DELETION_HELD'::text)
 CREATE INDEX issue_of_job ON couplet.issue USING btree (job_id)
+CREATE INDEX issue_of_kind ON couplet.issue USING btree (kind, id)
+CREATE INDEX issue_of_mapping ON couplet.issue USING btree (mapping_id, id)
 CREATE UNIQUE INDEX issue_of_record ON couplet.issue USING btree (mapping_id, direction, key)
 CREATE INDEX issue_of_version ON couplet.issue USING btree (mapping_id, mapping_version)
 CREATE UNIQUE INDEX issue_pkey ON couplet.issue USING btree (id)
@@ -695,6 +698,7 @@ CREATE UNIQUE INDEX job_direction_of_line ON couplet.job USING btree (line_id, d
 CREATE INDEX job_finished ON couplet.job USING btree (finished_at)
 CREATE INDEX job_of_mapping ON couplet.job USING btree (mapping_id, id)
 CREATE INDEX job_of_run ON couplet.job USING btree (run_id)
+CREATE INDEX job_of_state ON couplet.job USING btree (state, id)
 CREATE UNIQUE INDEX job_pkey ON couplet.job USING btree (id)
 CREATE UNIQUE INDEX known_schema_mapping_id_side_pk ON couplet.known_schema USING btree (mapping_id, side)
 CREATE UNIQUE INDEX lease_pkey ON couplet.lease USING btree (resource)
@@ -743,6 +747,8 @@ CREATE UNIQUE INDEX request_budget_connection_id_identity_pk ON couplet.request_
 CREATE INDEX run_finished ON couplet.run USING btree (finished_at)
 CREATE UNIQUE INDEX run_idempotency_key ON couplet.run USING btree (pair_id, idempotency_key)
 CREATE UNIQUE INDEX run_of_pair ON couplet.run USING btree (id, pair_id)
+CREATE INDEX run_of_pair_by_id ON couplet.run USING btree (pair_id, id)
+CREATE INDEX run_of_state ON couplet.run USING btree (state, id)
 CREATE UNIQUE INDEX run_one_full ON couplet.run USING btree (pair_id) WHERE ((kind = 'full'::text) AND (state = ANY (ARRAY['queued'::text, 'running'::text])) AND (NOT COALESCE(((options ->> 'dryRun'::text))::boolean, false)))
 CREATE UNIQUE INDEX run_pkey ON couplet.run USING btree (id)
 CREATE UNIQUE INDEX run_slot ON couplet.run USING btree (schedule_id, slot)

@@ -17,6 +17,7 @@ export function runOf(facts: Partial<Run> = {}): Run {
     slot: null,
     idempotencyKey: null,
     error: null,
+    cancelledBy: null,
     createdAt: '2024-05-01T10:00:00.000000Z',
     startedAt: '2024-05-01T10:00:00.000000Z',
     finishedAt: null,

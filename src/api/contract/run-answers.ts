@@ -37,6 +37,8 @@ export const Run = z
     slot: z.string().nullable(),
     idempotencyKey: z.string().nullable(),
     error: Failure,
+    /** Who has cancelled it; while it is not null, the run ends with the pages at work. */
+    cancelledBy: z.string().nullable(),
     createdAt: Instant,
     startedAt: MaybeInstant,
     finishedAt: MaybeInstant,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { runKinds, runStates } from '../../core/sync/run.ts'
 import { Id, NextPage } from './answers.ts'
 import { endpoint } from './endpoint.ts'
-import { ById, MappingName, PairName, pageQuery } from './inputs.ts'
+import { ById, MappingName, PairName, pageQuery, Reason } from './inputs.ts'
 import { Outcome, outcomeFilter } from './outcomes.ts'
 import { Question, Run, RunDetails } from './run-answers.ts'
 import { NewRunBody, NewRunHeaders, RetryBody } from './run-requests.ts'
@@ -52,6 +52,20 @@ export const getRun = endpoint({
   params: ById,
   status: 200,
   answer: RunDetails,
+})
+
+export const cancelRun = endpoint({
+  name: 'cancelRun',
+  method: 'POST',
+  path: '/runs/:id/cancel',
+  role: 'operate',
+  isScoped: true,
+  tag,
+  summary: 'Stop a run: lines that have not begun do not begin, those at work stop after their page',
+  params: ById,
+  body: z.strictObject({ reason: Reason.optional() }),
+  status: 202,
+  answer: z.object({ run: Run }),
 })
 
 export const retryRun = endpoint({

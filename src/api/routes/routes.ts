@@ -6,6 +6,7 @@ import { resolveConflict, resolveDeletion } from './issues/resolve.ts'
 import { listCouplings } from './records/list-couplings.ts'
 import { explainRecord, getHistory } from './records/record.ts'
 import { answerRun } from './runs/answer-run.ts'
+import { cancelRun } from './runs/cancel-run.ts'
 import { getRun } from './runs/get-run.ts'
 import { answerHeldDeletions, getHeldDeletions } from './runs/held-deletions.ts'
 import { listJobs } from './runs/list-jobs.ts'
@@ -21,6 +22,7 @@ const routes: readonly ((server: Server, deps: Deps) => void)[] = [
   listRuns,
   startRun,
   getRun,
+  cancelRun,
   retryRun,
   answerRun,
   getHeldDeletions,

@@ -161,5 +161,11 @@ export interface RunStore {
   listFailedRecords(
     runId: number,
   ): Promise<readonly { mappingId: number; direction: JobDirection; key: RecordKey }[]>
-  setRunState(runId: number, state: RunState): Promise<void>
+  /**
+   * Ends lines that have not begun, and drops what was asked for through the run only; lines at work end themselves between
+   * two pages, and the run with the last of them. Again: changes nothing. Throws RUN_UNKNOWN, RUN_ENDED.
+   */
+  cancelRun(runId: number, request: { readonly by: string; readonly reason: string | null }): Promise<Run>
+  /** Asked between two pages. */
+  isCancelled(runId: number): Promise<boolean>
 }

@@ -107,6 +107,8 @@ export interface Run {
   readonly slot: string | null
   readonly idempotencyKey: string | null
   readonly error: { readonly code: string; readonly message: string } | null
+  /** Who has cancelled it; it ends with the page at work. Null: nobody. */
+  readonly cancelledBy: string | null
   readonly createdAt: string
   readonly startedAt: string | null
   readonly finishedAt: string | null

@@ -20,12 +20,16 @@ export async function startRun(db: Executor, runId: number): Promise<void> {
 export async function finishRunIfDone(db: Executor, runId: number): Promise<Run> {
   return db.transaction(async (tx) => {
     const current = await lockRun(tx, runId)
-    if (runIsDone(current.state)) return current
-    const lines = await listLines(tx, [runId])
-    if (!lines.every(({ state }) => lineIsDone(state))) return current
-    await writeState(tx, runId, endState(lines, await listJobsOfRun(tx, runId)))
-    return getRunRow(tx, runId)
+    return runIsDone(current.state) ? current : endIfDone(tx, current)
   })
+}
+
+/** Under the lock of the run, which has not ended. */
+export async function endIfDone(tx: Executor, current: Run): Promise<Run> {
+  const lines = await listLines(tx, [current.id])
+  if (!lines.every(({ state }) => lineIsDone(state))) return current
+  await writeState(tx, current.id, endState(lines, await listJobsOfRun(tx, current.id)))
+  return getRunRow(tx, current.id)
 }
 
 /** Lines that have not begun end with the run, with its error; a retry begins with them. */
@@ -34,15 +38,6 @@ export async function failRun(db: Executor, runId: number, error: NonNullable<Ru
     await lockRun(tx, runId)
     await endWaitingLines(tx, runId, 'failed', error)
     await writeState(tx, runId, 'failed', error)
-  })
-}
-
-/** Cancelling a run also cancels the lines that have not begun; a line at work ends its page and sees it. */
-export async function setRunState(db: Executor, runId: number, state: RunState): Promise<void> {
-  await db.transaction(async (tx) => {
-    await lockRun(tx, runId)
-    if (state === 'cancelled') await endWaitingLines(tx, runId, 'cancelled', null)
-    await writeState(tx, runId, state)
   })
 }
 
@@ -60,7 +55,7 @@ async function writeState(
   if (runIsDone(state)) await clearPreview(tx, runId)
 }
 
-async function endWaitingLines(
+export async function endWaitingLines(
   tx: Executor,
   runId: number,
   state: LineState,

@@ -14,7 +14,7 @@ import { getRunRow } from './read-runs.ts'
 import { listLines } from './rows.ts'
 
 /**
- * Failed lines wait again, the graph makes them and the lines they blocked ready or pending, and everything that is to
+ * Failed and cancelled lines wait again, the graph makes them and the lines they blocked ready or pending, and everything that is to
  * run again gets a new queue id. Their jobs keep counters and checkpoint: the work goes on where it stopped. A finished
  * line that is named begins from the start; its counters go on, because all of it has happened.
  */
@@ -50,7 +50,7 @@ async function resetFailedLines(
   const isAsked = (line: Line) => lineIds?.includes(line.id) ?? false
   const again = { errorCode: null, errorMessage: null, finishedAt: null }
   const finished = lines.filter((line) => line.state === 'finished' && isAsked(line)).map(({ id }) => id)
-  const failed = lines.filter((line) => line.state === 'failed' && (lineIds === null || isAsked(line)))
+  const failed = lines.filter((line) => hasStopped(line) && (lineIds === null || isAsked(line)))
   const ids = [...failed.map(({ id }) => id), ...finished]
   if (ids.length === 0) return
   await tx
@@ -66,6 +66,11 @@ async function resetFailedLines(
     .update(job)
     .set({ state: 'ready', checkpoint: null, ...again })
     .where(inArray(job.lineId, finished))
+}
+
+/** What was asked for through a cancelled line of requests is gone, so there is nothing to go on with. */
+function hasStopped({ state, selection }: Line): boolean {
+  return state === 'failed' || (state === 'cancelled' && selection !== 'requests')
 }
 
 /** Lines that were over and will run: a line asked for that stays blocked by another one is not among them. */
@@ -97,6 +102,7 @@ async function reopenRun(tx: Executor, runId: number): Promise<void> {
       generation: sql`${run.generation} + 1`,
       errorCode: null,
       errorMessage: null,
+      cancelledBy: null,
       finishedAt: null,
     })
     .where(eq(run.id, runId))

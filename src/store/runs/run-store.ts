@@ -1,10 +1,11 @@
 import type { RunStore } from '../../core/ports/run-store.ts'
 import type { Executor } from '../database.ts'
+import { cancelRun, isCancelled } from './cancel-run.ts'
 import { createRun, findSameRun } from './create-run.ts'
 import { listFailedRecords } from './failed-records.ts'
 import { finishAnsweredLine } from './finish-answered-line.ts'
 import { finishLine } from './finish-line.ts'
-import { failRun, finishRunIfDone, raiseRunGeneration, setRunState, startRun } from './finish-run.ts'
+import { failRun, finishRunIfDone, raiseRunGeneration, startRun } from './finish-run.ts'
 import { addStepCosts, finishJob, startJob } from './jobs.ts'
 import { addLines, raiseLineGeneration, replanLine, startLine } from './lines.ts'
 import { getLine, getRun, listJobs, listRuns, listUnfinished } from './read-runs.ts'
@@ -39,6 +40,7 @@ export function createRunStore(db: Executor): RunStore {
     raiseLineGeneration: (lineId) => raiseLineGeneration(db, lineId),
     retryLines: (runId, lineIds) => retryLines(db, runId, lineIds),
     listFailedRecords: (runId) => listFailedRecords(db, runId),
-    setRunState: (runId, state) => setRunState(db, runId, state),
+    cancelRun: (runId, request) => cancelRun(db, runId, request),
+    isCancelled: (runId) => isCancelled(db, runId),
   }
 }

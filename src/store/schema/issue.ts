@@ -52,6 +52,8 @@ export const issue = couplet.table(
       .on(table.mappingId, table.direction, table.nextAttemptAt)
       .where(sql`${table.nextAttemptAt} is not null`),
     index('issue_of_version').on(table.mappingId, table.mappingVersion),
+    index('issue_of_kind').on(table.kind, table.id),
+    index('issue_of_mapping').on(table.mappingId, table.id),
     index('issue_held').on(table.jobId).where(sql`${table.code} = 'DELETION_HELD'`),
     index('issue_of_job').on(table.jobId),
     index('issue_conflict_of_partner')

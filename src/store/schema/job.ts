@@ -63,6 +63,7 @@ export const job = couplet.table(
     }),
     unique('job_direction_of_line').on(table.lineId, table.direction),
     index('job_of_run').on(table.runId),
+    index('job_of_state').on(table.state, table.id),
     index('job_of_mapping').on(table.mappingId, table.id),
     // What has ended lately (alerts), and what retention may remove.
     index('job_finished').on(table.finishedAt),

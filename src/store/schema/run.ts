@@ -27,6 +27,8 @@ export const run = couplet.table(
     payloadHash: text(),
     errorCode: text(),
     errorMessage: text(),
+    /** Who has cancelled it. */
+    cancelledBy: text(),
     createdAt: stamp(),
     startedAt: instant(),
     finishedAt: instant(),
@@ -39,6 +41,8 @@ export const run = couplet.table(
       .on(table.pairId)
       .where(sql`${table.kind} = 'full' and ${table.state} in ('queued', 'running')
         and not coalesce((${table.options} ->> 'dryRun')::boolean, false)`),
+    index('run_of_state').on(table.state, table.id),
+    index('run_of_pair_by_id').on(table.pairId, table.id),
     index('run_unfinished').on(table.id).where(sql`${table.state} in ('queued', 'running')`),
     // What has ended lately (alerts), and what retention may remove.
     index('run_finished').on(table.finishedAt),

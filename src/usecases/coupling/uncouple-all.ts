@@ -2,6 +2,7 @@ import { sourceSide } from '../../core/mapping/definition.ts'
 import type { Job } from '../../core/sync/run.ts'
 import { drainRequests } from '../line/requests.ts'
 import { type LineSession, step } from '../line/session.ts'
+import { assertMayGoOn } from '../line/stop.ts'
 import { commitNamed } from './commit-named.ts'
 import { namedItem, uncoupledResult } from './results.ts'
 import { findDependents, findGone, removal } from './uncouple-page.ts'
@@ -14,7 +15,7 @@ export async function uncoupleAll(session: LineSession, job: Job): Promise<void>
   const last = job.checkpoint?.ceiling ?? String(await sync.findLastCoupling(session.mapping.id))
   let after = Number(job.checkpoint?.cursor ?? 0)
   for (let page = (job.checkpoint?.pages ?? 0) + 1; ; page += 1) {
-    session.signal.throwIfAborted()
+    await assertMayGoOn(session)
     await step(session, 'read', page)
     const couplings = await sync.listCouplings(session.mapping.id, { after, last: Number(last), limit })
     const isGone = await findGone(session, couplings)

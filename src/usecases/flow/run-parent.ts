@@ -21,8 +21,9 @@ export async function runParent(ids: { runId: number }, _context: JobContext, de
     await reviveLines(run, lines, deps)
     return { verdict: 'wait-for-children' }
   }
-  if (await addFollowUps(run, lines, deps)) return { verdict: 'wait-for-children' }
-  await settleQuestion(details, deps)
+  if (run.cancelledBy === null && (await addFollowUps(run, lines, deps)))
+    return { verdict: 'wait-for-children' }
+  if (run.cancelledBy === null) await settleQuestion(details, deps)
   const finished = await deps.stores.runs.finishRunIfDone(run.id)
   if (!runIsDone(finished.state))
     return { verdict: 'later', inMs: 500, reason: 'Lines were added while the run was ending' }

@@ -2,6 +2,7 @@ import type { Side } from '../../core/mapping/definition.ts'
 import type { ConnectedTable } from '../../core/ports/connector.ts'
 import type { DeletionSearch, Job, SeenSince } from '../../core/sync/run.ts'
 import { type LineSession, step } from './session.ts'
+import { assertMayGoOn } from './stop.ts'
 
 /** Keys alone are small: more of them go into a page. */
 const KEYS_PER_RECORD = 10
@@ -59,7 +60,7 @@ export async function compareKeys(
 /** Begun before it is waited for: its failure is heard by whoever waits. */
 function readAhead(session: LineSession, side: Side, cursor: string | null, page: number): Promise<KeyPage> {
   const read = async () => {
-    session.signal.throwIfAborted()
+    await assertMayGoOn(session)
     await step(session, 'read', page)
     const limit = session.deps.settings.pageSize * KEYS_PER_RECORD
     return session.tables[side].listKeys({ cursor, limit, signal: session.signal })

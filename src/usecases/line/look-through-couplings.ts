@@ -1,5 +1,6 @@
 import type { JobDirection, Side } from '../../core/mapping/definition.ts'
 import { type LineSession, step } from './session.ts'
+import { assertMayGoOn } from './stop.ts'
 import { addToPreview } from './suspects.ts'
 
 /**
@@ -17,7 +18,7 @@ export async function lookThroughCouplings(
   const access = await table.readAccess(session.signal)
   const last = await sync.findLastCoupling(session.mapping.id)
   for (let after = 0, number = 1; ; number += 1) {
-    session.signal.throwIfAborted()
+    await assertMayGoOn(session)
     await step(session, 'read', number)
     const couplings = await sync.listCouplings(session.mapping.id, { after, last, limit })
     const keys = couplings.map((coupling) => coupling[side].key)

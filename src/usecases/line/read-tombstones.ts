@@ -1,5 +1,6 @@
 import type { Side } from '../../core/mapping/definition.ts'
 import { type LineSession, step } from './session.ts'
+import { assertMayGoOn } from './stop.ts'
 import type { Suspects } from './suspects.ts'
 
 /**
@@ -15,7 +16,7 @@ export async function readTombstones(
   const { tombstones } = session.tables[side]
   if (tombstones === null) return false
   for (let cursor: string | null = null, page = 1; ; page += 1) {
-    session.signal.throwIfAborted()
+    await assertMayGoOn(session)
     await step(session, 'read', page)
     const found = await tombstones.read({
       mark,

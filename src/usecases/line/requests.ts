@@ -11,6 +11,7 @@ import { emptyFrameCommit, type PageItem, type RecordResult } from '../page/page
 import { processBothWays } from '../page/write-back.ts'
 import { charge } from './job-costs.ts'
 import { hasPass, type LineSession, mayCreate } from './session.ts'
+import { assertMayGoOn } from './stop.ts'
 
 /** What has been worked off beside a table pass, as keys of the side that the pass reads. */
 export interface Drained {
@@ -43,7 +44,7 @@ export async function drainRequests(session: LineSession, job: Job, pageNumber: 
     const opposite = await drainOpposite(session, job, pageNumber)
     for (const key of opposite.rewritten) rewritten.add(key)
     if (Math.max(inbox.length, due.length, opposite.count) < pageSize) break
-    session.signal.throwIfAborted()
+    await assertMayGoOn(session)
   }
   return { handled, rewritten }
 }

@@ -8,6 +8,7 @@ import { passOverTable, planPass } from './pass.ts'
 import { drainRequests } from './requests.ts'
 import { searchDeletions } from './search-deletions.ts'
 import { hasPass, type LineSession, step } from './session.ts'
+import { assertMayGoOn } from './stop.ts'
 
 const fromTheStart: Checkpoint = { cursor: null, ceiling: null, pages: 0, passDone: false }
 
@@ -77,7 +78,7 @@ function estimate(session: LineSession, job: Job): number | null {
 
 /** Between two pages: stop when asked to, or when somebody has edited the mapping (architecture.md §4.5). */
 async function assertUnchanged(session: LineSession): Promise<void> {
-  session.signal.throwIfAborted()
+  await assertMayGoOn(session)
   const now = await session.deps.stores.mappings.getCurrentVersion(session.mapping.id)
   if (now === session.mapping.version) return
   const { definition, version } = session.mapping

@@ -87,6 +87,7 @@ async function runUnderLease(frame: Frame, context: JobContext, deps: Deps): Pro
 async function runJobs(frame: Frame, deps: Deps): Promise<void> {
   const { run, line, stored } = frame
   // The parent's own job only runs when its children have ended.
+  if (run.cancelledBy !== null) throw new SyncError('RUN_CANCELLED', `Run ${run.id} was cancelled`)
   if (run.state === 'queued') await deps.stores.runs.startRun(run.id)
   if (!(await deps.stores.runs.startLine(line.id))) return
   await refuseDeadly(line, deps)
@@ -154,6 +155,7 @@ async function afterFailure(frame: Frame, error: unknown, context: JobContext, d
     return { verdict: 'later', inMs: HANDOVER_MS, reason: failure.message }
   if (failure.kind === 'lost-lease')
     return { verdict: 'later', inMs: deps.settings.busyRetryMs, reason: failure.message }
+  if (failure.code === 'RUN_CANCELLED') return cancelLine(frame, failure, deps)
   const isFinal = context.isLastAttempt || failure.kind !== 'transient'
   deps.log.error(
     { err: failure, run: frame.run.id, line: frame.line.id, mapping: frame.line.mappingName, isFinal },
@@ -161,6 +163,16 @@ async function afterFailure(frame: Frame, error: unknown, context: JobContext, d
   )
   if (isFinal) await failLine(frame, failure, deps)
   throw failure
+}
+
+/** Its jobs end with it; what they have committed stays. */
+async function cancelLine(
+  { line, lease, run }: Frame,
+  { code, message }: SyncError,
+  deps: Deps,
+): Promise<Verdict> {
+  await finish(line, 'cancelled', { code, message }, lease, run, deps)
+  return { verdict: 'done' }
 }
 
 async function failLine(frame: Frame, failure: SyncError, deps: Deps): Promise<void> {
@@ -177,7 +189,7 @@ async function failLine(frame: Frame, failure: SyncError, deps: Deps): Promise<v
 
 async function finish(
   line: Line,
-  state: 'finished' | 'failed',
+  state: 'finished' | 'failed' | 'cancelled',
   error: { code: string; message: string } | null,
   lease: LeaseKeeper,
   run: Run,

@@ -11,6 +11,7 @@ import { readTombstones } from './read-tombstones.ts'
 import { searchedSides } from './searched-sides.ts'
 import { compareSeen } from './seen.ts'
 import { type LineSession, step } from './session.ts'
+import { assertMayGoOn } from './stop.ts'
 import { suspectsOf } from './suspects.ts'
 
 const fromTheStart: DeletionSearch = {
@@ -120,7 +121,7 @@ async function confirmSet(session: LineSession, job: Job): Promise<DeletionSet> 
   const suspects = suspectsOf(session, job.direction)
   const limit = session.deps.settings.pageSize
   for (let after = 0; ; ) {
-    session.signal.throwIfAborted()
+    await assertMayGoOn(session)
     const page = await suspects.list(after, limit)
     const unfounded = page.length === 0 ? [] : await findUnfounded(session, job, page)
     if (unfounded.length > 0) await suspects.drop(unfounded.map(({ couplingId }) => couplingId))
@@ -154,7 +155,7 @@ async function findUnfounded(
 /** Each page takes its suspects off the list in the transaction that judges them. */
 async function settleSuspects(session: LineSession, job: Job, verdict: BrakeVerdict): Promise<void> {
   for (let page = 1; ; page += 1) {
-    session.signal.throwIfAborted()
+    await assertMayGoOn(session)
     const suspects = await suspectsOf(session, job.direction).list(0, session.deps.settings.pageSize)
     if (suspects.length === 0) return
     await judgeSuspects(session, job, page, { suspects, verdict })

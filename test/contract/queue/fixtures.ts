@@ -18,6 +18,7 @@ export function makeRun(id: number, changes: Partial<Run> = {}): Run {
     slot: null,
     idempotencyKey: null,
     error: null,
+    cancelledBy: null,
     createdAt: '2026-01-01T00:00:00.000000Z',
     startedAt: null,
     finishedAt: null,

@@ -131,7 +131,7 @@ export function lineContract(store: () => Store): void {
         'B ready',
       ])
       expect(await finish('B')).toEqual(['A'])
-      await store().runs.setRunState(run.id, 'cancelled')
+      await store().runs.cancelRun(run.id, { by: 'test', reason: null })
       await expect(store().runs.addLines(run.id, [again])).rejects.toMatchObject({ code: 'RUN_UNKNOWN' })
     })
   })

@@ -243,7 +243,7 @@ export function previewContract(store: () => Store): void {
         couplings: [{ ...couplingWrite('L', 'R'), written: nothing }],
         findings: [{ ...finding, records: 1, samples: [sample] }],
       })
-      await store().runs.setRunState(run.id, 'cancelled')
+      await store().runs.cancelRun(run.id, { by: 'test', reason: null })
       expect(await store().previews.findCouplings(ids, 'local', ['text:L'], [])).toEqual([])
       expect(await store().previews.hasDueWork(ids)).toBe(false)
       expect((await store().previews.getResult(run.id)).findings).toHaveLength(1)

@@ -123,7 +123,7 @@ export function runContract(store: () => Store): void {
       expect([(await create(preview)).created, (await create(preview)).created]).toEqual([true, true])
       expect((await create({ kind: 'modified' })).created).toBe(true)
       expect((await (await givenRunnable()).create(full)).created).toBe(true)
-      await store().runs.setRunState(run.id, 'cancelled')
+      await store().runs.cancelRun(run.id, { by: 'test', reason: null })
       expect((await create(full)).created).toBe(true)
     })
 
@@ -154,7 +154,7 @@ export function runContract(store: () => Store): void {
         third,
         second,
       ])
-      await store().runs.setRunState(second, 'cancelled')
+      await store().runs.cancelRun(second, { by: 'test', reason: null })
       const unfinished = (await store().runs.listUnfinished({ limit: 10_000, after: 0 })).filter(({ run }) =>
         ids.includes(run.id),
       )
@@ -232,13 +232,30 @@ export function runContract(store: () => Store): void {
       expect(await store().runs.startLine(details.lines[0]?.id ?? 0)).toBe(false)
     })
 
-    it('a cancelled run cancels its waiting lines', async () => {
+    it('a cancelled run without a line at work ends at once, and only once', async () => {
       const { create } = await givenRunnable()
       const { run } = await create()
-      await store().runs.setRunState(run.id, 'cancelled')
-      const details = await store().runs.getRun(run.id)
-      expect(details.lines[0]?.state).toBe('cancelled')
-      expect(details.run.finishedAt).not.toBeNull()
+      expect(await store().runs.isCancelled(run.id)).toBe(false)
+      const ended = await store().runs.cancelRun(run.id, { by: 'me', reason: null })
+      expect(ended).toMatchObject({ state: 'cancelled', cancelledBy: 'me' })
+      expect(ended.finishedAt).not.toBeNull()
+      const { lines, jobs } = await store().runs.getRun(run.id)
+      expect([...lines, ...jobs].every(({ state }) => state === 'cancelled')).toBe(true)
+      const again = store().runs.cancelRun(run.id, { by: 'me', reason: null })
+      await expect(again).rejects.toMatchObject({ code: 'RUN_ENDED' })
+    })
+
+    it('a line at work ends a cancelled run when it stops itself', async () => {
+      const { create } = await givenRunnable()
+      const { run } = await create()
+      const lineId = (await store().runs.getRun(run.id)).lines[0]?.id ?? 0
+      await store().runs.startRun(run.id)
+      await store().runs.startLine(lineId)
+      const cancelled = await store().runs.cancelRun(run.id, { by: 'me', reason: null })
+      expect(cancelled).toMatchObject({ state: 'running', cancelledBy: 'me' })
+      expect(await store().runs.isCancelled(run.id)).toBe(true)
+      await store().runs.finishLine(lineId, 'cancelled', null, null)
+      expect((await store().runs.finishRunIfDone(run.id)).state).toBe('cancelled')
     })
   })
 }

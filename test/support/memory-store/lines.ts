@@ -118,7 +118,11 @@ export function retryLines(tables: Tables, runId: number, lineIds: readonly numb
   if (getRun(tables, runId).options.dryRun) throw nothingToRetry(runId, 'is a preview: ask for it again')
   const before = listLines(tables, runId)
   const isAsked = (id: number) => lineIds?.includes(id) ?? true
-  for (const { id } of before.filter((line) => line.state === 'failed' && isAsked(line.id)))
+  for (const { id } of before.filter(
+    (line) =>
+      (line.state === 'failed' || (line.state === 'cancelled' && line.selection !== 'requests')) &&
+      isAsked(line.id),
+  ))
     resetLine(tables, id)
   const isNamed = (line: Line) => line.state === 'finished' && (lineIds?.includes(line.id) ?? false)
   for (const { id } of before.filter(isNamed)) {

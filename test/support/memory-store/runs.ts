@@ -99,13 +99,27 @@ export function createRunStore(tables: Tables): RunStore {
     },
     retryLines: async (runId, lineIds) => tables.run(() => retryLines(tables, runId, lineIds)),
     listFailedRecords: async (runId) => listFailedRecords(tables, runId),
-    setRunState: async (runId, state) => {
-      tables.run(() => {
-        if (state === 'cancelled') endWaitingLines(tables, runId, 'cancelled', null)
-        writeState(tables, runId, state, null)
-      })
-    },
+    cancelRun: async (runId, { by }) => tables.run(() => cancelRun(tables, runId, by)),
+    isCancelled: async (runId) => tables.runs.get(runId, 'run').cancelledBy !== null,
   }
+}
+
+function cancelRun(tables: Tables, runId: number, by: string): Run {
+  const current = getRow(tables, runId)
+  if (runIsDone(current.state)) throw new SyncError('RUN_ENDED', `Run ${runId} has ended`)
+  if (current.cancelledBy !== null) return toRun(current)
+  tables.runs.update(runId, { cancelledBy: by })
+  endWaitingLines(tables, runId, 'cancelled', null)
+  const jobs = tables.jobs.where((job) => job.runId === runId)
+  for (const { id, lineId } of jobs.filter(({ state }) => state === 'ready' || state === 'running'))
+    if (tables.lines.get(lineId, 'line').state === 'cancelled')
+      tables.jobs.update(id, { state: 'cancelled', finishedAt: tables.now() })
+  const own = new Set(jobs.map(({ id }) => id))
+  const isOwn = (jobId: number) => own.has(jobId)
+  tables.inbox.removeWhere((row) => row.jobIds.length > 0 && row.jobIds.every(isOwn))
+  for (const { id, jobIds } of tables.inbox.where((row) => row.jobIds.some(isOwn)))
+    tables.inbox.update(id, { jobIds: jobIds.filter((jobId) => !isOwn(jobId)) })
+  return finishRunIfDone(tables, runId)
 }
 
 function createRun(tables: Tables, { lines, ...request }: NewRun): { run: Run; created: boolean } {
@@ -117,6 +131,7 @@ function createRun(tables: Tables, { lines, ...request }: NewRun): { run: Run; c
     state: 'queued',
     generation: 1,
     error: null,
+    cancelledBy: null,
     createdAt: tables.now(),
     startedAt: null,
     finishedAt: null,

@@ -64,7 +64,10 @@ module.exports = {
       name: 'core-is-pure',
       severity: 'error',
       from: { path: '^src/core/' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'core'], pathNot: '^node_modules/zod/|^(node:)?crypto$' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'core'],
+        pathNot: '^node_modules/(zod|croner|cronstrue)/|^(node:)?crypto$',
+      },
     },
     onlyIn(['drizzle-orm'], 'store'),
     onlyIn(['bullmq', 'ioredis', 'bullmq-otel'], 'queue'),

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { type Config, loadConfig, processEnvironment } from '../app/config.ts'
 import { type Context, openContext } from '../app/context.ts'
 import { createLog } from '../app/logger.ts'
+import type { Act } from '../core/ports/act.ts'
 import type { Pair } from '../core/ports/mapping-store.ts'
 import type { Deps } from '../usecases/deps.ts'
 import { getPairByName } from '../usecases/setup/get-pair.ts'
@@ -48,4 +49,9 @@ export function whoAsks(): string {
     // A container may run under an account without a name.
     return 'cli'
   }
+}
+
+/** What a command does, as the use cases want to know it. */
+export function act(reason: string | undefined): Act {
+  return { by: whoAsks(), reason: reason ?? null }
 }

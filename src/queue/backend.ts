@@ -10,6 +10,7 @@ import {
 import { jobCatalog, type QueueName } from '../core/jobs/catalog.ts'
 import type { Log } from '../core/ports/runtime.ts'
 import { createErrorLog } from './error-log.ts'
+import { slotAfter } from './slot-after.ts'
 import { type QueuePlace, reachQueue } from './unavailable.ts'
 
 /** What a worker of one queue is started with; the connection comes from the back end. */
@@ -38,7 +39,8 @@ const shared = ({ prefix, telemetry }: QueueDriver) => ({
   prefix,
   ...(telemetry === undefined ? {} : { telemetry }),
 })
-const newQueue = (name: QueueName, driver: QueueDriver) => new Queue(name, shared(driver), driver.factory)
+const newQueue = (name: QueueName, driver: QueueDriver) =>
+  new Queue(name, { ...shared(driver), settings: { repeatStrategy: slotAfter } }, driver.factory)
 const newFlows = (driver: QueueDriver) => new FlowProducer(shared(driver), driver.factory)
 const newWorker = (
   name: QueueName,

@@ -1,29 +1,24 @@
 import type { JobName, JobPayload } from '../core/jobs/catalog.ts'
-import type { Schedule } from '../core/ports/operations-store.ts'
 import type { Log } from '../core/ports/runtime.ts'
+import type { Schedule } from '../core/schedules/schedule.ts'
 import type { BoundQueue } from './backend.ts'
 import { kindOptions } from './job-options.ts'
 import { jobState } from './job-states.ts'
+import { patternOf } from './slot-after.ts'
 
 const schedulerId = (schedule: Schedule): string => `schedule-${schedule.id}`
-const everyMs = (schedule: Schedule): number => schedule.everyMinutes * 60_000
 
 /**
- * Slots lie on a fixed grid, so that processes which set the same schedule at the same time mean the same slot. Each
- * schedule has a second of its own within the minute: not all start in the same instant.
- */
-const offsetMs = (schedule: Schedule): number => (1 + (schedule.id % 59)) * 1_000
-
-/**
- * Makes BullMQ's job schedulers equal to the enabled schedules. One that is right already is not touched: setting it
- * again would move its next slot. One whose next job is gone would never run again: it is set anew.
+ * Makes BullMQ's job schedulers equal to the schedules that run. One that is right already is not touched: setting it again
+ * would pass over a slot that is due at this moment. One whose next job is gone would never run again: it is set anew.
  */
 export async function reconcileSchedules(
   queue: BoundQueue,
   schedules: readonly Schedule[],
   log: Log,
 ): Promise<void> {
-  const wanted = new Map(schedules.filter(({ enabled }) => enabled).map((one) => [schedulerId(one), one]))
+  const running = schedules.filter(({ enabled, pause }) => enabled && pause === null)
+  const wanted = new Map(running.map((one) => [schedulerId(one), one]))
   const found = new Map((await queue.getJobSchedulers()).map((one) => [one.key, one]))
   for (const key of found.keys()) {
     if (wanted.has(key)) continue
@@ -32,10 +27,9 @@ export async function reconcileSchedules(
   }
   for (const [key, schedule] of wanted) {
     const existing = found.get(key)
-    if (existing && existing.every === everyMs(schedule) && (await hasNextJob(queue, key, existing.next)))
-      continue
-    await setScheduler(queue, key, schedule)
-    log.info({ scheduler: key, everyMinutes: schedule.everyMinutes }, 'schedule set in the queue')
+    if (existing?.pattern === patternOf(schedule) && (await hasNextJob(queue, key, existing.next))) continue
+    if (await setScheduler(queue, key, schedule))
+      log.info({ scheduler: key, schedule: schedule.name }, 'schedule set in the queue')
   }
 }
 
@@ -43,11 +37,12 @@ async function hasNextJob(queue: BoundQueue, key: string, next: number | undefin
   return next !== undefined && (await jobState(queue, `repeat:${key}:${next}`)) === 'live'
 }
 
-async function setScheduler(queue: BoundQueue, key: string, schedule: Schedule): Promise<void> {
+/** False: the schedule has no slot any more. */
+async function setScheduler(queue: BoundQueue, key: string, schedule: Schedule): Promise<boolean> {
   const name = 'schedule-slot' satisfies JobName
   const data: JobPayload<typeof name> = { scheduleId: schedule.id }
-  const repeat = { every: everyMs(schedule), offset: offsetMs(schedule) }
-  await queue.upsertJobScheduler(key, repeat, { name, data, opts: kindOptions(name) })
+  const repeat = { pattern: patternOf(schedule) }
+  return (await queue.upsertJobScheduler(key, repeat, { name, data, opts: kindOptions(name) })) !== undefined
 }
 
 /** Scheduled time of the slot a job stands for: part of its id, so the same at every delivery. Null for other jobs. */

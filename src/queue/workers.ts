@@ -13,6 +13,7 @@ import { backoffMs } from '../lib/backoff.ts'
 import { sleep } from '../lib/sleep.ts'
 import { type BoundWorker, type QueueBackend, queueNames } from './backend.ts'
 import { createJobHost, type JobHostOptions, RetryError } from './process-job.ts'
+import { slotAfter } from './slot-after.ts'
 
 export interface WorkersOptions {
   readonly backend: QueueBackend
@@ -98,6 +99,7 @@ async function createWorker(
     stalledInterval: options.lockSeconds * 1_000,
     maxStalledCount: options.maxStalls ?? 3,
     settings: {
+      repeatStrategy: slotAfter,
       backoffStrategy: (attemptsMade, _type, error) =>
         error instanceof RetryError
           ? error.delayMs

@@ -1,6 +1,7 @@
 import type { AccessStore } from '../core/ports/access-store.ts'
 import type { BudgetStore } from '../core/ports/budget-store.ts'
 import type { Connector } from '../core/ports/connector.ts'
+import type { ControlStore } from '../core/ports/control-store.ts'
 import type { DeletionStore } from '../core/ports/deletion-store.ts'
 import type { JobQueue } from '../core/ports/job-queue.ts'
 import type { LeaseStore } from '../core/ports/lease-store.ts'
@@ -10,6 +11,7 @@ import type { OperationsStore } from '../core/ports/operations-store.ts'
 import type { PreviewStore } from '../core/ports/preview-store.ts'
 import type { RunStore } from '../core/ports/run-store.ts'
 import type { Clock, Log, Probe } from '../core/ports/runtime.ts'
+import type { ScheduleStore } from '../core/ports/schedule-store.ts'
 import type { SyncStore } from '../core/ports/sync-store.ts'
 import type { LoadedFunctions } from '../core/transform/function-rule.ts'
 
@@ -25,6 +27,8 @@ export interface Stores {
   readonly deletions: DeletionStore
   readonly budgets: BudgetStore
   readonly access: AccessStore
+  readonly schedules: ScheduleStore
+  readonly control: ControlStore
 }
 
 export interface SyncSettings {

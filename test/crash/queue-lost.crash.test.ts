@@ -22,14 +22,10 @@ describe.each(queueKinds)('the queue is lost, over %s', (queue) => {
   it('P1: before a worker starts and three times in the middle of a run; the run finishes, and schedules come back', async () => {
     const expected = await undisturbed()
     couplet = await openCrashCouplet(queue)
-    await couplet.context.deps.stores.operations.saveSchedule({
-      pairId: couplet.pair.id,
-      name: 'every day',
-      kind: 'modified',
-      mapping: null,
-      everyMinutes: 1_440,
-      enabled: true,
-    })
+    await couplet.context.deps.stores.schedules.save(
+      { pairId: couplet.pair.id, name: 'every day', everyMinutes: 1_440 },
+      null,
+    )
     const runs = await couplet.startFull()
     await loseQueue(couplet)
     await couplet.work()

@@ -23,7 +23,7 @@ const answer = (runId: number, given: 'yes' | 'no') =>
 /** What the user has set: neither a run nor its death may change it. */
 async function settings() {
   const { version, definition } = await mapping()
-  const schedules = await stores().operations.listSchedules()
+  const schedules = await stores().schedules.list()
   return { version, definition, schedules }
 }
 

@@ -11,8 +11,8 @@ afterEach(() => couplet.close())
 
 const every = (everyMinutes: number) => ({ ...customerMapping, schedule: { everyMinutes } })
 
-async function intervals(): Promise<readonly number[]> {
-  const schedules = await couplet.context.deps.stores.operations.listSchedules()
+async function intervals(): Promise<readonly (number | null)[]> {
+  const schedules = await couplet.context.deps.stores.schedules.list()
   return schedules.map((schedule) => schedule.everyMinutes)
 }
 
@@ -25,14 +25,12 @@ describe('the recurring job of an imported mapping', () => {
 
   it('keeps the interval somebody gave it, and stays off where somebody has switched it off', async () => {
     await couplet.import(every(30))
-    const { operations } = couplet.context.deps.stores
-    const [stored] = await operations.listSchedules()
-    if (!stored) throw new Error('there is a schedule')
-    const { id: _id, ...schedule } = stored
-    await operations.saveSchedule({ ...schedule, enabled: false })
+    const { schedules } = couplet.context.deps.stores
+    const name = { pairId: couplet.pair.id, name: customerMapping.name }
+    await schedules.save({ ...name, enabled: false }, null)
     await couplet.import(every(10))
-    expect(await operations.listSchedules()).toMatchObject([{ everyMinutes: 10, enabled: false }])
-    await operations.saveSchedule({ ...schedule, everyMinutes: 7 })
+    expect(await schedules.list()).toMatchObject([{ everyMinutes: 10, enabled: false }])
+    await schedules.save({ ...name, everyMinutes: 7 }, null)
     await couplet.import(every(5))
     expect(await intervals()).toEqual([7])
   })

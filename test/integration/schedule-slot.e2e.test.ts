@@ -1,62 +1,127 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { JobContext } from '../../src/core/jobs/catalog.ts'
-import type { Schedule } from '../../src/core/ports/operations-store.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ScheduleWrite } from '../../src/core/ports/schedule-store.ts'
+import type { Schedule } from '../../src/core/schedules/schedule.ts'
+import { nextSlot } from '../../src/core/schedules/slots.ts'
+import { runIsDone } from '../../src/core/sync/run.ts'
 import { present } from '../../src/lib/assert.ts'
-import { runScheduleSlot } from '../../src/usecases/flow/schedule-slot.ts'
+import { runSlot } from '../../src/usecases/schedules/run-slot.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { customerMapping, twoTablesSql } from '../support/two-tables.ts'
 
+const act = { by: 'test', reason: 'month end' }
 let couplet: Installation
-beforeEach(async () => {
+let names = 0
+beforeAll(async () => {
   couplet = await createInstallation({ systemsSql: twoTablesSql })
   await couplet.import(customerMapping)
 })
-afterEach(() => couplet.close())
+afterAll(() => couplet.close())
 
-const save = (kind: Schedule['kind']) =>
-  couplet.context.deps.stores.operations.saveSchedule({
+const stores = () => couplet.context.deps.stores
+const save = (more: Partial<ScheduleWrite> = {}) => {
+  names += 1
+  const about = {
     pairId: couplet.pair.id,
-    name: kind,
-    kind,
-    mapping: null,
-    everyMinutes: 30,
-    enabled: true,
-  })
-
-const runs = async () =>
-  (await couplet.context.deps.stores.runs.listRuns({ limit: 100, before: null, kind: null })).length
-
-function deliver(schedule: Schedule, slotMs: number) {
-  const context: JobContext = {
-    signal: new AbortController().signal,
-    attempt: 1,
-    isLastAttempt: false,
-    slotMs,
-  }
-  return runScheduleSlot({ scheduleId: schedule.id }, context, couplet.context.deps)
+    name: `schedule ${names}`,
+    kind: 'mapping',
+    mapping: 'CUSTOMER',
+  } as const
+  return stores().schedules.save({ ...about, everyMinutes: 30, ...more }, null)
+}
+/** The n-th slot from now on. */
+function slotOf(schedule: Schedule, n: number): number {
+  const first = present(nextSlot(schedule, Date.parse(schedule.settledUntil)), 'slot')
+  return first + (n - 1) * 30 * 60_000
+}
+const deliver = (schedule: Schedule, slotMs: number) =>
+  runSlot({ scheduleId: schedule.id }, { slotMs }, couplet.context.deps)
+const now = async ({ id }: Schedule) => present(await stores().schedules.find(id), 'schedule')
+async function runsOf({ id }: Schedule) {
+  const runs = await stores().runs.listRuns({ limit: 100, before: null, kind: null })
+  return runs.filter(({ scheduleId }) => scheduleId === id).reverse()
+}
+async function end(schedule: Schedule): Promise<void> {
+  for (const { id, state } of await runsOf(schedule))
+    if (!runIsDone(state)) await stores().runs.cancelRun(id, act)
 }
 
 describe('a slot of a schedule', () => {
   it('P11: is one run, however often and by how many schedulers it is delivered', async () => {
-    const schedule = await save('modified')
-    const delivered = await Promise.all([1, 2, 3, 4].map(() => deliver(schedule, 1_800_000)))
+    const schedule = await save()
+    const delivered = await Promise.all([1, 2, 3, 4].map(() => deliver(schedule, slotOf(schedule, 1))))
     expect(delivered).toEqual(delivered.map(() => ({ verdict: 'done' })))
-    expect(await runs()).toBe(1)
-    await deliver(schedule, 3_600_000)
-    expect(await runs()).toBe(1)
-    const [run] = await couplet.context.deps.stores.runs.listRuns({ limit: 1, before: null, kind: null })
-    await couplet.work()
-    await couplet.ended(present(run, 'run').id)
-    await deliver(schedule, 1_800_000)
-    expect(await runs()).toBe(1)
-    await deliver(schedule, 5_400_000)
-    expect(await runs()).toBe(2)
+    expect(await runsOf(schedule)).toMatchObject([{ slot: new Date(slotOf(schedule, 1)).toISOString() }])
+    await end(schedule)
+    await deliver(schedule, slotOf(schedule, 1))
+    expect(await runsOf(schedule)).toHaveLength(1)
+    await deliver(schedule, slotOf(schedule, 2))
+    expect(await runsOf(schedule)).toHaveLength(2)
+    await end(schedule)
+  })
+
+  it('that comes while the last run goes on becomes one run when that has ended, however many there were', async () => {
+    const schedule = await save()
+    for (const n of [1, 2, 3]) await deliver(schedule, slotOf(schedule, n))
+    expect(await runsOf(schedule)).toHaveLength(1)
+    expect(await now(schedule)).toMatchObject({ isPending: true, lastDecision: 'merged' })
+    await end(schedule)
+    await deliver(schedule, slotOf(schedule, 3))
+    const slots = (await runsOf(schedule)).map(({ slot }) => Date.parse(slot ?? ''))
+    expect(slots).toEqual([slotOf(schedule, 1), slotOf(schedule, 3)])
+    expect(await now(schedule)).toMatchObject({ isPending: false, lastDecision: 'started' })
+    await end(schedule)
+  })
+
+  it('is left out where its policy says so: the last run goes on, or it was missed', async () => {
+    const schedule = await save({ overlap: 'skip', catchUp: 'skip' })
+    await deliver(schedule, slotOf(schedule, 1))
+    await deliver(schedule, slotOf(schedule, 2))
+    expect(await now(schedule)).toMatchObject({ isPending: false, lastDecision: 'skipped' })
+    await end(schedule)
+    await deliver(schedule, slotOf(schedule, 6) + 10 * 60_000)
+    expect(await now(schedule)).toMatchObject({ lastDecision: 'missed' })
+    expect(await runsOf(schedule)).toHaveLength(1)
+  })
+
+  it('stays due while its mapping is paused, and is made up for once', async () => {
+    const schedule = await save()
+    const { id: mappingId } = await stores().mappings.getMapping(couplet.pair.id, 'CUSTOMER')
+    const what = { scope: 'mapping', mappingId } as const
+    await stores().control.pause(what, { cause: 'person', until: null, reason: 'month end' }, act)
+    for (const n of [1, 2, 3]) await deliver(schedule, slotOf(schedule, n))
+    expect(await runsOf(schedule)).toEqual([])
+    await stores().control.resume(what, act)
+    await deliver(schedule, slotOf(schedule, 3))
+    expect(await runsOf(schedule)).toHaveLength(1)
+    await end(schedule)
   })
 
   it('of a full synchronization is merged into one that somebody else has started', async () => {
-    const schedule = await save('full')
-    await couplet.start('full')
-    expect(await deliver(schedule, 1_800_000)).toEqual({ verdict: 'done' })
-    expect(await runs()).toBe(1)
+    const schedule = await save({ kind: 'full', mapping: null })
+    const other = await couplet.start('full')
+    expect(await deliver(schedule, slotOf(schedule, 1))).toEqual({ verdict: 'done' })
+    expect(await runsOf(schedule)).toEqual([])
+    await stores().runs.cancelRun(other, act)
+  })
+})
+
+describe('a schedule whose last run found nothing to do', () => {
+  it('sleeps until something changes on either side, and no longer than it was told to (domain.md §14.3)', async () => {
+    await couplet.work()
+    await couplet.run('full')
+    const schedule = await save({ inactivityMinutes: 720 })
+    const runs = async () => (await runsOf(schedule)).length
+    const through = async (n: number) => {
+      await deliver(schedule, slotOf(schedule, n))
+      for (const { id } of await runsOf(schedule)) await couplet.ended(id)
+      return { runs: await runs(), decision: (await now(schedule)).lastDecision }
+    }
+    expect(await through(1)).toEqual({ runs: 1, decision: 'started' })
+    expect(await through(2)).toEqual({ runs: 1, decision: 'idle' })
+    await couplet.systems.query(`INSERT INTO nav.customer (no) VALUES ('NEW')`)
+    expect(await through(3)).toEqual({ runs: 2, decision: 'started' })
+    // Not coupled, so nothing came of it: it has been looked at.
+    expect(await through(4)).toEqual({ runs: 2, decision: 'idle' })
+    expect((await through(30)).runs).toBe(3)
   })
 })

@@ -52,6 +52,8 @@ export class CoupletProcess {
         deletions: this.#guard(stores.deletions),
         budgets: this.#guard(stores.budgets),
         access: this.#guard(stores.access),
+        schedules: this.#guard(stores.schedules),
+        control: this.#guard(stores.control),
       },
       queue: this.#guard(around.queue),
       connect: async ({ name: connection }) => this.#connectorOf(connectors.get(connection)),

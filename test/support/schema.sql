@@ -74,6 +74,16 @@ column audit_log.after jsonb
 column audit_log.number bigint not null default 0
 column audit_log.previous_hash text not null default ''::text
 column audit_log.hash text not null default ''::text
+column blackout.id bigint not null identity
+column blackout.calendar text not null
+column blackout.starts_at timestamp(6) with time zone not null
+column blackout.ends_at timestamp(6) with time zone not null
+column blackout.reason text not null
+column blackout.created_at timestamp(6) with time zone not null default now()
+column breaker.connection_id bigint not null
+column breaker.revision bigint not null
+column breaker.state json not null
+column breaker.updated_at timestamp(6) with time zone not null default now()
 column connection.id bigint not null identity
 column connection.name text not null
 column connection.kind text not null
@@ -192,6 +202,8 @@ column issue.source_version text
 column issue.partner_version text
 column issue.mapping_version integer not null default 0
 column issue.configuration text not null default ''::text
+column issue.parked_by text
+column issue.parked_reason text
 column job.id bigint not null identity
 column job.line_id bigint not null
 column job.run_id bigint not null
@@ -340,6 +352,15 @@ column pair.remote_connection_id bigint not null
 column pair.remote_company text not null
 column pair.created_at timestamp(6) with time zone not null default now()
 column pair.updated_at timestamp(6) with time zone not null default now()
+column pause.id bigint not null identity
+column pause.scope text not null
+column pause.connection_id bigint
+column pause.mapping_id bigint
+column pause.cause text not null
+column pause.paused_by text not null
+column pause.reason text not null
+column pause.at timestamp(6) with time zone not null default now()
+column pause.until timestamp(6) with time zone
 column preview_cost.job_id bigint not null
 column preview_cost.local_reads bigint not null
 column preview_cost.local_writes bigint not null
@@ -425,7 +446,7 @@ column schedule.pair_id bigint not null
 column schedule.name text not null
 column schedule.kind text not null
 column schedule.mapping_name text
-column schedule.every_minutes integer not null
+column schedule.every_minutes integer
 column schedule.enabled boolean not null
 column schedule.anchor_at timestamp(6) with time zone not null default now()
 column schedule.weekdays smallint[]
@@ -433,12 +454,20 @@ column schedule.window_from time without time zone
 column schedule.window_to time without time zone
 column schedule.time_zone text not null default 'UTC'::text
 column schedule.inactivity_minutes integer not null default 0
-column schedule.category text
 column schedule.paused_reason text
 column schedule.paused_at timestamp(6) with time zone
 column schedule.expires_at timestamp(6) with time zone
 column schedule.created_at timestamp(6) with time zone not null default now()
 column schedule.updated_at timestamp(6) with time zone not null default now()
+column schedule.cron text
+column schedule.calendar text
+column schedule.overlap text not null default 'merge'::text
+column schedule.catch_up text not null default 'once'::text
+column schedule.paused_by text
+column schedule.settled_until timestamp(6) with time zone not null default now()
+column schedule.last_decision text
+column schedule.is_pending boolean not null default false
+column schedule.seen text
 column seen_coupling.mapping_id bigint not null
 column seen_coupling.coupling_ids bigint[] not null
 column session.id text not null
@@ -511,6 +540,10 @@ constraint audit_chain audit_chain_is_only CHECK (is_only)
 constraint audit_chain audit_chain_pkey PRIMARY KEY (is_only)
 constraint audit_log audit_log_number_unique UNIQUE (number)
 constraint audit_log audit_log_pkey PRIMARY KEY (id)
+constraint blackout blackout_ends_later CHECK ((starts_at < ends_at))
+constraint blackout blackout_pkey PRIMARY KEY (id)
+constraint breaker breaker_connection_id_connection_id_fk FOREIGN KEY (connection_id) REFERENCES couplet.connection(id) ON DELETE CASCADE
+constraint breaker breaker_pkey PRIMARY KEY (connection_id)
 constraint connection connection_name_unique UNIQUE (name)
 constraint connection connection_pkey PRIMARY KEY (id)
 constraint coupling coupling_last_from_result CHECK ((last_from_result = ANY (ARRAY['success'::text, 'failed'::text, 'waiting'::text, 'conflict'::text, 'skipped'::text])))
@@ -593,6 +626,12 @@ constraint pair pair_local_connection_id_connection_id_fk FOREIGN KEY (local_con
 constraint pair pair_name_unique UNIQUE (name)
 constraint pair pair_pkey PRIMARY KEY (id)
 constraint pair pair_remote_connection_id_connection_id_fk FOREIGN KEY (remote_connection_id) REFERENCES couplet.connection(id)
+constraint pause pause_cause CHECK ((cause = ANY (ARRAY['person'::text, 'automatic'::text])))
+constraint pause pause_connection_id_connection_id_fk FOREIGN KEY (connection_id) REFERENCES couplet.connection(id) ON DELETE CASCADE
+constraint pause pause_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id) ON DELETE CASCADE
+constraint pause pause_names_its_scope CHECK ((((scope = 'connection'::text) = (connection_id IS NOT NULL)) AND ((scope = 'mapping'::text) = (mapping_id IS NOT NULL))))
+constraint pause pause_pkey PRIMARY KEY (id)
+constraint pause pause_scope CHECK ((scope = ANY (ARRAY['everything'::text, 'connection'::text, 'mapping'::text])))
 constraint preview_cost preview_cost_job_id_job_id_fk FOREIGN KEY (job_id) REFERENCES couplet.job(id)
 constraint preview_cost preview_cost_pkey PRIMARY KEY (job_id)
 constraint preview_coupling preview_coupling_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id)
@@ -621,13 +660,19 @@ constraint run run_pair_id_pair_id_fk FOREIGN KEY (pair_id) REFERENCES couplet.p
 constraint run run_pkey PRIMARY KEY (id)
 constraint run run_schedule_id_schedule_id_fk FOREIGN KEY (schedule_id) REFERENCES couplet.schedule(id) ON DELETE SET NULL
 constraint run run_state CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'succeeded'::text, 'succeeded-with-failures'::text, 'failed'::text, 'cancelled'::text])))
+constraint schedule schedule_catch_up CHECK ((catch_up = ANY (ARRAY['once'::text, 'skip'::text])))
+constraint schedule schedule_decision CHECK ((last_decision = ANY (ARRAY['started'::text, 'merged'::text, 'skipped'::text, 'missed'::text, 'idle'::text])))
 constraint schedule schedule_every CHECK ((every_minutes > 0))
 constraint schedule schedule_kind CHECK ((kind = ANY (ARRAY['full'::text, 'modified'::text, 'mapping'::text])))
 constraint schedule schedule_mapping FOREIGN KEY (pair_id, mapping_name) REFERENCES couplet.table_mapping(pair_id, name)
 constraint schedule schedule_mapping_named CHECK (((kind = 'mapping'::text) = (mapping_name IS NOT NULL)))
 constraint schedule schedule_name UNIQUE (pair_id, name)
+constraint schedule schedule_overlap CHECK ((overlap = ANY (ARRAY['skip'::text, 'merge'::text])))
 constraint schedule schedule_pair_id_pair_id_fk FOREIGN KEY (pair_id) REFERENCES couplet.pair(id)
+constraint schedule schedule_paused CHECK ((((paused_at IS NULL) = (paused_reason IS NULL)) AND ((paused_at IS NULL) = (paused_by IS NULL))))
 constraint schedule schedule_pkey PRIMARY KEY (id)
+constraint schedule schedule_rate CHECK (((every_minutes IS NULL) <> (cron IS NULL)))
+constraint schedule schedule_window CHECK (((window_from IS NULL) = (window_to IS NULL)))
 constraint session session_account_id_account_id_fk FOREIGN KEY (account_id) REFERENCES couplet.account(id) ON DELETE CASCADE
 constraint session session_pkey PRIMARY KEY (id)
 constraint session session_role CHECK ((role = ANY (ARRAY['view'::text, 'operate'::text, 'resolve'::text, 'configure'::text, 'administer'::text])))
@@ -666,6 +711,9 @@ CREATE UNIQUE INDEX audit_chain_pkey ON couplet.audit_chain USING btree (is_only
 CREATE UNIQUE INDEX audit_log_number_unique ON couplet.audit_log USING btree (number)
 CREATE UNIQUE INDEX audit_log_pkey ON couplet.audit_log USING btree (id)
 CREATE INDEX audit_log_subject ON couplet.audit_log USING btree (subject, id)
+CREATE INDEX blackout_calendar ON couplet.blackout USING btree (calendar, starts_at)
+CREATE UNIQUE INDEX blackout_pkey ON couplet.blackout USING btree (id)
+CREATE UNIQUE INDEX breaker_pkey ON couplet.breaker USING btree (connection_id)
 CREATE UNIQUE INDEX connection_name_unique ON couplet.connection USING btree (name)
 CREATE UNIQUE INDEX connection_pkey ON couplet.connection USING btree (id)
 CREATE UNIQUE INDEX coupling_local ON couplet.coupling USING btree (local_key, local_group)
@@ -730,6 +778,10 @@ CREATE INDEX pair_local_connection ON couplet.pair USING btree (local_connection
 CREATE UNIQUE INDEX pair_name_unique ON couplet.pair USING btree (name)
 CREATE UNIQUE INDEX pair_pkey ON couplet.pair USING btree (id)
 CREATE INDEX pair_remote_connection ON couplet.pair USING btree (remote_connection_id)
+CREATE INDEX pause_connection ON couplet.pause USING btree (connection_id)
+CREATE INDEX pause_mapping ON couplet.pause USING btree (mapping_id)
+CREATE UNIQUE INDEX pause_of ON couplet.pause USING btree (scope, COALESCE(connection_id, (0)::bigint), COALESCE(mapping_id, (0)::bigint))
+CREATE UNIQUE INDEX pause_pkey ON couplet.pause USING btree (id)
 CREATE UNIQUE INDEX preview_cost_pkey ON couplet.preview_cost USING btree (job_id)
 CREATE INDEX preview_coupling_local ON couplet.preview_coupling USING btree (run_id, local_key)
 CREATE INDEX preview_coupling_local_real ON couplet.preview_coupling USING btree (run_id, local_real_key) WHERE (local_real_key IS NOT NULL)
@@ -787,6 +839,8 @@ table alert_silence
 table api_key
 table audit_chain
 table audit_log
+table blackout
+table breaker
 table connection
 table coupling with (toast_tuple_target=8160, fillfactor=90)
 table deletion_look
@@ -808,6 +862,7 @@ table outcome_default DEFAULT
 table outcome_total
 table page_intent
 table pair
+table pause
 table preview_cost
 table preview_coupling
 table preview_finding
@@ -833,6 +888,7 @@ sequence alert_rule_id_seq
 sequence alert_silence_id_seq
 sequence api_key_id_seq
 sequence audit_log_id_seq
+sequence blackout_id_seq
 sequence connection_id_seq
 sequence coupling_id_seq
 sequence end_question_id_seq
@@ -846,6 +902,7 @@ sequence match_finding_id_seq
 sequence outcome_id
 sequence page_intent_id_seq
 sequence pair_id_seq
+sequence pause_id_seq
 sequence preview_coupling_id
 sequence preview_request_id
 sequence run_id_seq

@@ -1,125 +1,124 @@
-import { type Command, Option } from 'commander'
-import { SyncError } from '../../core/errors.ts'
-import type { Schedule } from '../../core/ports/operations-store.ts'
-import type { Deps } from '../../usecases/deps.ts'
-import { getPairByName } from '../../usecases/setup/get-pair.ts'
-import { addDefaultList, jsonOption, pairOption, parseWholeNumber } from '../arguments.ts'
+import type { Command } from 'commander'
+import { showRun } from '../../api/views.ts'
+import { pauseSchedule, removeSchedule, runScheduleNow } from '../../usecases/schedules/change-schedule.ts'
+import { getSchedule } from '../../usecases/schedules/scheduled-run.ts'
+import { type ScheduleView, viewSchedule, viewSchedules } from '../../usecases/schedules/view-schedules.ts'
+import { addDefaultList, addPairOptions, jsonOption, type PairOptions } from '../arguments.ts'
+import { announce } from '../asked-run.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
-import { print, printJson, printTable } from '../output.ts'
-import { whoAsks, withContext } from '../session.ts'
+import { formatState, formatTime, print, printJson, printTable } from '../output.ts'
+import { act, withContext, withPair } from '../session.ts'
+import { addBlackouts } from './schedules-blackouts.ts'
+import { addChanges } from './schedules-change.ts'
+import { printSchedule } from './schedules-show.ts'
 
-const longestMinutes = 525_600
+const NEXT_RUNS = 5
 
 const listing = {
   columns: [
     { title: 'name' },
-    { title: 'kind' },
-    { title: 'mapping' },
-    { title: 'every' },
+    { title: 'runs' },
+    { title: 'when' },
     { title: 'state' },
+    { title: 'next (UTC)' },
+    { title: 'last run' },
   ],
-  row: (schedule: Schedule) => [
+  row: ({ schedule, state, words, nextSlots, lastRun }: ScheduleView) => [
     schedule.name,
-    schedule.kind,
-    schedule.mapping ?? '',
-    `${schedule.everyMinutes} min`,
-    schedule.enabled ? 'on' : 'off',
+    schedule.mapping ?? schedule.kind,
+    words,
+    state,
+    formatTime(nextSlots[0] ?? null),
+    lastRun === null ? '–' : `${lastRun.id} ${formatState(lastRun.state)}`,
   ],
-  empty: 'There are no schedules. Make one with `couplet schedules set`.',
+  empty: 'There are no schedules. Make one with `couplet schedules add`.',
 }
 
-interface SetOptions {
-  readonly kind: Schedule['kind']
-  readonly every: number
-  readonly mapping?: string
-  readonly off?: boolean
-  readonly json?: boolean
-  readonly pair?: string
-}
-
-/** `couplet schedules list|set|remove` */
+/** `couplet schedules list|show|add|edit|pause|resume|run|remove|blackouts` */
 export function addSchedules(program: Command, finish: Finish): void {
   const schedules = program.command('schedules').description('Runs that repeat by themselves')
   addDefaultList(schedules)
     .description('list the schedules; `couplet schedules` does it, too')
     .addOption(jsonOption())
     .action((options: { json?: boolean }) => finish(() => list(options)))
-  schedules
-    .command('set')
-    .description('make a schedule, or change it')
-    .argument('<name>', 'name of the schedule')
-    .addOption(new Option('--kind <kind>').choices(['full', 'modified', 'mapping']).makeOptionMandatory())
-    .addOption(
-      new Option('--every <minutes>', 'minutes from one run to the next')
-        .argParser(parseWholeNumber(1, longestMinutes))
-        .makeOptionMandatory(),
-    )
-    .option('--mapping <name>', 'the mapping, for --kind mapping')
-    .option('--off', 'keep the schedule, but do not run it')
-    .addOption(jsonOption())
-    .addOption(pairOption())
-    .action((name: string, options: SetOptions) => finish(() => set(name, options)))
-  schedules
-    .command('remove')
-    .description('remove a schedule')
-    .argument('<name>', 'name of the schedule')
-    .addOption(pairOption())
-    .action((name: string, options: { pair?: string }) => finish(() => remove(name, options.pair)))
+  named(schedules, 'show')
+    .description('show a schedule: when it runs in words, its next five runs, and why it does not run')
+    .action((name: string, options: PairOptions) => finish(() => show(name, options)))
+  addChanges(schedules, finish)
+  named(schedules, 'pause')
+    .description('start no run of it any more, until it is resumed')
+    .requiredOption('--reason <text>', 'why; it is shown wherever somebody asks')
+    .action((name: string, options: ReasonOptions) => finish(() => pause(name, true, options)))
+  named(schedules, 'resume')
+    .description('go on; slots that were missed are made up for by one run, unless it is told otherwise')
+    .option('--reason <text>', 'why')
+    .action((name: string, options: ReasonOptions) => finish(() => pause(name, false, options)))
+  named(schedules, 'run')
+    .description('start its run now, beside its slots')
+    .option('--reason <text>', 'why')
+    .action((name: string, options: ReasonOptions) => finish(() => runNow(name, options)))
+  named(schedules, 'remove')
+    .description('remove a schedule; its runs stay')
+    .option('--reason <text>', 'why')
+    .action((name: string, options: ReasonOptions) => finish(() => remove(name, options)))
+  addBlackouts(schedules, finish)
+}
+
+interface ReasonOptions extends PairOptions {
+  readonly reason?: string
+}
+
+function named(schedules: Command, command: string): Command {
+  return addPairOptions(schedules.command(command).argument('<name>', 'name of the schedule'))
 }
 
 function list({ json }: { json?: boolean }): Promise<number> {
   return withContext(async ({ deps }) => {
-    const schedules = await deps.stores.operations.listSchedules()
-    if (json) printJson({ schedules })
-    else printTable(schedules, listing)
+    const views = await viewSchedules(NEXT_RUNS, deps)
+    if (json) printJson({ schedules: views })
+    else printTable(views, listing)
     return exitCodes.good
   })
 }
 
-function set(name: string, options: SetOptions): Promise<number> {
-  const { kind, every, mapping = null, off, json } = options
-  if ((kind === 'mapping') !== (mapping !== null)) {
-    throw new SyncError('CONFIG_INVALID', 'Give --mapping with --kind mapping, and only there')
-  }
-  return withContext(async ({ deps }) => {
-    const pair = await getPairByName(options.pair ?? null, deps)
-    if (mapping !== null) await deps.stores.mappings.getMapping(pair.id, mapping)
-    const wanted = { pairId: pair.id, name, kind, mapping, everyMinutes: every, enabled: off !== true }
-    const saved = await deps.stores.operations.saveSchedule(wanted)
-    await publish('schedule.set', saved, deps)
-    if (json) printJson({ schedule: saved })
+function show(name: string, { json, pair: pairName }: PairOptions): Promise<number> {
+  return withPair(pairName, async (pair, deps) => {
+    const view = await viewSchedule(await getSchedule({ pairId: pair.id, name }, deps), NEXT_RUNS, deps)
+    if (json) printJson(view)
+    else printSchedule(view)
+    return exitCodes.good
+  })
+}
+
+function pause(name: string, isPaused: boolean, options: ReasonOptions): Promise<number> {
+  return withPair(options.pair, async (pair, deps) => {
+    const changed = await pauseSchedule({ pairId: pair.id, name }, isPaused, act(options.reason), deps)
+    const state = isPaused ? 'paused' : 'resumed'
+    if (options.json) printJson({ name, changed })
     else
       print(
-        `Schedule ${name}: ${kind}${mapping ? ` ${mapping}` : ''} every ${every} minutes${off ? ', off' : ''}`,
+        changed
+          ? `Schedule ${name} is ${state}`
+          : `Schedule ${name} is ${isPaused ? '' : 'not '}paused already`,
       )
     return exitCodes.good
   })
 }
 
-function remove(name: string, pairName: string | undefined): Promise<number> {
-  return withContext(async ({ deps }) => {
-    const pair = await getPairByName(pairName ?? null, deps)
-    if (!(await deps.stores.operations.removeSchedule(pair.id, name))) {
-      throw new SyncError('CONFIG_INVALID', `There is no schedule ${name}; see \`couplet schedules list\``)
-    }
-    await publish('schedule.removed', { name }, deps)
-    print(`Schedule ${name} is removed`)
+function runNow(name: string, options: ReasonOptions): Promise<number> {
+  return withPair(options.pair, async (pair, deps) => {
+    const run = await runScheduleNow({ pairId: pair.id, name }, act(options.reason), deps)
+    if (options.json) printJson({ run: showRun(run) })
+    else announce(run)
     return exitCodes.good
   })
 }
 
-/** Writes the change down, and brings it to the queue at once instead of with the next round of the sweeper. */
-async function publish(
-  action: string,
-  schedule: Partial<Schedule> & { name: string },
-  deps: Deps,
-): Promise<void> {
-  const { operations } = deps.stores
-  await operations.appendAudit({
-    actor: whoAsks(),
-    action,
-    subject: `schedule/${schedule.name}`,
-    detail: { ...schedule },
+function remove(name: string, options: ReasonOptions): Promise<number> {
+  return withPair(options.pair, async (pair, deps) => {
+    await removeSchedule({ pairId: pair.id, name }, act(options.reason), deps)
+    if (options.json) printJson({ name, removed: true })
+    else print(`Schedule ${name} is removed`)
+    return exitCodes.good
   })
-  await deps.queue.reconcileSchedules(await operations.listSchedules())
 }

@@ -1,5 +1,5 @@
+import type { Schedule } from '../schedules/schedule.ts'
 import type { Line, Run } from '../sync/run.ts'
-import type { Schedule } from './operations-store.ts'
 
 /** State of a queue job as the sweeper needs it: `live` will still run by itself, `dead` has failed or completed. */
 export type QueueJobState = 'live' | 'dead' | 'missing'

@@ -3,18 +3,7 @@ import type { CoupledSide, Coupling } from '../coupling/coupling.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
 import type { ConflictResolution, Issue, IssueFilter, IssueKind } from '../sync/issue.ts'
 import type { Outcome, OutcomeKind } from '../sync/outcome.ts'
-import type { RunKind } from '../sync/run.ts'
 import type { RecordKey } from '../values/key.ts'
-
-export interface Schedule {
-  readonly id: number
-  readonly pairId: number
-  readonly name: string
-  readonly kind: Extract<RunKind, 'full' | 'modified' | 'mapping'>
-  readonly mapping: string | null
-  readonly everyMinutes: number
-  readonly enabled: boolean
-}
 
 /** "Keep creating new records in scheduled jobs?" after a full synchronization (domain.md §13.1). */
 export interface EndQuestion {
@@ -140,11 +129,6 @@ export interface OperationsStore {
     after: string | null
     startsWith: string | null
   }): Promise<{ readonly couplings: readonly CoupledRecords[]; readonly next: string | null }>
-  /** Creates or changes by (pair, name). */
-  saveSchedule(schedule: Omit<Schedule, 'id'>): Promise<Schedule>
-  listSchedules(): Promise<readonly Schedule[]>
-  getSchedule(id: number): Promise<Schedule | null>
-  removeSchedule(pairId: number, name: string): Promise<boolean>
   /** Opens the question of a run; older open questions of the pair expire. */
   openQuestion(
     question: Pick<EndQuestion, 'runId' | 'pairId' | 'mappings'> & { expiresInMs: number },

@@ -6,6 +6,8 @@ import type { RecordPlan } from './plan.ts'
 import type { LineState } from './run.ts'
 
 export const checks = [
+  'pause',
+  'connection',
   'mapping',
   'record',
   'coupling',
@@ -74,14 +76,19 @@ export interface WhyFacts {
   } | null
   readonly schedule: {
     readonly name: string
-    readonly isEnabled: boolean
-    readonly everyMinutes: number
+    /** When it runs the mapping, in words; null: it does not. */
+    readonly runs: string | null
+    /** Why it does not, or what else is to be said. */
+    readonly because: string | null
   } | null
+  /** Pauses and outages that keep the mapping from running, in words. */
+  readonly holds: readonly { readonly check: 'pause' | 'connection'; readonly says: string }[]
 }
 
 /** Tells which of all that may keep a record from its partner decides (issue ledger, filter, coupling, …). Pure. */
 export function explain(facts: WhyFacts): Explanation {
   const findings = [
+    ...facts.holds.map(holdFinding),
     mappingFinding(facts),
     ...facts.directions.flatMap((each) => directionFindings(each, facts)),
   ]
@@ -92,6 +99,14 @@ export function explain(facts: WhyFacts): Explanation {
     findings.find(({ verdict }) => verdict === 'pending') ??
     null
   return { isInStep: decides === null, decides, findings }
+}
+
+function holdFinding({ check, says }: WhyFacts['holds'][number]): Finding {
+  const remedy =
+    check === 'pause'
+      ? 'It goes on when it is resumed: `couplet resume`.'
+      : 'Remove the cause; it is tried again by itself, and at once by `couplet connection test`.'
+  return blocks(check, null, says, remedy)
 }
 
 function mappingFinding({ mapping }: WhyFacts): Finding {
@@ -242,9 +257,12 @@ function runFinding({ line }: WhyFacts): Finding {
 
 function scheduleFinding({ schedule, line, mapping }: WhyFacts): Finding {
   const byHand = `\`couplet sync mapping ${mapping.name}\` carries it over now.`
-  if (schedule?.isEnabled)
-    return pending('schedule', null, `${schedule.name} runs every ${schedule.everyMinutes} minutes`)
-  const says = schedule === null ? 'No schedule runs this mapping' : `${schedule.name} is switched off`
+  if (schedule !== null && schedule.runs !== null) {
+    const more = schedule.because === null ? '' : `; ${schedule.because}`
+    return pending('schedule', null, `${schedule.name} runs ${schedule.runs}${more}`)
+  }
+  const says =
+    schedule === null ? 'No schedule runs this mapping' : `${schedule.name} does not run: ${schedule.because}`
   return line === null ? blocks('schedule', null, says, byHand) : fine('schedule', null, says)
 }
 

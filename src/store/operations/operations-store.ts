@@ -11,7 +11,6 @@ import { maintainPartitions } from './partitions.ts'
 import { answerQuestion, expireQuestions, findQuestion, openQuestion } from './questions.ts'
 import { findRecordState } from './record-state.ts'
 import { findIssue, resolveConflicts } from './resolve-conflicts.ts'
-import { getSchedule, listSchedules, removeSchedule, saveSchedule } from './schedules.ts'
 
 export function createOperationsStore(db: Executor): OperationsStore {
   return {
@@ -27,10 +26,6 @@ export function createOperationsStore(db: Executor): OperationsStore {
     findCouplingsByReference: (mappingId, side, references) =>
       findCouplingsByReference(db, mappingId, side, references),
     listCoupled: (query) => listCoupled(db, query),
-    saveSchedule: (schedule) => saveSchedule(db, schedule),
-    listSchedules: () => listSchedules(db),
-    getSchedule: (id) => getSchedule(db, id),
-    removeSchedule: (pairId, name) => removeSchedule(db, pairId, name),
     openQuestion: (question) => openQuestion(db, question),
     findQuestion: (runId) => findQuestion(db, runId),
     answerQuestion: (runId, answer, results) => answerQuestion(db, runId, answer, results),

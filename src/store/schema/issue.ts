@@ -39,6 +39,9 @@ export const issue = couplet.table(
     firstAt: instant().notNull(),
     lastAt: instant().notNull(),
     nextAttemptAt: instant(),
+    /** Who has set it aside, and why; null: nobody, or the rule of the ledger. */
+    parkedBy: text(),
+    parkedReason: text(),
   },
   (table) => [
     foreignKey({

@@ -3,6 +3,7 @@ import { type Line, lineIsDone, type Run, runIsDone } from '../../core/sync/run.
 import type { Deps } from '../deps.ts'
 import { hasDueWork } from '../preview/preview-sync.ts'
 import { settleQuestion } from '../question/settle-question.ts'
+import { settleGuarded } from '../schedules/settle-schedules.ts'
 import { requestLine } from './plan-run.ts'
 
 /** Follow-up passes of one run for records whose reference was coupled after their own line had finished. */
@@ -28,6 +29,7 @@ export async function runParent(ids: { runId: number }, _context: JobContext, de
   if (!runIsDone(finished.state))
     return { verdict: 'later', inMs: 500, reason: 'Lines were added while the run was ending' }
   deps.log.info({ run: run.id, state: finished.state }, 'The run has finished')
+  if (run.scheduleId !== null) await settleGuarded(run.scheduleId, deps)
   return { verdict: 'done' }
 }
 

@@ -2,6 +2,7 @@ import { toSyncError } from '../../core/errors.ts'
 import type { QueueView } from '../../core/ports/run-store.ts'
 import { lineIsDone, plainOptions } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
+import { settleSchedules } from '../schedules/settle-schedules.ts'
 import { requestLine } from './plan-run.ts'
 import { reviveLines } from './run-parent.ts'
 import { storeAndEnqueue } from './start-run.ts'
@@ -17,7 +18,8 @@ export interface SweepReport {
 
 /**
  * Makes the queue hold what the store says must happen (P1, P10): runs and lines without a live queue job are enqueued
- * again under a new generation, mappings with due records get a run, recurring jobs are restored, old questions expire.
+ * again under a new generation, mappings with due records get a run, slots that nobody has settled are, recurring jobs are
+ * restored, pauses and questions end.
  * Never removes a queue job. Safe to run in several processes at once: a job too many finds nothing to do.
  */
 export async function sweep(deps: Deps): Promise<SweepReport> {
@@ -29,7 +31,9 @@ export async function sweep(deps: Deps): Promise<SweepReport> {
     linesEnqueued += swept.lines
   }
   const wakeUps = await wakeMappings(deps)
-  await deps.queue.reconcileSchedules(await deps.stores.operations.listSchedules())
+  await deps.stores.control.endPauses()
+  await settleSchedules(deps)
+  await deps.queue.reconcileSchedules(await deps.stores.schedules.list())
   await deps.stores.operations.expireQuestions()
   return { runsEnqueued, linesEnqueued, wakeUps }
 }

@@ -6,6 +6,7 @@ import {
 } from '../../core/mapping/definition.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import { type StoredMapping, watermarkOf } from '../../core/ports/mapping-store.ts'
+import type { Schedule } from '../../core/schedules/schedule.ts'
 import { type DirectionFacts, type Explanation, explain, type WhyFacts } from '../../core/sync/explain.ts'
 import type { PlanPolicy } from '../../core/sync/facts.ts'
 import { plainAgreement, planRecord, type RecordPlan } from '../../core/sync/plan.ts'
@@ -13,12 +14,14 @@ import { type JobType, lineIsDone, plainOptions, type RunOptions } from '../../c
 import { createsMissing, initialDirectionIn } from '../../core/sync/run-policy.ts'
 import { displayKey, type RecordKey } from '../../core/values/key.ts'
 import { rawOf } from '../../core/values/value.ts'
+import { holdsInWords } from '../control/holds.ts'
 import type { Deps } from '../deps.ts'
 import { unfinishedRuns } from '../flow/unfinished-runs.ts'
 import { openView } from '../line/open-session.ts'
 import type { RecordView } from '../line/session.ts'
 import { gatherFacts } from '../page/gather.ts'
 import type { LookFrame } from '../page/page.ts'
+import { viewSchedule } from '../schedules/view-schedules.ts'
 import { type LocatedRecord, locateRecord, type RecordAddress } from './locate-record.ts'
 
 export interface WhyAnswer extends Explanation {
@@ -27,7 +30,7 @@ export interface WhyAnswer extends Explanation {
   readonly remote: RecordKey | null
 }
 
-type WhyDeps = Pick<Deps, 'stores' | 'connect' | 'probe' | 'loadFunctions'>
+type WhyDeps = Pick<Deps, 'stores' | 'connect' | 'probe' | 'loadFunctions' | 'clock'>
 
 /**
  * Why is this record (not) in step? Looks at both records as they are now and asks the same rule the pages ask; writes
@@ -56,6 +59,7 @@ export async function whyRecord(address: RecordAddress, deps: WhyDeps): Promise<
     directions,
     line: next.line,
     schedule: await findSchedule(located, deps),
+    holds: await holdsInWords(stored, pair, deps),
   }
   return {
     mapping: stored.definition.name,
@@ -186,17 +190,18 @@ function policyIn(options: RunOptions, jobType: JobType, definition: MappingDefi
 }
 
 /** The mapping's own schedule, else one of the pair that takes all mappings. */
-async function findSchedule({ stored }: LocatedRecord, { stores }: WhyDeps): Promise<WhyFacts['schedule']> {
-  const schedules = (await stores.operations.listSchedules()).filter(
+async function findSchedule({ stored }: LocatedRecord, deps: WhyDeps): Promise<WhyFacts['schedule']> {
+  const schedules = (await deps.stores.schedules.list()).filter(
     ({ pairId, mapping }) =>
       pairId === stored.pairId && (mapping === null || mapping === stored.definition.name),
   )
   const [best] = schedules.sort((a, b) => rank(a) - rank(b))
-  return best === undefined
-    ? null
-    : { name: best.name, isEnabled: best.enabled, everyMinutes: best.everyMinutes }
+  if (best === undefined) return null
+  const { state, words, because, nextSlots } = await viewSchedule(best, 1, deps)
+  const runs = state === 'on' || state === 'asleep' ? `${words}, next at ${nextSlots[0]}` : null
+  return { name: best.name, runs, because }
 }
 
-function rank({ enabled, mapping }: { enabled: boolean; mapping: string | null }): number {
-  return (enabled ? 0 : 2) + (mapping === null ? 1 : 0)
+function rank({ enabled, mapping, pause }: Schedule): number {
+  return (enabled && pause === null ? 0 : 2) + (mapping === null ? 1 : 0)
 }

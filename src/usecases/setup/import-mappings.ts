@@ -11,9 +11,11 @@ import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
 import { canonicalText } from '../../lib/canonical-text.ts'
 import type { Deps } from '../deps.ts'
 import { toKnownSchemas } from '../line/schema-changes.ts'
+import { saveDefaultSchedule } from '../schedules/default-schedule.ts'
 import { type DescribedTables, describeTables } from './describe-tables.ts'
 
-type ImportDeps = Pick<Deps, 'stores' | 'connect' | 'log' | 'loadFunctions'>
+type CheckDeps = Pick<Deps, 'stores' | 'connect' | 'log' | 'loadFunctions'>
+type ImportDeps = CheckDeps & Pick<Deps, 'clock'>
 
 export interface ImportedMapping {
   readonly name: string
@@ -31,7 +33,7 @@ export interface ImportReport {
 export async function checkMappings(
   pair: Pair,
   definitions: readonly MappingDefinition[],
-  deps: ImportDeps,
+  deps: CheckDeps,
 ): Promise<ImportReport['problems']> {
   return (await examine(pair, definitions, deps)).problems
 }
@@ -44,7 +46,7 @@ interface Examined {
 async function examine(
   pair: Pair,
   definitions: readonly MappingDefinition[],
-  deps: ImportDeps,
+  deps: CheckDeps,
 ): Promise<Examined> {
   const stored = await deps.stores.mappings.listMappings(pair.id)
   const names = new Set(definitions.map((definition) => definition.name))
@@ -94,7 +96,7 @@ function isSame(known: string, path: string): boolean {
 async function describeAll(
   pair: Pair,
   definitions: readonly MappingDefinition[],
-  deps: ImportDeps,
+  deps: CheckDeps,
 ): Promise<DescribedByDefinition> {
   const described = new Map<MappingDefinition, DescribedTables>()
   for (const definition of definitions)
@@ -125,7 +127,7 @@ export async function importMappings(
   const imported: ImportedMapping[] = []
   for (const definition of definitions) {
     const known = before.get(definition.name)
-    await saveDefaultSchedule(pair, definition, known?.definition, deps)
+    await saveDefaultSchedule(pair, definition, known?.definition, by, deps)
     const version = versions.get(definition.name) ?? 0
     const result = known === undefined ? 'created' : version === known.version ? 'unchanged' : 'changed'
     imported.push({ name: definition.name, version, result })
@@ -159,30 +161,4 @@ function changesSelection(before: MappingDefinition, after: MappingDefinition): 
     onTooLong,
   })
   return canonicalText(relevant(before)) !== canonicalText(relevant(after))
-}
-
-/**
- * A mapping that comes with an interval gets its recurring job, as in the original. Another interval in the file is
- * taken over, unless somebody has changed the job itself: their change stays.
- */
-async function saveDefaultSchedule(
-  pair: Pair,
-  definition: MappingDefinition,
-  before: MappingDefinition | undefined,
-  deps: ImportDeps,
-): Promise<void> {
-  const everyMinutes = definition.schedule?.everyMinutes
-  if (everyMinutes === undefined) return
-  const schedules = await deps.stores.operations.listSchedules()
-  const known = schedules.find(({ pairId, name }) => pairId === pair.id && name === definition.name)
-  const isOurs = known?.mapping === definition.name && known.everyMinutes === before?.schedule?.everyMinutes
-  if (known && (!isOurs || known.everyMinutes === everyMinutes)) return
-  await deps.stores.operations.saveSchedule({
-    pairId: pair.id,
-    name: definition.name,
-    kind: 'mapping',
-    mapping: definition.name,
-    everyMinutes,
-    enabled: known?.enabled ?? definition.enabled,
-  })
 }

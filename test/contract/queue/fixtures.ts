@@ -1,7 +1,8 @@
 import type { Processors } from '../../../src/core/jobs/catalog.ts'
-import type { Schedule } from '../../../src/core/ports/operations-store.ts'
 import type { Clock, Log } from '../../../src/core/ports/runtime.ts'
+import type { Schedule } from '../../../src/core/schedules/schedule.ts'
 import { type Line, plainOptions, type Run } from '../../../src/core/sync/run.ts'
+import { timing } from '../../support/timings.ts'
 
 export function makeRun(id: number, changes: Partial<Run> = {}): Run {
   return {
@@ -55,8 +56,17 @@ export function makeSchedule(id: number, changes: Partial<Schedule> = {}): Sched
     name: `SCHEDULE ${id}`,
     kind: 'modified',
     mapping: null,
-    everyMinutes: 30,
     enabled: true,
+    ...timing(),
+    overlap: 'merge',
+    catchUp: 'once',
+    inactivityMinutes: 0,
+    calendar: null,
+    pause: null,
+    settledUntil: '2026-01-01T00:00:00.000000Z',
+    lastDecision: null,
+    isPending: false,
+    seen: null,
     ...changes,
   }
 }

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Verdict } from '../../../src/core/jobs/catalog.ts'
+import { nextSlot } from '../../../src/core/schedules/slots.ts'
 import { waitFor } from '../../support/servers.ts'
+import { copenhagen, timing } from '../../support/timings.ts'
 import { makeSchedule } from './fixtures.ts'
 import { openProcess, type QueueProcess, type QueueServer } from './harness.ts'
 
@@ -31,18 +33,23 @@ export function scheduleContract(name: string, makeServer: () => Promise<QueueSe
       }))
     const slotOf = (id: string) => Number(id.split(':').at(-1))
 
-    it('puts one job per enabled schedule into the queue, for a slot of its grid', async () => {
+    it('puts one job per running schedule into the queue, for its next slot', async () => {
       const before = Date.now()
       await here.queue.reconcileSchedules([
         makeSchedule(1),
         makeSchedule(2, { everyMinutes: 5 }),
         makeSchedule(3, { enabled: false }),
+        makeSchedule(4, { pause: { by: 'a', reason: 'b', at: '2026-01-01T00:00:00Z' } }),
+        makeSchedule(5, { everyMinutes: null, cron: '30 2 * * *', timeZone: copenhagen }),
+        makeSchedule(6, { expiresAt: '2026-01-01T00:00:00Z' }),
       ])
       const jobs = (await delayed()).toSorted((a, b) => a.id.localeCompare(b.id))
-      expect(jobs.map(({ data }) => data)).toEqual([{ scheduleId: 1 }, { scheduleId: 2 }])
+      expect(jobs.map(({ data }) => data)).toEqual([{ scheduleId: 1 }, { scheduleId: 2 }, { scheduleId: 5 }])
+      const nightly = timing({ cron: '30 2 * * *', timeZone: copenhagen })
+      expect(slotOf(jobs[2]?.id ?? '')).toBe(nextSlot(nightly, before))
       for (const [index, every, second] of [
-        [0, 30 * minuteMs, 2],
-        [1, 5 * minuteMs, 3],
+        [0, 30 * minuteMs, 7],
+        [1, 5 * minuteMs, 7],
       ] as const) {
         const slot = slotOf(jobs[index]?.id ?? '')
         expect(slot % every).toBe(second * 1_000)
@@ -54,13 +61,14 @@ export function scheduleContract(name: string, makeServer: () => Promise<QueueSe
     it('does not touch a schedule that is right, changes one that is not, and removes the others', async () => {
       await here.queue.reconcileSchedules([makeSchedule(1), makeSchedule(2), makeSchedule(3)])
       const before = await delayed()
+      const began = Date.now()
       const ofFirst = (jobs: typeof before) => jobs.find(({ data }) => data.scheduleId === 1)
       await here.queue.reconcileSchedules([makeSchedule(1), makeSchedule(2, { everyMinutes: 7 })])
       const after = await delayed()
       expect(ofFirst(after)).toEqual(ofFirst(before))
       expect(after.map(({ data }) => data.scheduleId).toSorted()).toEqual([1, 2])
       const second = (await slots().getJobSchedulers()).find(({ key }) => key === 'schedule-2')
-      expect(second?.every).toBe(7 * minuteMs)
+      expect(second?.next).toBe(nextSlot(timing({ everyMinutes: 7 }), began))
       await here.queue.reconcileSchedules([])
       expect(await delayed()).toEqual([])
       expect(await slots().getJobSchedulers()).toEqual([])

@@ -14,54 +14,6 @@ import {
 } from '../../support/store-fixtures.ts'
 
 export function operationsContract(store: () => Store): void {
-  describe('schedules', () => {
-    const schedule = { kind: 'modified', mapping: null, everyMinutes: 30, enabled: true } as const
-
-    it('is saved by pair and name, and removed by them', async () => {
-      const pair = await givenPair(store())
-      const name = unique('s')
-      const first = await store().operations.saveSchedule({ ...schedule, pairId: pair.id, name })
-      const second = await store().operations.saveSchedule({
-        ...schedule,
-        pairId: pair.id,
-        name,
-        everyMinutes: 5,
-      })
-      expect(second).toEqual({ ...schedule, id: first.id, pairId: pair.id, name, everyMinutes: 5 })
-      expect(await store().operations.listSchedules()).toContainEqual(second)
-      expect(await store().operations.getSchedule(first.id)).toEqual(second)
-      expect(await store().operations.removeSchedule(pair.id, name)).toBe(true)
-      expect(await store().operations.removeSchedule(pair.id, name)).toBe(false)
-      expect(await store().operations.getSchedule(first.id)).toBeNull()
-    })
-
-    it('names the mapping it is for, which must exist in the pair', async () => {
-      const pair = await givenPair(store())
-      const ofMapping = {
-        ...schedule,
-        kind: 'mapping',
-        pairId: pair.id,
-        name: unique('s'),
-        mapping: 'M',
-      } as const
-      await expect(store().operations.saveSchedule(ofMapping)).rejects.toMatchObject({
-        code: 'MAPPING_UNKNOWN',
-      })
-      await givenMapping(store(), pair, 'M')
-      expect(await store().operations.saveSchedule(ofMapping)).toMatchObject({ mapping: 'M' })
-    })
-
-    it('its runs outlive it', async () => {
-      const pair = await givenPair(store())
-      const mapping = await givenMapping(store(), pair)
-      const saved = await store().operations.saveSchedule({ ...schedule, pairId: pair.id, name: unique('s') })
-      const slot = { scheduleId: saved.id, slot: '2024-05-01T10:00Z' }
-      const { run } = await store().runs.createRun(newRun(pair, [newLine(mapping)], slot))
-      await store().operations.removeSchedule(pair.id, saved.name)
-      expect((await store().runs.getRun(run.id)).run).toMatchObject({ scheduleId: null, slot: slot.slot })
-    })
-  })
-
   describe('the question at the end (P12)', () => {
     const ask = async (place: { runId: number; pair: { id: number } }, expiresInMs = 60_000) =>
       store().operations.openQuestion({

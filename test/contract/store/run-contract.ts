@@ -94,14 +94,10 @@ export function runContract(store: () => Store): void {
 
     it('one slot of a schedule makes one run', async () => {
       const { pair, create } = await givenRunnable()
-      const schedule = await store().operations.saveSchedule({
-        pairId: pair.id,
-        name: unique('s'),
-        kind: 'modified',
-        mapping: null,
-        everyMinutes: 30,
-        enabled: true,
-      })
+      const schedule = await store().schedules.save(
+        { pairId: pair.id, name: unique('s'), everyMinutes: 30 },
+        null,
+      )
       const slot = { scheduleId: schedule.id, slot: '2024-05-01T10:00Z' }
       const runs = await Promise.all([create(slot), create(slot)])
       expect(runs.map(({ created }) => created).sort()).toEqual([false, true])

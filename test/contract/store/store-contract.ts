@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import type { Store } from '../../../src/store/store.ts'
 import { budgetContract } from './budget-contract.ts'
+import { controlContract } from './control-contract.ts'
 import { deletionContract } from './deletion-contract.ts'
 import { issueChangeContract } from './issue-change-contract.ts'
 import { issueContract } from './issue-contract.ts'
@@ -11,6 +12,7 @@ import { mappingContract } from './mapping-contract.ts'
 import { operationsContract } from './operations-contract.ts'
 import { previewContract } from './preview-contract.ts'
 import { runContract } from './run-contract.ts'
+import { scheduleContract } from './schedule-contract.ts'
 import { syncContract } from './sync-contract.ts'
 
 /** What every store must do. `makeStore` opens an empty one. */
@@ -33,4 +35,6 @@ export function storeContract(makeStore: () => Promise<{ store: Store; close(): 
   operationsContract(store)
   previewContract(store)
   budgetContract(store)
+  scheduleContract(store)
+  controlContract(store)
 }

@@ -3,12 +3,14 @@ import type { MatchStore } from '../../../src/core/ports/match-store.ts'
 import type { Clock } from '../../../src/core/ports/runtime.ts'
 import type { Stores } from '../../../src/usecases/deps.ts'
 import { createBudgetStore } from './budgets.ts'
+import { createControlStore } from './control.ts'
 import { createDeletionStore } from './deletions.ts'
 import { createLeaseStore } from './leases.ts'
 import { createMappingStore } from './mappings.ts'
 import { createOperationsStore } from './operations.ts'
 import { createPreviewStore } from './previews.ts'
 import { createRunStore } from './runs.ts'
+import { createScheduleStore } from './schedules.ts'
 import { createSyncStore } from './sync.ts'
 import { Tables } from './tables.ts'
 
@@ -42,5 +44,7 @@ export function createMemoryStore(clock: Clock): Stores {
     deletions: createDeletionStore(tables),
     budgets: createBudgetStore(clock),
     access,
+    schedules: createScheduleStore(tables),
+    control: createControlStore(tables, clock),
   }
 }

@@ -1,10 +1,5 @@
 import { SyncError } from '../../../src/core/errors.ts'
-import type {
-  EndQuestion,
-  OperationsStore,
-  Schedule,
-  StoredOutcome,
-} from '../../../src/core/ports/operations-store.ts'
+import type { EndQuestion, OperationsStore, StoredOutcome } from '../../../src/core/ports/operations-store.ts'
 import { lineIsDone, runIsDone } from '../../../src/core/sync/run.ts'
 import { listCoupled } from './coupled.ts'
 import { changeIssues, countIssues, meantIssues, released, resolveConflicts, toIssue } from './issues.ts'
@@ -76,16 +71,6 @@ export function createOperationsStore(tables: Tables): OperationsStore {
         .where((row) => row.mappingId === mappingId && references.includes(row[side].reference))
         .map(toCoupling),
     listCoupled: async (query) => listCoupled(tables, query),
-    saveSchedule: async (schedule) => saveSchedule(tables, schedule),
-    listSchedules: async () =>
-      tables.schedules.where(() => true).sort((a, b) => a.pairId - b.pairId || (a.name < b.name ? -1 : 1)),
-    getSchedule: async (id) => tables.schedules.byId(id) ?? null,
-    removeSchedule: async (pairId, name) => {
-      const removed = tables.schedules.removeWhere((each) => each.pairId === pairId && each.name === name)
-      for (const { id } of removed)
-        tables.runs.updateWhere(({ scheduleId }) => scheduleId === id, { scheduleId: null })
-      return removed.length === 1
-    },
     openQuestion: async (question) => tables.run(() => openQuestion(tables, question)),
     findQuestion: async (runId) => tables.questions.find((each) => each.runId === runId) ?? null,
     answerQuestion: async (runId, answer, results) => {
@@ -113,16 +98,6 @@ function toStoredOutcome(tables: Tables, { mappingId, ...outcome }: OutcomeRow):
     runId: tables.runOfJob(outcome.jobId) ?? 0,
     mappingName: tables.mappingName(mappingId),
   }
-}
-
-function saveSchedule(tables: Tables, schedule: Omit<Schedule, 'id'>): Schedule {
-  const { pairId, mapping } = schedule
-  if (mapping !== null && !tables.mappings.find((row) => row.pairId === pairId && row.name === mapping))
-    throw new SyncError('MAPPING_UNKNOWN', `There is no mapping named '${mapping}'`, {
-      data: { name: mapping },
-    })
-  const found = tables.schedules.find((each) => each.pairId === pairId && each.name === schedule.name)
-  return found ? tables.schedules.update(found.id, schedule) : tables.schedules.insert(schedule)
 }
 
 /** Asking twice for one run is asking once. */

@@ -1,11 +1,15 @@
+import type { BreakerState } from '../../../src/core/control/breaker.ts'
+import type { Pause } from '../../../src/core/control/pause.ts'
 import type { Coupling, CouplingBases } from '../../../src/core/coupling/coupling.ts'
 import type { UncoupledPair } from '../../../src/core/coupling/uncoupling.ts'
 import type { JobDirection, MappingDefinition, Side } from '../../../src/core/mapping/definition.ts'
 import type { KnownSchema } from '../../../src/core/mapping/schema-drift.ts'
 import type { ConnectionRecord, StoredMapping } from '../../../src/core/ports/mapping-store.ts'
-import type { EndQuestion, Schedule, StoredOutcome } from '../../../src/core/ports/operations-store.ts'
+import type { EndQuestion, StoredOutcome } from '../../../src/core/ports/operations-store.ts'
 import type { PlannedCoupling, PlannedRecord } from '../../../src/core/ports/preview-store.ts'
+import type { CalendarEntry } from '../../../src/core/ports/schedule-store.ts'
 import type { InboxRow, InboxTask, OpenIntent } from '../../../src/core/ports/sync-store.ts'
+import type { Schedule } from '../../../src/core/schedules/schedule.ts'
 import type { Issue } from '../../../src/core/sync/issue.ts'
 import type { PreviewCosts, PreviewFinding } from '../../../src/core/sync/preview.ts'
 import type { Job, Line, Run } from '../../../src/core/sync/run.ts'
@@ -132,7 +136,10 @@ export class Tables extends Transactions {
     readonly key: string
   }>()
   readonly outcomes = this.#rows<OutcomeRow>()
-  readonly schedules = this.#rows<Schedule>()
+  readonly schedules = this.#rows<Omit<Schedule, 'blackouts'>>()
+  readonly calendar = this.#rows<CalendarEntry>()
+  readonly pauses = this.#rows<Omit<Pause, 'name'>>()
+  readonly breakers = new Map<number, BreakerState>()
   readonly questions = this.#rows<EndQuestion>()
   readonly planned = this.#rows<PlannedRow>()
   readonly previewRequests = this.#rows<PreviewRequestRow>()

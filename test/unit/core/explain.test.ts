@@ -35,7 +35,8 @@ const facts = (one: Partial<DirectionFacts>, changes: Partial<WhyFacts> = {}): W
   isCoupled: true,
   directions: [direction(one)],
   line: null,
-  schedule: { name: 'CUSTOMER', isEnabled: true, everyMinutes: 30 },
+  schedule: { name: 'CUSTOMER', runs: 'every 30 minutes', because: null },
+  holds: [],
   ...changes,
 })
 
@@ -109,10 +110,15 @@ describe('why a record is, or is not, in step', () => {
     ['asked for', facts({ isRequested: true, plan: modify }), 'request pending'],
     ['an interrupted page', facts({ isInDoubt: true }), 'interrupted page pending'],
     ['to be carried over by the schedule', facts({ plan: modify }), 'comparison pending'],
+    [
+      'paused, whatever else is the case',
+      facts({ plan: modify }, { holds: [{ check: 'pause', says: 'Everything is paused' }] }),
+      'pause blocks',
+    ],
     ['nobody comes', facts({ plan: modify }, { schedule: null }), 'schedule blocks'],
     [
       'the schedule is off',
-      facts({ plan: modify }, { schedule: { name: 'S', isEnabled: false, everyMinutes: 5 } }),
+      facts({ plan: modify }, { schedule: { name: 'S', runs: null, because: 'switched off' } }),
       'schedule blocks',
     ],
     [

@@ -1,0 +1,131 @@
+import { SyncError } from '../../core/errors.ts'
+import type { Act } from '../../core/ports/act.ts'
+import { checkTiming } from '../../core/schedules/check-timing.ts'
+import type { Schedule, ScheduleSettings, Timing } from '../../core/schedules/schedule.ts'
+import type { Run } from '../../core/sync/run.ts'
+import type { Deps } from '../deps.ts'
+import { startRun } from '../flow/start-run.ts'
+import { getSchedule, scheduledRun } from './scheduled-run.ts'
+import { usualAnchor } from './usual-anchor.ts'
+
+type ChangeDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'clock'>
+type Named = Pick<Schedule, 'pairId' | 'name'>
+
+/** What a schedule is when nothing else is said. */
+const defaults = {
+  kind: 'modified',
+  mapping: null,
+  enabled: true,
+  everyMinutes: null,
+  cron: null,
+  timeZone: 'UTC',
+  weekdays: null,
+  windowFrom: null,
+  windowTo: null,
+  expiresAt: null,
+  overlap: 'merge',
+  catchUp: 'once',
+  inactivityMinutes: 0,
+  calendar: null,
+} as const satisfies Omit<ScheduleSettings, 'anchorAt'>
+
+/** Makes a schedule. Throws SCHEDULE_EXISTS, SCHEDULE_INVALID, MAPPING_UNKNOWN. */
+export async function addSchedule(
+  { pairId, name }: Named,
+  settings: Partial<ScheduleSettings>,
+  act: Act,
+  deps: ChangeDeps,
+): Promise<Schedule> {
+  const known = (await deps.stores.schedules.list()).find(
+    (each) => each.pairId === pairId && each.name === name,
+  )
+  if (known)
+    throw new SyncError('SCHEDULE_EXISTS', `There is a schedule named '${name}' already`, { data: { name } })
+  const anchorAt = settings.anchorAt ?? usualAnchor(deps.clock.now())
+  return save({ pairId, name }, { ...defaults, ...settings, anchorAt }, act, deps)
+}
+
+/**
+ * Changes what is given and nothing else; a cron expression takes the place of an interval, and the other way round. Throws
+ * SCHEDULE_UNKNOWN, SCHEDULE_INVALID, MAPPING_UNKNOWN.
+ */
+export async function changeSchedule(
+  named: Named,
+  changes: Partial<ScheduleSettings>,
+  act: Act,
+  deps: ChangeDeps,
+): Promise<Schedule> {
+  const before = await getSchedule(named, deps)
+  const rate = {
+    ...(changes.cron ? { everyMinutes: null } : {}),
+    ...(changes.everyMinutes ? { cron: null } : {}),
+  }
+  await refuseInvalid({ ...before, ...rate, ...changes }, deps)
+  return publish(deps, () => deps.stores.schedules.save({ ...named, ...rate, ...changes }, act))
+}
+
+async function save(named: Named, settings: ScheduleSettings, act: Act, deps: ChangeDeps): Promise<Schedule> {
+  await refuseInvalid(settings, deps)
+  return publish(deps, () => deps.stores.schedules.save({ ...named, ...settings }, act))
+}
+
+async function refuseInvalid(settings: ScheduleSettings, deps: ChangeDeps): Promise<void> {
+  const { kind, mapping, inactivityMinutes, calendar } = settings
+  if ((kind === 'mapping') !== (mapping !== null))
+    throw invalid('mapping', mapping ?? 'none', 'a schedule of kind mapping has one, and no other has')
+  if (!Number.isInteger(inactivityMinutes) || inactivityMinutes < 0)
+    throw invalid('inactivityMinutes', String(inactivityMinutes), 'must be whole minutes, or 0 for no sleep')
+  const entries = calendar === null ? [] : await deps.stores.schedules.listCalendar()
+  const blackouts = entries.filter((entry) => entry.calendar === calendar)
+  const timing: Timing = { ...settings, blackouts }
+  const [problem] = checkTiming(timing, deps.clock.now().getTime())
+  if (problem) throw invalid(problem.field, problem.value, problem.message)
+}
+
+function invalid(field: string, value: string, why: string): SyncError {
+  return new SyncError('SCHEDULE_INVALID', `${field} '${value}': ${why}`, { data: { field, value } })
+}
+
+/** Pauses or resumes a schedule. Slots that were missed meanwhile are made up for as its catch-up policy says. Throws SCHEDULE_UNKNOWN. */
+export async function pauseSchedule(
+  named: Named,
+  isPaused: boolean,
+  act: Act,
+  deps: ChangeDeps,
+): Promise<boolean> {
+  const { id, catchUp } = await getSchedule(named, deps)
+  const isFresh = catchUp === 'skip'
+  return publish(deps, () => deps.stores.schedules.setPaused(id, isPaused, isFresh, act))
+}
+
+/** Throws SCHEDULE_UNKNOWN. */
+export async function removeSchedule(named: Named, act: Act, deps: ChangeDeps): Promise<void> {
+  await getSchedule(named, deps)
+  await publish(deps, () => deps.stores.schedules.remove(named, act))
+}
+
+/** The run of a schedule at once, beside its slots. Throws SCHEDULE_UNKNOWN, FULL_SYNC_RUNNING. */
+export async function runScheduleNow(named: Named, act: Act, deps: ChangeDeps): Promise<Run> {
+  const schedule = await getSchedule(named, deps)
+  const request = await scheduledRun(schedule, '', deps)
+  const reason = act.reason ?? `${schedule.name}, now`
+  const { run } = await startRun({ ...request, slot: null, requestedBy: act.by, reason }, deps)
+  return run
+}
+
+/** Brings the change to the queue at once; should that fail, the sweeper does. */
+export async function publish<T>(
+  deps: Pick<Deps, 'stores' | 'queue' | 'log'>,
+  change: () => Promise<T>,
+): Promise<T> {
+  const result = await change()
+  try {
+    await deps.queue.reconcileSchedules(await deps.stores.schedules.list())
+  } catch (error) {
+    deps.log.warn(
+      { err: error },
+      'The change is stored but has not reached the queue; the sweeper brings it there',
+    )
+  }
+  return result
+}

@@ -1,0 +1,34 @@
+import type { MappingDefinition } from '../../core/mapping/definition.ts'
+import type { Pair } from '../../core/ports/mapping-store.ts'
+import type { Schedule } from '../../core/schedules/schedule.ts'
+import type { Deps } from '../deps.ts'
+import { usualAnchor } from './usual-anchor.ts'
+
+/**
+ * A mapping that comes with an interval gets its recurring job, as in the original (default-mappings.md §0.1). Another interval
+ * in the file is taken over, unless somebody has changed the job itself: their change stays.
+ */
+export async function saveDefaultSchedule(
+  pair: Pair,
+  definition: MappingDefinition,
+  before: MappingDefinition | undefined,
+  by: { readonly changedBy: string; readonly reason: string },
+  { stores, clock }: Pick<Deps, 'stores' | 'clock'>,
+): Promise<void> {
+  const { name, enabled, schedule } = definition
+  if (schedule === undefined) return
+  const schedules = await stores.schedules.list()
+  const known = schedules.find((each) => each.pairId === pair.id && each.name === name)
+  const isOurs = known?.mapping === name && before?.schedule !== undefined && isSame(known, before.schedule)
+  if (known && (!isOurs || isSame(known, schedule))) return
+  const act = { by: by.changedBy, reason: by.reason }
+  const rate = { everyMinutes: schedule.everyMinutes, inactivityMinutes: schedule.inactivityMinutes }
+  const asNew = { kind: 'mapping', mapping: name, enabled, anchorAt: usualAnchor(clock.now()) } as const
+  await stores.schedules.save({ pairId: pair.id, name, ...rate, ...(known ? {} : asNew) }, act)
+}
+
+type Rate = Pick<Schedule, 'everyMinutes' | 'inactivityMinutes'>
+
+function isSame(one: Rate, other: Rate): boolean {
+  return one.everyMinutes === other.everyMinutes && one.inactivityMinutes === other.inactivityMinutes
+}

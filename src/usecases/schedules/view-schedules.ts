@@ -1,0 +1,83 @@
+import { sleepsUntil } from '../../core/schedules/decide-slot.ts'
+import type { Schedule } from '../../core/schedules/schedule.ts'
+import { nextSlots } from '../../core/schedules/slots.ts'
+import { timingInWords } from '../../core/schedules/timing-words.ts'
+import type { RunState } from '../../core/sync/run.ts'
+import type { Deps } from '../deps.ts'
+import { restsBecause } from './rests-because.ts'
+
+/** `rests`: nothing it is about may run. `asleep`: it looks for changes only. */
+export type ScheduleState = 'on' | 'off' | 'paused' | 'over' | 'rests' | 'asleep'
+
+/** A schedule as people want to see it. Times are instants. */
+export interface ScheduleView {
+  readonly schedule: Schedule
+  readonly state: ScheduleState
+  /** Why it is in that state; null where nothing has to be said. */
+  readonly because: string | null
+  readonly words: string
+  /** None while it is off, paused or over. */
+  readonly nextSlots: readonly string[]
+  readonly lastRun: {
+    readonly id: number
+    readonly state: RunState
+    readonly finishedAt: string | null
+  } | null
+}
+
+type ViewDeps = Pick<Deps, 'stores' | 'clock'>
+
+/** All schedules, with their next runs. `count`: how many of these. */
+export async function viewSchedules(count: number, deps: ViewDeps): Promise<readonly ScheduleView[]> {
+  const views: ScheduleView[] = []
+  for (const schedule of await deps.stores.schedules.list())
+    views.push(await viewSchedule(schedule, count, deps))
+  return views
+}
+
+/** One schedule with its next runs. */
+export async function viewSchedule(schedule: Schedule, count: number, deps: ViewDeps): Promise<ScheduleView> {
+  const nowMs = deps.clock.now().getTime()
+  const lastRun = await deps.stores.schedules.findLastRun(schedule.id)
+  const slots = nextSlots(schedule, nowMs, count).map(toInstant)
+  const [state, because] = await stateOf(
+    schedule,
+    slots.length > 0,
+    sleepsUntil({ ...schedule, lastRun }),
+    deps,
+  )
+  return {
+    schedule,
+    state,
+    because,
+    words: timingInWords(schedule),
+    nextSlots: state === 'off' || state === 'paused' ? [] : slots,
+    lastRun: lastRun && {
+      id: lastRun.runId,
+      state: lastRun.state,
+      finishedAt: lastRun.finishedMs === null ? null : toInstant(lastRun.finishedMs),
+    },
+  }
+}
+
+async function stateOf(
+  schedule: Schedule,
+  hasSlots: boolean,
+  sleepMs: number | null,
+  deps: ViewDeps,
+): Promise<readonly [ScheduleState, string | null]> {
+  const { pause, enabled } = schedule
+  if (pause !== null) return ['paused', `paused by ${pause.by} since ${pause.at}: ${pause.reason}`]
+  if (!enabled) return ['off', 'switched off']
+  if (!hasSlots) return ['over', 'no slot lies ahead']
+  const rests = await restsBecause(schedule, deps)
+  if (rests !== null) return ['rests', rests]
+  if (sleepMs === null || sleepMs <= deps.clock.now().getTime()) return ['on', null]
+  const wakes = 'a change on either side wakes it'
+  return [
+    'asleep',
+    `nothing was to be done; until ${toInstant(sleepMs)} it only looks for changes, and ${wakes}`,
+  ]
+}
+
+const toInstant = (ms: number): string => new Date(ms).toISOString()

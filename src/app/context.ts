@@ -13,7 +13,7 @@ import { systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createProbe } from './failpoint.ts'
-import { createFunctionLoader } from './functions.ts'
+import { createFunctionLoader, type FunctionLoader } from './functions/load-functions.ts'
 import { keepHeapSmall } from './heap.ts'
 import { createProcessMetrics, type ProcessMetrics } from './metrics/process-metrics.ts'
 import { startTracing } from './tracing/start-tracing.ts'
@@ -21,6 +21,8 @@ import { startTracing } from './tracing/start-tracing.ts'
 /** Name of the database of Couplet in the embedded server. */
 const EMBEDDED_DATABASE = 'couplet'
 const BUSY_RETRY_MS = 1_000
+/** For the start of the thread of users' functions, and for each of their modules. */
+const FUNCTIONS_LOAD_MS = 30_000
 
 /** Everything a process works with; the only place where parts are put together. */
 export interface Context {
@@ -87,6 +89,12 @@ async function openParts(
     },
   })
   closers.push(() => connections.closeAll())
+  const functions = createFunctionLoader(config.functionsDir, {
+    callMs: config.functionLimitMs,
+    loadMs: FUNCTIONS_LOAD_MS,
+    memoryMb: config.functionMemoryMb,
+  })
+  closers.push(() => functions.close())
   return {
     config,
     log,
@@ -100,7 +108,7 @@ async function openParts(
       idle: store.pool.idleCount,
       waiting: store.pool.waitingCount,
     }),
-    deps: createDeps(config, log, store, backend, connections),
+    deps: createDeps(config, log, store, backend, connections, functions),
   }
 }
 
@@ -134,12 +142,14 @@ function createDeps(
   store: OpenStore,
   backend: QueueBackend,
   connections: Connections,
+  functions: FunctionLoader,
 ): Deps {
   return {
     stores: store.store,
     queue: createJobQueue(backend, log),
     connect: (connection) => connections.connect(connection),
-    loadFunctions: createFunctionLoader(config.functionsDir),
+    loadFunctions: (modules) => functions.load(modules),
+    answerAhead: (work) => functions.answerAhead(work),
     clock: systemClock,
     log,
     probe: createProbe(config.failpoint),

@@ -70,6 +70,18 @@ export const settings = {
     default: '',
     schema: anyText.transform((path) => (path === '' ? null : resolve(path))),
   }),
+  functionLimitMs: setting({
+    variable: 'COUPLET_FUNCTION_LIMIT_MS',
+    doc: "How long one call of one's own transformation function may take before it is stopped and its record fails.",
+    default: '2000',
+    schema: wholeNumber(50, 600_000),
+  }),
+  functionMemoryMb: setting({
+    variable: 'COUPLET_FUNCTION_MEMORY_MB',
+    doc: "Memory that one's own transformation functions may use in each process; a call that needs more fails its record.",
+    default: '128',
+    schema: wholeNumber(16, 100_000),
+  }),
   connectorsDir: setting({
     variable: 'COUPLET_CONNECTORS_DIR',
     doc: "Folder of the files with one's own connectors, the same for every process; relative to the working directory. Not set: connections of kind `module` are refused.",

@@ -52,6 +52,11 @@ export interface Deps {
   readonly connect: (connection: ConnectionRecord) => Promise<Connector>
   /** Users' own transformation functions; what cannot be loaded comes with the reason. */
   readonly loadFunctions: (modules: readonly string[]) => Promise<LoadedFunctions>
+  /**
+   * Has all calls of users' functions that `work` makes answered together; made again, they answer at once. In `work` itself
+   * they give nothing, so whatever comes out of it is thrown away.
+   */
+  readonly answerAhead: (work: () => void) => Promise<void>
   readonly clock: Clock
   readonly log: Log
   readonly probe: Probe

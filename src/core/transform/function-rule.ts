@@ -2,7 +2,11 @@ import { type Conversion, converted, refused } from '../values/conversion.ts'
 import { rawOf, text, type Value } from '../values/value.ts'
 import { type Rule, type Step, StepError } from './rule.ts'
 
-export type OwnFunction = (value: string) => unknown
+/** What a user's own function has made of a value; `failure` completes "made MODULE NAME …". */
+export type OwnAnswer = { readonly text: string | null } | { readonly failure: string }
+
+/** A user's own function, always answering: what it throws, or how it had to be stopped, is an answer as well. */
+export type OwnFunction = (value: string) => OwnAnswer
 
 /** What each module of functions exports, with the fingerprint of its file, or why it cannot be loaded. */
 export type LoadedFunctions = ReadonlyMap<
@@ -31,19 +35,24 @@ function stepOf(module: string, name: string, loaded: LoadedFunctions): Step {
   if ('reason' in found) throw new StepError(`module: ${found.reason}`)
   const exported = found.exports.get(name)
   if (exported === undefined) throw new StepError(`${module} has no function ${name}`)
-  return (value) => call(exported, `${module} ${name}`, value)
+  return (value) => toConversion(exported(rawOf(value)), `${module} ${name}`, value)
 }
 
-function call(own: OwnFunction, name: string, value: NonNullable<Value>): Conversion {
+function toConversion(answer: OwnAnswer, name: string, value: NonNullable<Value>): Conversion {
+  if ('failure' in answer) return refused('TRANSFER_FAILED', value, `made ${name} ${answer.failure}`)
+  return converted(answer.text === null ? null : text(answer.text))
+}
+
+/** Calls a function as it stands in its module. */
+export function askFunction(own: (value: string) => unknown, value: string): OwnAnswer {
   let result: unknown
   try {
-    result = own(rawOf(value))
+    result = own(value)
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'no error, but something else'
-    return refused('TRANSFER_FAILED', value, `made ${name} throw: ${reason.slice(0, 300)}`)
+    return { failure: `throw: ${reason.slice(0, 300)}` }
   }
-  if (result === null) return converted(null)
-  if (typeof result === 'string') return converted(text(result))
+  if (result === null || typeof result === 'string') return { text: result }
   const kind = result instanceof Promise ? 'a promise' : `a value of type ${typeof result}`
-  return refused('TRANSFER_FAILED', value, `made ${name} return ${kind}, not a text or null`)
+  return { failure: `return ${kind}, not a text or null` }
 }

@@ -40,6 +40,7 @@ async function bringAcross(
   const out = new Set(owed.filter((item) => isOutEarly(session, frame, item, ledger)))
   const open = owed.filter((item) => !out.has(item))
   const sorted = chargeThinking(() => sortOut(session, frame, open, couplings))
+  await answerFunctions(session, frame, sorted.open)
   const gathered = await gatherFacts(session, frame, sorted.open)
   await step(session, 'decide', frame.number)
   const decisions = chargeThinking(() =>
@@ -80,6 +81,21 @@ function seenOf(
   const gone = new Set(lost.map(({ coupling }) => coupling.id))
   for (const { facts } of judged) if (facts.coupling && facts.partner === null) gone.add(facts.coupling.id)
   return open.flatMap(({ coupling }) => (coupling && !gone.has(coupling.id) ? [coupling.id] : []))
+}
+
+/** For the whole page at once: one by one, each call of a user's function would stop this process for as long as it takes. */
+async function answerFunctions(
+  { mapping, deps }: LineSession,
+  { direction }: PageFrame,
+  records: readonly OpenRecord[],
+): Promise<void> {
+  if (Object.keys(mapping.functions).length === 0) return
+  const transfers = mapping.transfers[direction].filter(({ chain }) => chain !== null)
+  await deps.answerAhead(() => {
+    for (const { source } of records)
+      for (const { chain, source: field } of transfers)
+        chain?.(field === null ? null : (source.values[field.name] ?? null), source.values)
+  })
 }
 
 /** A record that is set aside is known by its versions; a full compare knows those of both sides only when both are read. */

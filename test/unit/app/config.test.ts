@@ -44,6 +44,8 @@ describe('the configuration', () => {
       shutdownSeconds: 30,
       skipAfter: 2,
       giveUpAfter: 10,
+      functionLimitMs: 2_000,
+      functionMemoryMb: 128,
       memoryLimitMb: null,
       delayLimitMs: null,
       watermarkOverlapSeconds: 300,

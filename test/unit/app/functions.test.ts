@@ -2,13 +2,23 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createFunctionLoader } from '../../../src/app/functions.ts'
+import { createFunctionLoader, type FunctionLoader } from '../../../src/app/functions/load-functions.ts'
 
 let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'couplet-functions-'))
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
+const opened: FunctionLoader[] = []
+afterEach(async () => {
+  for (const loader of opened.splice(0)) await loader.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+function open(from: string | null): FunctionLoader {
+  const loader = createFunctionLoader(from, { callMs: 500, loadMs: 20_000, memoryMb: 32 })
+  opened.push(loader)
+  return loader
+}
 
 describe('functions of one\u2019s own', () => {
   it('are read from TypeScript and CommonJS files of the folder, and only functions of them', async () => {
@@ -18,19 +28,19 @@ describe('functions of one\u2019s own', () => {
       `export const up = (raw: string): string => raw + '!'; export const no = 1`,
     )
     await writeFile(join(folder, 'more', 'b.cjs'), `exports.down = (raw) => raw + '?'`)
-    const loaded = await createFunctionLoader(folder)(['a.ts', 'more/b.cjs'])
+    const loaded = await open(folder).load(['a.ts', 'more/b.cjs'])
     const exportsOf = (module: string) => {
       const found = loaded.get(module)
       if (!found || 'reason' in found) throw new Error(found?.reason)
       return found.exports
     }
-    expect(exportsOf('a.ts').get('up')?.('x')).toBe('x!')
+    expect(exportsOf('a.ts').get('up')?.('x')).toEqual({ text: 'x!' })
     expect(exportsOf('a.ts').has('no')).toBe(false)
-    expect(exportsOf('more/b.cjs').get('down')?.('x')).toBe('x?')
+    expect(exportsOf('more/b.cjs').get('down')?.('x')).toEqual({ text: 'x?' })
   })
 
   it('that cannot be loaded come with the reason, and are tried again', async () => {
-    const load = createFunctionLoader(folder)
+    const { load } = open(folder)
     expect((await load(['c.ts'])).get('c.ts')).toEqual({
       reason: expect.stringContaining('c.ts cannot be loaded'),
     })
@@ -41,7 +51,7 @@ describe('functions of one\u2019s own', () => {
   it('are known by the content of their file, so that a corrected one is told from the old one', async () => {
     const fingerprintOf = async (content: string) => {
       await writeFile(join(folder, 'd.ts'), content)
-      const found = (await createFunctionLoader(folder)(['d.ts'])).get('d.ts')
+      const found = (await open(folder).load(['d.ts'])).get('d.ts')
       return found && 'exports' in found ? found.fingerprint : null
     }
     const first = await fingerprintOf(`export const d = () => 'wrong'`)
@@ -51,8 +61,55 @@ describe('functions of one\u2019s own', () => {
   })
 
   it('need a folder', async () => {
-    expect((await createFunctionLoader(null)(['a.ts'])).get('a.ts')).toEqual({
+    expect((await open(null).load(['a.ts'])).get('a.ts')).toEqual({
       reason: expect.stringContaining('COUPLET_FUNCTIONS_DIR'),
     })
+  })
+
+  it('that run for ever, or take their thread down, fail that value only; the others of the page have their answers', async () => {
+    await writeFile(
+      join(folder, 'bad.ts'),
+      `export function odd(raw: string): unknown {
+        if (raw === 'loop') for (;;) {}
+        if (raw === 'exit') process.exit(3)
+        if (raw === 'memory') for (const all: unknown[] = []; ; ) all.push(new Array(100_000).fill(raw + all.length))
+        if (raw === 'throw') throw new Error('not this one')
+        if (raw === 'promise') return Promise.resolve(raw)
+        return raw.toUpperCase()
+      }`,
+    )
+    const functions = open(folder)
+    const found = (await functions.load(['bad.ts'])).get('bad.ts')
+    const odd = found && 'exports' in found ? found.exports.get('odd') : undefined
+    const values = ['a', 'loop', 'b', 'exit', 'c', 'memory', 'd', 'throw', 'promise', 'e']
+    const askAll = () => values.map((value) => odd?.(value))
+    await functions.answerAhead(askAll)
+    const expected = [
+      { text: 'A' },
+      { failure: expect.stringContaining('for more than 500 ms') },
+      { text: 'B' },
+      { failure: expect.stringContaining('thread') },
+      { text: 'C' },
+      { failure: expect.stringMatching(/thread|for more than/) },
+      { text: 'D' },
+      { failure: 'throw: not this one' },
+      { failure: 'return a promise, not a text or null' },
+      { text: 'E' },
+    ]
+    expect(askAll()).toEqual(expected)
+    expect([odd?.('f'), odd?.('loop'), odd?.('g')]).toEqual([{ text: 'F' }, expected[1], { text: 'G' }])
+  })
+
+  it('are asked for a page in one go, and one by one where nobody has asked before', async () => {
+    await writeFile(join(folder, 'e.ts'), `export const twice = (raw: string) => raw + raw`)
+    const functions = open(folder)
+    const found = (await functions.load(['e.ts'])).get('e.ts')
+    const twice = found && 'exports' in found ? found.exports.get('twice') : undefined
+    const values = Array.from({ length: 1_000 }, (_, index) => `v${index}`)
+    await functions.answerAhead(() => {
+      for (const value of values) expect(twice?.(value)).toEqual({ text: null })
+    })
+    expect(values.map((value) => twice?.(value))).toEqual(values.map((value) => ({ text: value + value })))
+    expect(twice?.('other')).toEqual({ text: 'otherother' })
   })
 })

@@ -63,7 +63,7 @@ describe('a transformation', () => {
       { concat: { fields: ['nowhere'] } },
     ]
     const definition = definitionOf({ direction: 'ToIntegrationTable', ...field({ transform }) })
-    const exports = new Map([['here', () => '']])
+    const exports = new Map([['here', () => ({ text: '' })]])
     expect(validateFunctions(definition, new Map([['own.ts', { exports, fingerprint: '1' }]]))).toMatchObject(
       [{ path: step, value: 'function', message: expect.stringContaining('no function there') }],
     )

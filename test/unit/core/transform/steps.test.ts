@@ -1,24 +1,30 @@
 import { describe, expect, it } from 'vitest'
 import { compileChain, compileStep } from '../../../../src/core/transform/compile-chain.ts'
+import { askFunction, type OwnFunction } from '../../../../src/core/transform/function-rule.ts'
 import { StepError } from '../../../../src/core/transform/rule.ts'
 import { TransformStep } from '../../../../src/core/transform/steps.ts'
 import { tagged, text, type Value, valueTags } from '../../../../src/core/values/value.ts'
+
+const asked =
+  (own: (value: string) => unknown): OwnFunction =>
+  (value) =>
+    askFunction(own, value)
 
 const functions = new Map([
   [
     'own.ts',
     {
       fingerprint: '1',
-      exports: new Map<string, (value: string) => unknown>([
-        ['reversed', (value) => [...value].reverse().join('')],
-        ['broken', () => Promise.resolve('x')],
+      exports: new Map<string, OwnFunction>([
+        ['reversed', asked((value) => [...value].reverse().join(''))],
+        ['broken', asked(() => Promise.resolve('x'))],
         [
           'throws',
-          (value) => {
+          asked((value) => {
             throw new Error(`no ${value}`)
-          },
+          }),
         ],
-        ['nothing', () => null],
+        ['nothing', asked(() => null)],
       ]),
     },
   ],

@@ -3,28 +3,53 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { realLimits } from '../../src/simulators/dataverse/throttle.ts'
+import { expectEqual } from '../measure.ts'
 import { startServer } from '../server.ts'
+import { formatUse, leastRequests } from './report.ts'
 import type { ScaledOptions } from './scaled-context.ts'
-import { runTrial } from './trial.ts'
+import { runTrial, trialTables } from './trial.ts'
 import { useOf } from './use.ts'
 
-const { values } = parseArgs({
-  options: {
-    size: { type: 'string', default: '100000' },
-    scale: { type: 'string', default: '5' },
-    workers: { type: 'string', default: '2' },
-    written: { type: 'string', default: '40' },
-  },
-})
-const [size, scale, workers, writtenMs] = [values.size, values.scale, values.workers, values.written].map(
-  Number,
-) as [number, number, number, number]
+const usage = `npm run bench:budget -- [--size N] [--scale N] [--written MS]
+  --size    accounts that are created (100,000), and a fifth of them as contacts by a second worker
+  --scale   windows and run times are so many times shorter than those of the product (4)
+  --written run time of the service for each new record, ms before scaling (75)`
 
-async function startWorker(options: ScaledOptions) {
+/** With pages of 1,000, which are divided among eight requests. */
+const batchSizes = { created: 125, readByKeys: 500, listed: 5_000 }
+
+/** Answers one question: does a full synchronization use what the service grants, and no more? */
+async function main(size: number, scale: number, writtenMs: number): Promise<void> {
+  const server = await startServer()
+  try {
+    const counts = { account: size, contact: Math.ceil(size / 5) }
+    const { requests, created } = await runTrial({
+      databaseUrl: await server.createDatabase(0),
+      counts,
+      limits: realLimits,
+      serviceTime: { requestMs: 20, readMs: 0.5, writtenMs },
+      scale,
+      workers: 2,
+      env: { COUPLET_CONCURRENCY: '1' },
+      startWorker,
+    })
+    for (const table of trialTables) expectEqual(`records in ${table}`, created[table], counts[table])
+    const { windowMs, executionMs } = realLimits
+    const limits = {
+      ...realLimits,
+      windowMs: windowMs / scale,
+      executionMs: executionMs === null ? null : executionMs / scale,
+    }
+    console.log(formatUse(useOf(requests, limits), leastRequests(counts, batchSizes)))
+  } finally {
+    await server.stop()
+  }
+}
+
+async function startWorker(options: ScaledOptions): Promise<{ stop(): Promise<void> }> {
   const file = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', file, JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, TRIAL_SECRET: options.secret },
   })
   await once(child.stdout, 'data')
   return {
@@ -36,28 +61,13 @@ async function startWorker(options: ScaledOptions) {
   }
 }
 
-const server = await startServer()
-try {
-  const databaseUrl = await server.createDatabase(0)
-  const { requests, created } = await runTrial({
-    databaseUrl,
-    counts: { account: size, contact: workers > 1 ? size / 5 : 0 },
-    limits: realLimits,
-    serviceTime: { requestMs: 20, readMs: 0.5, writtenMs },
-    scale,
-    workers,
-    env: { COUPLET_CONCURRENCY: '1' },
-    settings: {},
-    startWorker,
-  })
-  const use = useOf(requests, {
-    ...realLimits,
-    windowMs: realLimits.windowMs / scale,
-    executionMs: (realLimits.executionMs ?? 0) / scale,
-  })
-  if (process.env['DUMP'])
-    (await import('node:fs')).writeFileSync(process.env['DUMP'], JSON.stringify(requests))
-  console.log(created, use)
-} finally {
-  await server.stop()
-}
+const { values } = parseArgs({
+  options: {
+    size: { type: 'string', default: '100000' },
+    scale: { type: 'string', default: '4' },
+    written: { type: 'string', default: '75' },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help) console.log(usage)
+else await main(Number(values.size), Number(values.scale), Number(values.written))

@@ -21,7 +21,12 @@ export interface ScaledOptions {
 /** Couplet as it is shipped, but for a Dataverse whose windows are shorter: the budget's are as short. */
 export async function openScaledContext(options: ScaledOptions): Promise<Context> {
   const { databaseUrl, scale, secret, env } = options
-  const config = loadConfig({ DATABASE_URL: databaseUrl, COUPLET_LOG_LEVEL: 'error', ...env })
+  const config = loadConfig({
+    DATABASE_URL: databaseUrl,
+    COUPLET_LOG_LEVEL: 'error',
+    COUPLET_PRIVATE_NETWORKS: '127.0.0.0/8',
+    ...env,
+  })
   const context = await openContext(config, createLog(config))
   const opened = new Map<string, Connector>()
   const connect = async (connection: ConnectionRecord): Promise<Connector> => {
@@ -44,7 +49,7 @@ function openScaled(
   connection: ConnectionRecord,
   scale: number,
   secret: string,
-  { deps, metrics }: Context,
+  { deps, metrics, config }: Context,
 ): Connector {
   const settings = readSettings(connection.name, connection.settings)
   const { windowMs, executionMs } = settings.limits
@@ -70,6 +75,7 @@ function openScaled(
       random: deps.random,
       worker: `${deps.processName}/${Math.random()}`,
       metrics,
+      privateNetworks: config.privateNetworks,
     },
   )
   return createDataverseConnector({ name: connection.name, settings, transport, clock: deps.clock })

@@ -12,8 +12,8 @@ import { startRun } from '../../src/usecases/flow/start-run.ts'
 import { importMappings } from '../../src/usecases/setup/import-mappings.ts'
 import { openScaledContext, type ScaledOptions } from './scaled-context.ts'
 
-const trialTables = ['account', 'contact'] as const
-type TrialTable = (typeof trialTables)[number]
+export const trialTables = ['account', 'contact'] as const
+export type TrialTable = (typeof trialTables)[number]
 
 /** A full synchronization into an empty, limited Dataverse. */
 export interface TrialOptions {
@@ -26,8 +26,6 @@ export interface TrialOptions {
   readonly scale: number
   readonly workers: number
   readonly env: Readonly<Record<string, string>>
-  /** Further settings of the connection to Dataverse. */
-  readonly settings: Readonly<Record<string, string>>
   readonly startWorker: (options: ScaledOptions) => Promise<{ stop(): Promise<void> }>
 }
 
@@ -107,10 +105,19 @@ const fields: Readonly<Record<TrialTable, readonly (readonly [string, string])[]
   contact: [['name', 'lastname'], ...address],
 }
 
+/** What the connection is told of the limits; one request at once less, since the service counts the one it refuses. */
+function settingsOf({ requests, executionMs, concurrent }: Limits): Readonly<Record<string, string>> {
+  return {
+    ...(requests === null ? {} : { requestsPerFiveMinutes: String(requests) }),
+    ...(executionMs === null ? {} : { executionSecondsPerFiveMinutes: String(executionMs / 1_000) }),
+    ...(concurrent === null ? {} : { requestsAtOnce: String(concurrent - 1) }),
+  }
+}
+
 async function setUp(
   { deps }: Context,
   { url, tenant }: RunningDataverse,
-  { settings, databaseUrl }: TrialOptions,
+  { databaseUrl, limits }: TrialOptions,
 ): Promise<number> {
   process.env['TRIAL_SYSTEMS_URL'] = databaseUrl
   const { mappings } = deps.stores
@@ -122,7 +129,14 @@ async function setUp(
   await mappings.saveConnection({
     name: 'remote',
     kind: 'dataverse',
-    settings: { url, tenant, authority: url, clientId, clientSecret: 'env:TRIAL_SECRET', ...settings },
+    settings: {
+      url,
+      tenant,
+      authority: url,
+      clientId,
+      clientSecret: 'env:TRIAL_SECRET',
+      ...settingsOf(limits),
+    },
   })
   const pair = await mappings.savePair({
     name: 'trial',

@@ -23,7 +23,7 @@ export function leastRequests(
 }
 
 /** The limit that sets the speed. */
-export function bindingFacet({ facets }: Use): FacetUse {
+function bindingFacet({ facets }: Use): FacetUse {
   return facets.reduce((most, each) => (each.mean > most.mean ? each : most))
 }
 

@@ -3,13 +3,13 @@ import { leastRequests } from '../../bench/budget/report.ts'
 import { openScaledContext, type ScaledOptions } from '../../bench/budget/scaled-context.ts'
 import { runTrial } from '../../bench/budget/trial.ts'
 import { useOf } from '../../bench/budget/use.ts'
-import { workerPart } from '../../src/app/parts.ts'
+import { workerPart, workerQueues } from '../../src/app/worker-part.ts'
 import { realLimits } from '../../src/simulators/dataverse/throttle.ts'
 import { createStoreDatabase } from '../support/postgres.ts'
 
 async function startWorker(options: ScaledOptions): Promise<{ stop(): Promise<void> }> {
   const context = await openScaledContext(options)
-  const worker = workerPart(context, { lines: true, schedules: false })
+  const worker = workerPart(context, { queues: workerQueues, schedules: false })
   await worker.start?.(new AbortController().signal)
   return {
     async stop() {

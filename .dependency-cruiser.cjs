@@ -75,7 +75,7 @@ module.exports = {
     onlyIn(['pg'], 'store', 'queue', 'connectors/postgres', 'embedded', 'demo'),
     onlyIn(['undici'], 'connectors/http'),
     onlyIn(['chai', '@vitest/expect'], 'connectors/contract'),
-    onlyIn(['fastify', '@bull-board'], 'api'),
+    onlyIn(['fastify', '@bull-board', 'openid-client', 'cookie'], 'api'),
   ],
   options: {
     tsPreCompilationDeps: true,

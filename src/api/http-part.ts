@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Context } from '../app/context.ts'
 import type { Part } from '../app/life-cycle.ts'
 import { SyncError } from '../core/errors.ts'
+import { createFirstAdmin } from './first-admin.ts'
 import { ensureFirstKey } from './first-key.ts'
 import { createServer } from './server.ts'
 import type { Server } from './server-type.ts'
@@ -9,7 +10,7 @@ import type { Server } from './server-type.ts'
 interface HttpOptions {
   /** Told the address once the server listens. */
   readonly onListening?: (url: string) => void
-  /** Shows the first API key to a person; default: stderr. Never the log. */
+  /** Shows the first API key and password to a person; default: stderr. Never the log. */
   readonly showKey?: (text: string) => void
 }
 
@@ -25,7 +26,9 @@ export function httpPart(context: Context, options: HttpOptions = {}): Part {
     async start() {
       const { config, deps, embedded } = context
       const keyFile = embedded === null ? null : join(config.dataDir, 'api-key')
-      await ensureFirstKey(deps.stores.access, keyFile, options.showKey ?? showOnStderr)
+      const show = options.showKey ?? showOnStderr
+      const isFirstStart = await ensureFirstKey(deps.stores.access, keyFile, show)
+      if (isFirstStart && config.oidcIssuer === null) await createFirstAdmin(deps.stores.access, show)
       server = createServer(context)
       const url = await listen(server, config)
       context.log.info({ url }, 'The HTTP server listens')

@@ -23,6 +23,7 @@ export function sendProblem(
     ...(more.problems ? { problems: [...more.problems] } : {}),
   }
   if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000))
-  if (status === 401) reply.header('www-authenticate', 'Basic realm="Couplet: the API key is the password"')
+  if (error.code === 'API_KEY_INVALID')
+    reply.header('www-authenticate', 'Basic realm="Couplet: the API key is the password"')
   return reply.code(status).type('application/problem+json').send(JSON.stringify(document))
 }

@@ -6,6 +6,7 @@ import { nameOf } from '../core/access/principal.ts'
 import { SyncError } from '../core/errors.ts'
 import type { Log } from '../core/ports/runtime.ts'
 import { guardRoutes } from './access.ts'
+import { limitActions } from './action-limit.ts'
 import { createAnswerError } from './answer-error.ts'
 import { API } from './contract/endpoint.ts'
 import { describeApi } from './open-api.ts'
@@ -16,9 +17,14 @@ import { serveHome } from './routes/home.ts'
 import { postNotice } from './routes/post-notice.ts'
 import { serveQueueBoard } from './routes/queue-board.ts'
 import { addApiRoutes } from './routes/routes.ts'
-import { refuseOtherSites } from './same-origin.ts'
+import { serveOidc } from './routes/sign-in/oidc.ts'
+import { serveSignInPage } from './routes/sign-in/page.ts'
+import { serveSession } from './routes/sign-in/session.ts'
+import { addSafetyHeaders } from './safety-headers.ts'
+import { createSiteGuard } from './same-origin.ts'
 import type { Server } from './server-type.ts'
-import { signInByKey } from './sign-in.ts'
+import type { SessionRules } from './sign-in/by-session.ts'
+import { createSignIn, sessionRules } from './sign-in/sign-in.ts'
 import { traceRequests } from './trace-requests.ts'
 
 const BODY_LIMIT = 1_048_576
@@ -32,6 +38,7 @@ export function createServer(context: Context): Server {
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     genReqId: () => randomUUID(),
+    trustProxy: context.config.trustedProxies ?? false,
     frameworkErrors: answerError,
   }).withTypeProvider<ZodTypeProvider>()
   server.setValidatorCompiler(validatorCompiler)
@@ -45,37 +52,29 @@ export function createServer(context: Context): Server {
   })
   closeInOrder(server)
   traceRequests(server)
-  server.addHook('onRequest', refuseOtherSites)
-  guardRoutes(server, signInByKey(context.deps.stores.access, context.deps.clock), answerError)
-  addSafetyHeaders(server)
+  const rules = sessionRules(context)
+  server.addHook('onRequest', createSiteGuard(rules.publicHost))
+  guardRoutes(server, createSignIn(context, rules), answerError)
+  server.addHook('onRequest', limitActions(context.config.actionsPerMinute))
+  addSafetyHeaders(server, rules.isSecure)
   logRequests(server, context.log)
   describeApi(server)
-  addRoutes(server, context)
+  addRoutes(server, context, rules)
   return server
 }
 
-function addRoutes(server: Server, context: Context): void {
+function addRoutes(server: Server, context: Context, rules: SessionRules): void {
   const { deps } = context
   serveHome(server)
+  serveSignInPage(server, context)
+  serveSession(server, context, rules)
+  serveOidc(server, context, rules)
   getHealth(server)
   getReadiness(server, context)
   getMetrics(server, context)
   postNotice(server, deps)
   server.register(async (scope: Server) => addApiRoutes(scope, deps), { prefix: API })
   serveQueueBoard(server, context)
-}
-
-/** Nothing is loaded from elsewhere (bull-board would fetch fonts), nobody frames the pages, nobody stores answers. */
-function addSafetyHeaders(server: Server): void {
-  server.addHook('onSend', async (_request, reply) => {
-    reply.headers({
-      'content-security-policy':
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'; form-action 'self'",
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-    })
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
-  })
 }
 
 /** Who changed what is logged; the many reads are not. */

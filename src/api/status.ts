@@ -14,6 +14,11 @@ const byKind: Readonly<Record<ErrorKind, number>> = {
 const byCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   API_KEY_INVALID: 401,
   CROSS_SITE_REFUSED: 403,
+  SIGN_IN_NEEDED: 401,
+  SIGN_IN_FAILED: 401,
+  IDENTITY_REFUSED: 403,
+  TOO_MANY_ATTEMPTS: 429,
+  PASSWORD_REFUSED: 422,
   ROLE_MISSING: 403,
   SCOPE_MISSING: 403,
   NOTICE_REFUSED: 403,

@@ -43,6 +43,18 @@ function describeProblem(setting: Setting<unknown>, raw: string, error: z.ZodErr
 
 /** Settings that are fine each by itself but not together. */
 function describeConflicts(config: Config): string[] {
+  return [...describePool(config), ...describeOidc(config)]
+}
+
+function describeOidc({ oidcIssuer, oidcClientId, oidcRoles, publicUrl }: Config): string[] {
+  if (oidcIssuer === null) return []
+  const needed = { COUPLET_PUBLIC_URL: publicUrl, COUPLET_OIDC_CLIENT_ID: oidcClientId }
+  const missing = Object.entries(needed).flatMap(([name, value]) => (value === null ? name : []))
+  if (oidcRoles.size === 0) missing.push('COUPLET_OIDC_ROLES')
+  return missing.map((name) => `${name}: is needed with COUPLET_OIDC_ISSUER. Set it.`)
+}
+
+function describePool(config: Config): string[] {
   if (config.poolSize >= config.concurrency + 2) return []
   return [
     `COUPLET_POOL_SIZE = '${config.poolSize}': COUPLET_CONCURRENCY = '${config.concurrency}' needs at least ` +

@@ -55,6 +55,18 @@ export function address(...schemes: string[]): z.ZodType<string | null, string> 
   })
 }
 
+/** An http(s) address without user, query and fragment; null when not set. */
+export function webAddress(): z.ZodType<URL | null, string> {
+  return z.string().transform((raw, context) => {
+    if (raw === '') return null
+    const url = URL.canParse(raw) ? new URL(raw) : null
+    const isPlain = url && !url.username && !url.password && !url.search && !url.hash
+    if (url && isPlain && /^https?:$/.test(url.protocol)) return url
+    context.addIssue({ code: 'custom', message: 'expected an address that begins with https:// or http://' })
+    return z.NEVER
+  })
+}
+
 /** An address of a queue server in any form that `parseQueueUrl` knows; null when not set. */
 export function queueAddress(): z.ZodType<string | null, string> {
   const postgres = address('postgres', 'postgresql')

@@ -11,6 +11,7 @@ import {
   textLike,
   wholeNumber,
 } from './setting.ts'
+import { signInSettings } from './sign-in-settings.ts'
 
 const anyText: z.ZodType<string, string> = z.string()
 const optionalText = anyText.transform((text) => text || null)
@@ -214,6 +215,7 @@ export const settings = {
     default: '90',
     schema: wholeNumber(1, 36_500),
   }),
+  ...signInSettings,
   privateNetworks: setting({
     variable: 'COUPLET_PRIVATE_NETWORKS',
     doc: 'Networks that are not public and that connections over HTTP and webhooks may reach all the same: `10.1.0.0/16,fd00::/8`, `127.0.0.0/8` for this machine, or `all`. Not set: only public addresses, so that nobody who may enter an address can reach what lies inside.',

@@ -231,6 +231,21 @@ export const errorCodes = {
   API_KEY_INVALID: ['config', 'Send a valid API key: `Authorization: Bearer <key>`.'],
   ROLE_MISSING: ['config', 'Ask somebody who may do it, or use a key that has the named role.'],
   SCOPE_MISSING: ['config', 'Name a pair and a mapping that the key is for, or use another key.'],
+  SIGN_IN_NEEDED: ['config', 'Sign in again.'],
+  SIGN_IN_FAILED: [
+    'config',
+    'Correct name and password; a new password is set with `couplet users password`.',
+  ],
+  IDENTITY_REFUSED: [
+    'config',
+    'Begin again; if it stays, see which claims the identity provider sends and what COUPLET_OIDC_ROLES says.',
+  ],
+  IDENTITY_UNAVAILABLE: [
+    'transient',
+    'See whether the identity provider runs, and correct COUPLET_OIDC_ISSUER.',
+  ],
+  TOO_MANY_ATTEMPTS: ['config', 'Wait as long as the answer says, then try again.'],
+  PASSWORD_REFUSED: ['config', 'Choose a password that is long enough, but not longer than allowed.'],
   CROSS_SITE_REFUSED: ['config', 'Do it from the pages of Couplet itself, or from a program.'],
   ROUTE_UNKNOWN: ['config', 'Use an address and a method of docs/http-api.md.'],
   // Bugs

@@ -4,6 +4,7 @@ import { FastifyAdapter } from '@bull-board/fastify'
 import { rawQueues } from '../../app/board.ts'
 import type { Context } from '../../app/context.ts'
 import { withoutCredentials } from '../../lib/credentials.ts'
+import { boardPolicy } from '../safety-headers.ts'
 import type { Server } from '../server-type.ts'
 
 const PREFIX = '/queues'
@@ -23,6 +24,9 @@ export function serveQueueBoard(server: Server, context: Pick<Context, 'backend'
   server.register(async (scope: Server) => {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, role: isReading(route.method) ? 'view' : 'administer' }
+    })
+    scope.addHook('onRequest', async (_request, reply) => {
+      reply.header('content-security-policy', boardPolicy)
     })
     scope.register(adapter.registerPlugin(), { prefix: PREFIX })
   })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { comesFromOtherSite } from '../../../src/api/same-origin.ts'
+import { comesFromOtherSite, isProvenOwn } from '../../../src/api/same-origin.ts'
 
 const host = 'couplet.example:7070'
 
@@ -13,7 +13,7 @@ it.each([
   ['the address bar', { host, 'sec-fetch-site': 'none' }],
   ['our own page in a browser without Sec-Fetch-Site', { host, origin: `http://${host}` }],
 ])('%s may change something', (_, headers) => {
-  expect(comesFromOtherSite(headers)).toBe(false)
+  expect(comesFromOtherSite(headers, null)).toBe(false)
 })
 
 it.each([
@@ -26,5 +26,16 @@ it.each([
   ['our host as user name of another one', { host, origin: `http://${host}@evil.example` }],
   ['a page without an origin', { host, origin: 'null' }],
 ])('%s may not', (_, headers) => {
-  expect(comesFromOtherSite(headers)).toBe(true)
+  expect(comesFromOtherSite(headers, null)).toBe(true)
+})
+
+it('a cookie alone proves nothing: the browser must say that the page is ours, or a header that others cannot add', () => {
+  expect(isProvenOwn({ host }, null)).toBe(false)
+  expect(isProvenOwn({ host, 'sec-fetch-site': 'none' }, null)).toBe(false)
+  expect(isProvenOwn({ host, 'sec-fetch-site': 'same-origin' }, null)).toBe(true)
+  expect(isProvenOwn({ host, origin: `https://${host}` }, null)).toBe(true)
+  expect(isProvenOwn({ host: 'inside:1', origin: `https://${host}` }, host)).toBe(true)
+  expect(isProvenOwn({ host, 'x-couplet': '1' }, null)).toBe(true)
+  expect(isProvenOwn({ host, 'x-couplet': '1', origin: 'https://evil.example' }, null)).toBe(false)
+  expect(isProvenOwn({ host, 'x-couplet': '1', 'sec-fetch-site': 'cross-site' }, null)).toBe(false)
 })

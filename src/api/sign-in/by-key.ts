@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
-import { judgeKey } from '../core/access/api-key.ts'
-import type { Principal } from '../core/access/principal.ts'
-import { SyncError } from '../core/errors.ts'
-import type { AccessStore } from '../core/ports/access-store.ts'
-import type { Clock } from '../core/ports/runtime.ts'
-import { hashKey } from './api-key.ts'
+import { judgeKey } from '../../core/access/api-key.ts'
+import type { Principal } from '../../core/access/principal.ts'
+import { SyncError } from '../../core/errors.ts'
+import type { AccessStore } from '../../core/ports/access-store.ts'
+import type { Clock } from '../../core/ports/runtime.ts'
+import { hashKey } from '../api-key.ts'
 
 /** Finds out who asks by the key. It is looked up by its hash, so time tells nothing about it; throws API_KEY_INVALID. */
 export function signInByKey(

@@ -34,6 +34,7 @@ module.exports = {
     allow('simulators', 'lib'),
     allow('app', 'usecases', 'connectors', 'store', 'queue', 'embedded', 'core', 'lib'),
     allow('api', 'app', 'usecases', 'core', 'lib'),
+    allow('client', 'api/contract', 'core', 'lib'),
     allow('cli', 'api', 'app', 'usecases', 'demo', 'simulators', 'core', 'lib'),
     {
       name: 'connectors-stay-apart',

@@ -9,11 +9,14 @@ import type { Server } from './server-type.ts'
  */
 export function closeInOrder(server: Server): void {
   const running = new Set<ServerResponse>()
+  const closing = new AbortController()
+  server.decorate('closing', closing.signal)
   server.addHook('onRequest', async (_request, { raw }) => {
     running.add(raw)
     raw.once('close', () => running.delete(raw))
   })
   server.addHook('preClose', async () => {
+    closing.abort()
     server.server.close()
     await Promise.all([...running].map((response) => once(response, 'close')))
   })

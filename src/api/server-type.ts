@@ -13,6 +13,8 @@ export interface GuardedRoute {
 declare module 'fastify' {
   interface FastifyInstance {
     /** All routes there are, once the server is ready. */
+    /** Aborted when the server begins to close: answers without an end have to end. */
+    readonly closing: AbortSignal
     readonly guardedRoutes: () => readonly GuardedRoute[]
   }
 

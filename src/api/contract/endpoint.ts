@@ -52,3 +52,18 @@ type Frozen<T> = T extends readonly (infer Item)[]
 
 /** What the server has to answer. */
 export type Answered<E extends Endpoint> = Frozen<z.input<E['answer']>>
+
+/** What the client gets. */
+export type AnswerOf<E extends Endpoint> = z.output<E['answer']>
+
+/** What the client may send as a query: whole numbers are numbers there, although they travel as text. */
+export type QueryOf<E extends Endpoint> = E['query'] extends z.ZodType
+  ? { readonly [Name in keyof z.input<E['query']>]: Sent<z.input<E['query']>, z.output<E['query']>, Name> }
+  : never
+
+type Sent<Input, Output, Name extends keyof Input> = Name extends keyof Output
+  ? Output[Name] | (undefined extends Input[Name] ? undefined : never)
+  : never
+
+/** What the client may send as a body; what has a default may be left out. */
+export type BodyOf<E extends Endpoint> = E['body'] extends z.ZodType ? Frozen<z.input<E['body']>> : never

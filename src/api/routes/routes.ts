@@ -7,6 +7,7 @@ import { listCouplings } from './records/list-couplings.ts'
 import { explainRecord, getHistory } from './records/record.ts'
 import { answerRun } from './runs/answer-run.ts'
 import { cancelRun } from './runs/cancel-run.ts'
+import { followRun } from './runs/follow-run.ts'
 import { getRun } from './runs/get-run.ts'
 import { answerHeldDeletions, getHeldDeletions } from './runs/held-deletions.ts'
 import { listJobs } from './runs/list-jobs.ts'
@@ -22,6 +23,7 @@ const routes: readonly ((server: Server, deps: Deps) => void)[] = [
   listRuns,
   startRun,
   getRun,
+  followRun,
   cancelRun,
   retryRun,
   answerRun,

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import type { FastifySchema } from 'fastify'
+import { z } from 'zod'
+import { type RunState, runIsDone } from '../../../core/sync/run.ts'
+import { sleep } from '../../../lib/sleep.ts'
+import type { Deps } from '../../../usecases/deps.ts'
+import { assertRunInScope } from '../../access.ts'
+import { ById } from '../../contract/inputs.ts'
+import { Problem } from '../../contract/problem.ts'
+import { RunDetails } from '../../contract/run-answers.ts'
+import { showDetails } from '../../run-view.ts'
+import type { Server } from '../../server-type.ts'
+
+const LOOK_EVERY_MS = 500
+/** A sign of life for the proxies in between. */
+const SILENT_FOR_MS = 15_000
+
+const schema = {
+  operationId: 'followRun',
+  tags: ['runs'],
+  summary:
+    'Server-sent events `run`: the run as GET shows it, now and each time it has changed, until it has ended',
+  params: ById,
+  response: {
+    200: { description: 'Events', content: { 'text/event-stream': { schema: z.string() } } },
+    204: z.null().meta({ description: 'It has ended, and the last event was seen' }),
+    default: { description: 'What went wrong', content: { 'application/problem+json': { schema: Problem } } },
+  },
+}
+
+interface State {
+  /** Names what stands in `data`: who has seen it has missed nothing. */
+  readonly name: string
+  readonly data: string
+  readonly state: RunState
+}
+
+/**
+ * GET /runs/:id/events. An event is the whole state of the run and its id names that state, so whoever comes back with
+ * Last-Event-ID, to whichever process, gets what is new for him and nothing twice.
+ */
+export function followRun(server: Server, deps: Deps): void {
+  const config = { role: 'view', isScoped: true } as const
+  server.get('/runs/:id/events', { schema: schema as FastifySchema, config }, async (request, reply) => {
+    const { id } = request.params as z.output<typeof ById>
+    await assertRunInScope(request.principal, await deps.stores.runs.getRun(id), deps)
+    const seen = String(request.headers['last-event-id'] ?? '')
+    const first = await readState(id, deps)
+    if (first.name === seen && runIsDone(first.state)) return reply.code(204).send()
+    const gone = new AbortController()
+    request.raw.once('close', () => gone.abort())
+    const signal = AbortSignal.any([gone.signal, server.closing])
+    // Proxies must pass on what comes at once.
+    reply.type('text/event-stream').header('x-accel-buffering', 'no')
+    return reply.send(Readable.from(tellChanges(id, seen, signal, deps)))
+  })
+}
+
+async function* tellChanges(
+  id: number,
+  seen: string,
+  signal: AbortSignal,
+  deps: Deps,
+): AsyncGenerator<string> {
+  let last = seen
+  let silentMs = 0
+  while (!signal.aborted) {
+    const { name, data, state } = await readState(id, deps)
+    if (name !== last) yield `id: ${name}\nevent: run\ndata: ${data}\n\n`
+    else if (silentMs >= SILENT_FOR_MS) yield ': nothing new\n\n'
+    silentMs = name !== last || silentMs >= SILENT_FOR_MS ? 0 : silentMs + LOOK_EVERY_MS
+    last = name
+    if (runIsDone(state)) return
+    await sleep(LOOK_EVERY_MS, signal)
+  }
+}
+
+async function readState(id: number, deps: Deps): Promise<State> {
+  const details = await deps.stores.runs.getRun(id)
+  const data = JSON.stringify(RunDetails.parse(await showDetails(details, deps)))
+  const name = createHash('sha256').update(data).digest('base64url').slice(0, 22)
+  return { name, data, state: details.run.state }
+}

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto'
+import type { AnswerOf, BodyOf, Endpoint, QueryOf } from '../api/contract/endpoint.ts'
+import * as issues from '../api/contract/issues.ts'
+import * as outcomes from '../api/contract/outcomes.ts'
+import * as records from '../api/contract/records.ts'
+import * as runs from '../api/contract/run-endpoints.ts'
+import * as setUp from '../api/contract/set-up.ts'
+import { followRun } from './follow-run.ts'
+import { type Call, type CoupletClientOptions, send } from './send.ts'
+
+export { CoupletApiError } from './api-error.ts'
+export type { CoupletClientOptions } from './send.ts'
+
+export type RunDetails = AnswerOf<typeof runs.getRun>
+export type NewRun = BodyOf<typeof runs.startRun>
+
+type Query<E extends Endpoint> = QueryOf<E>
+
+/**
+ * Couplet's HTTP API, typed by the contract the server holds to. What only reads, and what carries an idempotency key, is
+ * sent again by itself while network or server are in the way. Everything throws CoupletApiError for what is refused.
+ */
+export class CoupletClient {
+  readonly #options: CoupletClientOptions
+
+  constructor(options: CoupletClientOptions) {
+    this.#options = options
+  }
+
+  #send<E extends Endpoint>(endpoint: E, call: Call<E> = {}): Promise<AnswerOf<E>> {
+    return send(this.#options, endpoint, call)
+  }
+
+  /** Asks for work of any kind. The same key gives the run that exists; without one, a new key is made for this call. */
+  startRun(run: NewRun, idempotencyKey: string = randomUUID()) {
+    return this.#send(runs.startRun, { body: run, idempotencyKey })
+  }
+
+  /** The run with lines, jobs, counters, question and what a preview has found. */
+  getRun(id: number) {
+    return this.#send(runs.getRun, { id })
+  }
+
+  /**
+   * The run as it is, and again each time it has changed, until it has ended; survives lost connections and restarts of the
+   * server.
+   */
+  followRun(id: number, signal?: AbortSignal): AsyncGenerator<RunDetails, void> {
+    return followRun(this.#options, id, signal)
+  }
+
+  /** Waits for the end of a run. */
+  async waitForRun(id: number, signal?: AbortSignal): Promise<RunDetails> {
+    let last: RunDetails | null = null
+    for await (const details of this.followRun(id, signal)) last = details
+    return last ?? this.getRun(id)
+  }
+
+  /** Newest first; `before` is the `next` of the page before, as in all lists. */
+  listRuns(query: Query<typeof runs.listRuns> = {}) {
+    return this.#send(runs.listRuns, { query })
+  }
+
+  cancelRun(id: number, reason?: string) {
+    return this.#send(runs.cancelRun, { id, body: { reason } })
+  }
+
+  retryRun(id: number, what: BodyOf<typeof runs.retryRun>) {
+    return this.#send(runs.retryRun, { id, body: what })
+  }
+
+  answerRun(id: number, answer: 'yes' | 'no') {
+    return this.#send(runs.answerRun, { id, body: { answer } })
+  }
+
+  listOutcomesOfRun(id: number, query: Query<typeof runs.listOutcomesOfRun> = {}) {
+    return this.#send(runs.listOutcomesOfRun, { id, query })
+  }
+
+  getHeldDeletions(id: number) {
+    return this.#send(runs.getHeldDeletions, { id })
+  }
+
+  answerHeldDeletions(id: number, answer: BodyOf<typeof runs.answerHeldDeletions>) {
+    return this.#send(runs.answerHeldDeletions, { id, body: answer })
+  }
+
+  listJobs(query: Query<typeof setUp.listJobs> = {}) {
+    return this.#send(setUp.listJobs, { query })
+  }
+
+  listOutcomes(query: Query<typeof outcomes.listOutcomes>) {
+    return this.#send(outcomes.listOutcomes, { query })
+  }
+
+  listIssues(query: Query<typeof issues.listIssues> = {}) {
+    return this.#send(issues.listIssues, { query })
+  }
+
+  countIssues(query: Query<typeof issues.countIssues> = {}) {
+    return this.#send(issues.countIssues, { query })
+  }
+
+  getIssue(id: number) {
+    return this.#send(issues.getIssue, { id })
+  }
+
+  resolveConflict(id: number, wish: BodyOf<typeof issues.resolveConflict>) {
+    return this.#send(issues.resolveConflict, { id, body: wish })
+  }
+
+  resolveDeletion(id: number, choice: BodyOf<typeof issues.resolveDeletion>['choice']) {
+    return this.#send(issues.resolveDeletion, { id, body: { choice } })
+  }
+
+  /** In the order of the local numbers; here `next` is the `after` of the next page. */
+  listCouplings(query: Query<typeof records.listCouplings>) {
+    return this.#send(records.listCouplings, { query })
+  }
+
+  getHistory(query: Query<typeof records.getHistory>) {
+    return this.#send(records.getHistory, { query })
+  }
+
+  /** Why a record is, or is not, in step with its partner. */
+  explainRecord(query: Query<typeof records.explainRecord>) {
+    return this.#send(records.explainRecord, { query })
+  }
+
+  listPairs() {
+    return this.#send(setUp.listPairs)
+  }
+
+  listConnections() {
+    return this.#send(setUp.listConnections)
+  }
+
+  listMappings(query: Query<typeof setUp.listMappings> = {}) {
+    return this.#send(setUp.listMappings, { query })
+  }
+
+  getMapping(name: string, query: Query<typeof setUp.getMapping> = {}) {
+    return this.#send(setUp.getMapping, { name, query })
+  }
+}

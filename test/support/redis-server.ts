@@ -31,11 +31,24 @@ export async function startTestRedis(): Promise<TestRedis> {
     return { url: given, reason: 'TEST_REDIS_URL', ...nothingToStop }
   }
   try {
-    return await startServer((await findOnPath()) ?? (await fetchDebianRedis()))
+    return await startServer(await findRedisProgram())
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return { url: null, reason, ...nothingToStop }
   }
+}
+
+/** A server program of this machine, or one fetched from Debian; throws when there is neither. */
+export async function findRedisProgram(): Promise<Program> {
+  return (await findOnPath()) ?? (await fetchDebianRedis())
+}
+
+/** Answers this machine only, and loses at most a second of writes. */
+export function redisOptions(port: number, folder: string): string[] {
+  const options =
+    `--port ${port} --bind 127.0.0.1 --dir ${folder} --appendonly yes --appendfsync everysec ` +
+    '--maxmemory-policy noeviction --hz 100 --databases 64'
+  return [...options.split(' '), '--save', '']
 }
 
 async function findOnPath(): Promise<Program | null> {
@@ -58,10 +71,7 @@ async function findOnPath(): Promise<Program | null> {
 async function startServer(program: Program): Promise<TestRedis> {
   const port = await freePort()
   const folder = await mkdtemp(join(quickFolder(), 'couplet-test-redis-'))
-  const options =
-    `--port ${port} --bind 127.0.0.1 --dir ${folder} --appendonly yes --appendfsync everysec ` +
-    '--maxmemory-policy noeviction --hz 100 --databases 64'
-  const child = spawn(program.path, [...options.split(' '), '--save', ''], {
+  const child = spawn(program.path, redisOptions(port, folder), {
     stdio: 'ignore',
     env: { ...process.env, ...(program.libraryPath ? { LD_LIBRARY_PATH: program.libraryPath } : {}) },
   })

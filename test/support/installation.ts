@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Pool } from 'pg'
-import { loadConfig } from '../../src/app/config.ts'
+import { type Config, loadConfig } from '../../src/app/config.ts'
 import { type Context, openContext } from '../../src/app/context.ts'
 import type { Part } from '../../src/app/life-cycle.ts'
 import { createLog } from '../../src/app/logger.ts'
@@ -9,6 +9,7 @@ import { workerPart, workerQueues } from '../../src/app/worker-part.ts'
 import { MappingDefinition } from '../../src/core/mapping/definition.ts'
 import type { Pair } from '../../src/core/ports/mapping-store.ts'
 import type { RunDetails } from '../../src/core/ports/run-store.ts'
+import type { Log } from '../../src/core/ports/runtime.ts'
 import { type Job, type RunKind, runIsDone } from '../../src/core/sync/run.ts'
 import type { RunRequest } from '../../src/usecases/flow/plan-run.ts'
 import { startRun } from '../../src/usecases/flow/start-run.ts'
@@ -50,6 +51,8 @@ export interface InstallationOptions {
   /** SQL that makes the tables of both systems, in the schemas `nav` and `crm`. */
   readonly systemsSql: string
   readonly env?: Readonly<Record<string, string>>
+  /** Takes the lines of the log, as JSON, in place of the level that `env` gives: all of them. */
+  readonly onLogLine?: (line: string) => void
 }
 
 export async function createInstallation(options: InstallationOptions): Promise<Installation> {
@@ -72,7 +75,7 @@ export async function createInstallation(options: InstallationOptions): Promise<
   for (const pool of [systems, store]) pool.on('error', () => {})
   await systems.query(`CREATE SCHEMA nav; CREATE SCHEMA crm; ${options.systemsSql}`)
   const config = loadConfig(env)
-  const context = await openContext(config, createLog(config))
+  const context = await openContext(config, logOf(config, options))
   const addPair = (name: string, schemas: { local: string; remote: string }) =>
     setUpPair(
       {
@@ -125,6 +128,12 @@ export async function createInstallation(options: InstallationOptions): Promise<
       await Promise.all([storeDb.drop(), systemsDb.drop()])
     },
   }
+}
+
+function logOf(config: Config, { onLogLine }: InstallationOptions): Log {
+  return onLogLine === undefined
+    ? createLog(config)
+    : createLog({ logLevel: 'debug', logFormat: 'json' }, { write: onLogLine })
 }
 
 export async function importAll(

@@ -1,5 +1,6 @@
 import { type ErrorCode, type ErrorKind, SyncError } from '../../core/errors.ts'
 import type { RequestAnswer } from '../../core/ports/request-budget.ts'
+import { withoutCredentials } from '../../lib/credentials.ts'
 import type { HttpFacts, HttpHeaders } from '../http/http.ts'
 import { isJsonObject, type Json, parseJson } from './json.ts'
 
@@ -33,7 +34,8 @@ export function readFailure(
   return {
     status,
     code: /^[\w.:-]{1,100}$/.test(code) ? code : '',
-    message: plainMessage(hide(messageOf(error))),
+    // A token of long ago is known to nobody any more but by its form.
+    message: plainMessage(withoutCredentials(hide(messageOf(error)))),
     retryAfterMs,
     facet: facetOf(status, code),
   }

@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+import { Deployment } from 'kubernetes-models/apps/v1'
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2'
+import { Job } from 'kubernetes-models/batch/v1'
+import { ConfigMap, Service } from 'kubernetes-models/v1'
+import { describe, expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { z } from 'zod'
+import { settings } from '../../src/app/settings.ts'
+
+const models = { ConfigMap, Deployment, HorizontalPodAutoscaler, Job, Service }
+const commands = ['api', 'migrate', 'scheduler', 'worker']
+const known = new Set<string>(Object.values(settings).map(({ variable }) => variable))
+const read = (name: string): string =>
+  readFileSync(new URL(`../../docs/deploy/${name}`, import.meta.url), 'utf8')
+
+describe('docs/deploy/kubernetes.yaml', () => {
+  const Resource = z.looseObject({
+    kind: z.enum(Object.keys(models) as (keyof typeof models)[]),
+    metadata: z.object({ name: z.string() }),
+  })
+  const resources = parseAllDocuments(read('kubernetes.yaml')).map((document) =>
+    Resource.parse(document.toJS()),
+  )
+  const Pod = z.object({
+    spec: z.object({
+      template: z.object({
+        spec: z.object({
+          terminationGracePeriodSeconds: z.number().optional(),
+          containers: z.array(
+            z.object({
+              args: z.array(z.string()),
+              resources: z.object({ limits: z.object({ memory: z.string() }) }).optional(),
+            }),
+          ),
+        }),
+      }),
+    }),
+  })
+  const config = z
+    .object({ data: z.record(z.string(), z.string()) })
+    .parse(resources.find(({ kind }) => kind === 'ConfigMap')).data
+
+  test('is valid by the schema of each kind, and the schema is one that refuses', () => {
+    // The models are classes of constructors that take any document of their kind.
+    const validate = (resource: z.infer<typeof Resource>) =>
+      new models[resource.kind](resource as never).validate()
+    for (const resource of resources) expect(() => validate(resource), resource.metadata.name).not.toThrow()
+    const [deployment] = resources.filter(({ kind }) => kind === 'Deployment')
+    expect(() => validate({ ...Resource.parse(deployment), spec: { replicas: 'two' } })).toThrow()
+  })
+
+  test('runs a Deployment for each kind of process, two schedulers among them, and migrates in a Job', () => {
+    const shown = resources.flatMap((resource) => {
+      if (resource.kind !== 'Deployment' && resource.kind !== 'Job') return []
+      return [[resource.kind, Pod.parse(resource).spec.template.spec.containers[0]?.args[0]]]
+    })
+    expect(shown).toEqual([
+      ['Job', 'migrate'],
+      ['Deployment', 'api'],
+      ['Deployment', 'scheduler'],
+      ['Deployment', 'worker'],
+    ])
+    expect(resources.find(({ metadata }) => metadata.name === 'couplet-scheduler')).toMatchObject({
+      spec: { replicas: 2 },
+    })
+  })
+
+  test('sets only variables that exist, gives a process time to stop, and memory above its own limit', () => {
+    for (const name of Object.keys(config)) expect(known, name).toContain(name)
+    for (const resource of resources.filter(({ kind }) => kind === 'Deployment')) {
+      const { terminationGracePeriodSeconds, containers } = Pod.parse(resource).spec.template.spec
+      expect(terminationGracePeriodSeconds).toBeGreaterThan(Number(config['COUPLET_SHUTDOWN_SECONDS']))
+      expect(containers[0]?.resources?.limits.memory).toBe('1Gi')
+    }
+    expect(Number(config['COUPLET_MEMORY_LIMIT_MB'])).toBeLessThan(1_024)
+  })
+
+  test('scales workers by a metric that there is', () => {
+    const page = readFileSync(new URL('../../docs/observability.md', import.meta.url), 'utf8')
+    const scaler = JSON.stringify(resources.find(({ kind }) => kind === 'HorizontalPodAutoscaler'))
+    const [, metric] = /"metric":\{"name":"(\w+)"/.exec(scaler) ?? []
+    expect(page).toContain(`${metric}{queue}`)
+    expect(scaler).toContain('"name":"couplet-worker"')
+  })
+})
+
+describe('docs/deploy/couplet@.service', () => {
+  const lines = read('couplet@.service').split('\n')
+  const settingOf = (name: string) =>
+    lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1)
+  const environment = Object.fromEntries(
+    settingOf('Environment')
+      ?.split(' ')
+      .map((pair) => pair.split('=')) ?? [],
+  )
+
+  test('is made of sections and settings, and starts a command that there is', () => {
+    for (const line of lines.filter((each) => each && !each.startsWith('#')))
+      expect(line).toMatch(/^(\[\w+\]|[A-Z]\w+=\S.*)$/)
+    expect(settingOf('ExecStart')).toBe('/usr/bin/couplet %i')
+    for (const [, name = ''] of read('couplet@.service').matchAll(/couplet@(\w+)/g))
+      expect(commands).toContain(name)
+  })
+
+  test('starts a process again that leaves because it is unwell, and waits longer than it takes to stop', () => {
+    expect(settingOf('Restart')).toBe('always')
+    const waits = Number(settingOf('TimeoutStopSec'))
+    expect(waits).toBeGreaterThan(Number(environment['COUPLET_SHUTDOWN_SECONDS']))
+    for (const name of Object.keys(environment)) if (name !== 'NODE_ENV') expect(known).toContain(name)
+  })
+})

@@ -72,7 +72,7 @@ module.exports = {
     },
     onlyIn(['drizzle-orm'], 'store'),
     onlyIn(['bullmq', 'ioredis', 'bullmq-otel'], 'queue'),
-    onlyIn(['prom-client'], 'app'),
+    onlyIn(['prom-client', 'nodemailer'], 'app'),
     onlyIn(['pg'], 'store', 'queue', 'connectors/postgres', 'embedded', 'demo'),
     onlyIn(['undici'], 'connectors/http'),
     onlyIn(['chai', '@vitest/expect'], 'connectors/contract'),

@@ -1,5 +1,6 @@
 import { type ProcessRole, processRoles } from '../core/ports/process-store.ts'
 import { present } from '../lib/assert.ts'
+import { alertsPart } from './alerts/alerts-part.ts'
 import { announcementsPart } from './announcements-part.ts'
 import { type Config, loadConfig } from './config.ts'
 import { type Context, openContext } from './context.ts'
@@ -30,7 +31,9 @@ export async function runProcess(roles: Roles, config: Config = loadConfig()): P
   const makers: PartMaker[] = []
   // What only one scheduler does; its parts are harmless where two do it for a moment.
   if (roles.scheduler)
-    makers.push((context) => (running.leader = leaderPart(context, [sweeperPart, announcementsPart])))
+    makers.push(
+      (context) => (running.leader = leaderPart(context, [sweeperPart, announcementsPart, alertsPart])),
+    )
   if (roles.worker || roles.scheduler) {
     const queues = roles.worker ? (roles.queues ?? workerQueues) : []
     makers.push((context) => (running.worker = workerPart(context, { queues, schedules: roles.scheduler })))

@@ -131,6 +131,26 @@ export const settings = {
     default: '',
     schema: optionalWholeNumber(0, 65_535),
   }),
+  alertSeconds: setting({
+    variable: 'COUPLET_ALERT_SECONDS',
+    doc: 'How often the scheduler looks at the alert rules.',
+    default: '60',
+    schema: wholeNumber(1, 3_600),
+  }),
+  smtpUrl: setting({
+    variable: 'COUPLET_SMTP_URL',
+    doc: 'Server that takes the mail of alerts: `smtp://user:password@host:587` or `smtps://…`.',
+    default: '',
+    secret: true,
+    schema: address('smtp', 'smtps'),
+    remedy: 'Write it like smtp://user:password@host:587, or remove it to send no mail.',
+  }),
+  mailFrom: setting({
+    variable: 'COUPLET_MAIL_FROM',
+    doc: 'Sender of the mail of alerts.',
+    default: '',
+    schema: optionalText,
+  }),
   otlpEndpoint: setting({
     variable: 'OTEL_EXPORTER_OTLP_ENDPOINT',
     doc: 'Where traces are sent to (OTLP over HTTP, `/v1/traces` is added). Not set: there are none. `OTEL_EXPORTER_OTLP_HEADERS` adds headers.',

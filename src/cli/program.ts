@@ -3,6 +3,7 @@ import { processEnvironment } from '../app/config.ts'
 import { packageVersion } from '../app/package-root.ts'
 import { SyncError } from '../core/errors.ts'
 import { withoutCredentials } from '../lib/credentials.ts'
+import { addAlerts } from './commands/alerts.ts'
 import { addAnswer } from './commands/answer.ts'
 import { addApprove } from './commands/approve.ts'
 import { addCancel } from './commands/cancel.ts'
@@ -60,6 +61,7 @@ const commands = [
   addHistory,
   addWhy,
   addSchedules,
+  addAlerts,
   addConnectionCommands,
   addConnector,
   addSimulate,

@@ -224,6 +224,10 @@ export const errorCodes = {
   EMBEDDED_IN_USE: ['config', 'Stop the other processes of Couplet that use this folder.'],
   MIGRATION_NEEDED: ['config', 'Run `couplet migrate`.'],
   SCHEMA_TOO_NEW: ['config', 'Update Couplet to the version that has changed the database, or a newer one.'],
+  ALERT_NOT_SENT: [
+    'transient',
+    'Nothing to do: it is sent later. If it stays, correct the channel (`couplet alerts channel`), then `couplet alerts test`.',
+  ],
   INTERRUPTED: ['transient', 'Give the command again; a run that is stored goes on when a worker runs.'],
   // HTTP
   REQUEST_INVALID: ['config', 'Correct the named fields, then send the request again.'],

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg'
+import type { AlertStore } from '../core/ports/alert-store.ts'
 import type { ObservationStore } from '../core/ports/observation-store.ts'
 import type { ProcessStore } from '../core/ports/process-store.ts'
+import { createAlertStore } from './alerts/alert-store.ts'
 import { createDatabase } from './database.ts'
 import { withTranslatedErrors } from './database-errors.ts'
 import { createObservationStore } from './observation/observation-store.ts'
@@ -11,6 +13,7 @@ import { describeServer } from './server-name.ts'
 export interface Care {
   readonly observation: ObservationStore
   readonly processes: ProcessStore
+  readonly alerts: AlertStore
 }
 
 /** On an open pool, as `createStore`. */
@@ -20,5 +23,6 @@ export function createCare(pool: Pool): Care {
   return {
     observation: withTranslatedErrors(createObservationStore(database), server),
     processes: withTranslatedErrors(createProcessStore(database), server),
+    alerts: withTranslatedErrors(createAlertStore(database), server),
   }
 }

@@ -46,7 +46,10 @@ export function readQueues({ backend, deps }: Source): Promise<readonly QueueRea
 }
 
 /** A connection whose settings are wrong has no readable budget; its jobs say what is wrong with it. */
-async function readBudgets({ deps, log }: Pick<Source, 'deps' | 'log'>): Promise<readonly UserBudget[]> {
+export async function readBudgets({
+  deps,
+  log,
+}: Pick<Source, 'deps' | 'log'>): Promise<readonly UserBudget[]> {
   const budgets: UserBudget[] = []
   for (const connection of await deps.stores.mappings.listConnections()) {
     try {

@@ -1,0 +1,93 @@
+import type { AlertMetric, AlertReading } from '../../core/alerts/rule.ts'
+import type { IssueTotal } from '../../core/ports/observation-store.ts'
+import type { Context } from '../context.ts'
+import { readBudgets, readQueues } from '../metrics/read-installation.ts'
+
+type Source = Pick<Context, 'deps' | 'care' | 'backend' | 'log'>
+type Read = (source: Source, windowMinutes: number) => Promise<readonly AlertReading[]>
+
+/** All values of a metric at this moment. Throws when its source cannot be reached. */
+export function readMetric(
+  source: Source,
+  metric: AlertMetric,
+  windowMinutes: number,
+): Promise<readonly AlertReading[]> {
+  return readers[metric](source, windowMinutes)
+}
+
+/** One way of asking per metric; a metric without one does not compile. */
+const readers: Readonly<Record<AlertMetric, Read>> = {
+  'mapping-age': readAges,
+  'failed-records': async ({ care }, minutes) =>
+    (await care.observation.countRecentFailures(minutes)).map(({ pair, mapping, records }) =>
+      ofMapping(pair, mapping, records),
+    ),
+  'failed-runs': async ({ care }, minutes) =>
+    (await care.observation.countRecentlyFailedRuns(minutes)).map(({ pair, runs }) => ofPair(pair, runs)),
+  'open-issues': (source) => readIssues(source, ({ kind, records }) => (kind === 'conflict' ? 0 : records)),
+  'open-conflicts': (source) =>
+    readIssues(source, ({ kind, records }) => (kind === 'conflict' ? records : 0)),
+  'held-deletions': (source) => readIssues(source, ({ held }) => held),
+  'queue-wait': async (source) =>
+    (await readQueues(source)).map(({ queue, oldestWaitingMs }) => ({
+      subject: `queue ${queue}`,
+      pairName: null,
+      mappingName: null,
+      value: Math.floor((oldestWaitingMs ?? 0) / 1_000),
+    })),
+  'run-duration': readDurations,
+  'budget-used': async (source) =>
+    (await readBudgets(source)).map(({ connection, identity, facets }) => ({
+      subject: `connection ${connection}, user ${identity}`,
+      pairName: null,
+      mappingName: null,
+      value: Math.max(...facets.map(({ used, limit }) => Math.floor((used * 100) / limit))),
+    })),
+}
+
+/** Of scheduled mappings, the direction that is further behind. Who synchronizes by hand is not told when. */
+async function readAges({ care }: Source): Promise<readonly AlertReading[]> {
+  const ages = (await care.observation.listMappingAges()).filter(({ isScheduled }) => isScheduled)
+  return highest(ages.map(({ pair, mapping, ageSeconds }) => ofMapping(pair, mapping, minutes(ageSeconds))))
+}
+
+async function readIssues(
+  { care }: Source,
+  count: (total: IssueTotal) => number,
+): Promise<readonly AlertReading[]> {
+  const sums = new Map<string, AlertReading>()
+  for (const total of await care.observation.listIssueTotals()) {
+    const reading = ofMapping(total.pair, total.mapping, count(total))
+    const value = reading.value + (sums.get(reading.subject)?.value ?? 0)
+    sums.set(reading.subject, { ...reading, value })
+  }
+  return [...sums.values()]
+}
+
+async function readDurations({ care }: Source): Promise<readonly AlertReading[]> {
+  const runs = await care.observation.listUnfinishedRuns()
+  return highest(runs.map(({ pair, ageSeconds }) => ofPair(pair, minutes(ageSeconds))))
+}
+
+function highest(readings: readonly AlertReading[]): readonly AlertReading[] {
+  const found = new Map<string, AlertReading>()
+  for (const reading of readings) {
+    const before = found.get(reading.subject)
+    if (before === undefined || before.value < reading.value) found.set(reading.subject, reading)
+  }
+  return [...found.values()]
+}
+
+const minutes = (seconds: number) => Math.max(0, Math.floor(seconds / 60))
+const ofMapping = (pair: string, mapping: string, value: number): AlertReading => ({
+  subject: `mapping ${mapping} of ${pair}`,
+  pairName: pair,
+  mappingName: mapping,
+  value,
+})
+const ofPair = (pair: string, value: number): AlertReading => ({
+  subject: `pair ${pair}`,
+  pairName: pair,
+  mappingName: null,
+  value,
+})

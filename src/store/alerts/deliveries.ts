@@ -1,0 +1,57 @@
+import { asc, eq, inArray, sql } from 'drizzle-orm'
+import type { DueDelivery } from '../../core/ports/alert-store.ts'
+import { clock, clockPlus, type Executor } from '../database.ts'
+import { alert, alertChannel, alertDelivery, alertRule } from '../schema/alert.ts'
+import { channelColumns, ruleColumns } from './rules.ts'
+
+export async function takeDeliveries(
+  db: Executor,
+  { limit, holdMs }: { limit: number; holdMs: number },
+): Promise<DueDelivery[]> {
+  const taken = await db.execute<{ id: string }>(sql`
+    update couplet.alert_delivery set attempts = attempts + 1, next_attempt_at = ${clockPlus(holdMs)}
+    where id in (
+      select id from couplet.alert_delivery where next_attempt_at <= ${clock}
+      order by id limit ${limit} for update skip locked)
+    returning id`)
+  const ids = taken.rows.map(({ id }) => Number(id))
+  if (ids.length === 0) return []
+  const rows = await db
+    .select({
+      id: alertDelivery.id,
+      attempts: alertDelivery.attempts,
+      event: alertDelivery.event,
+      channel: channelColumns,
+      rule: ruleColumns,
+      alert: {
+        subject: alert.subject,
+        pairName: alert.pairName,
+        mappingName: alert.mappingName,
+        value: alert.value,
+        since: alert.since,
+      },
+    })
+    .from(alertDelivery)
+    .innerJoin(alertChannel, eq(alertChannel.id, alertDelivery.channelId))
+    .innerJoin(alert, eq(alert.id, alertDelivery.alertId))
+    .innerJoin(alertRule, eq(alertRule.id, alert.ruleId))
+    .where(inArray(alertDelivery.id, ids))
+    .orderBy(asc(alertDelivery.id))
+  return rows.map(({ rule, alert: of, ...row }) => ({ ...row, told: { rule, alert: of } }))
+}
+
+export async function endDeliveries(db: Executor, ids: readonly number[]): Promise<void> {
+  await db.delete(alertDelivery).where(inArray(alertDelivery.id, [...ids]))
+}
+
+export async function postponeDeliveries(
+  db: Executor,
+  ids: readonly number[],
+  error: string,
+  pauseMs: number,
+): Promise<void> {
+  await db
+    .update(alertDelivery)
+    .set({ error, nextAttemptAt: clockPlus(pauseMs) })
+    .where(inArray(alertDelivery.id, [...ids]))
+}

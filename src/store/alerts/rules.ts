@@ -1,0 +1,155 @@
+import { asc, eq, sql } from 'drizzle-orm'
+import type { AuditEntry } from '../../core/access/audit-entry.ts'
+import type { AlertChannel, AlertRule, AlertSilence } from '../../core/alerts/rule.ts'
+import type { AlertStore, ChangedBy } from '../../core/ports/alert-store.ts'
+import { present } from '../../lib/assert.ts'
+import { clock, clockPlus, type Executor } from '../database.ts'
+import { appendAudit } from '../operations/audit.ts'
+import { alertChannel, alertRule, alertSilence } from '../schema/alert.ts'
+
+/** Columns of a rule as the core knows it. */
+export const ruleColumns = {
+  id: alertRule.id,
+  name: alertRule.name,
+  metric: alertRule.metric,
+  pairName: alertRule.pairName,
+  mappingName: alertRule.mappingName,
+  windowMinutes: alertRule.windowMinutes,
+  threshold: alertRule.threshold,
+  recoverAt: alertRule.recoverAt,
+  severity: alertRule.severity,
+  channels: alertRule.channels,
+  action: alertRule.action,
+  enabled: alertRule.enabled,
+}
+export const channelColumns = {
+  id: alertChannel.id,
+  name: alertChannel.name,
+  kind: alertChannel.kind,
+  target: alertChannel.target,
+}
+const silenceColumns = {
+  id: alertSilence.id,
+  ruleName: alertSilence.ruleName,
+  pairName: alertSilence.pairName,
+  mappingName: alertSilence.mappingName,
+  until: alertSilence.until,
+  reason: alertSilence.reason,
+  createdBy: alertSilence.createdBy,
+}
+
+export function listRules(db: Executor): Promise<AlertRule[]> {
+  return db.select(ruleColumns).from(alertRule).orderBy(asc(alertRule.name))
+}
+
+export async function saveRule(
+  db: Executor,
+  { channels, ...rest }: Omit<AlertRule, 'id'>,
+  changed: ChangedBy,
+): Promise<AlertRule> {
+  const values = { ...rest, channels: [...channels] }
+  return db.transaction(async (tx) => {
+    const [before = null] = await tx
+      .select(ruleColumns)
+      .from(alertRule)
+      .where(eq(alertRule.name, values.name))
+    const rows = await tx
+      .insert(alertRule)
+      .values(values)
+      .onConflictDoUpdate({ target: alertRule.name, set: { ...values, updatedAt: clock } })
+      .returning(ruleColumns)
+    await note(tx, 'alert-rule.save', `alert rule ${values.name}`, changed, { before, after: values })
+    return present(rows[0], 'saved rule')
+  })
+}
+
+export async function removeRule(db: Executor, name: string, changed: ChangedBy): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const [before] = await tx.delete(alertRule).where(eq(alertRule.name, name)).returning(ruleColumns)
+    if (before === undefined) return false
+    await note(tx, 'alert-rule.remove', `alert rule ${name}`, changed, { before })
+    return true
+  })
+}
+
+export function listChannels(db: Executor): Promise<AlertChannel[]> {
+  return db.select(channelColumns).from(alertChannel).orderBy(asc(alertChannel.name))
+}
+
+export async function saveChannel(
+  db: Executor,
+  values: Omit<AlertChannel, 'id'>,
+  changed: ChangedBy,
+): Promise<AlertChannel> {
+  return db.transaction(async (tx) => {
+    const [before = null] = await tx
+      .select(channelColumns)
+      .from(alertChannel)
+      .where(eq(alertChannel.name, values.name))
+    const rows = await tx
+      .insert(alertChannel)
+      .values(values)
+      .onConflictDoUpdate({ target: alertChannel.name, set: values })
+      .returning(channelColumns)
+    await note(tx, 'alert-channel.save', `alert channel ${values.name}`, changed, { before, after: values })
+    return present(rows[0], 'saved channel')
+  })
+}
+
+export async function removeChannel(db: Executor, name: string, changed: ChangedBy): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const [before] = await tx
+      .delete(alertChannel)
+      .where(eq(alertChannel.name, name))
+      .returning(channelColumns)
+    if (before === undefined) return false
+    await note(tx, 'alert-channel.remove', `alert channel ${name}`, changed, { before })
+    return true
+  })
+}
+
+export function listSilences(db: Executor): Promise<AlertSilence[]> {
+  return db
+    .select(silenceColumns)
+    .from(alertSilence)
+    .where(sql`${alertSilence.until} > ${clock}`)
+    .orderBy(asc(alertSilence.id))
+}
+
+export async function addSilence(
+  db: Executor,
+  { minutes, ...values }: Parameters<AlertStore['addSilence']>[0],
+): Promise<AlertSilence> {
+  return db.transaction(async (tx) => {
+    const rows = await tx
+      .insert(alertSilence)
+      .values({ ...values, until: clockPlus(minutes * 60_000) })
+      .returning(silenceColumns)
+    const added = present(rows[0], 'silence')
+    const changed = { by: values.createdBy, reason: values.reason }
+    await note(tx, 'alert-silence.add', `alert silence ${added.id}`, changed, { after: { ...added } })
+    return added
+  })
+}
+
+export async function endSilence(db: Executor, id: number, changed: ChangedBy): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const { rowCount } = await tx
+      .update(alertSilence)
+      .set({ until: sql`${clock}` })
+      .where(sql`${alertSilence.id} = ${id} and ${alertSilence.until} > ${clock}`)
+    if (rowCount === 0) return false
+    await note(tx, 'alert-silence.end', `alert silence ${id}`, changed, {})
+    return true
+  })
+}
+
+function note(
+  tx: Executor,
+  action: string,
+  subject: string,
+  { by, reason }: ChangedBy,
+  states: Pick<AuditEntry, 'before' | 'after'>,
+): Promise<void> {
+  return appendAudit(tx, { actor: by, action, subject, reason, ...states })
+}

@@ -1,0 +1,62 @@
+import { type AlertChannel, type AlertRule, metricFacts } from '../../core/alerts/rule.ts'
+import { SyncError } from '../../core/errors.ts'
+import type { AlertStore, ChangedBy } from '../../core/ports/alert-store.ts'
+
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/
+const addresses = /^[^\s@<>,;]+@[^\s@<>,;]+(,\s*[^\s@<>,;]+@[^\s@<>,;]+)*$/
+
+/** Stores a rule, or replaces the one of that name. Throws CONFIG_INVALID that names what is wrong. */
+export async function saveAlertRule(
+  rule: Omit<AlertRule, 'id'>,
+  changed: ChangedBy,
+  { alerts }: { readonly alerts: AlertStore },
+): Promise<AlertRule> {
+  assertName(rule.name)
+  const { per, countsWindow } = metricFacts[rule.metric]
+  if (rule.mappingName !== null && per !== 'mapping') {
+    throw invalid(`mapping = '${rule.mappingName}': ${rule.metric} is measured per ${per}`)
+  }
+  if (rule.pairName !== null && per !== 'mapping' && per !== 'pair') {
+    throw invalid(`pair = '${rule.pairName}': ${rule.metric} is measured per ${per}`)
+  }
+  if (countsWindow && rule.windowMinutes === 0) {
+    throw invalid(`window = '0': ${rule.metric} counts what happens in a window, so it needs one`)
+  }
+  if (rule.recoverAt !== null && rule.recoverAt > rule.threshold) {
+    throw invalid(`recover-at = '${rule.recoverAt}': it must not be above the threshold, ${rule.threshold}`)
+  }
+  const known = (await alerts.listChannels()).map(({ name }) => name)
+  const unknown = rule.channels.filter((name) => !known.includes(name))
+  if (unknown.length > 0) {
+    throw invalid(
+      `channel = '${unknown.join(', ')}': there is no such channel; there are: ${known.join(', ') || 'none'}`,
+    )
+  }
+  return alerts.saveRule(rule, changed)
+}
+
+/** Stores a channel, or replaces the one of that name. Throws CONFIG_INVALID; never shows a target that may be a secret. */
+export async function saveAlertChannel(
+  channel: Omit<AlertChannel, 'id'>,
+  changed: ChangedBy,
+  { alerts }: { readonly alerts: AlertStore },
+): Promise<AlertChannel> {
+  assertName(channel.name)
+  if (channel.kind === 'email') {
+    if (!addresses.test(channel.target)) {
+      throw invalid(`to = '${channel.target}': expected addresses with commas between them`)
+    }
+  } else if (!/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/.test(channel.target)) {
+    throw invalid(
+      `to: expected env:NAME or file:/path, which say where the address stands: whoever knows it can post there`,
+    )
+  }
+  return alerts.saveChannel(channel, changed)
+}
+
+function assertName(name: string): void {
+  if (namePattern.test(name)) return
+  throw invalid(`name = '${name}': expected up to 50 letters, digits, dots, hyphens and underscores`)
+}
+
+const invalid = (message: string) => new SyncError('CONFIG_INVALID', message)

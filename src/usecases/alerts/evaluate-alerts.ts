@@ -1,0 +1,32 @@
+import { judgeRule } from '../../core/alerts/judge-rule.ts'
+import type { AlertMetric, AlertReading } from '../../core/alerts/rule.ts'
+import { toSyncError } from '../../core/errors.ts'
+import type { AlertStore } from '../../core/ports/alert-store.ts'
+import type { Log } from '../../core/ports/runtime.ts'
+
+export interface EvaluationDeps {
+  readonly alerts: AlertStore
+  /** All values of a metric now; `windowMinutes` matters to metrics that count a window. */
+  readonly readMetric: (metric: AlertMetric, windowMinutes: number) => Promise<readonly AlertReading[]>
+  readonly log: Log
+}
+
+/**
+ * Looks at every rule once. Safe to run in several processes at once, and to be cut off anywhere: what one look changes is
+ * one transaction with the messages it owes. A metric that cannot be read leaves its rules as they are.
+ */
+export async function evaluateAlerts({ alerts, readMetric, log }: EvaluationDeps): Promise<void> {
+  const [rules, silences] = await Promise.all([alerts.listRules(), alerts.listSilences()])
+  for (const rule of rules) {
+    try {
+      const readings = rule.enabled ? await readMetric(rule.metric, rule.windowMinutes) : []
+      const { now, alerts: open } = await alerts.findOpen(rule.id)
+      await alerts.applyPlan(rule, judgeRule(rule, { readings, open, silences, now }))
+    } catch (error) {
+      log.warn(
+        { err: toSyncError(error), rule: rule.name },
+        'An alert rule could not be looked at; the next round tries again',
+      )
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { watchOnce } from '../../src/app/alerts/alerts-part.ts'
+import { type AlertRule, alertMetrics } from '../../src/core/alerts/rule.ts'
+import { saveAlertChannel, saveAlertRule } from '../../src/usecases/alerts/change-alerts.ts'
+import { startHook, startMailServer } from '../support/alert-receivers.ts'
+import { createInstallation, type Installation } from '../support/installation.ts'
+import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
+
+let mail: Awaited<ReturnType<typeof startMailServer>>
+let hook: Awaited<ReturnType<typeof startHook>>
+let couplet: Installation
+const changed = { by: 'test', reason: 'a test' }
+const alerts = () => couplet.context.care.alerts
+const watch = () => watchOnce(couplet.context)
+const rule = (more: Partial<AlertRule>): Omit<AlertRule, 'id'> => ({
+  name: 'rude',
+  metric: 'open-issues',
+  pairName: null,
+  mappingName: null,
+  windowMinutes: 0,
+  threshold: 0,
+  recoverAt: null,
+  severity: 'critical',
+  channels: [],
+  action: 'none',
+  enabled: true,
+  ...more,
+})
+const rename = async (no: string, name: string) => {
+  await couplet.systems.query(`UPDATE nav.customer SET name = '${name}' WHERE no = '${no}'`)
+  await couplet.run('modified')
+}
+
+beforeAll(async () => {
+  mail = await startMailServer()
+  hook = await startHook()
+  process.env['SLACK_URL'] = `${hook.url}/slack/T0/secret`
+  process.env['HOOK_URL'] = `${hook.url}/hook`
+  couplet = await createInstallation({
+    systemsSql: `${twoTablesSql} ${insertCustomers(3)};
+      ALTER TABLE crm.account ADD CONSTRAINT polite CHECK (name NOT LIKE '%rude%')`,
+    env: {
+      COUPLET_PRIVATE_NETWORKS: '127.0.0.0/8',
+      COUPLET_SMTP_URL: mail.url,
+      COUPLET_MAIL_FROM: 'couplet@example.com',
+    },
+  })
+  await couplet.import(customerMapping)
+  await couplet.work()
+  await couplet.run('full')
+  const channels = [
+    { name: 'people', kind: 'email', target: 'a@example.com, b@example.com' },
+    { name: 'chat', kind: 'slack', target: 'env:SLACK_URL' },
+    { name: 'program', kind: 'webhook', target: 'env:HOOK_URL' },
+  ] as const
+  for (const channel of channels) await saveAlertChannel(channel, changed, couplet.context.care)
+})
+beforeEach(async () => {
+  mail.mails.length = 0
+  hook.posts.length = 0
+})
+afterAll(async () => {
+  await couplet.close()
+  await Promise.all([mail.close(), hook.close()])
+})
+
+it('every metric of the shipped rules, and every other one, can be read', async () => {
+  const shipped = await alerts().listRules()
+  expect(shipped.map(({ name }) => name)).toContain('mapping-late')
+  for (const metric of alertMetrics) {
+    const saved = { ...rule({ name: `all-${metric}`, metric, windowMinutes: 5, threshold: 1_000_000 }) }
+    await saveAlertRule(saved, changed, couplet.context.care)
+  }
+  const warnings: string[] = []
+  const log = {
+    ...couplet.context.log,
+    warn: (_facts: object, message: string) => void warnings.push(message),
+  }
+  await watchOnce({ ...couplet.context, log })
+  expect(warnings).toEqual([])
+  expect(await alerts().listAlerts({ recovered: true, limit: 10 })).toEqual([])
+})
+
+it('tells by mail, Slack and webhook, once, also when two look at the same moment, and then that it is over', async () => {
+  await saveAlertRule(rule({}), changed, couplet.context.care)
+  await rename('C1', 'rude <b>')
+  await Promise.all([watch(), watch()])
+  await watch()
+  expect(mail.mails).toHaveLength(1)
+  expect(mail.mails[0]?.to).toEqual(['a@example.com', 'b@example.com'])
+  expect(mail.mails[0]?.content).toContain('Subject: [Couplet] critical: rude')
+  expect(hook.posts.map(({ path }) => path).sort()).toEqual(['/hook', '/slack/T0/secret'])
+  expect(hook.posts.find(({ path }) => path === '/hook')?.body).toMatchObject({
+    event: 'fired',
+    alerts: [
+      { rule: 'rude', severity: 'critical', pair: 'test', mapping: 'CUSTOMER', value: 1, threshold: 0 },
+    ],
+  })
+  await rename('C1', 'polite')
+  await watch()
+  await watch()
+  expect(mail.mails).toHaveLength(2)
+  expect(mail.mails[1]?.content).toContain('Subject: [Couplet] recovered: rude')
+  expect(hook.posts).toHaveLength(4)
+})
+
+it('a channel that is down gets its message later and holds up no other; nobody learns its address', async () => {
+  hook.status = 500
+  await rename('C2', 'rude')
+  await watch()
+  expect([mail.mails.length, hook.posts.length]).toEqual([1, 0])
+  const [listed] = await alerts().listAlerts({ recovered: false, limit: 10 })
+  expect(listed?.deliveryError).toMatch(/^Channel (chat|program) did not take the message: status 500$/)
+  hook.status = 200
+  await watch()
+  expect(hook.posts).toEqual([])
+  await couplet.store.query('UPDATE couplet.alert_delivery SET next_attempt_at = now()')
+  await watch()
+  await watch()
+  expect([mail.mails.length, hook.posts.length]).toEqual([1, 2])
+  await rename('C2', 'polite')
+  await watch()
+})
+
+it('says nothing in maintenance, and afterwards what still speaks', async () => {
+  const silence = await alerts().addSilence({
+    ruleName: null,
+    pairName: null,
+    mappingName: 'CUSTOMER',
+    minutes: 60,
+    reason: 'maintenance',
+    createdBy: 'test',
+  })
+  await rename('C3', 'rude')
+  await watch()
+  expect([mail.mails.length, hook.posts.length]).toEqual([0, 0])
+  expect(await alerts().listAlerts({ recovered: false, limit: 10 })).toMatchObject([{ toldAt: null }])
+  expect(await alerts().endSilence(silence.id, changed)).toBe(true)
+  await watch()
+  expect([mail.mails.length, hook.posts.length]).toEqual([1, 2])
+})
+
+it('speaks only after the window', async () => {
+  await saveAlertRule(
+    rule({ name: 'slow', windowMinutes: 10, channels: ['program'] }),
+    changed,
+    couplet.context.care,
+  )
+  await watch()
+  expect(hook.posts).toEqual([])
+  await couplet.store.query(`UPDATE couplet.alert SET since = now() - interval '10 minutes'`)
+  await watch()
+  expect(hook.posts).toHaveLength(1)
+})
+
+it.each([
+  ['a mapping for something that has none', { metric: 'queue-wait', mappingName: 'CUSTOMER' }, /per queue/],
+  [
+    'a channel that is not there',
+    { channels: ['nobody'] },
+    /no such channel; there are: chat, people, program/,
+  ],
+  ['a recovery above the threshold', { recoverAt: 1 }, /must not be above the threshold/],
+  ['a count without a window', { metric: 'failed-records' }, /needs one/],
+] as const)('a rule with %s is refused', async (_what, more, reason) => {
+  await expect(saveAlertRule(rule(more), changed, couplet.context.care)).rejects.toThrow(reason)
+})

@@ -81,12 +81,14 @@ async function openScene(queue: string, random: () => number): Promise<Scene> {
     COUPLET_PRIVATE_NETWORKS: thisMachine,
   }
   const pair = await withContext({ env }, async (context) => {
-    const { mappings, operations } = context.deps.stores
+    const { mappings, schedules } = context.deps.stores
     const soon = { maxServerRunMs: '500' }
     const made = await systems.savePair(mappings, { local: soon, remote: soon })
     await importAll(made, [mapping], context)
-    const every = { kind: 'modified', mapping: null, everyMinutes: 1, enabled: true } as const
-    await operations.saveSchedule({ pairId: made.id, name: 'every minute', ...every })
+    await schedules.save(
+      { pairId: made.id, name: 'every minute', everyMinutes: 1 },
+      { by: 'test', reason: null },
+    )
     return made
   })
   const fleet = startFleet(env, { worker: 3, scheduler: 2, api: 1 })
@@ -116,7 +118,7 @@ function readSettings(postgres: ChaosPostgres): Promise<unknown> {
       'SELECT name, kind, settings, enabled FROM couplet.connection ORDER BY id',
       'SELECT v::text AS row FROM couplet.mapping_version v ORDER BY 1',
       'SELECT name, version FROM couplet.table_mapping ORDER BY id',
-      'SELECT name, kind, every_minutes, enabled FROM couplet.schedule ORDER BY id',
+      'SELECT name, kind, every_minutes, anchor_at, enabled, paused_by FROM couplet.schedule ORDER BY id',
     ].map((sql) => postgres.query(sql)),
   )
 }

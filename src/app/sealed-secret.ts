@@ -5,6 +5,7 @@ import { SyncError } from '../core/errors.ts'
 export type SecretKeys = ReadonlyMap<string, Buffer>
 
 const prefix = 'sealed:v1:'
+const sealedPattern = /^sealed:v1:([A-Za-z0-9_-]{1,32}):([A-Za-z0-9_-]+)$/
 const keyBytes = 32
 const ivBytes = 12
 const tagBytes = 16
@@ -44,12 +45,17 @@ export function isSealed(text: string): boolean {
   return text.startsWith('sealed:')
 }
 
+/** Name of the key that the text was sealed with; null: it is no sealed secret of this version. */
+export function sealedBy(text: string): string | null {
+  return sealedPattern.exec(text)?.[1] ?? null
+}
+
 /**
  * The secret of a sealed text. Throws SECRET_NOT_READABLE, which names owner and key and never the text: the key is not
  * among ours, the owner is another one, or the text was changed.
  */
 export function openSecret(text: string, owner: string, keys: SecretKeys): string {
-  const match = /^sealed:v1:([A-Za-z0-9_-]{1,32}):([A-Za-z0-9_-]+)$/.exec(text)
+  const match = sealedPattern.exec(text)
   if (!match) throw notReadable(owner, 'is no sealed secret of this version')
   const [, name = '', encoded = ''] = match
   const key = keys.get(name)

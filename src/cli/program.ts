@@ -6,6 +6,7 @@ import { withoutCredentials } from '../lib/credentials.ts'
 import { addAlerts } from './commands/alerts.ts'
 import { addAnswer } from './commands/answer.ts'
 import { addApprove } from './commands/approve.ts'
+import { addAudit } from './commands/audit.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addConflicts } from './commands/conflicts.ts'
 import { addConnectionCommands } from './commands/connection.ts'
@@ -15,6 +16,7 @@ import { addDemo } from './commands/demo.ts'
 import { addHistory } from './commands/history.ts'
 import { addIssues } from './commands/issues.ts'
 import { addJobs } from './commands/jobs.ts'
+import { addKeys } from './commands/keys.ts'
 import { addMappings } from './commands/mappings.ts'
 import { addMatches } from './commands/matches.ts'
 import { addMigrate } from './commands/migrate.ts'
@@ -26,11 +28,13 @@ import { addReview } from './commands/review.ts'
 import { addRun } from './commands/run.ts'
 import { addRuns } from './commands/runs.ts'
 import { addSchedules } from './commands/schedules.ts'
+import { addSecrets } from './commands/secrets.ts'
 import { addService } from './commands/service.ts'
 import { addSetup } from './commands/setup.ts'
 import { addSimulate } from './commands/simulate.ts'
 import { addSync } from './commands/sync.ts'
 import { addUncouple } from './commands/uncouple.ts'
+import { addUsers } from './commands/users.ts'
 import { addWhy } from './commands/why.ts'
 import { addWorkers } from './commands/workers.ts'
 import { exitCodes, exitCodesHelp, type Finish } from './exit-codes.ts'
@@ -63,6 +67,10 @@ const commands = [
   addSchedules,
   addAlerts,
   addConnectionCommands,
+  addKeys,
+  addUsers,
+  addAudit,
+  addSecrets,
   addConnector,
   addSimulate,
   addService,

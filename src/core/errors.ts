@@ -20,6 +20,7 @@ export const errorCodes = {
     'config',
     'Nothing to do if it was not sent by the system itself; else give all processes the same webhookKey.',
   ],
+  CONNECTION_CHANGED: ['transient', 'Give the command again.'],
   COMPANY_NOT_FOUND: ['config', 'Correct the company in the settings of the connection: its name or its id.'],
   CONNECTION_UNKNOWN: ['config', 'Use the name of a connection that exists: `couplet connection list`.'],
   PRIVILEGE_MISSING: ['config', 'Grant the named privilege to the user of the connection.'],

@@ -2,6 +2,7 @@ import type { ApiKey, KeyScope } from '../access/api-key.ts'
 import type { ChainEnd, ChainLink } from '../access/audit-chain.ts'
 import type { AuditEntry, AuditFilter, StoredAuditEntry } from '../access/audit-entry.ts'
 import type { Role } from '../access/role.ts'
+import type { ConnectionRecord } from './mapping-store.ts'
 
 /** Somebody who signs in with a password of ours. Times are ISO 8601 in UTC. */
 export interface Account {
@@ -76,6 +77,13 @@ export interface AccessStore {
   /** Counts an attempt, over all processes; how long to wait when there were `limit` in the last `windowMs`, else null. */
   countAttempt(name: string, limit: number, windowMs: number): Promise<number | null>
   forgetAttempts(name: string): Promise<void>
+
+  /** Puts settings with secrets that are sealed anew in the place of exactly these; false: they were changed meanwhile. */
+  replaceSecrets(
+    connection: ConnectionRecord,
+    settings: Readonly<Record<string, string>>,
+    audit: Pick<AuditEntry, 'actor' | 'reason'> & { readonly names: readonly string[] },
+  ): Promise<boolean>
 
   /** Newest first; `before` is an id for the next page. */
   listAudit(

@@ -5,6 +5,7 @@ import { changeAccount, createAccount, findAccount, listAccounts, removeAccount 
 import { createApiKey, findApiKey, hasApiKeys, listApiKeys, revokeApiKey, touchApiKey } from './api-keys.ts'
 import { createAttempts } from './attempts.ts'
 import { findChainEnd, listAudit, listChain } from './audit-log.ts'
+import { replaceSecrets } from './secrets.ts'
 import { beginSignIn, endSession, openSession, takeSignIn, useSession } from './sessions.ts'
 
 export function createAccessStore(db: Executor, pool: Pool): AccessStore {
@@ -28,6 +29,7 @@ export function createAccessStore(db: Executor, pool: Pool): AccessStore {
     takeSignIn: (id) => takeSignIn(db, id),
     countAttempt: (name, limit, windowMs) => attempts.count(name, limit, windowMs),
     forgetAttempts: (name) => attempts.forget(name),
+    replaceSecrets: (before, settings, audit) => replaceSecrets(db, before, settings, audit),
     listAudit: (query) => listAudit(db, query),
     findChainEnd: () => findChainEnd(db),
     listChain: (after, limit) => listChain(db, after, limit),

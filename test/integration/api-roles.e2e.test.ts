@@ -6,7 +6,7 @@ import { everything, type KeyScope } from '../../src/core/access/api-key.ts'
 import { type Role, roles } from '../../src/core/access/role.ts'
 import { type Api, startApi } from '../support/api.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
-import { customerMapping, twoTablesSql } from '../support/two-tables.ts'
+import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
 let couplet: Installation
 let api: Api
@@ -131,5 +131,31 @@ describe('an API key', () => {
     expect((await get('/api/v1/issues?pair=test&mapping=CUSTOMER', key)).status).toBe(200)
     expect((await get('/api/v1/issues', key)).status).toBe(403)
     expect((await get('/api/v1/runs', key)).status).toBe(403)
+  })
+})
+
+describe('a field that is marked sensitive', () => {
+  it('hides its values from those who may only view, in everything they read', async () => {
+    const { fields, ...rest } = customerMapping
+    const marked = fields.map((field) => ({ ...field, sensitive: field.local === 'name' }))
+    await couplet.systems.query(insertCustomers(3))
+    await couplet.import({ ...rest, fields: marked })
+    await couplet.work()
+    const { run } = await couplet.run('full')
+    const [viewer, worker] = [await givenKey('view'), await givenKey('operate')]
+    const read = async (path: string, key: string) =>
+      (await api.send(`/api/v1${path}`, { headers: { authorization: `Bearer ${key}` } })).text
+    for (const path of [
+      `/runs/${run.id}/outcomes`,
+      '/outcomes?mapping=CUSTOMER',
+      '/records/history?mapping=CUSTOMER&key=C1',
+    ]) {
+      expect(await read(path, worker)).toContain('text:Customer 1')
+      const seen = await read(path, viewer)
+      expect(seen).not.toContain('Customer 1')
+      expect(seen).toContain('hidden:')
+    }
+    expect(await read('/records/why?mapping=CUSTOMER&key=C1', viewer)).toContain('ROLE_MISSING')
+    expect(await read('/records/why?mapping=CUSTOMER&key=C1', worker)).not.toContain('ROLE_MISSING')
   })
 })

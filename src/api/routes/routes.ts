@@ -1,5 +1,6 @@
 import type { Deps } from '../../usecases/deps.ts'
 import { serveDocument } from '../open-api.ts'
+import { hideFromViewers } from '../sensitive.ts'
 import type { Server } from '../server-type.ts'
 import { countIssues, getIssue, listIssues } from './issues/list-issues.ts'
 import { resolveConflict, resolveDeletion } from './issues/resolve.ts'
@@ -45,5 +46,6 @@ const routes: readonly ((server: Server, deps: Deps) => void)[] = [
 ]
 
 export function addApiRoutes(server: Server, deps: Deps): void {
+  hideFromViewers(server, deps)
   for (const add of routes) add(server, deps)
 }

@@ -4,6 +4,7 @@ import { whyRecord } from '../../../usecases/records/why-record.ts'
 import { nextPage } from '../../contract/inputs.ts'
 import * as contract from '../../contract/records.ts'
 import { getPairId } from '../../pair.ts'
+import { assertSeesValues } from '../../sensitive.ts'
 import { serve } from '../../serve.ts'
 import type { Server } from '../../server-type.ts'
 import { showKey, showOutcome } from '../../views.ts'
@@ -36,6 +37,7 @@ export function explainRecord(server: Server, deps: Deps): void {
   serve(server, contract.explainRecord, async ({ query, principal }) => {
     const { pair, mapping, key, side = null } = query
     const address = { pairId: await getPairId({ pair, mapping }, principal, deps), mapping, text: key, side }
+    await assertSeesValues(mapping, principal, deps)
     const { local, remote, ...rest } = await whyRecord(address, deps)
     return { ...rest, local: showKey(local), remote: showKey(remote) }
   })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FastifySchema } from 'fastify'
 import { z } from 'zod'
+import { hideSensitive, type SensitiveFields } from '../../../core/access/sensitive.ts'
 import { type RunState, runIsDone } from '../../../core/sync/run.ts'
 import { sleep } from '../../../lib/sleep.ts'
 import type { Deps } from '../../../usecases/deps.ts'
@@ -10,6 +11,7 @@ import { ById } from '../../contract/inputs.ts'
 import { Problem } from '../../contract/problem.ts'
 import { RunDetails } from '../../contract/run-answers.ts'
 import { showDetails } from '../../run-view.ts'
+import { sensitiveFor } from '../../sensitive.ts'
 import type { Server } from '../../server-type.ts'
 
 const LOOK_EVERY_MS = 500
@@ -46,27 +48,29 @@ export function followRun(server: Server, deps: Deps): void {
     const { id } = request.params as z.output<typeof ById>
     await assertRunInScope(request.principal, await deps.stores.runs.getRun(id), deps)
     const seen = String(request.headers['last-event-id'] ?? '')
-    const first = await readState(id, deps)
+    const sensitive = await sensitiveFor(request.principal, deps)
+    const first = await readState(id, sensitive, deps)
     if (first.name === seen && runIsDone(first.state)) return reply.code(204).send()
     const gone = new AbortController()
     request.raw.once('close', () => gone.abort())
     const signal = AbortSignal.any([gone.signal, server.closing])
     // Proxies must pass on what comes at once.
     reply.type('text/event-stream').header('x-accel-buffering', 'no')
-    return reply.send(Readable.from(tellChanges(id, seen, signal, deps)))
+    return reply.send(Readable.from(tellChanges(id, seen, sensitive, signal, deps)))
   })
 }
 
 async function* tellChanges(
   id: number,
   seen: string,
+  sensitive: SensitiveFields,
   signal: AbortSignal,
   deps: Deps,
 ): AsyncGenerator<string> {
   let last = seen
   let silentMs = 0
   while (!signal.aborted) {
-    const { name, data, state } = await readState(id, deps)
+    const { name, data, state } = await readState(id, sensitive, deps)
     if (name !== last) yield `id: ${name}\nevent: run\ndata: ${data}\n\n`
     else if (silentMs >= SILENT_FOR_MS) yield ': nothing new\n\n'
     silentMs = name !== last || silentMs >= SILENT_FOR_MS ? 0 : silentMs + LOOK_EVERY_MS
@@ -76,9 +80,9 @@ async function* tellChanges(
   }
 }
 
-async function readState(id: number, deps: Deps): Promise<State> {
+async function readState(id: number, sensitive: SensitiveFields, deps: Deps): Promise<State> {
   const details = await deps.stores.runs.getRun(id)
-  const data = JSON.stringify(RunDetails.parse(await showDetails(details, deps)))
+  const data = JSON.stringify(RunDetails.parse(hideSensitive(await showDetails(details, deps), sensitive)))
   const name = createHash('sha256').update(data).digest('base64url').slice(0, 22)
   return { name, data, state: details.run.state }
 }

@@ -1,0 +1,81 @@
+import type { MappingDefinition } from '../mapping/definition.ts'
+import { includesRole, type Role } from './role.ts'
+
+/** Names of sensitive fields, of either side, by the name of their mapping. */
+export type SensitiveFields = ReadonlyMap<string, ReadonlySet<string>>
+
+/** Stands where a value is that somebody may not see. */
+export const hiddenValue = 'hidden:'
+const hiddenMessage = 'Hidden, because it may hold the value of a sensitive field.'
+
+const valueNames: ReadonlySet<string> = new Set(['before', 'after', 'base', 'value', 'seen'])
+
+/** Whether somebody sees the values of sensitive fields: whoever may do more than look. */
+export function seesSensitive(role: Role): boolean {
+  return includesRole(role, 'operate')
+}
+
+/** Mappings of one name in several pairs count as one: rather too much is hidden than too little. */
+export function sensitiveFields(definitions: readonly MappingDefinition[]): SensitiveFields {
+  const found = new Map<string, Set<string>>()
+  for (const { name, fields } of definitions) {
+    for (const { sensitive, local, remote } of fields) {
+      if (!sensitive) continue
+      const names = found.get(name) ?? new Set()
+      for (const field of [local, remote]) if (field !== undefined) names.add(field)
+      found.set(name, names)
+    }
+  }
+  return found
+}
+
+/**
+ * An answer with the values of sensitive fields taken out, wherever they stand: what has a `field` is about that field, what
+ * has a `mapping` or `mappingName` is about that mapping, and so is all that lies in it. Where something is about a whole
+ * record (`field` is null) its message and its value are hidden, too, because another system may have put anything there.
+ */
+export function hideSensitive<T>(answer: T, sensitive: SensitiveFields): T {
+  // Only texts are replaced, by texts.
+  return sensitive.size === 0 ? answer : (hide(answer, { names: null, field: undefined }, sensitive) as T)
+}
+
+interface Place {
+  /** Sensitive fields of the mapping it is about. */
+  readonly names: ReadonlySet<string> | null
+  /** Undefined: not about a record. */
+  readonly field: string | null | undefined
+}
+
+function hide(part: unknown, around: Place, sensitive: SensitiveFields): unknown {
+  if (Array.isArray(part)) return part.map((each) => hide(each, around, sensitive))
+  if (typeof part !== 'object' || part === null) return part
+  const place = placeOf(part, around, sensitive)
+  const isHidden = place.names !== null && isAboutSensitive(place.names, place.field)
+  return Object.fromEntries(
+    Object.entries(part).map(([name, inner]) => [
+      name,
+      isHidden && typeof inner === 'string' ? hideText(name, inner) : hide(inner, place, sensitive),
+    ]),
+  )
+}
+
+function placeOf(part: object, around: Place, sensitive: SensitiveFields): Place {
+  const mapping = textOf(part, 'mappingName') ?? textOf(part, 'mapping')
+  const names = mapping === null ? around.names : (sensitive.get(mapping) ?? null)
+  const field = Object.hasOwn(part, 'field') ? textOf(part, 'field') : around.field
+  return { names, field }
+}
+
+function textOf(part: object, name: string): string | null {
+  const value: unknown = Object.hasOwn(part, name) ? Reflect.get(part, name) : null
+  return typeof value === 'string' ? value : null
+}
+
+function isAboutSensitive(names: ReadonlySet<string>, field: string | null | undefined): boolean {
+  return field === null || (field !== undefined && names.has(field))
+}
+
+function hideText(name: string, text: string): string {
+  if (name === 'message') return hiddenMessage
+  return valueNames.has(name) ? hiddenValue : text
+}

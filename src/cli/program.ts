@@ -21,6 +21,7 @@ import { addMappings } from './commands/mappings.ts'
 import { addMatches } from './commands/matches.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addOutcomes } from './commands/outcomes.ts'
+import { addPause } from './commands/pause.ts'
 import { addReset } from './commands/reset.ts'
 import { addResolve } from './commands/resolve.ts'
 import { addRetry } from './commands/retry.ts'
@@ -66,6 +67,7 @@ const commands = [
   addWhy,
   addSchedules,
   addAlerts,
+  addPause,
   addConnectionCommands,
   addKeys,
   addUsers,

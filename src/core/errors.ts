@@ -214,7 +214,7 @@ export const errorCodes = {
   SCHEDULE_UNKNOWN: ['config', 'Use the name of a schedule that exists: `couplet schedules`.'],
   SCHEDULE_EXISTS: ['config', 'Choose another name, or change the schedule: `couplet schedules edit`.'],
   PAUSED: ['waiting', 'Nothing to do: it goes on when it is resumed (`couplet resume`).'],
-  NOT_PAUSED: ['config', 'Only what is paused can be resumed: `couplet status`.'],
+  NOT_PAUSED: ['config', 'Only what is paused can be resumed: `couplet pauses`.'],
   QUESTION_NOT_OPEN: ['config', 'Only an open question of a full synchronization can be answered.'],
   CONFIG_INVALID: ['config', 'Correct the named setting.'],
   SECRET_NOT_READABLE: [

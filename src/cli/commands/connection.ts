@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import pc from 'picocolors'
 import type { ConnectionRecord, Pair } from '../../core/ports/mapping-store.ts'
+import { connectionsHeld } from '../../usecases/control/holds.ts'
 import {
   addConnection,
   type ConnectionCheck,
@@ -19,17 +20,26 @@ import { addDescribe } from './connection-describe.ts'
 interface ListedConnection extends ConnectionRecord {
   /** Pairs that use it, with the side. */
   readonly usedBy: readonly string[]
+  /** Out of reach, or paused, in words; null: neither. */
+  readonly held: string | null
 }
 
 const listing = {
-  columns: [{ title: 'name' }, { title: 'kind' }, { title: 'settings' }, { title: 'used by' }],
-  row: ({ name, kind, settings, usedBy }: ListedConnection) => [
+  columns: [
+    { title: 'name' },
+    { title: 'kind' },
+    { title: 'settings' },
+    { title: 'used by' },
+    { title: 'state' },
+  ],
+  row: ({ name, kind, settings, usedBy, held }: ListedConnection) => [
     name,
     kind,
     Object.entries(settings)
       .map(([setting, value]) => `${setting}=${value}`)
       .join('\n'),
     usedBy.join('\n'),
+    held ?? 'in use',
   ],
   empty: 'There are no connections. Make two with `couplet setup`, or one with `couplet connection add`.',
 }
@@ -80,7 +90,12 @@ function list({ json }: { readonly json?: boolean }): Promise<number> {
   return withContext(async ({ deps }) => {
     const pairs = await deps.stores.mappings.listPairs()
     const connections = await deps.stores.mappings.listConnections()
-    const listed = connections.map((each) => ({ ...each, usedBy: usersOf(each, pairs) }))
+    const held = await connectionsHeld(deps)
+    const listed = connections.map((each) => ({
+      ...each,
+      usedBy: usersOf(each, pairs),
+      held: held.get(each.id) ?? null,
+    }))
     if (json) printJson({ connections: listed })
     else printTable(listed, listing)
     return exitCodes.good

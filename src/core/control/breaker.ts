@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type BackoffPolicy, backoffMs } from '../../lib/backoff.ts'
-import { type ErrorCode, errorCodes } from '../errors.ts'
+import { type ErrorCode, type ErrorKind, errorCodes } from '../errors.ts'
 
 /** Pauses between two trials of a connection that does not answer. */
 const trialPauses: BackoffPolicy = { firstMs: 5_000, maxMs: 300_000 }
@@ -22,6 +22,10 @@ const outageCodes = [
   'COMPANY_NOT_FOUND',
   'SERVICE_FAILED',
 ] as const satisfies readonly ErrorCode[]
+
+function isOutage(code: ErrorCode): code is (typeof outageCodes)[number] {
+  return outageCodes.some((each) => each === code)
+}
 
 const Failure = z.strictObject({
   code: z.enum(outageCodes),
@@ -64,12 +68,15 @@ export type BreakerEvent =
   | { readonly event: 'succeeded' }
   | { readonly event: 'failed'; readonly failure: OutageFailure; readonly random: number }
 
-/** `go`; or do not: the failure is known, and is looked at again after `inMs`. */
+/**
+ * `go`: with `isTrial`, try whether the connection answers before anything else, and tell. `no`: the failure is known, and is
+ * looked at again after `inMs`.
+ */
 export type BreakerAnswer =
-  | { readonly answer: 'go' }
+  | { readonly answer: 'go'; readonly isTrial: boolean }
   | { readonly answer: 'no'; readonly inMs: number; readonly since: number; readonly last: OutageFailure }
 
-const go: BreakerAnswer = { answer: 'go' }
+const go: BreakerAnswer = { answer: 'go', isTrial: false }
 const closed: BreakerState = { state: 'closed' }
 
 /**
@@ -127,7 +134,14 @@ function ask(
     trialBy: by,
     trialUntil: now + TRIAL_MS,
   }
-  return { state: trial, answer: go }
+  return { state: trial, answer: { answer: 'go', isTrial: true } }
+}
+
+/** A failure as the breaker keeps it; null: it does not concern the whole connection. */
+export function outageOf(error: { code: ErrorCode; kind: ErrorKind; message: string }): OutageFailure | null {
+  const { code, message } = error
+  if (!isOutage(code)) return null
+  return { code, message, kind: error.kind === 'config' ? 'config' : 'transient' }
 }
 
 /** `No answer since …: … Tried again at …`. */

@@ -4,6 +4,18 @@ import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { WhyFacts } from '../../core/sync/explain.ts'
 import type { Deps } from '../deps.ts'
 
+/** Connections that are paused or out of reach, by their ids, in words. */
+export async function connectionsHeld({
+  stores,
+}: Pick<Deps, 'stores'>): Promise<ReadonlyMap<number, string>> {
+  const held = new Map<number, string>()
+  for (const { connectionId, state } of await stores.control.listBreakers())
+    held.set(connectionId, breakerInWords(state))
+  for (const pause of await stores.control.listPauses())
+    if (pause.connectionId !== null) held.set(pause.connectionId, pauseInWords(pause))
+  return held
+}
+
 /** What keeps a mapping from running, in words: the pause that holds it, and connections that are out of reach. */
 export async function holdsInWords(
   { id }: Pick<StoredMapping, 'id'>,

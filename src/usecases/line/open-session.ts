@@ -16,6 +16,7 @@ import type { Job, Line, Run } from '../../core/sync/run.ts'
 import type { LoadedFunctions } from '../../core/transform/function-rule.ts'
 import type { Deps } from '../deps.ts'
 import { openPreview } from '../preview/open-preview.ts'
+import { markedTable, overConnection } from './failed-connection.ts'
 import { JobCosts, measuredDeletions, measuredStore, measuredTable } from './job-costs.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { createPageCommits } from './page-commits.ts'
@@ -46,6 +47,7 @@ export async function openSession(deps: Deps, frame: SessionFrame): Promise<Line
     log: deps.log.child({ run: run.id, line: line.id, mapping: stored.definition.name }),
     run,
     line,
+    pair: frame.pair,
     jobType: frame.jobs[0]?.type ?? 'synchronization',
     jobIds: { to: jobId(frame, 'to'), from: jobId(frame, 'from') },
     costs: new JobCosts(),
@@ -122,10 +124,14 @@ export async function openTable(
   side: Side,
   signal: AbortSignal,
 ): Promise<ConnectedTable> {
-  const connector = await deps.connect(side === 'local' ? pair.localConnection : pair.remoteConnection)
+  const connection = side === 'local' ? pair.localConnection : pair.remoteConnection
   const { table, keyFields, modifiedField, versionField } = stored.definition[side]
   const { acceptDuplicateRisk } = stored.definition
-  return connector.openTable({ table, keyFields, modifiedField, versionField, acceptDuplicateRisk }, signal)
+  const address = { table, keyFields, modifiedField, versionField, acceptDuplicateRisk }
+  return overConnection(connection.id, async () => {
+    const connector = await deps.connect(connection)
+    return markedTable(connection.id, await connector.openTable(address, signal))
+  })
 }
 
 export function groupOf(stored: StoredMapping, pair: Pair, side: Side): string {

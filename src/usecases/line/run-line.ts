@@ -6,6 +6,7 @@ import type { Job, Line, Run } from '../../core/sync/run.ts'
 import { lineIsDone, runIsDone } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
 import { enqueueLines } from '../flow/enqueue-lines.ts'
+import { askGate, type Gate, noteOutage } from './gate.ts'
 import { acquireLease, type LeaseKeeper } from './lease-keeper.ts'
 import { leaseResources, openSession, type SessionFrame } from './open-session.ts'
 import { afterRecovery, forgetDirections, recoverIntents } from './recover.ts'
@@ -15,6 +16,9 @@ import type { LineSession } from './session.ts'
 
 /** How soon a line that was interrupted by a shutdown may be taken by another worker. */
 const HANDOVER_MS = 50
+
+/** How soon a line that is held looks again. */
+const HELD_MS = 5_000
 
 /**
  * The job of one line: take the lease, run its directions, mark it finished and add the lines it has made ready below
@@ -31,6 +35,8 @@ export async function runLine(
   if (lineIsDone(line.state)) return growFlow(deps, run, lines)
   const seen = await deps.stores.mappings.getMappingById(line.mappingId)
   const pair = await deps.stores.mappings.getPair(line.pairId)
+  const gate = await askGate({ run, line, pair }, context.signal, deps)
+  if (gate.gate === 'wait') return later(gate, deps)
   const attempt = await acquireLease(leaseResources({ run, line }, seen, pair), deps)
   if (!attempt.acquired) {
     return (await finishIfAnswered(run, line, deps)) ?? busy(attempt.holder, attempt.expiresInMs, deps)
@@ -41,11 +47,8 @@ export async function runLine(
     const stored = await deps.stores.mappings.getMappingById(line.mappingId)
     if (String(leaseResources({ run, line }, stored, pair)) !== String(keeper.fence.resources))
       return { verdict: 'later', inMs: HANDOVER_MS, reason: 'The mapping has got another table' }
-    return await runUnderLease(
-      { run, line, stored, pair, lease: keeper, signal: context.signal },
-      context,
-      deps,
-    )
+    const frame = { run, line, stored, pair, lease: keeper, signal: context.signal }
+    return await runUnderLease(frame, gate, context, deps)
   } finally {
     await keeper
       .release()
@@ -72,10 +75,17 @@ function busy(holder: string, expiresInMs: number, deps: Deps): Verdict {
   return { verdict: 'later', inMs, reason: `The mapping or its table is in use by ${holder}` }
 }
 
+/** It waits where everybody can see it, and spends no attempt. Many may wait for the same thing: they come back one by one. */
+function later({ reason }: { readonly reason: string }, deps: Deps): Verdict {
+  deps.log.debug({ reason }, 'The line waits')
+  return { verdict: 'later', inMs: Math.ceil(HELD_MS * (0.5 + deps.random() / 2)), reason }
+}
+
 type Frame = Omit<SessionFrame, 'jobs'>
 
-async function runUnderLease(frame: Frame, context: JobContext, deps: Deps): Promise<Verdict> {
+async function runUnderLease(frame: Frame, gate: Gate, context: JobContext, deps: Deps): Promise<Verdict> {
   try {
+    if (gate.gate === 'failed') throw gate.failure
     await runJobs(frame, deps)
     await finish(frame.line, 'finished', null, frame.lease, frame.run, deps)
     return { verdict: 'done' }
@@ -156,6 +166,9 @@ async function afterFailure(frame: Frame, error: unknown, context: JobContext, d
   if (failure.kind === 'lost-lease')
     return { verdict: 'later', inMs: deps.settings.busyRetryMs, reason: failure.message }
   if (failure.code === 'RUN_CANCELLED') return cancelLine(frame, failure, deps)
+  if (failure.code === 'PAUSED') return later({ reason: failure.message }, deps)
+  const outage = await noteOutage(frame, failure, context.signal, deps)
+  if (outage !== null) return later(outage, deps)
   const isFinal = context.isLastAttempt || failure.kind !== 'transient'
   deps.log.error(
     { err: failure, run: frame.run.id, line: frame.line.id, mapping: frame.line.mappingName, isFinal },

@@ -1,7 +1,7 @@
 import type { CompiledMapping } from '../../core/mapping/compile.ts'
 import type { JobDirection, Side } from '../../core/mapping/definition.ts'
 import type { ConnectedTable } from '../../core/ports/connector.ts'
-import type { StoredMapping } from '../../core/ports/mapping-store.ts'
+import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { Log, PipelineStep } from '../../core/ports/runtime.ts'
 import type { IntendedWrite, OpenIntent } from '../../core/ports/sync-store.ts'
 import type { DoubtfulWrite } from '../../core/sync/facts.ts'
@@ -54,6 +54,7 @@ export interface LineSession extends RecordView {
   readonly log: Log
   readonly run: Run
   readonly line: Line
+  readonly pair: Pair
   /** What all jobs of this line do. */
   readonly jobType: JobType
   /** The jobs of this line by direction. */

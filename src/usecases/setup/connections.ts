@@ -80,6 +80,8 @@ export async function testConnection(
   if (connector === null) return checks
   const answers = await attempt('connection', async () => {
     await connector.check(AbortSignal.timeout(checkMs))
+    // What waits for it goes on.
+    await deps.stores.control.turnBreaker(connection.id, { event: 'succeeded' })
     return [true, 'the system answers and lets us in']
   })
   if (answers === null) return checks

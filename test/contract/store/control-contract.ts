@@ -65,7 +65,7 @@ export function controlContract(store: () => Store): void {
       const { control } = store()
       const state = async () =>
         (await control.listBreakers()).find(({ connectionId }) => connectionId === connection.id)
-      expect(await control.turnBreaker(connection.id, ask('one'))).toEqual({ answer: 'go' })
+      expect(await control.turnBreaker(connection.id, ask('one'))).toEqual({ answer: 'go', isTrial: false })
       expect(await state()).toBeUndefined()
       await control.turnBreaker(connection.id, failed)
       expect(await control.turnBreaker(connection.id, ask('one'))).toMatchObject({
@@ -81,7 +81,7 @@ export function controlContract(store: () => Store): void {
           control.turnBreaker(connection.id, { ...ask(by), insists: true }),
         ),
       )
-      expect(insisting).toEqual([{ answer: 'go' }, { answer: 'go' }, { answer: 'go' }])
+      expect(insisting).toEqual(insisting.map(() => ({ answer: 'go', isTrial: true })))
       expect(await control.turnBreaker(connection.id, ask('four'))).toMatchObject({ answer: 'no' })
       await control.turnBreaker(connection.id, { event: 'succeeded' })
       expect(await state()).toBeUndefined()

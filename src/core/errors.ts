@@ -103,7 +103,7 @@ export const errorCodes = {
   ],
   CREATE_NOT_IDEMPOTENT: [
     'config',
-    'Map the key, use a uuid key, or let the connection keep receipts (settings, and privileges of its user).',
+    'Map the key, use a uuid key, or let the connection keep receipts (settings, and privileges of its user). For a number series see the settings of the connection.',
   ],
   TEMPLATE_NOT_FOUND: ['config', 'Correct the name, or add a template of that name to the mapping.'],
   NO_FIELD_MAPPINGS: ['config', 'Enable at least one field mapping for this direction.'],

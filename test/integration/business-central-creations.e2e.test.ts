@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RunDetails } from '../../src/core/ports/run-store.ts'
 import type { RunningBusinessCentral } from '../../src/simulators/business-central/simulator.ts'
+import { Fault } from '../../src/simulators/kit/faults.ts'
 import { breakPage } from '../support/broken-page.ts'
 import { type Client, signIn, startCronus } from '../support/business-central.ts'
 import { connectTo } from '../support/business-central-connector.ts'
@@ -60,6 +61,38 @@ async function customers(): Promise<readonly string[]> {
     .map(({ number, displayName }) => `${number} ${displayName}`)
     .sort()
 }
+
+describe('records whose number Business Central draws', () => {
+  beforeEach(async () => {
+    await couplet.import({ ...mapping, fields: mapping.fields.slice(1) })
+    await insertAccounts(3)
+  })
+
+  const loseWrite = (when: 'before' | 'after') =>
+    server.simulation.faults.add(Fault.parse({ kind: 'reset', when, match: { writes: true, url: 'batch' } }))
+  const names = async () => (await customers()).map((each) => each.replace(/^\S+ /, '')).sort()
+
+  it('P3: are recognised when the answer to their creation is lost', async () => {
+    loseWrite('after')
+    await couplet.run('full')
+    expect(await names()).toEqual(['Account 1', 'Account 2', 'Account 3'])
+    expect(await couplings()).toBe(3)
+    expect(await issues()).toEqual([])
+  })
+
+  it('P3: are not created again before nothing can arrive any longer', async () => {
+    loseWrite('before')
+    await couplet.run('full')
+    expect(await names()).toEqual([])
+    expect(await issues()).toEqual(Array(3).fill({ code: 'RECORD_LOCKED' }))
+    await couplet.store.query(`UPDATE couplet.page_intent SET deadline_at = now()`)
+    const run = await couplet.run('full')
+    expect(counters(run)).toMatchObject({ inserted: 3, failed: 0 })
+    expect(await names()).toEqual(['Account 1', 'Account 2', 'Account 3'])
+    expect(await couplings()).toBe(3)
+    expect(await issues()).toEqual([])
+  })
+})
 
 describe('records created in Business Central', () => {
   it('P3: are created once although the answer to their creation is lost', async () => {

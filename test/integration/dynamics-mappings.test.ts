@@ -86,7 +86,6 @@ describe('the mappings for Business Central and Dataverse', () => {
       if (definition.name !== 'VENDOR') return definition
       return {
         ...definition,
-        acceptDuplicateRisk: false,
         remote: { ...definition.remote, filter: 'name = 1' },
       }
     })
@@ -95,7 +94,6 @@ describe('the mappings for Business Central and Dataverse', () => {
       'PAYMENT TERMS direction DIRECTION_NOT_ALLOWED Bidirectional',
       'PAYMENT TERMS local CREATE_NOT_IDEMPOTENT code',
       'VENDOR remote.filter FILTER_INVALID name = 1',
-      'VENDOR local CREATE_NOT_IDEMPOTENT number',
     ])
   })
 })

@@ -81,13 +81,15 @@ function beginAnew(admin: AdminSite, simulation: Simulation, skewMs: number): Pl
 
 function addTables(cronus: AdminSite, contoso: AdminSite): void {
   const textFields = texts.map((name) => ({ name, kind: 'text', length: 100 }))
-  cronus.extra('added-tables', {
-    entitySet: 'modelCustomers',
+  const table = {
     fields: [...textFields, { name: 'amount', kind: 'decimal' }],
     key: ['number'],
     byId: true,
     refuses: 'not for local',
-  })
+  }
+  cronus.extra('added-tables', { entitySet: 'modelCustomers', ...table })
+  const numberSeries = { column: 'number', prefix: 'D', digits: 4 }
+  cronus.extra('added-tables', { entitySet: 'modelDrawn', ...table, numberSeries })
   const columns = [
     ...texts.map((name) => ({ name, kind: 'text', maxLength: 100 })),
     { name: 'amount', kind: 'decimal', scale: 2 },
@@ -108,11 +110,14 @@ const refusedTexts = (entity: string) =>
 type Wait = (ms: number) => Promise<void>
 
 function connectLocal(cronus: RunningBusinessCentral, clock: Clock, wait: Wait) {
-  const table = 'couplet/sync/v1.0/modelCustomers'
+  const api = 'couplet/sync/v1.0'
   return connectToBusinessCentral(cronus, {
     name: 'model-local',
-    apis: ['couplet/sync/v1.0'],
-    tables: { [table]: { businessKey: ['number'] } },
+    apis: [api],
+    tables: {
+      [`${api}/modelCustomers`]: { businessKey: ['number'] },
+      [`${api}/modelDrawn`]: { businessKey: ['number'], numberSeries: true },
+    },
     maxServerRunMs: lateMs,
     clock,
     wait,
@@ -139,6 +144,7 @@ const faults: Readonly<Record<OutsideAccident, object>> = {
   'time out': { kind: 'status', status: 504, before: false, ...writes },
   'expire tokens': { kind: 'expire-tokens', ...failed },
   'cut answer': { kind: 'reset', when: 'middle', chunked: true, ...failed },
+  'fail parts': { kind: 'status', status: 500, before: false, times: 2, match: { writes: true, part: true } },
   'refuse parts': { kind: 'status', status: 429, times: 5, match: { writes: true, part: true } },
 }
 
@@ -213,12 +219,13 @@ function shownValue(name: string, cell: unknown): Value {
 }
 
 class ModelBusinessCentral extends ModelSimulation {
-  protected readonly table = 'modelCustomers'
+  protected readonly table: string
   protected readonly modifiedField = 'lastModifiedDateTime'
   protected readonly keyField = 'id'
 
-  constructor(connector: Connector, place: Place, _setting: Setting) {
+  constructor(connector: Connector, place: Place, setting: Setting) {
     super(connector, place, 'sync-app')
+    this.table = placesOf(setting).local.table.split('/').at(-1) ?? ''
   }
 
   /** Milliseconds. */

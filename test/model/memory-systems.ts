@@ -16,7 +16,12 @@ import type { VirtualTime } from './virtual-time.ts'
 export async function openMemorySystems(setting: Setting, time: VirtualTime): Promise<ModelSystems> {
   const open = (side: Side): ModelSystem => {
     const clock = time.clock(setting.skewMs[side])
-    const system = createMemorySystem({ name: `model-${side}`, clock })
+    const system = createMemorySystem({
+      name: `model-${side}`,
+      clock,
+      receipts: setting.remoteKeys !== 'drawn',
+      recognisable: true,
+    })
     system.addTable(side === 'local' ? localTable() : remoteTable(setting))
     system.faults.rejectWhen((_table, operation) =>
       operation.kind === 'delete' ? null : refuse(side, operation.values),

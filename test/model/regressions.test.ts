@@ -223,3 +223,22 @@ it('P4: a decision does not hold for a value that it was not made for', () =>
     { do: 'decide', pick: 0, scope: 'one', take: 'local', first: null },
     rename('remote'),
   ))
+
+it('P3: a creation that arrives late is not created back while nobody has recognised it', () =>
+  goesWell(
+    { remoteKeys: 'drawn' },
+    insert,
+    run('full', { before: 'write', nth: 1, what: { accident: 'hold write', side: 'remote' } }),
+    { do: 'release' },
+    run('modified'),
+  ))
+
+it('P3: a creation that arrives late is recognised although its record has been edited since', () =>
+  goesWell(
+    { remoteKeys: 'drawn' },
+    insert,
+    run('full', { before: 'write', nth: 1, what: { accident: 'hold write', side: 'remote' } }),
+    { do: 'release' },
+    { do: 'edit', side: 'remote', pick: 0, field: 'name', value: 'fresh' },
+    run('modified'),
+  ))

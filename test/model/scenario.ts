@@ -5,13 +5,13 @@ import type { FieldType } from '../../src/core/mapping/schema.ts'
 import type { Value, Values } from '../../src/core/values/value.ts'
 
 /**
- * How the remote table gets its keys: a uuid that the writer gives, the number of the record as a mapped field, or a
- * serial number with receipts.
+ * How the remote table gets its keys: a uuid that the writer gives, the number of the record as a mapped field, a serial
+ * number with receipts, or one without, so that a creation is recognised by its values.
  */
-export const remoteKeys = ['uuid', 'mapped', 'serial'] as const
+export const remoteKeys = ['uuid', 'mapped', 'serial', 'drawn'] as const
 export type RemoteKeys = (typeof remoteKeys)[number]
-/** How the local table gets its keys: from the writer, or by itself, and then a creation is found again by the number. */
-export const systemKeys = ['business key'] as const
+/** How the local table gets its keys: from the writer, or by itself: a creation is found again by its number, or by its values. */
+export const systemKeys = ['business key', 'number series'] as const
 export type LocalKeys = 'uuid' | (typeof systemKeys)[number]
 export type DeletionPolicy = MappingDefinition['deletionConflict']
 
@@ -63,14 +63,17 @@ interface Place {
 }
 
 /** Tables, and the fields with the time of the last change. */
-export function placesOf({ systems, capitals }: Setting): Readonly<Record<Side, Place>> {
+export function placesOf({ systems, capitals, localKeys }: Setting): Readonly<Record<Side, Place>> {
   if (systems === 'memory')
     return {
       local: { table: 'customer', modifiedField: 'modified' },
       remote: { table: 'account', modifiedField: 'modified' },
     }
   return {
-    local: { table: 'couplet/sync/v1.0/modelCustomers', modifiedField: 'lastModifiedDateTime' },
+    local: {
+      table: `couplet/sync/v1.0/${localKeys === 'number series' ? 'modelDrawn' : 'modelCustomers'}`,
+      modifiedField: 'lastModifiedDateTime',
+    },
     remote: { table: capitals ? 'model_capitals' : 'model_account', modifiedField: 'modifiedon' },
   }
 }
@@ -100,11 +103,12 @@ export function localTable(): MemoryTableDefinition {
 }
 
 export function remoteTable({ remoteKeys: keys, capitals }: Setting): MemoryTableDefinition {
-  const id: FieldType = keys === 'serial' ? { kind: 'integer', bits: 64 } : { kind: 'uuid' }
+  const isSerial = keys === 'serial' || keys === 'drawn'
+  const id: FieldType = isSerial ? { kind: 'integer', bits: 64 } : { kind: 'uuid' }
   return {
     table: 'account',
     keyFields: keys === 'mapped' ? ['number'] : ['id'],
-    ...(keys === 'serial' ? { keys: 'serial' } : {}),
+    ...(isSerial ? { keys: 'serial' } : {}),
     stampedField: 'modified',
     ...(capitals
       ? { normalise: (values: Values) => ({ ...values, city: inCapitals(values['city'] ?? null) }) }

@@ -42,7 +42,14 @@ export const outsideAccidents = [
   'hold write',
 ] as const
 /** What happens besides where systems are reached over HTTP. */
-export const httpAccidents = ['busy', 'time out', 'expire tokens', 'cut answer', 'refuse parts'] as const
+export const httpAccidents = [
+  'busy',
+  'time out',
+  'expire tokens',
+  'cut answer',
+  'refuse parts',
+  'fail parts',
+] as const
 export type OutsideAccident = (typeof outsideAccidents)[number] | (typeof httpAccidents)[number]
 
 const accidents = ['kill', 'freeze', 'stop', ...outsideAccidents, 'deliver twice', 'lose queue'] as const

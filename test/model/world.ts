@@ -67,14 +67,18 @@ export class World {
     await this.importMapping(definitionOf(this.#setting))
   }
 
-  async importMapping(definition: object): Promise<void> {
+  /** Whoever edits the mapping tries again when a system cannot be reached at that moment. */
+  async importMapping(definition: object, attempts = 8): Promise<void> {
     const by = { changedBy: 'somebody', reason: 'model' }
-    const { problems } = await importMappings(
-      this.getPair(),
-      [MappingDefinition.parse(definition)],
-      by,
-      this.#process.deps,
+    const definitions = [MappingDefinition.parse(definition)]
+    const imported = await importMappings(this.getPair(), definitions, by, this.#process.deps).catch(
+      (error) => {
+        if (toSyncError(error).kind !== 'transient' || attempts === 1) throw error
+        return null
+      },
     )
+    if (imported === null) return this.importMapping(definition, attempts - 1)
+    const { problems } = imported
     const errors = problems.filter(({ severity }) => severity === 'error')
     if (errors.length > 0)
       throw new Error(errors.map(({ path, message }) => `${path}: ${message}`).join('\n'))

@@ -344,6 +344,7 @@ column page_intent.writes json not null storage e
 column page_intent.settled_once boolean not null default false
 column page_intent.opened_at timestamp(6) with time zone not null default now()
 column page_intent.deadline_at timestamp(6) with time zone not null
+column page_intent.search_from text
 column pair.id bigint not null identity
 column pair.name text not null
 column pair.local_connection_id bigint not null

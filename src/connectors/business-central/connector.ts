@@ -135,10 +135,11 @@ function factsOf(
 ): TableFacts {
   const builtIn = api.kind === 'standard' ? (standardTables[entitySet] ?? {}) : {}
   const has = (name: string) => entity.properties.has(name)
-  const { codeFields, businessKey, requiredFields, readOnlyFields } = builtIn
+  const { codeFields, businessKey, requiredFields, readOnlyFields, numberSeries } = builtIn
   return {
     codeFields: codeFields?.filter(has),
     businessKey: businessKey?.every(has) ? businessKey : undefined,
+    numberSeries,
     requiredFields: requiredFields?.filter(has),
     readOnlyFields: readOnlyFields?.filter(has),
     ...settings.tables[table],

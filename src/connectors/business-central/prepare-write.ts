@@ -70,11 +70,12 @@ export function guardFields({ schema }: Pick<TableShape, 'schema'>): readonly st
   return schema.creation === 'business-key' ? (schema.businessKey ?? []) : []
 }
 
-/** A number that is left empty is drawn from a series, twice if need be: such a creation is not repeatable. */
+/** A number that is left empty is drawn from a series, twice if need be: only who can recognise the record may leave it. */
 function findMissingGuard(shape: TableShape, operation: Insert, values: Values): Problem | null {
-  const { table } = shape.schema
+  const { table, recognisable } = shape.schema
   const guard = guardFields(shape)
   if (guard.length === 0 || guard.every((name) => !(name in values))) {
+    if (recognisable) return null
     return problem(
       'CREATE_NOT_IDEMPOTENT',
       `${table} makes its own keys, and nothing that is sent tells whether the record has been created already`,

@@ -29,6 +29,7 @@ const TableFactsSetting = z.record(
   z.strictObject({
     codeFields: names,
     businessKey: names,
+    numberSeries: z.boolean().optional(),
     requiredFields: names,
     readOnlyFields: names,
     options: z.record(z.string(), z.array(z.string()).min(1)).optional(),

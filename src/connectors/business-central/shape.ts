@@ -98,6 +98,7 @@ function schemaOf(
     ...(unsupported.size > 0 ? { unsupportedFields: unsupported } : {}),
     keyFields,
     creation: isGiven ? 'given' : businessKey.length > 0 ? 'business-key' : 'unsafe',
+    ...(!isGiven && modified !== null && facts.numberSeries ? { recognisable: true } : {}),
     ...(isGiven || businessKey.length === 0 ? {} : { businessKey }),
     modifiedField: modified?.field.schema.name ?? null,
     exactVersions: !schemas.some(isComputed),

@@ -4,6 +4,8 @@ export interface TableFacts {
   readonly codeFields?: readonly string[] | undefined
   /** Fields that no record of another one has, and which can be written: they tell whether it has been created already. */
   readonly businessKey?: readonly string[] | undefined
+  /** The business key is drawn from a number series where a new record comes without it. */
+  readonly numberSeries?: boolean | undefined
   /** Fields a new record must have. */
   readonly requiredFields?: readonly string[] | undefined
   /** Fields that are shown and cannot be written. */
@@ -17,7 +19,7 @@ const related = (...names: readonly string[]) => names.map((name) => `${name}Cod
 /** API v2.0 (connectors.md B.2); other tables have what the settings say. */
 export const standardTables: Readonly<Record<string, TableFacts>> = {
   currencies: { codeFields: ['code'], businessKey: ['code'] },
-  salespeoplePurchasers: { codeFields: ['code'], businessKey: ['code'] },
+  salespeoplePurchasers: { codeFields: ['code'], businessKey: ['code'], numberSeries: true },
   unitsOfMeasure: { codeFields: ['code', 'internationalStandardCode'], businessKey: ['code'] },
   paymentTerms: { codeFields: ['code'], businessKey: ['code'] },
   paymentMethods: { codeFields: ['code'], businessKey: ['code'] },
@@ -27,34 +29,40 @@ export const standardTables: Readonly<Record<string, TableFacts>> = {
   customers: {
     codeFields: ['number', 'country', 'postalCode', ...related('currency', 'salesperson')],
     businessKey: ['number'],
+    numberSeries: true,
     requiredFields: ['displayName'],
     readOnlyFields: ['balanceDue'],
   },
   vendors: {
     codeFields: ['number', 'country', 'postalCode', ...related('currency')],
     businessKey: ['number'],
+    numberSeries: true,
     requiredFields: ['displayName'],
     readOnlyFields: ['balance'],
   },
   contacts: {
     codeFields: ['number', 'companyNumber', 'country', 'postalCode'],
     businessKey: ['number'],
+    numberSeries: true,
     readOnlyFields: ['companyName', 'businessRelation'],
   },
   items: {
     codeFields: ['number', ...related('itemCategory', 'baseUnitOfMeasure')],
     businessKey: ['number'],
+    numberSeries: true,
     readOnlyFields: ['inventory'],
   },
-  employees: { codeFields: ['number'], businessKey: ['number'] },
+  employees: { codeFields: ['number'], businessKey: ['number'], numberSeries: true },
   salesOrders: {
     codeFields: ['number', 'customerNumber', ...related('currency')],
     businessKey: ['number'],
+    numberSeries: true,
     readOnlyFields: ['customerName', 'totalAmountExcludingTax', 'status'],
   },
   opportunities: {
     codeFields: ['number', 'contactNumber', 'salespersonCode'],
     businessKey: ['number'],
+    numberSeries: true,
     readOnlyFields: ['contactName'],
   },
 }

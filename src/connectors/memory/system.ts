@@ -12,6 +12,8 @@ export interface MemorySystemSettings {
   readonly name?: string
   /** False: tables that make their own keys refuse creation. */
   readonly receipts?: boolean
+  /** True: without receipts such tables let the writer recognise what he has created (`recognisable`). */
+  readonly recognisable?: boolean
   /** True: deletions are remembered and can be asked for. */
   readonly tombstones?: boolean
 }
@@ -64,6 +66,7 @@ export function createMemorySystem(settings: MemorySystemSettings): MemorySystem
     name,
     faults,
     keepsReceipts: settings.receipts ?? true,
+    recognisable: settings.recognisable ?? false,
     keepsTombstones: settings.tombstones ?? false,
     now,
     ceiling: () => [...openSince.values(), now()].sort()[0] ?? now(),

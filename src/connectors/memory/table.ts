@@ -31,6 +31,7 @@ export interface MemorySurroundings {
   readonly name: string
   readonly faults: MemoryFaults
   readonly keepsReceipts: boolean
+  readonly recognisable: boolean
   readonly keepsTombstones: boolean
   readonly now: () => string
   /** Begin of the oldest open transaction, or now. */
@@ -48,8 +49,10 @@ export class MemoryTable implements ConnectedTable {
   constructor(records: MemoryRecords, address: TableAddress, system: MemorySurroundings) {
     this.#records = records
     this.#system = system
-    this.#creates = { keepsReceipts: system.keepsReceipts, acceptsRisk: address.acceptDuplicateRisk ?? false }
-    this.schema = buildSchema(records, address, system.keepsReceipts)
+    const { keepsReceipts, recognisable } = system
+    const acceptsRisk = recognisable || (address.acceptDuplicateRisk ?? false)
+    this.#creates = { keepsReceipts, acceptsRisk }
+    this.schema = buildSchema(records, address, system)
     this.tombstones = system.keepsTombstones
       ? tombstonesOf(records.tombstones, (work) => this.#read(work))
       : null
@@ -176,7 +179,11 @@ export class MemoryTable implements ConnectedTable {
   }
 }
 
-function buildSchema(records: MemoryRecords, address: TableAddress, keepsReceipts: boolean): TableSchema {
+function buildSchema(
+  records: MemoryRecords,
+  address: TableAddress,
+  { keepsReceipts, recognisable }: MemorySurroundings,
+): TableSchema {
   const { definition, fields } = records
   const { table } = definition
   if (address.modifiedField !== undefined && !fields.has(address.modifiedField)) {
@@ -193,6 +200,7 @@ function buildSchema(records: MemoryRecords, address: TableAddress, keepsReceipt
     fields,
     keyFields: definition.keyFields,
     creation: definition.keys === 'serial' ? made : 'given',
+    ...(definition.keys === 'serial' && !keepsReceipts && recognisable ? { recognisable } : {}),
     modifiedField: address.modifiedField ?? null,
     exactVersions: true,
     maxServerRunMs: 0,

@@ -24,8 +24,11 @@ export interface CompiledSide {
   readonly referenceField: string | null
 }
 
-/** How a destination gives new records their key. */
-export type KeyStrategy = 'derived-uuid' | 'mapped-key' | 'business-key' | 'receipt' | 'unsafe'
+/**
+ * How a destination gives new records their key, and so how one is found again whose creation was not answered. `recognised`:
+ * by what was sent, once nothing of it can arrive any longer.
+ */
+export type KeyStrategy = 'derived-uuid' | 'mapped-key' | 'business-key' | 'receipt' | 'recognised' | 'unsafe'
 
 /** The key, or the business key, comes from mapped fields: a record found under it may still be somebody else's. */
 export function isKeyFromValues(strategy: KeyStrategy): boolean {
@@ -190,8 +193,10 @@ function foreignFields(opposite: readonly Transfer[], own: readonly Transfer[]):
 function keyStrategy(schema: TableSchema, transfers: readonly Transfer[]): KeyStrategy {
   const mapped = new Set(transfers.map((transfer) => transfer.destination.name))
   if (schema.keyFields.every((name) => mapped.has(name))) return 'mapped-key'
-  if (schema.creation === 'business-key')
-    return schema.businessKey?.every((name) => mapped.has(name)) ? 'business-key' : 'unsafe'
+  if (schema.creation === 'business-key' && schema.businessKey?.every((name) => mapped.has(name)))
+    return 'business-key'
+  if (schema.recognisable) return 'recognised'
+  if (schema.creation === 'business-key') return 'unsafe'
   if (schema.creation !== 'given') return schema.creation
   const [only, ...more] = schema.keyFields
   const isUuid = only !== undefined && more.length === 0 && schema.fields.get(only)?.type.kind === 'uuid'

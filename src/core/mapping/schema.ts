@@ -47,6 +47,12 @@ export interface TableSchema {
    * again; `unsafe` – made by the table and nothing guards against doing it twice.
    */
   readonly creation: 'given' | 'receipt' | 'business-key' | 'unsafe'
+  /**
+   * True for a table that makes its keys, and finds what has changed by a time: a creation whose answer was lost is recognised
+   * among the changes since, when nothing can take effect any longer (architecture.md §4.3). Whoever creates without another
+   * guard sees to that.
+   */
+  readonly recognisable?: boolean
   /** With `creation: business-key`: writable fields whose values no two records share. */
   readonly businessKey?: readonly string[]
   /** Field with the time of the last change, or null: then changes are found by comparing the whole table. */

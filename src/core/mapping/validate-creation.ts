@@ -41,7 +41,7 @@ function alwaysGiven({ templates }: MappingDefinition, side: Side): readonly str
 
 /** A new record must be recognised when the answer to its creation was lost (architecture.md §4.3). */
 function checkKey(schema: TableSchema, mapped: ReadonlySet<string>, side: string): MappingProblem[] {
-  if (schema.creation === 'receipt' || hasDerivableKey(schema)) return []
+  if (schema.creation === 'receipt' || schema.recognisable || hasDerivableKey(schema)) return []
   const isMapped = (name: string) => mapped.has(name)
   if (schema.keyFields.every(isMapped) || (schema.businessKey?.every(isMapped) ?? false)) return []
   const missing = (schema.businessKey ?? schema.keyFields).filter((name) => !mapped.has(name))

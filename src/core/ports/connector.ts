@@ -70,7 +70,10 @@ export interface MatchRequest {
 export type WriteOperation =
   | {
       readonly kind: 'insert'
-      /** Same token = same creation, however often it is sent: at most one record exists for it. */
+      /**
+       * Same token = same creation, however often it is sent: at most one record exists for it. Not where the table is only
+       * `recognisable`: there the caller sends it again only when he knows that it was not carried out.
+       */
       readonly token: string
       /** Given for `creation: given`, null otherwise. */
       readonly key: RecordKey | null

@@ -36,6 +36,8 @@ export interface OpenIntent {
   readonly isPast: boolean
   /** By the clock of the store; nothing of it was sent earlier. */
   readonly openedAt: string
+  /** Watermark of the destination: what it has created is among the changes since. Null where it is found otherwise. */
+  readonly searchFrom: string | null
 }
 
 /** A request to synchronize one record soon; the same record asked for twice is one row. */
@@ -197,6 +199,7 @@ export interface SyncStore {
       jobId: number
       writes: readonly IntendedWrite[]
       serverRunMs: number
+      searchFrom?: string | null
     },
   ): Promise<number>
   /** Leaves only these writes in an intent: of the others nothing can arrive any more. Fenced: throws LEASE_LOST. */

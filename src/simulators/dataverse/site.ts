@@ -1,5 +1,5 @@
 import { HttpProblem, jsonAnswer, type SimAnswer, type SimRequest } from '../kit/http.ts'
-import { refusal, type Site } from '../kit/server.ts'
+import { isEarly, refusal, type Site } from '../kit/server.ts'
 import { createSignIn, type SignInOptions } from '../kit/sign-in.ts'
 import type { Simulation } from '../kit/simulation.ts'
 import { createAdmin } from './admin.ts'
@@ -63,12 +63,13 @@ export function createSite(options: SiteOptions, simulation: Simulation): Site {
   const answerPart = (part: SimRequest, changeSet: Parameters<typeof callerOf>[3]): SimAnswer => {
     const fault = simulation.faults.take(part, { user: userOf(part), part: true })
     const refused = fault && refusal(fault, { problem })
-    if (refused) return refused
+    if (refused && isEarly(fault)) return refused
     if (part.path.endsWith('/$batch')) return problem(problems.query('A batch must not contain a batch.'))
-    return asAnswer(() => {
+    const answer = asAnswer(() => {
       assertUrlFits(part, longestPartUrl)
       return answerRequest(callerOf(part, organization, ids.integrationUser, changeSet), part)
     })
+    return refused ?? answer
   }
 
   return {

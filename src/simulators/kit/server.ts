@@ -112,8 +112,7 @@ async function answerRequest(
   if (fault?.kind === 'latency') await time.sleep(fault.ms)
   if (fault?.kind === 'expire-tokens') site.revokeTokens()
   if (fault?.kind === 'edit') for (const edit of fault.edits) site.admin.edit(edit)
-  const isEarly = refused !== null && !(fault?.kind === 'status' && !fault.before)
-  const own = isEarly ? refused : await answerOf(request, site)
+  const own = refused !== null && isEarly(fault) ? refused : await answerOf(request, site)
   const answer = dated(refused ?? own, time.nowMs())
   if (fault?.kind === 'slow-first-byte') await time.sleep(fault.ms)
   switch (fault?.kind) {
@@ -141,6 +140,11 @@ export async function answerOf(
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return site.problem(new HttpProblem(500, 'SimulatorFault', text))
   }
+}
+
+/** The fault keeps the request from being carried out, and does not only answer otherwise. */
+export function isEarly(fault: Fault | null): boolean {
+  return fault?.kind !== 'status' || fault.before
 }
 
 /** The answer that a fault gives in place of the site; null for faults that change only how or when it is sent. */

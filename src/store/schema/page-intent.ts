@@ -21,6 +21,7 @@ export const pageIntent = couplet.table(
     settledOnce: boolean().notNull().default(false),
     openedAt: stamp(),
     deadlineAt: instant().notNull(),
+    searchFrom: text(),
   },
   (table) => [
     foreignKey({

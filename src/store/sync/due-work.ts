@@ -20,6 +20,7 @@ export async function findOpenIntents(db: Executor, mappingId: number): Promise<
       settledOnce: pageIntent.settledOnce,
       isPast: sql<boolean>`${pageIntent.deadlineAt} <= ${clock}`,
       openedAt: pageIntent.openedAt,
+      searchFrom: pageIntent.searchFrom,
     })
     .from(pageIntent)
     .where(eq(pageIntent.mappingId, mappingId))

@@ -16,9 +16,9 @@ export async function openIntent(db: Executor, fence: Fence, intent: NewIntent):
   return db.transaction(async (tx) => {
     await assertFence(tx, fence)
     const { rows } = await tx.execute<{ id: string }>(sql`
-      insert into couplet.page_intent (pair_id, mapping_id, direction, job_id, token, writes, deadline_at)
+      insert into couplet.page_intent (pair_id, mapping_id, direction, job_id, token, writes, search_from, deadline_at)
       select pair_id, id, ${intent.direction}, ${intent.jobId}, ${fence.token}::bigint,
-        ${JSON.stringify(packIntendedWrites(intent.writes))}::json, 
+        ${JSON.stringify(packIntendedWrites(intent.writes))}::json, ${intent.searchFrom ?? null},
         (select max(expires_at) from couplet.lease where resource = any(${textArray(fence.resources)}))
           + ${intent.serverRunMs} * interval '1 millisecond'
       from couplet.table_mapping where id = ${intent.mappingId}

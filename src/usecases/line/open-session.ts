@@ -90,7 +90,7 @@ export async function openView(
     ),
     groups,
     isShared: { local: await isShared('local'), remote: await isShared('remote') },
-    intents,
+    intents: [...intents],
     doubtful: indexDoubtful(intents),
   }
 }

@@ -15,7 +15,7 @@ import { indexDoubtful, type LineSession, mayCreate } from './session.ts'
  */
 export async function recoverIntents(session: LineSession, job: Job): Promise<ReadonlySet<IntendedWrite>> {
   const over = new Set<IntendedWrite>()
-  for (const intent of session.intents) {
+  for (const intent of [...session.intents]) {
     if (intent.direction !== job.direction || (intent.settledOnce && !intent.isPast)) continue
     session.signal.throwIfAborted()
     session.log.info(

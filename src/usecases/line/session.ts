@@ -21,7 +21,12 @@ export interface DoubtfulRecord {
   readonly mayStillArrive: boolean
   /** When its intent was opened, by the clock of the store. */
   readonly openedAt: string
+  /** From where what it has created is looked for; null where it is found otherwise. */
+  readonly searchFrom: string | null
 }
+
+/** Records in doubt by direction and source key; what was intended last comes first. Grows while the line is at work. */
+type Doubtful = Readonly<Record<JobDirection, Map<RecordKey, readonly DoubtfulRecord[]>>>
 
 /** A mapping with both tables open: all that is needed to look at records and judge them, without writing anything. */
 export interface RecordView {
@@ -43,9 +48,9 @@ export interface RecordView {
   readonly groups: { readonly local: string; readonly remote: string }
   /** Sides where another mapping is in the group: only there can it have coupled a record of this one. */
   readonly isShared: { readonly local: boolean; readonly remote: boolean }
-  readonly intents: readonly OpenIntent[]
-  /** Records in doubt by direction and source key; what was intended last comes first. */
-  readonly doubtful: Readonly<Record<JobDirection, ReadonlyMap<RecordKey, readonly DoubtfulRecord[]>>>
+  /** What earlier workers left in doubt, and what this one has left so far. */
+  readonly intents: OpenIntent[]
+  readonly doubtful: Doubtful
 }
 
 /** One line while its worker holds the lease: everything the jobs and pages of the line share. */
@@ -77,22 +82,32 @@ export function mayCreate({ run, jobType, mapping }: LineSession): boolean {
   return createsMissing(run.options, jobType, mapping.definition)
 }
 
+export const oppositeDirection = { to: 'from', from: 'to' } as const
+
 /** Indexes open intents both ways: the record that was to be written, and its partner as the other direction reads it. */
-export function indexDoubtful(intents: readonly OpenIntent[]): LineSession['doubtful'] {
-  const index = { to: new Map<RecordKey, DoubtfulRecord[]>(), from: new Map<RecordKey, DoubtfulRecord[]>() }
+export function indexDoubtful(intents: readonly OpenIntent[]): Doubtful {
+  const index: Doubtful = { to: new Map(), from: new Map() }
+  for (const intent of intents) addDoubtful(index, intent)
+  return index
+}
+
+/** From now on nobody knows of these writes whether they have arrived. */
+export function enterDoubt(session: Pick<LineSession, 'intents' | 'doubtful'>, intent: OpenIntent): void {
+  session.intents.push(intent)
+  addDoubtful(session.doubtful, intent)
+}
+
+function addDoubtful(index: Doubtful, intent: OpenIntent): void {
   const add = (direction: JobDirection, key: RecordKey, entry: DoubtfulRecord) =>
     index[direction].set(key, [entry, ...(index[direction].get(key) ?? [])])
-  for (const intent of intents) {
-    const side = intent.direction === 'to' ? 'remote' : 'local'
-    const opposite = intent.direction === 'to' ? 'from' : 'to'
-    for (const write of intent.writes) {
-      const doubtful = doubtfulOf(intent, write, side)
-      const entry = { write, doubtful, mayStillArrive: !intent.isPast, openedAt: intent.openedAt }
-      add(intent.direction, write.sourceKey, entry)
-      if (write.destinationKey !== null) add(opposite, write.destinationKey, entry)
-    }
+  const { direction, openedAt, searchFrom } = intent
+  const side = direction === 'to' ? 'remote' : 'local'
+  for (const write of intent.writes) {
+    const doubtful = doubtfulOf(intent, write, side)
+    const entry = { write, doubtful, mayStillArrive: !intent.isPast, openedAt, searchFrom }
+    add(direction, write.sourceKey, entry)
+    if (write.destinationKey !== null) add(oppositeDirection[direction], write.destinationKey, entry)
   }
-  return index
 }
 
 function doubtfulOf(intent: OpenIntent, write: IntendedWrite, side: Side): DoubtfulWrite {

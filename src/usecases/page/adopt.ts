@@ -13,7 +13,8 @@ import { type Decision, decide, problemResult, type WritePlan } from './decide.t
 import type { JudgedRecord, PageFrame } from './page.ts'
 import { quietResult } from './results.ts'
 
-interface Existing {
+/** A creation that found its record in place. */
+export interface Existing {
   readonly plan: WritePlan
   readonly answer: Extract<WriteResult, { status: 'exists' }>
 }

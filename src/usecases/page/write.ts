@@ -6,10 +6,11 @@ import { findSideEffects } from '../../core/sync/settle.ts'
 import { warningsOfWrite } from '../../core/sync/written-warnings.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import { present } from '../../lib/assert.ts'
-import { type LineSession, step } from '../line/session.ts'
-import { adopt } from './adopt.ts'
+import { enterDoubt, type LineSession, step } from '../line/session.ts'
+import { adopt, type Existing } from './adopt.ts'
 import { completeRefused } from './complete-creation.ts'
 import { type Decision, decide, problemResult, settledResult, type WritePlan } from './decide.ts'
+import { markForSearch, settleLostCreations } from './lost-creations.ts'
 import { type PlannedOperation, toOperation } from './operation.ts'
 import type { GoneRecord, JudgedRecord, PageFrame, RecordResult } from './page.ts'
 import { keysLeft, putOffUnsureKeys, refuseTakenKeys } from './taken-keys.ts'
@@ -41,14 +42,16 @@ export async function writePlans(
   let open = plans
   for (let round = 1; open.length > 0 && round <= MAX_ROUNDS; round += 1) {
     const { putOff, sure } = putOffUnsureKeys(session, frame, open)
-    const { refused, free, waiting } = await refuseTakenKeys(session, frame, sure, left)
-    results.push(...putOff, ...refused)
+    const lost = await settleLostCreations(session, frame, sure)
+    const { refused, free, waiting } = await refuseTakenKeys(session, frame, lost.sure, left)
+    results.push(...putOff, ...lost.putOff, ...refused)
     const written = free.length > 0 ? await writeRound(session, frame, free) : null
-    if (written) intentIds.push(written.intentId)
-    results.push(...(written?.results ?? []))
-    gone.push(...(written?.gone ?? []))
+    if (written !== null && written.intentId !== null) intentIds.push(written.intentId)
+    const found = sortDecisions(await adopt(session, frame, lost.existing))
+    results.push(...(written?.results ?? []), ...found.results)
+    gone.push(...(written?.gone ?? []), ...found.gone)
     for (const key of keysLeft(session, frame, free, written?.results ?? [])) left.add(key)
-    open = [...(written?.again ?? []), ...waiting]
+    open = [...(written?.again ?? []), ...found.again, ...waiting]
   }
   results.push(...open.map((plan) => stillMoving(session, frame, plan.record)))
   return { results, intentIds, gone }
@@ -68,11 +71,15 @@ function putOffLocked(session: LineSession, frame: PageFrame, record: JudgedReco
   })
 }
 
-interface Round {
-  readonly intentId: number
+interface Sorted {
   readonly results: readonly RecordResult[]
   readonly again: readonly WritePlan[]
   readonly gone: readonly GoneRecord[]
+}
+
+interface Round extends Sorted {
+  /** Null: it stays open, since of some of its writes nobody knows whether they have arrived. */
+  readonly intentId: number | null
 }
 
 async function writeRound(
@@ -83,7 +90,9 @@ async function writeRound(
   const side = destinationSide[frame.direction]
   const operations = plans.map((plan) => toOperation(session, side, plan))
   await step(session, 'intent', frame.number)
-  const intentId = await openIntent(session, frame, plans, operations)
+  const writes = intendedWrites(plans, operations)
+  const searchFrom = await markForSearch(session, side, operations)
+  const intentId = await openIntent(session, frame, writes, searchFrom)
   await step(session, 'write', frame.number)
   const answers = await session.tables[side].write({
     operations,
@@ -91,7 +100,31 @@ async function writeRound(
     assertMaySend: () => session.lease.assertMaySend(),
     signal: session.lease.signal,
   })
-  return { intentId, ...(await sortAnswers(session, frame, plans, answers)) }
+  const unknown = writes.filter((_, index) => isUnknown(session, frame, operations[index], answers[index]))
+  if (unknown.length > 0) {
+    const { direction, jobId } = frame
+    const since = { openedAt: session.deps.clock.now().toISOString(), searchFrom }
+    const state = { settledOnce: false, isPast: false, ...since }
+    enterDoubt(session, { id: intentId, direction, jobId, writes: unknown, ...state })
+  }
+  const sorted = await sortAnswers(session, frame, plans, answers)
+  return { intentId: unknown.length > 0 ? null : intentId, ...sorted }
+}
+
+/** A creation that nothing but its values can tell has failed in the middle of the service: it may have been carried out. */
+function isUnknown(
+  session: LineSession,
+  { direction }: PageFrame,
+  operation: PlannedOperation | undefined,
+  answer: WriteResult | undefined,
+): boolean {
+  const isRecognised = session.mapping.keyStrategy[destinationSide[direction]] === 'recognised'
+  return (
+    isRecognised &&
+    operation?.kind === 'insert' &&
+    answer?.status === 'rejected' &&
+    answer.problem.code === 'SERVICE_FAILED'
+  )
 }
 
 async function sortAnswers(
@@ -99,14 +132,11 @@ async function sortAnswers(
   frame: PageFrame,
   plans: readonly WritePlan[],
   answers: readonly WriteResult[],
-): Promise<Omit<Round, 'intentId'>> {
+): Promise<Sorted> {
   const results: RecordResult[] = []
   const again: WritePlan[] = []
   const rejected: Decision[] = []
-  const existing: {
-    readonly plan: WritePlan
-    readonly answer: Extract<WriteResult, { status: 'exists' }>
-  }[] = []
+  const existing: Existing[] = []
   plans.forEach((plan, index) => {
     const answer = present(answers[index], 'answer to a write')
     if (answer.status === 'written') results.push(writtenResult(session, frame, plan, answer.record))
@@ -117,16 +147,17 @@ async function sortAnswers(
       results.push(deletedSince(session, frame, plan.record))
     else again.push(plan)
   })
-  const decisions = [
+  const sorted = sortDecisions([
     ...rejected,
     ...(await judgeAgain(session, frame, again)),
     ...(await adopt(session, frame, existing)),
-  ]
+  ])
+  return { ...sorted, results: [...results, ...sorted.results] }
+}
+
+function sortDecisions(decisions: readonly Decision[]): Sorted {
   return {
-    results: [
-      ...results,
-      ...decisions.flatMap((decision) => ('result' in decision ? [decision.result] : [])),
-    ],
+    results: decisions.flatMap((decision) => ('result' in decision ? [decision.result] : [])),
     again: decisions.flatMap((decision) => ('write' in decision ? [decision.write] : [])),
     gone: decisions.flatMap((decision) => ('gone' in decision ? [decision.gone] : [])),
   }
@@ -192,15 +223,11 @@ async function judgeAgain(
   })
 }
 
-/** Writes down what is about to leave, before it leaves (architecture.md §4.2). */
-function openIntent(
-  session: LineSession,
-  frame: PageFrame,
+function intendedWrites(
   plans: readonly WritePlan[],
   operations: readonly PlannedOperation[],
-): Promise<number> {
-  const side = destinationSide[frame.direction]
-  const writes = plans.map(({ record }, index): IntendedWrite => {
+): readonly IntendedWrite[] {
+  return plans.map(({ record }, index): IntendedWrite => {
     const operation = present(operations[index], 'operation')
     return {
       sourceKey: record.item.key,
@@ -212,11 +239,22 @@ function openIntent(
       values: operation.values,
     }
   })
+}
+
+/** Writes down what is about to leave, before it leaves (architecture.md §4.2). */
+function openIntent(
+  session: LineSession,
+  frame: PageFrame,
+  writes: readonly IntendedWrite[],
+  searchFrom: string | null,
+): Promise<number> {
+  const side = destinationSide[frame.direction]
   return session.commits.sync.openIntent(session.lease.fence, {
     mappingId: session.mapping.id,
     direction: frame.direction,
     jobId: frame.jobId,
     writes,
     serverRunMs: session.mapping[side].schema.maxServerRunMs,
+    searchFrom,
   })
 }

@@ -372,12 +372,22 @@ export function syncContract(store: () => Store): void {
           settledOnce: false,
           isPast: false,
           openedAt: expect.any(String),
+          searchFrom: null,
         },
       ])
       await place.commit({ keepForLastLook: [intent] })
       expect(await only(store().sync.findOpenIntents(place.mapping.id))).toMatchObject({ settledOnce: true })
       await place.commit({ closeIntents: [intent] })
       expect(await store().sync.findOpenIntents(place.mapping.id)).toEqual([])
+    })
+
+    it('keeps from where what it creates is looked for', async () => {
+      const { mapping, jobId, fence } = await givenWorkplace(store())
+      const intent = { mappingId: mapping.id, direction: 'to', jobId, writes, serverRunMs: 1_000 } as const
+      await store().sync.openIntent(fence, { ...intent, searchFrom: '{"field":"modified"}' })
+      expect(await only(store().sync.findOpenIntents(mapping.id))).toMatchObject({
+        searchFrom: '{"field":"modified"}',
+      })
     })
 
     it('past its deadline it is due work', async () => {

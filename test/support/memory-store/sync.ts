@@ -175,14 +175,22 @@ export function hasDueWork(tables: Tables, mappingId: number, intentMarginMs = 0
 function openIntent(
   tables: Tables,
   fence: Fence,
-  { mappingId, direction, jobId, writes, serverRunMs }: Parameters<SyncStore['openIntent']>[1],
+  {
+    mappingId,
+    direction,
+    jobId,
+    writes,
+    serverRunMs,
+    searchFrom = null,
+  }: Parameters<SyncStore['openIntent']>[1],
 ): number {
   return tables.run(() => {
     assertFence(tables, fence)
     const { token } = fence
     const deadlineAt = instantOf(microsOf(endOf(tables, fence)) + serverRunMs * 1_000)
     const openedAt = tables.now()
-    const row = { mappingId, direction, jobId, token, writes, settledOnce: false, deadlineAt, openedAt }
+    const times = { settledOnce: false, deadlineAt, openedAt, searchFrom }
+    const row = { mappingId, direction, jobId, token, writes, ...times }
     return tables.intents.insert(row).id
   })
 }

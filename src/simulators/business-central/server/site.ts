@@ -1,5 +1,5 @@
 import { HttpProblem, type SimAnswer, type SimRequest } from '../../kit/http.ts'
-import { refusal, type Site } from '../../kit/server.ts'
+import { isEarly, refusal, type Site } from '../../kit/server.ts'
 import type { SignIn } from '../../kit/sign-in.ts'
 import type { Simulation } from '../../kit/simulation.ts'
 import { createSlidingWindow, type SlidingWindow } from '../../kit/sliding-window.ts'
@@ -148,9 +148,10 @@ function performPart(
 ): SimAnswer {
   const fault = faults.take(operation, { user, part: true })
   const refused = fault === null ? null : refusal(fault, { problem: problemAnswer })
-  if (refused !== null) return refused
+  if (refused !== null && isEarly(fault)) return refused
   try {
-    return perform(operation, books)
+    const answer = perform(operation, books)
+    return refused ?? answer
   } catch (error) {
     if (error instanceof HttpProblem) return problemAnswer(error)
     throw error

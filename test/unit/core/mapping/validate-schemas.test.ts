@@ -163,6 +163,7 @@ describe('validateAgainstSchemas', () => {
     expect(found(definitionOf({ acceptDuplicateRisk: true }), { remote: unsafe })).toEqual([])
     expect(found(definitionOf({ direction: 'FromIntegrationTable' }), { remote: unsafe })).toEqual([])
     expect(found(definitionOf(), { remote: { ...unsafe, creation: 'receipt' } })).toEqual([])
+    expect(found(definitionOf(), { remote: { ...unsafe, recognisable: true } })).toEqual([])
     expect(found(definitionOf(), { remote: { ...unsafe, keyFields: ['name'] } })).toEqual([
       'fields VALUE_MISSING (warning)',
     ])

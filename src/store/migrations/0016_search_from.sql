@@ -1,0 +1,1 @@
+ALTER TABLE "couplet"."page_intent" ADD COLUMN "search_from" text;

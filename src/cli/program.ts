@@ -22,6 +22,7 @@ import { addMatches } from './commands/matches.ts'
 import { addMigrate } from './commands/migrate.ts'
 import { addOutcomes } from './commands/outcomes.ts'
 import { addPause } from './commands/pause.ts'
+import { addRecover } from './commands/recover.ts'
 import { addReset } from './commands/reset.ts'
 import { addResolve } from './commands/resolve.ts'
 import { addRetry } from './commands/retry.ts'
@@ -78,6 +79,7 @@ const commands = [
   addService,
   addWorkers,
   addMigrate,
+  addRecover,
   addReset,
 ]
 

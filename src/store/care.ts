@@ -2,11 +2,13 @@ import type { Pool } from 'pg'
 import type { AlertStore } from '../core/ports/alert-store.ts'
 import type { ObservationStore } from '../core/ports/observation-store.ts'
 import type { ProcessStore } from '../core/ports/process-store.ts'
+import type { RecoveryStore } from '../core/ports/recovery-store.ts'
 import { createAlertStore } from './alerts/alert-store.ts'
 import { createDatabase } from './database.ts'
 import { withTranslatedErrors } from './database-errors.ts'
 import { createObservationStore } from './observation/observation-store.ts'
 import { createProcessStore } from './processes/process-store.ts'
+import { createRecoveryStore } from './recovery/recovery-store.ts'
 import { describeServer } from './server-name.ts'
 
 /** What people look after an installation with. No synchronization depends on it, so it has no counterpart in memory. */
@@ -14,6 +16,7 @@ export interface Care {
   readonly observation: ObservationStore
   readonly processes: ProcessStore
   readonly alerts: AlertStore
+  readonly recovery: RecoveryStore
 }
 
 /** On an open pool, as `createStore`. */
@@ -24,5 +27,6 @@ export function createCare(pool: Pool): Care {
     observation: withTranslatedErrors(createObservationStore(database), server),
     processes: withTranslatedErrors(createProcessStore(database), server),
     alerts: withTranslatedErrors(createAlertStore(database), server),
+    recovery: withTranslatedErrors(createRecoveryStore(database), server),
   }
 }

@@ -1,0 +1,24 @@
+import { sql } from 'drizzle-orm'
+import type { RecoveryStore } from '../../core/ports/recovery-store.ts'
+import type { Executor } from '../database.ts'
+import { appendAudit } from '../operations/audit.ts'
+
+/** More than any installation gives out between two backups. */
+const AHEAD = 1_000_000
+
+export function createRecoveryStore(db: Executor): RecoveryStore {
+  return { skipAhead: (changed) => skipAhead(db, changed) }
+}
+
+async function skipAhead(
+  db: Executor,
+  { by, reason }: Parameters<RecoveryStore['skipAhead']>[0],
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    await tx.execute(sql`
+      select setval(format('%I.%I', schemaname, sequencename)::regclass, coalesce(last_value, 0) + ${AHEAD}::bigint)
+      from pg_sequences where schemaname = 'couplet'`)
+    await tx.execute(sql`update couplet.lease set expires_at = '-infinity'`)
+    await appendAudit(tx, { actor: by, action: 'store.recover', subject: 'store', reason })
+  })
+}

@@ -19,6 +19,8 @@ const KnownField = z.strictObject({
   /** A new record needs a value for it. */
   isRequired: z.boolean(),
   isWritable: z.boolean(),
+  /** Place in the key of the table, from 0; left out where it is no part of it. */
+  keyPosition: z.int().min(0).optional(),
 })
 type KnownField = z.infer<typeof KnownField>
 
@@ -39,12 +41,31 @@ export interface SchemaChange {
 }
 
 /** What is to be remembered of a table. */
-export function toKnownSchema({ fields }: Pick<TableSchema, 'fields'>): KnownSchema {
-  return Object.fromEntries([...fields.values()].map((field) => [field.name, toKnownField(field)]))
+export function toKnownSchema({ fields, keyFields }: Pick<TableSchema, 'fields' | 'keyFields'>): KnownSchema {
+  return Object.fromEntries(
+    [...fields.values()].map((field) => [field.name, toKnownField(field, keyFields.indexOf(field.name))]),
+  )
 }
 
-function toKnownField({ type, nullable, hasDefault, writable }: FieldSchema): KnownField {
-  return { type: toKnownType(type), isRequired: writable && !nullable && !hasDefault, isWritable: writable }
+function toKnownField(
+  { type, nullable, hasDefault, writable }: FieldSchema,
+  keyPosition: number,
+): KnownField {
+  const isRequired = writable && !nullable && !hasDefault
+  const known = { type: toKnownType(type), isRequired, isWritable: writable }
+  return keyPosition < 0 ? known : { ...known, keyPosition }
+}
+
+/** Types of the key fields in their order; empty where the key was not noted. */
+export function knownKey(schema: KnownSchema): readonly FieldType[] {
+  return Object.values(schema)
+    .filter(({ keyPosition }) => keyPosition !== undefined)
+    .sort((a, b) => (a.keyPosition ?? 0) - (b.keyPosition ?? 0))
+    .map(({ type }) => toFieldType(type))
+}
+
+function toFieldType(type: KnownType): FieldType {
+  return type.kind === 'integer' ? { kind: type.kind, bits: 64 } : type
 }
 
 function toKnownType(type: FieldType): KnownType {

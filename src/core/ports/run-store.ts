@@ -92,6 +92,14 @@ export interface RunStore {
     state?: RunState | null
     pairId?: number | null
   }): Promise<readonly Run[]>
+  /**
+   * Puts records into the inbox of a mapping, merged with those that wait there. Returns the run whose line of requests has
+   * not begun yet, and will see them; null: nobody is sure to look.
+   */
+  requestRecords(
+    mapping: { readonly id: number; readonly pairId: number },
+    requests: readonly RecordRequest[],
+  ): Promise<number | null>
   listJobs(query: {
     limit: number
     before: number | null

@@ -9,6 +9,7 @@ import { failRun, finishRunIfDone, raiseRunGeneration, startRun } from './finish
 import { addStepCosts, finishJob, startJob } from './jobs.ts'
 import { addLines, raiseLineGeneration, replanLine, startLine } from './lines.ts'
 import { getLine, getRun, listJobs, listRuns, listUnfinished } from './read-runs.ts'
+import { requestSoon } from './request-soon.ts'
 import { retryLines } from './retry-lines.ts'
 import { countStart, forgetStarts } from './starts.ts'
 import { recordTakeover } from './takeover.ts'
@@ -19,6 +20,7 @@ export function createRunStore(db: Executor): RunStore {
     findSameRun: (request) => findSameRun(db, request),
     getRun: (runId) => getRun(db, runId),
     listRuns: (query) => listRuns(db, query),
+    requestRecords: (mapping, requests) => requestSoon(db, mapping, requests),
     listJobs: (query) => listJobs(db, query),
     getLine: (lineId) => getLine(db, lineId),
     startLine: (lineId) => startLine(db, lineId),

@@ -1,4 +1,4 @@
-import type { TableSchema } from '../../core/mapping/schema.ts'
+import type { FieldType, TableSchema } from '../../core/mapping/schema.ts'
 import type { ConnectedTable } from '../../core/ports/connector.ts'
 import { parseLiteral } from '../../core/values/convert.ts'
 import { encodeKey, type RecordKey } from '../../core/values/key.ts'
@@ -67,12 +67,17 @@ async function findByReference(
 
 /** The canonical key a person's text stands for, or null when it cannot be one. */
 export function parseKey(schema: TableSchema, text: string): RecordKey | null {
-  const parts = schema.keyFields.length === 1 ? [text] : text.split(',')
-  if (parts.length !== schema.keyFields.length) return null
-  const values = schema.keyFields.map((name, index) => {
-    const type = schema.fields.get(name)?.type
-    const parsed = type === undefined ? null : parseLiteral(parts[index] ?? '', type)
-    return parsed?.ok ? parsed.value : null
+  const types = schema.keyFields.flatMap((name) => schema.fields.get(name)?.type ?? [])
+  return types.length === schema.keyFields.length ? parseTypedKey(types, text) : null
+}
+
+/** The same by the types of the key fields. */
+export function parseTypedKey(types: readonly FieldType[], text: string): RecordKey | null {
+  const parts = types.length === 1 ? [text] : text.split(',')
+  if (parts.length !== types.length) return null
+  const values = types.map((type, index) => {
+    const parsed = parseLiteral(parts[index] ?? '', type)
+    return parsed.ok ? parsed.value : null
   })
   return values.includes(null) ? null : encodeKey(values)
 }

@@ -217,6 +217,23 @@ export function operationsContract(store: () => Store): void {
       expect(await isOrphaned(place.mapping.id)).toBe(false)
     })
 
+    it('records enqueued without a run wait once each, and are told of the run that will see them', async () => {
+      const pair = await givenPair(store())
+      const mapping = await givenMapping(store(), pair)
+      const requests = ['text:A', 'text:B', 'text:A'].map(
+        (key) => ({ direction: 'to', key, force: true, createMissing: false }) as const,
+      )
+      expect(await store().runs.requestRecords(mapping, requests)).toBeNull()
+      expect(await store().sync.findInbox(mapping.id, 'to', 10)).toHaveLength(2)
+      expect(await isOrphaned(mapping.id)).toBe(true)
+      const line = newLine(mapping, { selection: 'requests' })
+      const { run } = await store().runs.createRun(newRun(pair, [line]))
+      expect(await store().runs.requestRecords(mapping, requests)).toBe(run.id)
+      const lineId = (await store().runs.getRun(run.id)).lines[0]?.id ?? 0
+      await store().runs.startLine(lineId)
+      expect(await store().runs.requestRecords(mapping, requests)).toBeNull()
+    })
+
     it('what only a cancelled run has asked for is gone', async () => {
       const pair = await givenPair(store())
       const mapping = await givenMapping(store(), pair)

@@ -15,7 +15,7 @@ import {
   startLine,
 } from './lines.ts'
 import { clearPreview, copyDueIssues } from './preview-rows.ts'
-import { endWaitingLines, insertLines, toJob, toLine, toRun } from './run-rows.ts'
+import { endWaitingLines, insertLines, requestRecord, toJob, toLine, toRun } from './run-rows.ts'
 import { findRunningFull, fullRunning } from './running-full.ts'
 import type { RunRow, Tables } from './tables.ts'
 
@@ -37,6 +37,12 @@ export function createRunStore(tables: Tables): RunStore {
         .reverse()
         .slice(0, limit)
         .map(toRun),
+    requestRecords: async ({ id }, requests) => {
+      for (const request of requests) requestRecord(tables, id, [], request)
+      const isWaiting = (line: { mappingId: number; state: string; selection: string }) =>
+        line.mappingId === id && line.state === 'ready' && line.selection === 'requests'
+      return tables.lines.find(isWaiting)?.runId ?? null
+    },
     listJobs: async ({ limit, before, mapping, state }) =>
       tables.jobs
         .where((job) => (before === null || job.id < before) && (state == null || job.state === state))

@@ -25,7 +25,7 @@ const field = (name: string, type: FieldType = text(30), more: Partial<FieldSche
   ...more,
 })
 const schema = (...fields: readonly FieldSchema[]) =>
-  toKnownSchema({ fields: new Map(fields.map((each) => [each.name, each])) })
+  toKnownSchema({ keyFields: [], fields: new Map(fields.map((each) => [each.name, each])) })
 const mapped = new Set(['name', 'gone'])
 
 const compare = (before: FieldSchema, now: FieldSchema) =>

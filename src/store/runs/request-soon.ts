@@ -1,0 +1,39 @@
+import { and, asc, eq, sql } from 'drizzle-orm'
+import type { RecordRequest } from '../../core/ports/run-store.ts'
+import type { Executor } from '../database.ts'
+import { line } from '../schema/line.ts'
+import { run } from '../schema/run.ts'
+import { requestRecords } from './request-records.ts'
+
+/**
+ * Rows without a job: whoever works them off counts them. Looked at behind the insert: a line that begins later finds the
+ * rows, one that has begun may have looked already.
+ */
+export async function requestSoon(
+  db: Executor,
+  { id: mappingId, pairId }: { readonly id: number; readonly pairId: number },
+  requests: readonly RecordRequest[],
+): Promise<number | null> {
+  await db.transaction((tx) =>
+    requestRecords(
+      tx,
+      requests.map((request) => ({ ...request, mappingId, pairId, jobIds: [] })),
+    ),
+  )
+  const waiting = await db
+    .select({ runId: line.runId })
+    .from(line)
+    .innerJoin(run, eq(run.id, line.runId))
+    .where(
+      and(
+        eq(line.mappingId, mappingId),
+        eq(line.state, 'ready'),
+        eq(line.selection, 'requests'),
+        sql`${run.state} in ('queued', 'running')`,
+        sql`not coalesce((${run.options} ->> 'dryRun')::boolean, false)`,
+      ),
+    )
+    .orderBy(asc(line.id))
+    .limit(1)
+  return waiting[0]?.runId ?? null
+}

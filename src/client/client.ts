@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import * as control from '../api/contract/control.ts'
 import type { AnswerOf, BodyOf, Endpoint, QueryOf } from '../api/contract/endpoint.ts'
 import * as issues from '../api/contract/issues.ts'
 import * as outcomes from '../api/contract/outcomes.ts'
@@ -125,6 +126,39 @@ export class CoupletClient {
   /** Why a record is, or is not, in step with its partner. */
   explainRecord(query: Query<typeof records.explainRecord>) {
     return this.#send(records.explainRecord, { query })
+  }
+
+  listSchedules() {
+    return this.#send(control.listSchedules)
+  }
+
+  pauseSchedule(name: string, how: BodyOf<typeof control.pauseSchedule> = {}) {
+    return this.#send(control.pauseSchedule, { name, body: how })
+  }
+
+  resumeSchedule(name: string, how: BodyOf<typeof control.resumeSchedule> = {}) {
+    return this.#send(control.resumeSchedule, { name, body: how })
+  }
+
+  runSchedule(name: string, how: BodyOf<typeof control.runSchedule> = {}) {
+    return this.#send(control.runSchedule, { name, body: how })
+  }
+
+  listPauses() {
+    return this.#send(control.listPauses)
+  }
+
+  /** Pages at work are finished, no other begins. */
+  pause(what: BodyOf<typeof control.pause>) {
+    return this.#send(control.pause, { body: what })
+  }
+
+  resume(what: BodyOf<typeof control.resume>) {
+    return this.#send(control.resume, { body: what })
+  }
+
+  listAudit(query: Query<typeof control.listAudit> = {}) {
+    return this.#send(control.listAudit, { query })
   }
 
   listPairs() {

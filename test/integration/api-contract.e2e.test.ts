@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addSchedule } from '../../src/usecases/schedules/change-schedule.ts'
 import { type Api, startApi } from '../support/api.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
@@ -110,6 +111,31 @@ describe('answers hold to the document', () => {
     expect((await read('mappings/CUSTOMER')).mapping.definition).toMatchObject({ name: 'CUSTOMER' })
     expect((await read('pairs')).pairs).toMatchObject([{ name: 'test', local: { company: '' } }])
     expect((await read('connections')).connections).toHaveLength(2)
+  })
+
+  it('what is paused and resumed shows at once, and in the audit log', async () => {
+    const { id: pairId } = couplet.pair
+    const act = { by: 'test', reason: null }
+    await addSchedule({ pairId, name: 'nightly' }, { cron: '0 2 * * *' }, act, couplet.context.deps)
+    const paused = await api.post('/api/v1/schedules/nightly/pause', { reason: 'Month end' })
+    expect([paused.status, paused.body]).toEqual([200, { changed: true }])
+    const { schedules } = (await api.get('/api/v1/schedules')).body
+    expect(schedules).toMatchObject([{ name: 'nightly', state: 'paused', nextSlots: [] }])
+    expect((await api.post('/api/v1/schedules/nightly/resume', {})).body).toEqual({ changed: true })
+    expect((await api.get('/api/v1/schedules')).body.schedules[0].nextSlots).toHaveLength(5)
+    expect((await api.post('/api/v1/schedules/none/run', {})).status).toBe(404)
+
+    const mapping = { scope: 'mapping', mapping: 'CUSTOMER' }
+    const pause = await api.post('/api/v1/pauses', { ...mapping, reason: 'Clean-up' })
+    expect([pause.status, problems(schemaOf('/api/v1/pauses', 'post', '201'), pause.body)]).toEqual([201, []])
+    expect((await api.get('/api/v1/pauses')).body.pauses).toMatchObject([
+      { scope: 'mapping', name: 'CUSTOMER', by: 'api/first-start', reason: 'Clean-up', until: null },
+    ])
+    expect((await api.post('/api/v1/pauses/resume', mapping)).body).toEqual({ resumed: true })
+    expect((await api.post('/api/v1/pauses/resume', mapping)).body).toEqual({ resumed: false })
+    const { entries, next } = (await api.get('/api/v1/audit?actor=api/first-start&limit=2')).body
+    expect(entries.map(({ reason }: { reason: string }) => reason)).toEqual([null, 'Clean-up'])
+    expect((await api.get(`/api/v1/audit?actor=api/first-start&before=${next}`)).body.entries).toHaveLength(2)
   })
 
   it('errors as well', async () => {

@@ -2,6 +2,9 @@ import type { Deps } from '../../usecases/deps.ts'
 import { serveDocument } from '../open-api.ts'
 import { hideFromViewers } from '../sensitive.ts'
 import type { Server } from '../server-type.ts'
+import { listAudit } from './control/list-audit.ts'
+import { changePauses, listPauses } from './control/pauses.ts'
+import { changeSchedules, listSchedules } from './control/schedules.ts'
 import { countIssues, getIssue, listIssues } from './issues/list-issues.ts'
 import { resolveConflict, resolveDeletion } from './issues/resolve.ts'
 import { listCouplings } from './records/list-couplings.ts'
@@ -43,6 +46,11 @@ const routes: readonly ((server: Server, deps: Deps) => void)[] = [
   explainRecord,
   listSystems,
   listMappings,
+  listSchedules,
+  changeSchedules,
+  listPauses,
+  changePauses,
+  listAudit,
 ]
 
 export function addApiRoutes(server: Server, deps: Deps): void {

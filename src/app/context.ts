@@ -10,7 +10,7 @@ import { assertMigrated, migrate } from '../store/migrate.ts'
 import { type OpenStore, openStore } from '../store/open-store.ts'
 import type { Deps } from '../usecases/deps.ts'
 import { systemClock } from './clock.ts'
-import type { Config } from './config.ts'
+import { type Config, resolveSecretReference } from './config.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createProbe } from './failpoint.ts'
 import { createFunctionLoader, type FunctionLoader } from './functions/load-functions.ts'
@@ -71,6 +71,8 @@ async function openParts(
     log,
     prefix: config.queuePrefix,
     variable: config.queueUrl === null ? 'DATABASE_URL' : 'QUEUE_URL',
+    certificateAuthorities:
+      config.queueAuthorities === null ? null : resolveSecretReference(config.queueAuthorities),
     poolSize: config.poolSize,
     migrate: config.migrate === 'auto',
     traces: tracing !== null,

@@ -53,6 +53,12 @@ export const settings = {
     schema: queueAddress(),
     remedy: 'Write it like redis://host:6379, or remove it to keep the queue in the database.',
   }),
+  queueAuthorities: setting({
+    variable: 'COUPLET_QUEUE_CA',
+    doc: 'Certificates (PEM) of the authorities that vouch for a `rediss://` server instead of the usual ones: `file:/path` or `env:NAME`. For Postgres they stand in the address: `?sslmode=verify-full&sslrootcert=/path`.',
+    default: '',
+    schema: optionalText,
+  }),
   queuePrefix: setting({
     variable: 'COUPLET_QUEUE_PREFIX',
     doc: 'Put before every name in the queue, so that several installations can share one queue server.',

@@ -11,6 +11,8 @@ export interface QueueBackendOptions {
   readonly log: Log
   /** Redis: first part of every key. Postgres: not used, the database is the namespace. */
   readonly prefix?: string
+  /** Redis over TLS: certificates (PEM) of the authorities to trust instead of the usual ones. */
+  readonly certificateAuthorities?: string | null
   /** Setting to name in errors. */
   readonly variable?: string
   /** Postgres: connections of this process at most, but always enough for its three workers to go on. */
@@ -39,7 +41,12 @@ export async function openQueueBackend(options: QueueBackendOptions): Promise<Qu
   const driver =
     address.kind === 'postgres'
       ? await openPostgresDriver(address.url, { shown: address.shown, variable, log, poolSize, migrate })
-      : await openRedisDriver(address, { prefix, variable, log })
+      : await openRedisDriver(address, {
+          prefix,
+          variable,
+          log,
+          certificateAuthorities: options.certificateAuthorities ?? null,
+        })
   return openBackend(
     traces ? { ...driver, telemetry: new BullMQOtel({ tracerName: 'couplet' }) } : driver,
     log,

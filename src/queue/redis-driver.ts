@@ -18,11 +18,12 @@ const connectTimeoutMs = 5_000
  */
 export async function openRedisDriver(
   address: RedisAddress,
-  options: { prefix: string; variable: string; log: Log },
+  options: { prefix: string; variable: string; log: Log; certificateAuthorities: string | null },
 ): Promise<QueueDriver> {
   const place = { variable: options.variable, shown: address.shown }
-  const producer = createClient(address, 1)
-  const consumer = createClient(address, null)
+  const tls = options.certificateAuthorities === null ? {} : { ca: options.certificateAuthorities }
+  const producer = createClient(address, 1, tls)
+  const consumer = createClient(address, null, tls)
   const onError = createErrorLog(options.log, { address: address.shown })
   for (const client of [producer, consumer]) client.on('error', onError)
   const end = async () => {
@@ -53,7 +54,11 @@ export async function openRedisDriver(
   }
 }
 
-function createClient(address: RedisAddress, maxRetriesPerRequest: number | null): Redis | Cluster {
+function createClient(
+  address: RedisAddress,
+  maxRetriesPerRequest: number | null,
+  tls: { readonly ca?: string },
+): Redis | Cluster {
   const shared = {
     maxRetriesPerRequest,
     lazyConnect: true,
@@ -62,13 +67,13 @@ function createClient(address: RedisAddress, maxRetriesPerRequest: number | null
     retryStrategy: (times: number) => Math.min(times * 250, 1_000),
     ...(address.username === null ? {} : { username: address.username }),
     ...(address.password === null ? {} : { password: address.password }),
-    ...(address.tls ? { tls: {} } : {}),
+    ...(address.tls ? { tls } : {}),
   }
   if (address.kind === 'cluster') {
     return new Cluster([...address.hosts], { lazyConnect: true, redisOptions: shared })
   }
   if (address.kind === 'sentinel') {
-    const sentinelTls = address.tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}
+    const sentinelTls = address.tls ? { enableTLSForSentinelMode: true, sentinelTLS: tls } : {}
     return new Redis({
       ...shared,
       ...sentinelTls,

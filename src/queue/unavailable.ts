@@ -13,6 +13,10 @@ const connectionMessages =
 
 const otherCauses: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^(28P01|28000)$|^(NOAUTH|WRONGPASS)\b/, 'CONNECTION_SIGN_IN_FAILED'],
+  [
+    /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA)/,
+    'TLS_FAILED',
+  ],
   [/^3D000$/, 'CONNECTION_NOT_FOUND'],
   [/^42501$|^NOPERM\b/, 'PRIVILEGE_MISSING'],
 ]

@@ -39,6 +39,9 @@ const unreachable = new Set([
   'ENETUNREACH',
   'ENOENT',
 ])
+/** What TLS says about a certificate. */
+const untrusted =
+  /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA)/
 const interrupted = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', '53300', '57P01', '57P02', '57P03', '25P03'])
 const collided = new Set(['40001', '40P01', '55P03'])
 
@@ -47,6 +50,7 @@ function connectionCode({ code, message }: PostgresFailure): ErrorCode | null {
   if (code === '28P01' || code === '28000' || /^SASL|password authentication/.test(message)) {
     return 'CONNECTION_SIGN_IN_FAILED'
   }
+  if (untrusted.test(code)) return 'TLS_FAILED'
   if (code === '3D000') return 'CONNECTION_NOT_FOUND'
   if (code === '42501') return 'PRIVILEGE_MISSING'
   if (interrupted.has(code) || collided.has(code) || code.startsWith('08')) return 'CONNECTION_INTERRUPTED'
@@ -58,6 +62,7 @@ function connectionCode({ code, message }: PostgresFailure): ErrorCode | null {
 const says = {
   CONNECTION_REFUSED: 'nobody answers at',
   CONNECTION_SIGN_IN_FAILED: 'the sign-in was refused by',
+  TLS_FAILED: 'no trusted TLS connection to',
   CONNECTION_NOT_FOUND: 'there is no such database:',
   PRIVILEGE_MISSING: 'the user lacks a privilege on',
   CONNECTION_INTERRUPTED: 'the connection was interrupted to',

@@ -30,6 +30,7 @@ describe('the configuration', () => {
       serviceName: 'couplet',
       queueUrl: null,
       queuePrefix: 'couplet',
+      queueAuthorities: null,
       dataDir: join(process.cwd(), '.couplet'),
       functionsDir: null,
       postgresBin: null,

@@ -1,5 +1,11 @@
-import { type Command, Option } from 'commander'
-import { type IssueFilter, type IssueKind, issueKinds } from '../core/sync/issue.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import {
+  findGroup,
+  type IssueFilter,
+  type IssueGroup,
+  type IssueKind,
+  issueKinds,
+} from '../core/sync/issue.ts'
 import type { Deps } from '../usecases/deps.ts'
 import { getPairByName } from '../usecases/setup/get-pair.ts'
 import { pairOption, parseInstant } from './arguments.ts'
@@ -10,6 +16,8 @@ export interface FilterOptions {
   readonly kind?: IssueKind
   readonly code?: string
   readonly field?: string
+  readonly group?: IssueGroup
+  readonly stopped?: boolean
   readonly since?: string
   readonly until?: string
   readonly pair?: string
@@ -21,6 +29,13 @@ export function addIssueFilter(command: Command): Command {
     .addOption(new Option('--kind <kind>', 'only issues of this kind').choices(issueKinds))
     .option('--code <code>', 'only issues with this code (docs/errors.md)')
     .option('--field <name>', 'only issues of this field')
+    .addOption(
+      new Option(
+        '--group <group>',
+        'only issues of this group, as `couplet issues groups` names it',
+      ).argParser(parseGroup),
+    )
+    .option('--stopped', 'only issues that nothing tries again by itself')
     .addOption(new Option('--since <time>', 'only issues met at this time or later').argParser(parseInstant))
     .addOption(new Option('--until <time>', 'only issues met last before this time').argParser(parseInstant))
     .addOption(pairOption())
@@ -33,5 +48,14 @@ export async function readIssueFilter(
 ): Promise<IssueFilter> {
   const { mapping = null, kind = null, code = null, field = null, since = null, until = null } = options
   const pairId = options.pair === undefined ? null : (await getPairByName(options.pair, deps)).id
-  return { ids, pairId, mapping, kind, code, field, since, until }
+  const group = options.group ?? null
+  return { ids, pairId, mapping, kind, code, field, group, isStopped: options.stopped ?? null, since, until }
+}
+
+function parseGroup(text: string): IssueGroup {
+  const group = findGroup(text)
+  if (group !== null) return group
+  throw new InvalidArgumentError(
+    'Expected a group as `couplet issues groups` names it, as 7/VALUE_TRUNCATED/city.',
+  )
 }

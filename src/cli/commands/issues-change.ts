@@ -20,6 +20,7 @@ interface Options extends FilterOptions {
   readonly all?: boolean
   readonly dryRun?: boolean
   readonly yes?: boolean
+  readonly reason?: string
   readonly json?: boolean
   readonly wait?: boolean
 }
@@ -36,6 +37,7 @@ function addChange(issues: Command, name: 'skip' | 'retry'): Command {
   )
     .option('--dry-run', 'only show how many issues are meant')
     .option('--yes', 'do not ask')
+    .option('--reason <text>', 'why; it is shown with the issues')
     .addOption(jsonOption())
 }
 
@@ -62,7 +64,7 @@ function skip(ids: readonly number[], options: Options): Promise<number> {
   return withContext(async (context) => {
     const filter = await confirm('Set them aside', ids, options, context)
     if (filter === null) return endUnchanged(options)
-    const skipped = await skipIssues({ filter, requestedBy: whoAsks() }, context.deps)
+    const skipped = await skipIssues({ filter, ...asked(options) }, context.deps)
     if (options.json) printJson({ skipped })
     else print(`${formatCount(skipped)} set aside.`)
     return exitCodes.good
@@ -72,7 +74,7 @@ function skip(ids: readonly number[], options: Options): Promise<number> {
 async function retry(ids: readonly number[], options: Options): Promise<number> {
   const filter = await withContext((context) => confirm('Try them again', ids, options, context))
   if (filter === null) return endUnchanged(options)
-  const request = { filter, requestedBy: whoAsks() }
+  const request = { filter, ...asked(options) }
   if (options.wait) {
     return waitForRun(async ({ deps }) => {
       const { runs } = await retryIssues(request, deps)
@@ -90,6 +92,8 @@ async function retry(ids: readonly number[], options: Options): Promise<number> 
     return exitCodes.good
   })
 }
+
+const asked = ({ reason }: Options) => ({ requestedBy: whoAsks(), reason: reason ?? null })
 
 function endUnchanged({ dryRun }: Options): number {
   return dryRun ? exitCodes.good : exitCodes.failed

@@ -1,9 +1,10 @@
 import type { AuditEntry } from '../access/audit-entry.ts'
 import type { CoupledSide, Coupling } from '../coupling/coupling.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
-import type { ConflictResolution, Issue, IssueFilter, IssueKind } from '../sync/issue.ts'
+import type { ConflictResolution, Issue, IssueFilter, IssueGroup, IssueKind } from '../sync/issue.ts'
 import type { Outcome, OutcomeKind } from '../sync/outcome.ts'
 import type { RecordKey } from '../values/key.ts'
+import type { Act } from './act.ts'
 
 /** "Keep creating new records in scheduled jobs?" after a full synchronization (domain.md §13.1). */
 export interface EndQuestion {
@@ -53,6 +54,18 @@ export interface IssueCount {
   readonly issues: number
 }
 
+/** A group with what can be said of all its issues. */
+export interface CountedGroup extends IssueGroup {
+  readonly mapping: string
+  readonly issues: number
+  /** How many of them nothing tries again by itself. */
+  readonly stopped: number
+  /** Of one of them. */
+  readonly message: string
+  readonly firstAt: string
+  readonly lastAt: string
+}
+
 /** What one statement has done to issues. */
 export interface IssuePage {
   readonly changed: number
@@ -79,8 +92,10 @@ export interface OperationsStore {
    * one statement. Never waits: what a page commit holds at this moment is passed over.
    */
   releaseIssues(filter: IssueFilter, page: { after: number; limit: number }): Promise<IssuePage>
-  /** Sets issues aside in the same way; nothing but a change or a release brings them back. */
-  skipIssues(filter: IssueFilter, page: { after: number; limit: number }): Promise<IssuePage>
+  /** Sets issues aside in the same way, with who did it and why; nothing but a change or a release brings them back. */
+  skipIssues(filter: IssueFilter, page: { after: number; limit: number }, act: Act): Promise<IssuePage>
+  /** Issues by what they have in common, the largest group first. */
+  listIssueGroups(filter: IssueFilter, limit: number): Promise<readonly CountedGroup[]>
   findIssue(id: number): Promise<Issue | null>
   /** Stores decisions and makes their issues due, with an entry in the audit log; returns the issues that took one. */
   resolveConflicts(

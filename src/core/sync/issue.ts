@@ -106,6 +106,29 @@ export interface Issue extends Omit<IssueWrite, 'retryInMs' | 'isAttempt' | 'ans
   readonly nextAttemptAt: string | null
   /** Decided, and not applied yet. */
   readonly resolution: Resolution | null
+  /** Who has set it aside, and why; null: nobody has, or the rule of the ledger did. */
+  readonly parkedBy: string | null
+  readonly parkedReason: string | null
+}
+
+/** Issues that one cause has: of one mapping, with one code, about one field or none. */
+export interface IssueGroup {
+  readonly mappingId: number
+  readonly code: string
+  readonly field: string | null
+}
+
+/** A group as one text, to be typed: `7/VALUE_TRUNCATED/city`. */
+export function groupName({ mappingId, code, field }: IssueGroup): string {
+  return `${mappingId}/${code}/${field ?? ''}`
+}
+
+/** The group that is named so, or null. */
+export function findGroup(name: string): IssueGroup | null {
+  const match = /^(\d{1,15})\/([A-Z_]+)\/(.*)$/.exec(name)
+  if (match === null) return null
+  const [, mappingId, code = '', field = ''] = match
+  return { mappingId: Number(mappingId), code, field: field === '' ? null : field }
 }
 
 /** Which issues are meant; what is left out or null does not matter. Times are ISO instants. */
@@ -116,6 +139,9 @@ export interface IssueFilter {
   readonly kind?: IssueKind | null | undefined
   readonly code?: string | null | undefined
   readonly field?: string | null | undefined
+  readonly group?: IssueGroup | null | undefined
+  /** Nothing tries them again by itself: set aside, or failed without a next attempt. */
+  readonly isStopped?: boolean | null | undefined
   /** Met last at this time or later. */
   readonly since?: string | null | undefined
   /** Met last before this time. */

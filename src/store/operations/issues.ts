@@ -1,10 +1,19 @@
-import { and, asc, count, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
-import type { IssueCount, IssuePage, OperationsStore } from '../../core/ports/operations-store.ts'
+import { and, asc, count, desc, eq, gte, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import type { Act } from '../../core/ports/act.ts'
+import type {
+  CountedGroup,
+  IssueCount,
+  IssuePage,
+  OperationsStore,
+} from '../../core/ports/operations-store.ts'
 import type { Issue, IssueFilter } from '../../core/sync/issue.ts'
 import type { Executor } from '../database.ts'
 import { issue } from '../schema/issue.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
 import { selectIssues, toIssue } from '../sync/due-work.ts'
+
+/** Nothing tries it again by itself. */
+const stopped = sql`(${issue.kind} = 'skipped' or (${issue.kind} = 'failed' and ${issue.nextAttemptAt} is null))`
 
 /** `couplet.issue` joined with its mapping is taken for granted. */
 function meant(filter: IssueFilter): (SQL | undefined)[] {
@@ -17,6 +26,16 @@ function meant(filter: IssueFilter): (SQL | undefined)[] {
     given(filter.kind, (kind) => eq(issue.kind, kind)),
     given(filter.code, (code) => eq(issue.code, code)),
     given(filter.field, (field) => eq(issue.field, field)),
+    given(
+      filter.group,
+      ({ mappingId, code, field }) =>
+        and(
+          eq(issue.mappingId, mappingId),
+          eq(issue.code, code),
+          field === null ? isNull(issue.field) : eq(issue.field, field),
+        ) as SQL,
+    ),
+    given(filter.isStopped, (isStopped) => eq(stopped, isStopped)),
     given(filter.since, (since) => gte(issue.lastAt, since)),
     given(filter.until, (until) => lt(issue.lastAt, until)),
   ]
@@ -53,12 +72,35 @@ type Page = Parameters<OperationsStore['skipIssues']>[1]
 
 export function releaseIssues(db: Executor, filter: IssueFilter, page: Page): Promise<IssuePage> {
   const release = sql`kind = case i.kind when 'skipped' then 'failed' else i.kind end, repeats = 0,
-    next_attempt_at = clock_timestamp()`
+    next_attempt_at = clock_timestamp(), parked_by = null, parked_reason = null`
   return changeIssues(db, filter, page, release)
 }
 
-export function skipIssues(db: Executor, filter: IssueFilter, page: Page): Promise<IssuePage> {
-  return changeIssues(db, filter, page, sql`kind = 'skipped', next_attempt_at = null`)
+export function skipIssues(db: Executor, filter: IssueFilter, page: Page, act: Act): Promise<IssuePage> {
+  const park = sql`kind = 'skipped', next_attempt_at = null, parked_by = ${act.by}, parked_reason = ${act.reason}`
+  return changeIssues(db, filter, page, park)
+}
+
+export function listIssueGroups(db: Executor, filter: IssueFilter, limit: number): Promise<CountedGroup[]> {
+  const issues = count()
+  return db
+    .select({
+      mappingId: issue.mappingId,
+      mapping: tableMapping.name,
+      code: issue.code,
+      field: issue.field,
+      issues,
+      stopped: sql<number>`(count(*) filter (where ${stopped}))::int`,
+      message: sql<string>`min(${issue.message})`,
+      firstAt: sql<string>`min(${issue.firstAt})`.mapWith(issue.firstAt),
+      lastAt: sql<string>`max(${issue.lastAt})`.mapWith(issue.lastAt),
+    })
+    .from(issue)
+    .innerJoin(tableMapping, eq(tableMapping.id, issue.mappingId))
+    .where(and(...meant(filter)))
+    .groupBy(issue.mappingId, tableMapping.name, issue.code, issue.field)
+    .orderBy(desc(issues), asc(tableMapping.name), asc(issue.code), asc(issue.field))
+    .limit(limit)
 }
 
 interface Changed extends Record<string, unknown> {

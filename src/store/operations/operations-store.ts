@@ -4,7 +4,7 @@ import { pruneFindings } from '../matching/match-store.ts'
 import { findCouplingsByReference } from '../sync/couplings.ts'
 import { appendAudit } from './audit.ts'
 import { listCoupled } from './coupled.ts'
-import { countIssues, listIssues, releaseIssues, skipIssues } from './issues.ts'
+import { countIssues, listIssueGroups, listIssues, releaseIssues, skipIssues } from './issues.ts'
 import { listHistory, listOutcomes } from './ledger.ts'
 import { listMappingsWithOrphanedWork } from './orphaned-work.ts'
 import { maintainPartitions } from './partitions.ts'
@@ -17,7 +17,8 @@ export function createOperationsStore(db: Executor): OperationsStore {
     listIssues: (query) => listIssues(db, query),
     countIssues: (filter) => countIssues(db, filter),
     releaseIssues: (filter, page) => releaseIssues(db, filter, page),
-    skipIssues: (filter, page) => skipIssues(db, filter, page),
+    skipIssues: (filter, page, act) => skipIssues(db, filter, page, act),
+    listIssueGroups: (filter, limit) => listIssueGroups(db, filter, limit),
     findIssue: (id) => findIssue(db, id),
     resolveConflicts: (decisions, audit) => resolveConflicts(db, decisions, audit),
     listOutcomes: (query) => listOutcomes(db, query),

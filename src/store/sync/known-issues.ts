@@ -60,7 +60,7 @@ export async function releaseOutdated(
         and (mapping_version <> ${mappingVersion} or configuration <> ${configuration})
       limit ${limit} for no key update skip locked
     )
-    update couplet.issue i set kind = case i.kind when 'skipped' then 'failed' else i.kind end, repeats = 0,
+    update couplet.issue i set kind = case i.kind when 'skipped' then 'failed' else i.kind end, repeats = 0, parked_by = null, parked_reason = null,
       mapping_version = ${mappingVersion}, configuration = ${configuration},
       next_attempt_at = clock_timestamp()
         + (${fromMs}::float8 + random() * (${toMs}::float8 - ${fromMs}::float8)) * interval '1 millisecond'

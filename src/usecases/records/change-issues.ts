@@ -17,6 +17,8 @@ const BUSY_ROUNDS = 100
 export interface IssuesRequest {
   readonly filter: IssueFilter
   readonly requestedBy: string
+  /** Left out: none is given. */
+  readonly reason?: string | null
 }
 
 type IssueDeps = Pick<Deps, 'stores' | 'queue' | 'log'>
@@ -26,12 +28,14 @@ type IssueDeps = Pick<Deps, 'stores' | 'queue' | 'log'>
  * attempt that is under way has the last word on its record. Returns how many.
  */
 export async function skipIssues(
-  { filter, requestedBy }: IssuesRequest,
+  { filter, requestedBy, reason = null }: IssuesRequest,
   { stores }: Pick<Deps, 'stores'>,
 ): Promise<number> {
   await assertAny(filter, stores)
-  const skipped = await changeAll(filter, (part, page) => stores.operations.skipIssues(part, page))
-  await writeAudit('issues.skip', { filter, requestedBy }, skipped, stores)
+  const skipped = await changeAll(filter, (part, page) =>
+    stores.operations.skipIssues(part, page, { by: requestedBy, reason }),
+  )
+  await writeAudit('issues.skip', { filter, requestedBy, reason }, skipped, stores)
   return skipped
 }
 
@@ -40,13 +44,13 @@ export async function skipIssues(
  * NOTHING_TO_RETRY. Should the process die in between, they are due, and the sweeper starts the run.
  */
 export async function retryIssues(
-  { filter, requestedBy }: IssuesRequest,
+  { filter, requestedBy, reason = null }: IssuesRequest,
   deps: IssueDeps,
 ): Promise<{ readonly released: number; readonly runs: readonly Run[] }> {
   const { stores } = deps
   const counts = await assertAny(filter, stores)
   const released = await changeAll(filter, (part, page) => stores.operations.releaseIssues(part, page))
-  await writeAudit('issues.retry', { filter, requestedBy }, released, stores)
+  await writeAudit('issues.retry', { filter, requestedBy, reason }, released, stores)
   return { released, runs: await startRuns(counts, requestedBy, deps) }
 }
 
@@ -109,9 +113,15 @@ async function startRuns(
 
 function writeAudit(
   action: string,
-  { filter, requestedBy }: IssuesRequest,
+  { filter, requestedBy, reason = null }: IssuesRequest,
   issues: number,
   { operations }: Deps['stores'],
 ): Promise<void> {
-  return operations.appendAudit({ actor: requestedBy, action, subject: 'issues', detail: { filter, issues } })
+  return operations.appendAudit({
+    actor: requestedBy,
+    action,
+    subject: 'issues',
+    reason,
+    detail: { filter, issues },
+  })
 }

@@ -4,6 +4,7 @@ import { givenWorkplace, issueWrite, type Workplace } from '../../support/store-
 
 export function issueChangeContract(store: () => Store): void {
   const all = { after: 0, limit: 10 }
+  const act = { by: 'anna', reason: 'the ERP knows better' }
   const list = (place: Workplace, filter: object = {}) =>
     store().operations.listIssues({
       mapping: place.mapping.definition.name,
@@ -71,12 +72,31 @@ export function issueChangeContract(store: () => Store): void {
     it('sets aside exactly the ones meant: nothing makes them due any more', async () => {
       const place = await givenIssues()
       const filter = { pairId: place.pair.id, field: 'name' }
-      expect((await store().operations.skipIssues(filter, all)).changed).toBe(1)
+      expect((await store().operations.skipIssues(filter, all, act)).changed).toBe(1)
       expect((await list(place, { field: 'name' }))[0]).toMatchObject({
         kind: 'skipped',
         nextAttemptAt: null,
+        parkedBy: 'anna',
+        parkedReason: 'the ERP knows better',
       })
       expect(await keysOf(place, { kind: 'waiting' })).toEqual(['C'])
+      expect(await keysOf(place, { isStopped: true })).toEqual(['A', 'B'])
+      await store().operations.releaseIssues(filter, all)
+      expect((await list(place, { field: 'name' }))[0]).toMatchObject({ parkedBy: null, parkedReason: null })
+    })
+
+    it('counts them by their cause, and finds exactly those of one cause', async () => {
+      const place = await givenIssues()
+      await place.commit({
+        openIssues: [issueWrite(place.jobId, 'D', { code: 'VALUE_TRUNCATED', field: null })],
+      })
+      const groups = await store().operations.listIssueGroups({ pairId: place.pair.id }, 10)
+      const of = (field: string | null) => ({ mappingId: place.mapping.id, code: 'VALUE_TRUNCATED', field })
+      expect(groups).toContainEqual(expect.objectContaining({ ...of('city'), issues: 1, stopped: 1 }))
+      expect(groups).toContainEqual(expect.objectContaining({ ...of(null), issues: 1 }))
+      expect(await keysOf(place, { group: of('city') })).toEqual(['B'])
+      // Without a field is a group of its own, and not all of them.
+      expect(await keysOf(place, { group: of(null) })).toEqual(['D'])
     })
 
     it('goes on page by page', async () => {

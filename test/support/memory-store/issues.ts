@@ -1,10 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { JobDirection } from '../../../src/core/mapping/definition.ts'
-import type { IssueCount, IssuePage, OperationsStore } from '../../../src/core/ports/operations-store.ts'
+import type {
+  CountedGroup,
+  IssueCount,
+  IssuePage,
+  OperationsStore,
+} from '../../../src/core/ports/operations-store.ts'
 import type { PageCommit, SyncStore } from '../../../src/core/ports/sync-store.ts'
 import { deletionCodes } from '../../../src/core/sync/deletion.ts'
 import {
   conflictResolution,
+  groupName,
   type Issue,
   type IssueFilter,
   type IssueWrite,
@@ -128,6 +134,8 @@ function openIssue(tables: Tables, { pairId, mappingId }: PageCommit, write: Iss
       pairId,
       mappingId,
       resolution: chosen,
+      parkedBy: null,
+      parkedReason: null,
       attempts,
       firstAt: now,
       lastAt: now,
@@ -148,6 +156,8 @@ function openIssue(tables: Tables, { pairId, mappingId }: PageCommit, write: Iss
       createMissing,
       resolution,
       attempts: before.attempts + 1,
+      parkedBy: null,
+      parkedReason: null,
       lastAt: now,
       nextAttemptAt: isUnseen ? now : nextAttemptAt,
     })
@@ -174,7 +184,8 @@ function meetIssues(tables: Tables, { mappingId, metIssues }: PageCommit): void 
 }
 
 export function released({ kind }: Pick<Issue, 'kind'>, nextAttemptAt: string) {
-  return { kind: kind === 'skipped' ? ('failed' as const) : kind, repeats: 0, nextAttemptAt }
+  const unparked = { parkedBy: null, parkedReason: null }
+  return { kind: kind === 'skipped' ? ('failed' as const) : kind, repeats: 0, nextAttemptAt, ...unparked }
 }
 
 export function releaseOutdated(
@@ -246,10 +257,41 @@ export function meantIssues(tables: Tables, filter: IssueFilter): IssueRow[] {
         isAny(filter.kind, row.kind) &&
         isAny(filter.code, row.code) &&
         isAny(filter.field, row.field) &&
+        isAny(filter.group && groupName(filter.group), groupName(row)) &&
+        isAny(filter.isStopped, isStopped(row)) &&
         (filter.since ?? '') <= row.lastAt &&
         (filter.until === null || filter.until === undefined || row.lastAt < filter.until),
     )
     .sort((a, b) => a.id - b.id)
+}
+
+function isStopped({ kind, nextAttemptAt }: IssueRow): boolean {
+  return kind === 'skipped' || (kind === 'failed' && nextAttemptAt === null)
+}
+
+export function listIssueGroups(tables: Tables, filter: IssueFilter): CountedGroup[] {
+  const groups = [...groupBy(meantIssues(tables, filter), groupName).values()].flatMap(
+    (rows): CountedGroup[] => {
+      const [first] = rows
+      if (first === undefined) return []
+      const { mappingId, code, field } = first
+      const sorted = (values: readonly string[]) => [...values].sort()
+      return [
+        {
+          mappingId,
+          mapping: tables.mappingName(mappingId),
+          code,
+          field,
+          issues: rows.length,
+          stopped: rows.filter(isStopped).length,
+          message: sorted(rows.map(({ message }) => message))[0] ?? '',
+          firstAt: sorted(rows.map(({ firstAt }) => firstAt))[0] ?? '',
+          lastAt: sorted(rows.map(({ lastAt }) => lastAt)).at(-1) ?? '',
+        },
+      ]
+    },
+  )
+  return groups.sort((a, b) => b.issues - a.issues || (groupName(a) < groupName(b) ? -1 : 1))
 }
 
 export function countIssues(tables: Tables, filter: IssueFilter): IssueCount[] {

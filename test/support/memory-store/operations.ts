@@ -2,7 +2,15 @@ import { SyncError } from '../../../src/core/errors.ts'
 import type { EndQuestion, OperationsStore, StoredOutcome } from '../../../src/core/ports/operations-store.ts'
 import { lineIsDone, runIsDone } from '../../../src/core/sync/run.ts'
 import { listCoupled } from './coupled.ts'
-import { changeIssues, countIssues, meantIssues, released, resolveConflicts, toIssue } from './issues.ts'
+import {
+  changeIssues,
+  countIssues,
+  listIssueGroups,
+  meantIssues,
+  released,
+  resolveConflicts,
+  toIssue,
+} from './issues.ts'
 import { hasDueWork, toCoupling } from './sync.ts'
 import type { OutcomeRow, Tables } from './tables.ts'
 
@@ -26,8 +34,14 @@ export function createOperationsStore(tables: Tables): OperationsStore {
     countIssues: async (filter) => countIssues(tables, filter),
     releaseIssues: async (filter, page) =>
       changeIssues(tables, filter, page, (row) => released(row, tables.now())),
-    skipIssues: async (filter, page) =>
-      changeIssues(tables, filter, page, () => ({ kind: 'skipped', nextAttemptAt: null })),
+    skipIssues: async (filter, page, { by, reason }) =>
+      changeIssues(tables, filter, page, () => ({
+        kind: 'skipped',
+        nextAttemptAt: null,
+        parkedBy: by,
+        parkedReason: reason,
+      })),
+    listIssueGroups: async (filter, limit) => listIssueGroups(tables, filter).slice(0, limit),
     listOutcomes: async ({ runId, jobId, mapping, limit, before, pairId, kind, code }) =>
       tables.outcomes
         .where(

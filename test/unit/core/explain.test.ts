@@ -44,6 +44,8 @@ const issue = (kind: Issue['kind']): Issue => ({
   id: 1,
   pairId: 1,
   resolution: null,
+  parkedBy: null,
+  parkedReason: null,
   mappingId: 1,
   mappingName: 'CUSTOMER',
   direction: 'to',

@@ -83,6 +83,8 @@ async function meetIssues(tx: Executor, { mappingId, metIssues: met }: PageCommi
     update couplet.issue i set job_id = w.job_id,
       kind = case when w.is_released and i.kind = 'skipped' then 'failed' else i.kind end,
       repeats = case when w.is_released then 0 else i.repeats end,
+      parked_by = case when not w.is_released then i.parked_by end,
+      parked_reason = case when not w.is_released then i.parked_reason end,
       next_attempt_at = case when w.is_released then clock_timestamp() else i.next_attempt_at end
     from met w where i.id = w.id`)
 }
@@ -181,6 +183,8 @@ async function openIssues(
       mapping_version = excluded.mapping_version, configuration = excluded.configuration,
       attempts = i.attempts + excluded.attempts, last_at = excluded.last_at,
       repeats = case excluded.attempts when 0 then i.repeats else excluded.repeats end,
+      parked_by = case excluded.attempts when 0 then i.parked_by end,
+      parked_reason = case excluded.attempts when 0 then i.parked_reason end,
       next_attempt_at = case
         when excluded.kind = 'conflict' and i.resolution ->> 'kind' = 'conflict' then clock_timestamp()
         when ${isChoice} and ${keepsChoice} and i.resolution is distinct from excluded.resolution then clock_timestamp()

@@ -23,7 +23,7 @@ export function serveQueueBoard(server: Server, context: Pick<Context, 'backend'
   }))
   server.register(async (scope: Server) => {
     scope.addHook('onRoute', (route) => {
-      route.config = { ...route.config, role: isReading(route.method) ? 'view' : 'administer' }
+      route.config = { ...route.config, role: isReading(route.method) ? 'operate' : 'administer' }
     })
     scope.addHook('onRequest', async (_request, reply) => {
       reply.header('content-security-policy', boardPolicy)

@@ -99,7 +99,6 @@ const makers: Readonly<
       name: 'bench',
       settings: readDataverse('bench', { url: root }),
       transport,
-      clock: systemClock,
     }),
   'business-central': ({ root, company }, transport) => {
     const settings = readCentral('bench', { url: root, company, allowHttp: 'yes' })

@@ -7,7 +7,14 @@ import { measureMatching } from './matching.ts'
 import type { Times } from './measure.ts'
 import { measurePeak } from './memory.ts'
 import { type BenchOptions, parseOptions, usage } from './options.ts'
-import { formatResults, type HttpMeasurement, type Results, summarize } from './results.ts'
+import {
+  formatMemory,
+  formatResults,
+  type HttpMeasurement,
+  type HttpResults,
+  type Results,
+  summarize,
+} from './results.ts'
 import { type Round, runRound } from './rounds.ts'
 import { type BenchServer, startServer } from './server.ts'
 
@@ -65,13 +72,18 @@ async function overHttp(
     note(`${system} ${index + 1} of ${runs}`)
     rounds.push(await measureHttp(system, part))
   }
-  note(`${system}, memory`)
-  const peak = {
-    size: size * 10,
-    small: await measureHttpPeak(system, size, pageSize),
-    large: await measureHttpPeak(system, size * 10, pageSize),
-  }
+  const peak = await memoryOf(system, size * 10, pageSize)
   return { rounds, size: part.size, created: Math.min(part.size, MOST_CREATED), peak }
+}
+
+/** At a tenth of the size and at the size. */
+async function memoryOf(system: HttpSystem, size: number, pageSize: number): Promise<HttpResults['peak']> {
+  note(`${system}, memory`)
+  return {
+    size,
+    small: await measureHttpPeak(system, Math.ceil(size / 10), pageSize),
+    large: await measureHttpPeak(system, size, pageSize),
+  }
 }
 
 async function decide(server: BenchServer, { pageSize }: BenchOptions): Promise<DecisionRates> {
@@ -90,11 +102,16 @@ function note(what: string): void {
   process.stderr.write(`${what} …\n`)
 }
 
-if (process.argv.includes('--help')) {
-  console.log(usage)
-} else {
-  const options = parseOptions(process.argv.slice(2))
+async function main(options: BenchOptions): Promise<void> {
+  if (options.memory !== null) {
+    for (const system of ['dataverse', 'business-central'] as const)
+      console.log(formatMemory(system, await memoryOf(system, options.memory, options.pageSize)))
+    return
+  }
   const results = await bench(options)
   if (options.jsonFile !== null) await writeFile(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`)
   console.log(formatResults(results))
 }
+
+if (process.argv.includes('--help')) console.log(usage)
+else await main(parseOptions(process.argv.slice(2)))

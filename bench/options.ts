@@ -9,13 +9,17 @@ export interface BenchOptions {
   readonly runs: number
   /** A smoke run: shows that the bench works, its numbers mean nothing. */
   readonly quick: boolean
+  /** Records of a table over HTTP whose reading is watched for memory, and nothing else is measured; null: no such thing. */
+  readonly memory: number | null
   /** File for the results, or null. */
   readonly jsonFile: string | null
 }
 
 export const usage = `npm run bench -- [--quick] [--size N] [--page N] [--runs N] [--json FILE]
+npm run bench -- --memory N
   --size  customers (100,000)   --page  records per page (1,000)   --runs  measured rounds (3)
-  --quick small smoke run       --json  also write the results to FILE`
+  --quick small smoke run       --json  also write the results to FILE
+  --memory only the memory of reading N records through each connector over HTTP, beside a tenth of them`
 
 /** Throws a TypeError that says what is wrong. */
 export function parseOptions(args: readonly string[]): BenchOptions {
@@ -26,6 +30,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       page: { type: 'string' },
       runs: { type: 'string' },
       json: { type: 'string' },
+      memory: { type: 'string' },
       quick: { type: 'boolean', default: false },
     },
   })
@@ -35,6 +40,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     size: wholeNumber('--size', values.size, quick ? 2_000 : 100_000),
     pageSize: wholeNumber('--page', values.page, quick ? 500 : 1_000),
     runs: wholeNumber('--runs', values.runs, quick ? 1 : 3),
+    memory: values.memory === undefined ? null : wholeNumber('--memory', values.memory, 0),
     jsonFile: values.json ?? null,
   }
 }

@@ -15,7 +15,7 @@ export interface Comparison {
 }
 
 export interface Results {
-  readonly options: Omit<BenchOptions, 'jsonFile'>
+  readonly options: Omit<BenchOptions, 'jsonFile' | 'memory'>
   readonly first: Comparison
   readonly unchanged: Comparison
   /** Records written per second when one in a hundred was changed on each side. */
@@ -179,6 +179,11 @@ function httpLines(name: string, { read, create, peak }: HttpResults): readonly 
     withAim(ratioLine(`${name}: create`, create), create.ratio, 0.7),
     memoryLine(`${name}: peak RSS, growth`, peak, peak.size),
   ]
+}
+
+/** The line of one system's memory. */
+export function formatMemory(name: string, peak: HttpResults['peak']): string {
+  return formatLine(memoryLine(`${name}: peak RSS, growth`, peak, peak.size))
 }
 
 /** What memory grows with the table: next to nothing. */

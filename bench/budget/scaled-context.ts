@@ -78,5 +78,5 @@ function openScaled(
       privateNetworks: config.privateNetworks,
     },
   )
-  return createDataverseConnector({ name: connection.name, settings, transport, clock: deps.clock })
+  return createDataverseConnector({ name: connection.name, settings, transport })
 }

@@ -167,7 +167,7 @@ function openDataverse(connection: ConnectionRecord, { config, http }: Connectio
     },
     http,
   )
-  return createDataverseConnector({ name, settings, transport, clock: http.clock })
+  return createDataverseConnector({ name, settings, transport })
 }
 
 /** The secret that a setting refers to, or holds sealed. */

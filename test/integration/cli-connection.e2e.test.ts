@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { budgetLimitsOf } from '../../src/app/connections.ts'
+import { present } from '../../src/lib/assert.ts'
+import { budgetReport, type ReportParts } from '../support/budget-fixtures.ts'
 import { runCommand } from '../support/cli.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
@@ -177,5 +180,34 @@ describe('couplet connection', () => {
   it('says what is used of a budget: nothing where there is none', async () => {
     const result = await couple(['connection', 'budget', couplet.pair.localConnection.name, '--json'])
     expect(JSON.parse(result.stdout)).toMatchObject({ limits: null, budgets: [] })
+  })
+
+  it('says what is used of each limit of an application user, and which one sets the speed', async () => {
+    const { mappings, budgets } = couplet.context.deps.stores
+    const settings = { url: 'https://contoso.example', executionSecondsPerFiveMinutes: '10' }
+    const connection = await mappings.saveConnection({ name: 'limited', kind: 'dataverse', settings })
+    const limits = present(budgetLimitsOf(connection), 'limits of Dataverse')
+    const exchange = (report: ReportParts) =>
+      budgets.exchange({
+        connectionId: connection.id,
+        identity: 'app-1',
+        limits,
+        report: budgetReport('worker', report),
+      })
+    await exchange({ want: { requests: 10, executionMs: 10_000, slots: 3 } })
+    await exchange({ requestsTotal: 4, executionTotalMs: 8_000.25, running: 2, keep: { slots: 2 } })
+    const { stdout } = await couple(['connection', 'budget', 'limited'])
+    const rows = stdout.split('\n').map((line) => line.trim().split(/ {2,}/))
+    expect(rows).toContainEqual(['app-1', 'requests', '4', '6000', '6000', '1'])
+    expect(rows).toContainEqual([
+      'app-1',
+      'execution time (ms)',
+      '8000',
+      '10000',
+      '10000',
+      '1',
+      'sets the speed',
+    ])
+    expect(rows).toContainEqual(['app-1', 'concurrency', '2', '51', '51', '1'])
   })
 })

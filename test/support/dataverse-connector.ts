@@ -1,4 +1,3 @@
-import { systemClock } from '../../src/app/clock.ts'
 import { createDataverseConnector } from '../../src/connectors/dataverse/connector.ts'
 import { type DataverseSettings, readSettings } from '../../src/connectors/dataverse/settings.ts'
 import { tokenUrl } from '../../src/connectors/http/token.ts'
@@ -32,7 +31,6 @@ export function connectTo(
     name: 'crm',
     settings,
     transport,
-    clock: transportOptions.clock ?? systemClock,
   })
   return { connector, transport }
 }

@@ -107,7 +107,7 @@ function connectedTable(
   const { clock, overlapMs, batchSize } = settings
   const changes = { overlapMs, now: () => clock.now() }
   const acceptDuplicateRisk = address.acceptDuplicateRisk ?? false
-  const writer = new TableWriter(shape, { clock, batchSize, acceptDuplicateRisk })
+  const writer = new TableWriter(shape, { batchSize, acceptDuplicateRisk })
   const limited = <T extends { readonly limit: number }>(request: T): T => ({
     ...request,
     limit: Math.min(request.limit, settings.pageSize),

@@ -16,6 +16,12 @@ export type PartResult = Extract<BatchResult, { kind: 'done' | 'failed' }>
 /** Most operations of a batch (connectors.md B.6). */
 const mostParts = 100
 
+/** What became of the first parts of a batch, and how long the service has worked on it. */
+export interface SentParts {
+  readonly results: readonly PartResult[]
+  readonly durationMs: number
+}
+
 /**
  * Sends parts as one batch, each on its own, and gives what became of the first of them, in order: all of them, unless the
  * service has stopped at a failure although it was asked to go on. A failure of the batch as a whole is thrown.
@@ -25,7 +31,7 @@ export async function sendParts(
   parts: readonly Part[],
   what: string,
   context: RequestContext,
-): Promise<readonly PartResult[]> {
+): Promise<SentParts> {
   const requests = parts.map((part, index): BatchRequest => ({ ...part, id: String(index + 1), group: null }))
   const answer = await client.batch(requests, {
     ...context,
@@ -40,7 +46,7 @@ export async function sendParts(
     results.push(result)
   }
   if (results.length === 0) throw answerInvalid(client.facts, 'to a batch answers none of its requests')
-  return results
+  return { results, durationMs: answer.durationMs }
 }
 
 /** How the service is given time when it takes no more requests. */
@@ -101,7 +107,7 @@ export async function readParts(
 ): Promise<readonly Found[]> {
   const parts = paths.map((path): Part => ({ method: 'GET', path, headers: {}, body: null }))
   const found: Found[] = paths.map(() => null)
-  const send = (batch: readonly Part[]) => sendParts(client, batch, what, { signal })
+  const send = async (batch: readonly Part[]) => (await sendParts(client, batch, what, { signal })).results
   await sendAll(parts, { send, size: () => mostParts, pacing, signal }, (index, result) => {
     found[index] = foundOrNull(result, what, client.facts)
   })

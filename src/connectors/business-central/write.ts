@@ -1,7 +1,6 @@
 import { type BatchLimits, nextBatchSize } from '../../core/budget/batch-size.ts'
 import { type Problem, problem, SyncError } from '../../core/errors.ts'
 import type { WriteRequest, WriteResult } from '../../core/ports/connector.ts'
-import type { Clock } from '../../core/ports/runtime.ts'
 import { present } from '../../lib/assert.ts'
 import { failureError, type ODataFailure } from '../odata/failure.ts'
 import { isJsonObject } from '../odata/json.ts'
@@ -16,7 +15,6 @@ import { snapshotOf } from './rows.ts'
 import type { TableShape } from './shape.ts'
 
 export interface WriteSettings {
-  readonly clock: Pick<Clock, 'monotonicMs'>
   /** Most operations of one request. */
   readonly batchSize: number
   /** Records are created although a lost answer could create them twice. */
@@ -128,21 +126,18 @@ export class TableWriter {
 
   /** One batch; one that is too large for the service is halved. Anything else it says of the whole is thrown. */
   async #sendBatch(parts: readonly Part[], request: WriteRequest): Promise<readonly PartResult[]> {
-    const { clock } = this.#settings
-    const startMs = clock.monotonicMs()
-    const learn = (status: number | null, timedOut: boolean) => {
-      const durationMs = clock.monotonicMs() - startMs
+    const learn = (status: number | null, durationMs: number, timedOut: boolean) => {
       const answer = { records: parts.length, durationMs, status, timedOut }
       this.#size = nextBatchSize(this.#size, answer, this.#limits)
     }
     try {
-      const results = await sendParts(this.#shape.client, parts, this.#what, request)
-      learn(200, false)
+      const { results, durationMs } = await sendParts(this.#shape.client, parts, this.#what, request)
+      learn(200, durationMs, false)
       return results
     } catch (error) {
       if (!(error instanceof SyncError)) throw error
       const status = typeof error.data['status'] === 'number' ? error.data['status'] : null
-      learn(status, error.code === 'ANSWER_TIMEOUT' || error.code === 'ANSWER_STALLED')
+      learn(status, 0, error.code === 'ANSWER_TIMEOUT' || error.code === 'ANSWER_STALLED')
       const isTooLarge = status === 413 && parts.length > 1
       if (!isTooLarge) throw error
       return this.#sendBatch(parts.slice(0, this.#size), request)

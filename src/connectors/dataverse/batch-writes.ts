@@ -48,15 +48,15 @@ export async function writeParts(
       prefer: { continueOnError: true },
     })
     if (!answer.ok) {
-      const { failure } = answer
+      const { failure, durationMs } = answer
       const [only, ...more] = chunk
       if (failure.status !== 413 || !only) {
         throw failureError(failure, `write to ${shape.schema.table}`, client.facts)
       }
-      if (more.length > 0) return { status: 413, left: chunk }
+      if (more.length > 0) return { status: 413, left: chunk, durationMs }
       // A record that is too large by itself.
       found.set(only, { kind: 'failed', failure })
-      return { status: 413, left: [] }
+      return { status: 413, left: [], durationMs }
     }
     const left: Prepared[] = []
     chunk.forEach((each, index) => {
@@ -66,7 +66,7 @@ export async function writeParts(
     })
     if (left.length === chunk.length)
       throw answerInvalid(client.facts, 'to a batch answers none of its requests')
-    return { status: null, left }
+    return { status: null, left, durationMs: answer.durationMs }
   })
   return found
 }

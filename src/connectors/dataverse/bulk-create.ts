@@ -39,7 +39,7 @@ export async function createMultiple(
     else if (isOutage(answer.failure)) {
       throw failureError(answer.failure, `create records in ${shape.schema.table}`, client.facts)
     }
-    return { status: answer.ok ? null : answer.failure.status, left: [] }
+    return { status: answer.ok ? null : answer.failure.status, left: [], durationMs: answer.durationMs }
   })
   return created
 }

@@ -1,5 +1,4 @@
 import type { Connector } from '../../core/ports/connector.ts'
-import type { Clock } from '../../core/ports/runtime.ts'
 import type { Transport } from '../http/transport.ts'
 import { ODataClient, type RequestContext } from '../odata/client.ts'
 import { failureError } from '../odata/failure.ts'
@@ -15,12 +14,11 @@ export interface DataverseConnectorSettings {
   readonly name: string
   readonly settings: DataverseSettings
   readonly transport: Transport
-  readonly clock: Clock
 }
 
 /** A connector for the tables of one Dataverse organization (connectors.md A). Connects when it is first used. */
 export function createDataverseConnector(options: DataverseConnectorSettings): Connector {
-  const { name, settings, transport, clock } = options
+  const { name, settings, transport } = options
   const maxAnswerBytes = settings.maxAnswerMegabytes * 2 ** 20
   const client = new ODataClient({ connection: name, root: settings.root, transport, maxAnswerBytes })
   const tables = new KnownTables(client)
@@ -39,7 +37,6 @@ export function createDataverseConnector(options: DataverseConnectorSettings): C
       headers: writeHeaders(settings),
       // Duplicate rules are asked record by record.
       mayCreateInBulk: !settings.detectsDuplicates && settings.bulkSize > 0,
-      clock,
       entitySets: (names, signal) => tables.having(names, { signal }),
     },
   }

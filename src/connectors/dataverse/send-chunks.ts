@@ -1,5 +1,4 @@
 import { type ErrorCode, SyncError } from '../../core/errors.ts'
-import type { Clock } from '../../core/ports/runtime.ts'
 import type { BatchSize } from './batch-size.ts'
 
 /** What became of a request for several records; `left` are sent again. */
@@ -7,6 +6,8 @@ export interface ChunkAnswer<T> {
   /** Null: all of it was carried out. */
   readonly status: number | null
   readonly left: readonly T[]
+  /** How long the service has worked on it; waits for the budget say nothing about the size. */
+  readonly durationMs: number
 }
 
 const timeouts: ReadonlySet<ErrorCode> = new Set(['ANSWER_TIMEOUT', 'ANSWER_STALLED'])
@@ -17,7 +18,6 @@ export interface ChunkSettings {
   readonly parallelism: number
   /** Fewer items are not divided among requests side by side. */
   readonly fewest: number
-  readonly clock: Clock
 }
 
 /**
@@ -52,20 +52,19 @@ export async function sendChunks<T>(
 
 async function sendMeasured<T>(
   chunk: readonly T[],
-  { size, clock }: ChunkSettings,
+  { size }: ChunkSettings,
   send: (chunk: readonly T[]) => Promise<ChunkAnswer<T>>,
 ): Promise<ChunkAnswer<T>> {
-  const startMs = clock.monotonicMs()
-  const learn = (status: number | null, timedOut: boolean) =>
-    size.learn({ records: chunk.length, status, durationMs: clock.monotonicMs() - startMs, timedOut })
+  const learn = (status: number | null, durationMs: number, timedOut: boolean) =>
+    size.learn({ records: chunk.length, status, durationMs, timedOut })
   try {
     const answer = await send(chunk)
-    learn(answer.status ?? 200, false)
+    learn(answer.status ?? 200, answer.durationMs, false)
     return answer
   } catch (error) {
     const isSyncError = error instanceof SyncError
     const status = isSyncError ? error.data['status'] : null
-    learn(typeof status === 'number' ? status : null, isSyncError && timeouts.has(error.code))
+    learn(typeof status === 'number' ? status : null, 0, isSyncError && timeouts.has(error.code))
     throw error
   }
 }

@@ -1,4 +1,3 @@
-import type { Clock } from '../../core/ports/runtime.ts'
 import type { HttpHeaders } from '../http/http.ts'
 import type { BatchSize } from './batch-size.ts'
 import type { TableAccess } from './table-access.ts'
@@ -13,7 +12,6 @@ export interface WriteSettings {
   readonly headers: HttpHeaders
   /** Records may be created in bulk. */
   readonly mayCreateInBulk: boolean
-  readonly clock: Clock
   /** At least those of the tables named, where they can be addressed. */
   readonly entitySets: (tables: readonly string[], signal: AbortSignal) => Promise<EntitySets>
 }

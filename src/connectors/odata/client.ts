@@ -36,16 +36,22 @@ export interface ODataRequest extends RequestContext {
   readonly isRepeatable?: boolean
 }
 
+interface Sent {
+  /** An earlier sending of this very request may have been carried out. */
+  readonly mayHaveRunBefore: boolean
+  /** From the first byte sent to the last of the answer; waits for the budget are no part of it. */
+  readonly durationMs: number
+}
+
 export type ODataAnswer =
-  | {
+  | (Sent & {
       readonly ok: true
       readonly status: number
       readonly headers: HttpHeaders
       /** Null where the answer has no body. */
       readonly body: Json
-      readonly mayHaveRunBefore: boolean
-    }
-  | { readonly ok: false; readonly failure: ODataFailure; readonly mayHaveRunBefore: boolean }
+    })
+  | (Sent & { readonly ok: false; readonly failure: ODataFailure })
 
 /** A page with the time its service had when it began to answer, in whole seconds; null where it does not say. */
 export interface ServedPage extends ODataPage {
@@ -117,11 +123,7 @@ export class ODataClient {
     requests: readonly BatchRequest[],
     options: BatchOptions,
   ): Promise<
-    | {
-        readonly ok: true
-        readonly results: ReadonlyMap<string, BatchResult>
-        readonly mayHaveRunBefore: boolean
-      }
+    | (Sent & { readonly ok: true; readonly results: ReadonlyMap<string, BatchResult> })
     | Extract<ODataAnswer, { ok: false }>
   > {
     const isMultipart = options.format === 'multipart'
@@ -197,24 +199,26 @@ export class ODataClient {
   }
 
   private readAnswer(answer: TransportAnswer): ODataAnswer {
-    const { status, headers, text, mayHaveRunBefore } = answer
-    if (status >= 400) return { ok: false, failure: this.failureOf(answer), mayHaveRunBefore }
-    return { ok: true, status, headers, body: text === '' ? null : this.readJson(answer), mayHaveRunBefore }
+    const { status, headers, text, mayHaveRunBefore, durationMs } = answer
+    const sent = { mayHaveRunBefore, durationMs }
+    if (status >= 400) return { ok: false, failure: this.failureOf(answer), ...sent }
+    return { ok: true, status, headers, body: text === '' ? null : this.readJson(answer), ...sent }
   }
 
   private readBatch(requests: readonly BatchRequest[], answer: TransportAnswer, options: BatchOptions) {
-    const { mayHaveRunBefore } = answer
+    const { mayHaveRunBefore, durationMs } = answer
+    const sent = { mayHaveRunBefore, durationMs }
     const reader = { facts: this.facts, hide: (text: string) => this.settings.transport.hide(text) }
     // A batch that has stopped at an error has that error's status, and is a batch all the same.
     const isMultipart = /^\s*multipart\/mixed/i.test(answer.headers['content-type'] ?? '')
     if (answer.status >= 400 && !isMultipart) {
-      return { ok: false, failure: this.failureOf(answer), mayHaveRunBefore } as const
+      return { ok: false, failure: this.failureOf(answer), ...sent } as const
     }
     const results =
       options.format === 'multipart'
         ? readMultipart(requests, answer, reader)
         : readJsonBatch(requests, this.readJson(answer), options.isOneTransaction ?? false, reader)
-    return { ok: true, results, mayHaveRunBefore } as const
+    return { ok: true, results, ...sent } as const
   }
 
   private readJson(answer: TransportAnswer): Json {

@@ -57,5 +57,10 @@ export function readBudgetState(stored: BudgetState, time: number, limits: Budge
 }
 
 function timeReading(limit: number, { shares }: BudgetState, used: number): FacetReading {
-  return { facet: 'execution-time', limit, usable: Math.floor(limit * shares['execution-time']), used }
+  return {
+    facet: 'execution-time',
+    limit,
+    usable: Math.floor(limit * shares['execution-time']),
+    used: Math.round(used),
+  }
 }

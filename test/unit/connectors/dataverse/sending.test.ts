@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../../../../src/app/clock.ts'
 import { BatchSize } from '../../../../src/connectors/dataverse/batch-size.ts'
 import { sendChunks } from '../../../../src/connectors/dataverse/send-chunks.ts'
 import { SyncError } from '../../../../src/core/errors.ts'
@@ -10,7 +9,6 @@ const settings = (first: number, parallelism = 1) => ({
   size: sizeOf(first),
   parallelism,
   fewest: 20,
-  clock: systemClock,
 })
 
 describe('sending in chunks', () => {
@@ -19,9 +17,9 @@ describe('sending in chunks', () => {
     let refused = false
     await sendChunks(items, settings(10), async (chunk) => {
       sent.push(chunk)
-      if (refused || chunk.length < 20) return { status: null, left: [] }
+      if (refused || chunk.length < 20) return { status: null, left: [], durationMs: 10 }
       refused = true
-      return { status: null, left: chunk.slice(-2) }
+      return { status: null, left: chunk.slice(-2), durationMs: 10 }
     })
     expect(sent.map((chunk) => chunk.length).slice(0, 3)).toEqual([10, 15, 20])
     expect([...new Set(sent.flat())]).toHaveLength(100)
@@ -33,7 +31,7 @@ describe('sending in chunks', () => {
       const sizes: number[] = []
       await sendChunks(items.slice(0, count), { ...settings(50, 4), fewest }, async ({ length }) => {
         sizes.push(length)
-        return { status: null, left: [] }
+        return { status: null, left: [], durationMs: 10 }
       })
       return sizes
     }
@@ -42,11 +40,22 @@ describe('sending in chunks', () => {
     expect(await sizesOf(100, 60)).toEqual([50, 50])
   })
 
+  it('becomes smaller by the time that the service says it has worked', async () => {
+    const sizes: number[] = []
+    await sendChunks(items, settings(20), async ({ length }) => {
+      sizes.push(length)
+      return { status: null, left: [], durationMs: 120_000 }
+    })
+    expect(sizes.slice(0, 3)).toEqual([20, 15, 10])
+  })
+
   it('halves after a request that was too large', async () => {
     const sizes: number[] = []
     await sendChunks(items, settings(40), async (chunk) => {
       sizes.push(chunk.length)
-      return chunk.length > 15 ? { status: 413, left: chunk } : { status: null, left: [] }
+      return chunk.length > 15
+        ? { status: 413, left: chunk, durationMs: 10 }
+        : { status: null, left: [], durationMs: 10 }
     })
     expect(sizes.slice(0, 3)).toEqual([40, 20, 10])
   })
@@ -63,7 +72,7 @@ describe('sending in chunks', () => {
       if (!isFirst) await new Promise((resolve) => setImmediate(resolve))
       running -= 1
       if (isFirst) throw failure
-      return { status: null, left: [] }
+      return { status: null, left: [], durationMs: 10 }
     })
     await expect(sending).rejects.toBe(failure)
     expect({ running, begun }).toEqual({ running: 0, begun: 3 })

@@ -36,6 +36,7 @@ const byCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   QUESTION_NOT_OPEN: 409,
   NOTHING_HELD: 409,
   SCHEDULE_EXISTS: 409,
+  NOT_PAUSED: 409,
   RUN_ENDED: 409,
   DEPENDENCY_CYCLE: 409,
   MAPPING_INVALID: 409,

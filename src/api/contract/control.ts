@@ -149,7 +149,7 @@ export const resume = endpoint({
     z.strictObject({ ...scopes.mapping, ...why }),
   ]),
   status: 200,
-  answer: z.object({ resumed: z.boolean() }),
+  answer: z.object({ resumed: z.literal(true) }),
 })
 
 const Details = z.record(z.string(), z.unknown())
@@ -174,7 +174,8 @@ export const listAudit = endpoint({
   name: 'listAudit',
   method: 'GET',
   path: '/audit',
-  role: 'view',
+  // Details may hold values that viewers do not see.
+  role: 'operate',
   tag: 'control',
   summary: 'Who did what, newest first',
   query: z.strictObject({

@@ -1,8 +1,7 @@
 import { nameOf, type Principal } from '../../../core/access/principal.ts'
 import { breakerInWords } from '../../../core/control/breaker.ts'
-import type { PauseScope } from '../../../core/control/pause.ts'
+import { type NamedScope, pauseWork, resumeWork } from '../../../usecases/control/pauses.ts'
 import type { Deps } from '../../../usecases/deps.ts'
-import { getConnection } from '../../../usecases/setup/connections.ts'
 import * as contract from '../../contract/control.ts'
 import type { Asked } from '../../contract/endpoint.ts'
 import { getPairId } from '../../pair.ts'
@@ -22,16 +21,16 @@ export function listPauses(server: Server, { stores }: Deps): void {
 
 /** POST /pauses and POST /pauses/resume. */
 export function changePauses(server: Server, deps: Deps): void {
-  const { control } = deps.stores
   serve(server, contract.pause, async ({ body, principal }) => {
     const { reason, until = null } = body
+    const what = await scopeOf(body, principal, deps)
     const act = { by: nameOf(principal), reason }
-    const scope = await scopeOf(body, principal, deps)
-    return { pause: await control.pause(scope, { cause: 'person', until, reason }, act) }
+    return { pause: await pauseWork(what, { cause: 'person', until }, act, deps) }
   })
   serve(server, contract.resume, async ({ body, principal }) => {
     const act = { by: nameOf(principal), reason: body.reason ?? null }
-    return { resumed: await control.resume(await scopeOf(body, principal, deps), act) }
+    await resumeWork(await scopeOf(body, principal, deps), act, deps)
+    return { resumed: true as const }
   })
 }
 
@@ -39,10 +38,8 @@ async function scopeOf(
   wish: Asked<typeof contract.resume>['body'] | Asked<typeof contract.pause>['body'],
   principal: Principal,
   deps: Deps,
-): Promise<PauseScope> {
-  const { scope } = wish
-  if (scope === 'everything') return { scope }
-  if (scope === 'connection') return { scope, connectionId: (await getConnection(wish.connection, deps)).id }
-  const pairId = await getPairId(wish, principal, deps)
-  return { scope, mappingId: (await deps.stores.mappings.getMapping(pairId, wish.mapping)).id }
+): Promise<NamedScope> {
+  if (wish.scope === 'everything') return { everything: true }
+  if (wish.scope === 'connection') return { connection: wish.connection }
+  return { pairId: await getPairId(wish, principal, deps), mapping: wish.mapping }
 }

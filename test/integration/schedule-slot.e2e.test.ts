@@ -4,7 +4,16 @@ import type { Schedule } from '../../src/core/schedules/schedule.ts'
 import { nextSlot } from '../../src/core/schedules/slots.ts'
 import { runIsDone } from '../../src/core/sync/run.ts'
 import { present } from '../../src/lib/assert.ts'
+import {
+  addSchedule,
+  changeSchedule,
+  pauseSchedule,
+  removeSchedule,
+  runScheduleNow,
+} from '../../src/usecases/schedules/change-schedule.ts'
 import { runSlot } from '../../src/usecases/schedules/run-slot.ts'
+import { getSchedule } from '../../src/usecases/schedules/scheduled-run.ts'
+import { viewSchedule } from '../../src/usecases/schedules/view-schedules.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { customerMapping, twoTablesSql } from '../support/two-tables.ts'
 
@@ -102,6 +111,47 @@ describe('a slot of a schedule', () => {
     expect(await deliver(schedule, slotOf(schedule, 1))).toEqual({ verdict: 'done' })
     expect(await runsOf(schedule)).toEqual([])
     await stores().runs.cancelRun(other, act)
+  })
+})
+
+describe('what people do with a schedule', () => {
+  const named = () => ({ pairId: couplet.pair.id, name: 'nightly' })
+  const deps = () => couplet.context.deps
+  const view = async () => viewSchedule(await getSchedule(named(), deps()), 5, deps())
+
+  it('they add it, see when it runs, change it, pause it with a reason, run it now and remove it', async () => {
+    const nightly = { cron: '30 2 * * *', timeZone: 'Europe/Copenhagen', kind: 'full' } as const
+    await addSchedule(named(), nightly, act, deps())
+    expect(await view()).toMatchObject({ state: 'on', words: 'at 02:30 (Europe/Copenhagen)', lastRun: null })
+    expect((await view()).nextSlots).toHaveLength(5)
+    await expect(addSchedule(named(), nightly, act, deps())).rejects.toMatchObject({
+      code: 'SCHEDULE_EXISTS',
+    })
+    const wrong = changeSchedule(named(), { cron: '61 * * * *' }, act, deps())
+    await expect(wrong).rejects.toMatchObject({ code: 'SCHEDULE_INVALID', data: { field: 'cron' } })
+    await changeSchedule(named(), { everyMinutes: 90, weekdays: [6, 7] }, act, deps())
+    expect((await view()).words).toBe('every 90 minutes, Sat, Sun (Europe/Copenhagen)')
+    expect(await pauseSchedule(named(), true, act, deps())).toBe(true)
+    expect(await view()).toMatchObject({
+      state: 'paused',
+      because: expect.stringContaining('month end'),
+      nextSlots: [],
+    })
+    const run = await runScheduleNow(named(), act, deps())
+    expect(run).toMatchObject({ kind: 'full', requestedBy: 'test', reason: 'month end', slot: null })
+    await stores().runs.cancelRun(run.id, act)
+    expect((await view()).lastRun).toMatchObject({ id: run.id, state: 'cancelled' })
+    await removeSchedule(named(), act, deps())
+    await expect(view()).rejects.toMatchObject({ code: 'SCHEDULE_UNKNOWN' })
+    const { rows } = await couplet.store.query<{ action: string }>(
+      `SELECT action FROM couplet.audit_log WHERE subject LIKE 'schedule/%/nightly' ORDER BY id`,
+    )
+    expect(rows.map(({ action }) => action)).toEqual([
+      'schedule.added',
+      'schedule.changed',
+      'schedule.paused',
+      'schedule.removed',
+    ])
   })
 })
 

@@ -7,6 +7,7 @@ import { addAlerts } from './commands/alerts.ts'
 import { addAnswer } from './commands/answer.ts'
 import { addApprove } from './commands/approve.ts'
 import { addAudit } from './commands/audit.ts'
+import { addBackup } from './commands/backup.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addConflicts } from './commands/conflicts.ts'
 import { addConnectionCommands } from './commands/connection.ts'
@@ -79,6 +80,7 @@ const commands = [
   addService,
   addWorkers,
   addMigrate,
+  addBackup,
   addRecover,
   addReset,
 ]

@@ -225,6 +225,14 @@ export const errorCodes = {
   EMBEDDED_IN_USE: ['config', 'Stop the other processes of Couplet that use this folder.'],
   MIGRATION_NEEDED: ['config', 'Run `couplet migrate`.'],
   SCHEMA_TOO_NEW: ['config', 'Update Couplet to the version that has changed the database, or a newer one.'],
+  BACKUP_INVALID: [
+    'config',
+    'Use the whole file as `couplet backup` wrote it, with the version that made it.',
+  ],
+  STORE_NOT_EMPTY: [
+    'config',
+    'Restore into an empty database, or say --replace to throw away what it holds.',
+  ],
   ALERT_NOT_SENT: [
     'transient',
     'Nothing to do: it is sent later. If it stays, correct the channel (`couplet alerts channel`), then `couplet alerts test`.',

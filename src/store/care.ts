@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import type { AlertStore } from '../core/ports/alert-store.ts'
+import type { BackupStore } from '../core/ports/backup-store.ts'
 import type { ObservationStore } from '../core/ports/observation-store.ts'
 import type { ProcessStore } from '../core/ports/process-store.ts'
 import type { RecoveryStore } from '../core/ports/recovery-store.ts'
@@ -8,6 +9,7 @@ import { createDatabase } from './database.ts'
 import { withTranslatedErrors } from './database-errors.ts'
 import { createObservationStore } from './observation/observation-store.ts'
 import { createProcessStore } from './processes/process-store.ts'
+import { createBackupStore } from './recovery/backup-store.ts'
 import { createRecoveryStore } from './recovery/recovery-store.ts'
 import { describeServer } from './server-name.ts'
 
@@ -17,6 +19,7 @@ export interface Care {
   readonly processes: ProcessStore
   readonly alerts: AlertStore
   readonly recovery: RecoveryStore
+  readonly backup: BackupStore
 }
 
 /** On an open pool, as `createStore`. */
@@ -27,6 +30,7 @@ export function createCare(pool: Pool): Care {
     observation: withTranslatedErrors(createObservationStore(database), server),
     processes: withTranslatedErrors(createProcessStore(database), server),
     alerts: withTranslatedErrors(createAlertStore(database), server),
+    backup: createBackupStore(pool),
     recovery: withTranslatedErrors(createRecoveryStore(database), server),
   }
 }

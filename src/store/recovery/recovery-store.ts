@@ -10,7 +10,7 @@ export function createRecoveryStore(db: Executor): RecoveryStore {
   return { skipAhead: (changed) => skipAhead(db, changed) }
 }
 
-async function skipAhead(
+export async function skipAhead(
   db: Executor,
   { by, reason }: Parameters<RecoveryStore['skipAhead']>[0],
 ): Promise<void> {

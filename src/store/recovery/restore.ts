@@ -1,0 +1,126 @@
+import type { Pool, PoolClient } from 'pg'
+import { z } from 'zod'
+import { SyncError } from '../../core/errors.ts'
+import type { BackupStore } from '../../core/ports/backup-store.ts'
+import { listMigrations } from '../migrate.ts'
+import { backedUpTables } from './backup-tables.ts'
+
+const BATCH = 500
+const ROW = '{"row":'
+const Header = z.strictObject({
+  couplet: z.literal('backup'),
+  format: z.literal(1),
+  migration: z.string(),
+  at: z.string(),
+})
+const Section = z.strictObject({ table: z.string(), columns: z.array(z.string()) })
+
+/** One transaction: a restore that fails, or is cut off, has not been. */
+export async function restoreBackup(
+  pool: Pool,
+  lines: AsyncIterable<string>,
+  { replace }: Pick<Parameters<BackupStore['restoreBackup']>[1], 'replace'>,
+): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await client.query('begin')
+    await client.query('set local idle_in_transaction_session_timeout = 0')
+    await makeRoom(client, replace)
+    await insertLines(client, lines)
+    await moveSequences(client)
+    await client.query('commit')
+  } finally {
+    // Ends the transaction on every path that has not committed.
+    client.release(true)
+  }
+}
+
+async function makeRoom(client: PoolClient, replace: boolean): Promise<void> {
+  await client.query('lock table couplet.connection in access exclusive mode')
+  const { rows } = await client.query('select from couplet.connection limit 1')
+  if (rows.length > 0 && !replace) {
+    throw new SyncError('STORE_NOT_EMPTY', 'The store holds connections and what belongs to them')
+  }
+  // What leads to these goes as well: runs, jobs, questions, previews, alerts.
+  const names = [...backedUpTables.map(({ name }) => name), 'outcome']
+  await client.query(`truncate ${names.map((name) => `couplet.${name}`).join(', ')} cascade`)
+}
+
+async function insertLines(client: PoolClient, lines: AsyncIterable<string>): Promise<void> {
+  let isFirst = true
+  let section: z.infer<typeof Section> | null = null
+  let batch: string[] = []
+  const flush = async () => {
+    if (section !== null && batch.length > 0) await insertRows(client, section, batch)
+    batch = []
+  }
+  for await (const line of lines) {
+    if (isFirst) await checkHeader(line)
+    else if (line.startsWith(ROW)) {
+      batch.push(line.slice(ROW.length, -1))
+      if (batch.length >= BATCH) await flush()
+    } else {
+      await flush()
+      section = readSection(line)
+    }
+    isFirst = false
+  }
+  await flush()
+}
+
+async function checkHeader(line: string): Promise<void> {
+  const header = Header.safeParse(parse(line))
+  if (!header.success) throw invalid('it does not begin like a backup of Couplet')
+  const last = (await listMigrations()).at(-1)
+  if (header.data.migration === last) return
+  throw invalid(
+    `it was made with ${header.data.migration}, and this version has ${last}: restore it with the version it was made with, then update`,
+  )
+}
+
+function readSection(line: string): z.infer<typeof Section> {
+  const section = Section.safeParse(parse(line))
+  const isKnown = section.success && backedUpTables.some(({ name }) => name === section.data.table)
+  if (!isKnown) throw invalid('a line of it names no table that is backed up')
+  return section.data
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return null
+  }
+}
+
+async function insertRows(
+  client: PoolClient,
+  { table, columns }: z.infer<typeof Section>,
+  rows: readonly string[],
+): Promise<void> {
+  const list = columns.map((column) => `"${column.replaceAll('"', '""')}"`).join(', ')
+  await client.query(
+    `insert into couplet.${table} (${list}) overriding system value
+     select ${list} from json_populate_recordset(null::couplet.${table}, $1::json)`,
+    [`[${rows.join(',')}]`],
+  )
+}
+
+/** Behind the highest number that is in the store now. */
+async function moveSequences(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ sequence: string; table: string; column: string }>(
+    `
+    select pg_get_serial_sequence('couplet.' || c.relname, a.attname) as sequence, c.relname as table, a.attname as column
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attidentity <> ''
+    where c.relnamespace = 'couplet'::regnamespace and c.relname = any($1)`,
+    [backedUpTables.map(({ name }) => name)],
+  )
+  const owned = rows.map(({ sequence, table, column }) => [sequence, table, column] as const)
+  for (const [sequence, table, column] of [...owned, ['couplet.inbox_seq', 'inbox', 'seq'] as const]) {
+    await client.query(
+      `select setval('${sequence}', greatest((select max("${column}") from couplet.${table}), (select last_value from ${sequence})))`,
+    )
+  }
+}
+
+const invalid = (reason: string) => new SyncError('BACKUP_INVALID', `The backup cannot be used: ${reason}`)

@@ -37,8 +37,11 @@ function withoutSets(op: TextTest, text: string): string {
   return pieces.reduce((longest, piece) => (piece.length > longest.length ? piece : longest), '')
 }
 
-/** What means something in a filter of AL, into which the service turns ours. */
-const specialInAl = /[&|<>=()'"@*?]|\.\./
+/**
+ * What means something in a filter of AL, into which the service turns ours; and brackets, which mean a set to the database
+ * below: nothing says that they are escaped on the way, and a filter must not lose what it lets through.
+ */
+const specialInAl = /[&|<>=()'"@*?[\]]|\.\./
 
 /** Business Central and NAV (connectors.md B.3): `or` within one property only; the service turns it into an AL filter. */
 export const businessCentralDialect: FilterDialect = {

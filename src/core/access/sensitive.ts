@@ -5,7 +5,7 @@ import { includesRole, type Role } from './role.ts'
 export type SensitiveFields = ReadonlyMap<string, ReadonlySet<string>>
 
 /** Stands where a value is that somebody may not see. */
-export const hiddenValue = 'hidden:'
+const hiddenValue = 'hidden:'
 const hiddenMessage = 'Hidden, because it may hold the value of a sensitive field.'
 
 const valueNames: ReadonlySet<string> = new Set(['before', 'after', 'base', 'value', 'seen'])

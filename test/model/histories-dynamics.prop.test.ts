@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, it } from 'vitest'
-import { assertHistories } from './assert-histories.ts'
+import { assertHistories, inMemory } from './assert-histories.ts'
 import { type DynamicsStage, openDynamics } from './dynamics-systems.ts'
-import { dynamicsHistories } from './steps.ts'
+import { play } from './play.ts'
+import type { Setting } from './scenario.ts'
+import { dynamicsHistories, type Step } from './steps.ts'
 
 let dynamics: DynamicsStage
 beforeAll(async () => {
@@ -14,3 +16,33 @@ it(
   () => assertHistories({ seed: 1, stage: dynamics, runs: 15, of: dynamicsHistories }),
   3_600_000,
 )
+
+const plain: Setting = {
+  systems: 'dynamics',
+  localKeys: 'business key',
+  remoteKeys: 'uuid',
+  direction: 'Bidirectional',
+  onlyCoupled: false,
+  updateConflict: 'None',
+  fieldConflicts: {},
+  deletionConflict: 'None',
+  filtered: null,
+  withoutCity: false,
+  capitals: false,
+  pageSize: 1,
+  skewMs: { local: 0, remote: 0 },
+}
+
+/** Short histories that have gone wrong once. */
+it('P3: a creation that was carried out although the service says that it failed is not created back', () => {
+  const steps: readonly Step[] = [
+    { do: 'insert', side: 'local', refused: false },
+    {
+      do: 'run',
+      kind: 'full',
+      pageSize: 1,
+      mishaps: [{ before: 'read', nth: 1, what: { accident: 'fail parts', side: 'remote' } }],
+    },
+  ]
+  return play({ setting: plain, steps }, { ...inMemory, ...dynamics })
+})

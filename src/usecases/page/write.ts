@@ -100,7 +100,7 @@ async function writeRound(
     assertMaySend: () => session.lease.assertMaySend(),
     signal: session.lease.signal,
   })
-  const unknown = writes.filter((_, index) => isUnknown(session, frame, operations[index], answers[index]))
+  const unknown = writes.filter((_, index) => isUnknown(answers[index]))
   if (unknown.length > 0) {
     const { direction, jobId } = frame
     const since = { openedAt: session.deps.clock.now().toISOString(), searchFrom }
@@ -111,20 +111,9 @@ async function writeRound(
   return { intentId: unknown.length > 0 ? null : intentId, ...sorted }
 }
 
-/** A creation that nothing but its values can tell has failed in the middle of the service: it may have been carried out. */
-function isUnknown(
-  session: LineSession,
-  { direction }: PageFrame,
-  operation: PlannedOperation | undefined,
-  answer: WriteResult | undefined,
-): boolean {
-  const isRecognised = session.mapping.keyStrategy[destinationSide[direction]] === 'recognised'
-  return (
-    isRecognised &&
-    operation?.kind === 'insert' &&
-    answer?.status === 'rejected' &&
-    answer.problem.code === 'SERVICE_FAILED'
-  )
+/** The service has failed in the middle of it: it may have been carried out all the same. */
+function isUnknown(answer: WriteResult | undefined): boolean {
+  return answer?.status === 'rejected' && answer.problem.code === 'SERVICE_FAILED'
 }
 
 async function sortAnswers(

@@ -17,8 +17,10 @@ export function createSortedView(
   let hasStale = false
   const merge = () => {
     if (added.length === 0 && !hasStale) return
-    const fresh = added.filter(isLive).sort(compare)
-    sorted = mergeSorted(sorted.filter(isLive), fresh, compare)
+    // A write that was taken back has brought in again what may still stand here.
+    const again = new Set(added.filter(isLive))
+    const kept = sorted.filter((record) => isLive(record) && !again.has(record))
+    sorted = mergeSorted(kept, [...again].sort(compare), compare)
     added = []
     hasStale = false
   }

@@ -130,6 +130,17 @@ describe('a table', () => {
     expect([table.count(), table.kept()]).toEqual([3, 0])
   })
 
+  it('has a record once, however often writes to it were taken back and made again', () => {
+    const table = tableOf(noRows)
+    const names = () => [...table.scan('key')].map((each) => each.row['no'])
+    const first = record('a', { no: '1' }, 1, 1)
+    table.put(first)()
+    table.put(first)
+    expect(names()).toEqual(['1'])
+    table.put(record('a', { no: '2' }, 2, 2))()
+    expect(names()).toEqual(['1'])
+  })
+
   it('may be filled from empty, and a deleted key used again', () => {
     const table = tableOf(noRows)
     table.put(record('b', { no: '1' }, 1, 1))

@@ -131,6 +131,25 @@ describe('the audit log', () => {
   })
 })
 
+describe('a connection that is changed', () => {
+  it('is written down as it was and is, without what is sealed in it', async () => {
+    const name = unique('erp')
+    const save = (settings: Record<string, string>) =>
+      stores.mappings.saveConnection({ name, kind: 'dataverse', settings }, 'ann')
+    await save({ url: 'https://one' })
+    await save({ url: 'https://two', clientSecret: 'sealed:v1:2026:abc' })
+    const entries = await access.listAudit({ limit: 5, before: null, subject: `connection ${name}` })
+    expect(entries).toMatchObject([
+      {
+        actor: 'ann',
+        before: { settings: { url: 'https://one' } },
+        after: { settings: { url: 'https://two', clientSecret: 'sealed' } },
+      },
+      { before: null, after: { kind: 'dataverse' } },
+    ])
+  })
+})
+
 describe('API keys', () => {
   const newKey = (name: string) =>
     ({ name, hash: `hash of ${name}`, role: 'operate', expiresAt: null, ...everything }) as const

@@ -13,7 +13,7 @@ import {
 import { addDefaultList, jsonOption } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print, printJson, printTable, say } from '../output.ts'
-import { withContext } from '../session.ts'
+import { whoAsks, withContext } from '../session.ts'
 import { addBudget } from './connection-budget.ts'
 import { addDescribe } from './connection-describe.ts'
 
@@ -111,7 +111,7 @@ function usersOf({ id }: ConnectionRecord, pairs: readonly Pair[]): readonly str
 
 function add(connection: Omit<ConnectionRecord, 'id'>): Promise<number> {
   return withContext(async ({ deps }) => {
-    const { name } = await addConnection(connection, deps)
+    const { name } = await addConnection(connection, whoAsks(), deps)
     print(`Connection ${name}: the system answers.`)
     say(`Next: couplet connection test ${name} --table TABLE`)
     return exitCodes.good

@@ -47,8 +47,8 @@ export interface MappingWrite {
 }
 
 export interface MappingStore {
-  /** Creates the connection or replaces its kind and settings. */
-  saveConnection(connection: Omit<ConnectionRecord, 'id'>): Promise<ConnectionRecord>
+  /** Creates the connection or replaces its kind and settings; with `by` the change stands in the audit log. */
+  saveConnection(connection: Omit<ConnectionRecord, 'id'>, by?: string): Promise<ConnectionRecord>
   listConnections(): Promise<readonly ConnectionRecord[]>
   /** Creates the pair, or changes its connections and companies. Throws CONNECTION_UNKNOWN. */
   savePair(pair: {

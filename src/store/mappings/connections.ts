@@ -1,7 +1,8 @@
-import { asc, inArray } from 'drizzle-orm'
+import { asc, eq, inArray } from 'drizzle-orm'
 import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
 import { present } from '../../lib/assert.ts'
 import { clock, type Executor } from '../database.ts'
+import { appendAudit } from '../operations/audit.ts'
 import { connection } from '../schema/connection.ts'
 
 const columns = {
@@ -14,13 +15,34 @@ const columns = {
 export async function saveConnection(
   db: Executor,
   { name, kind, settings }: Omit<ConnectionRecord, 'id'>,
+  by?: string,
 ): Promise<ConnectionRecord> {
-  const rows = await db
-    .insert(connection)
-    .values({ name, kind, settings })
-    .onConflictDoUpdate({ target: connection.name, set: { kind, settings, updatedAt: clock } })
-    .returning(columns)
-  return present(rows[0], 'saved connection')
+  return db.transaction(async (tx) => {
+    const [before] = await tx.select(columns).from(connection).where(eq(connection.name, name)).for('update')
+    const rows = await tx
+      .insert(connection)
+      .values({ name, kind, settings })
+      .onConflictDoUpdate({ target: connection.name, set: { kind, settings, updatedAt: clock } })
+      .returning(columns)
+    if (by !== undefined) {
+      const entry = { actor: by, action: 'connection.save', subject: `connection ${name}` }
+      await appendAudit(tx, {
+        ...entry,
+        before: before ? facts(before) : null,
+        after: facts({ kind, settings }),
+      })
+    }
+    return present(rows[0], 'saved connection')
+  })
+}
+
+/** What may be read by everybody: of a secret that is stored sealed, that there is one. */
+function facts({ kind, settings }: Pick<ConnectionRecord, 'kind' | 'settings'>) {
+  const shown = Object.entries(settings).map(([setting, text]) => [
+    setting,
+    /^sealed:/.test(text) ? 'sealed' : text,
+  ])
+  return { kind, settings: Object.fromEntries(shown) }
 }
 
 export function listConnections(db: Executor): Promise<ConnectionRecord[]> {

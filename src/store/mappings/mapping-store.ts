@@ -14,7 +14,7 @@ import { saveMapping, saveMappings } from './save-mapping.ts'
 
 export function createMappingStore(db: Executor): MappingStore {
   return {
-    saveConnection: (connection) => saveConnection(db, connection),
+    saveConnection: (connection, by) => saveConnection(db, connection, by),
     listConnections: () => listConnections(db),
     savePair: (pair) => savePair(db, pair),
     listPairs: () => listPairs(db),

@@ -14,10 +14,11 @@ const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/
 
 /**
  * Stores a connection, or replaces the one of that name, after it has answered: one that does not answer leaves everything
- * as it was. Throws CONFIG_INVALID for a setting that is wrong or holds a secret in clear text, else what the connector throws.
+ * as it was. `by` stands in the audit log, with what the settings were. Throws CONFIG_INVALID for a setting that is wrong or holds a secret in clear text, else what the connector throws.
  */
 export async function addConnection(
   connection: NewConnection,
+  by: string,
   deps: ConnectionDeps,
 ): Promise<ConnectionRecord> {
   const { name, settings } = connection
@@ -32,7 +33,7 @@ export async function addConnection(
   }
   const connector = await deps.connect({ id: 0, ...connection })
   await connector.check(AbortSignal.timeout(checkMs))
-  return deps.stores.mappings.saveConnection(connection)
+  return deps.stores.mappings.saveConnection(connection, by)
 }
 
 /** Throws CONNECTION_UNKNOWN, with the names there are. */

@@ -153,6 +153,18 @@ it('speaks only after the window', async () => {
   expect(hook.posts).toHaveLength(1)
 })
 
+it('pauses the mapping where the rule says so, and says why', async () => {
+  await saveAlertRule(
+    rule({ name: 'stop', action: 'pause', channels: ['program'] }),
+    changed,
+    couplet.context.care,
+  )
+  await watch()
+  expect(await couplet.context.deps.stores.control.listPauses()).toMatchObject([
+    { scope: 'mapping', name: 'CUSTOMER', cause: 'automatic', by: 'alert rule stop' },
+  ])
+})
+
 it.each([
   ['a mapping for something that has none', { metric: 'queue-wait', mappingName: 'CUSTOMER' }, /per queue/],
   [

@@ -2,6 +2,8 @@ import { toSyncError } from '../../core/errors.ts'
 import { sleep } from '../../lib/sleep.ts'
 import { deliverAlerts } from '../../usecases/alerts/deliver-alerts.ts'
 import { evaluateAlerts } from '../../usecases/alerts/evaluate-alerts.ts'
+import { pauseWork } from '../../usecases/control/pauses.ts'
+import { getPairByName } from '../../usecases/setup/get-pair.ts'
 import type { Context } from '../context.ts'
 import type { Part } from '../life-cycle.ts'
 import { readMetric } from './read-metric.ts'
@@ -15,6 +17,11 @@ export async function watchOnce(context: Context): Promise<void> {
     alerts,
     log,
     readMetric: (metric, windowMinutes) => readMetric(context, metric, windowMinutes),
+    pause: async ({ pair, mapping }, rule) => {
+      const { id: pairId } = await getPairByName(pair, deps)
+      const act = { by: `alert rule ${rule.name}`, reason: `Alert rule ${rule.name} speaks` }
+      await pauseWork({ pairId, mapping }, { cause: 'automatic', until: null }, act, deps)
+    },
   })
   const send = (...[channel, message]: Parameters<Parameters<typeof deliverAlerts>[0]['send']>) =>
     sendAlert(channel, message, config)

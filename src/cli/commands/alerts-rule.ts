@@ -25,6 +25,7 @@ interface AddOptions {
   readonly channel: readonly string[]
   readonly pair?: string
   readonly mapping?: string
+  readonly pause?: boolean
   readonly off?: boolean
   readonly reason?: string
   readonly json?: boolean
@@ -60,6 +61,7 @@ export function addAlertRules(alerts: Command, finish: Finish): void {
     )
     .option('--pair <name>', 'only of this pair')
     .option('--mapping <name>', 'only of this mapping')
+    .option('--pause', 'also pause the mapping when the rule begins to speak; a person resumes it')
     .option('--off', 'keep the rule, but let it say nothing')
     .option('--reason <text>', 'why, for the audit log')
     .addOption(jsonOption())
@@ -86,7 +88,7 @@ function add(name: string, options: AddOptions): Promise<number> {
         recoverAt: options.recoverAt ?? null,
         severity: options.severity,
         channels: options.channel,
-        action: 'none',
+        action: options.pause === true ? 'pause' : 'none',
         enabled: options.off !== true,
       },
       { by: whoAsks(), reason: options.reason ?? null },

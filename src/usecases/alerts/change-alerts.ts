@@ -19,6 +19,9 @@ export async function saveAlertRule(
   if (rule.pairName !== null && per !== 'mapping' && per !== 'pair') {
     throw invalid(`pair = '${rule.pairName}': ${rule.metric} is measured per ${per}`)
   }
+  if (rule.action === 'pause' && per !== 'mapping') {
+    throw invalid(`pause: ${rule.metric} is measured per ${per}, so there is no mapping to pause`)
+  }
   if (countsWindow && rule.windowMinutes === 0) {
     throw invalid(`window = '0': ${rule.metric} counts what happens in a window, so it needs one`)
   }

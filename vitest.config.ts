@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 // On a shared CI machine a process may get no time for seconds: there, red is what is red three times in a row.
@@ -11,6 +12,13 @@ export default defineConfig({
     passWithNoTests: false,
     projects: [
       {
+        // The examples name the package as its users do; here it is not built.
+        resolve: {
+          alias: {
+            'couplet/client': fileURLToPath(new URL('src/client/client.ts', import.meta.url)),
+            'couplet/enqueue': fileURLToPath(new URL('src/app/enqueue.ts', import.meta.url)),
+          },
+        },
         // A process reads the sources once, not once for each file: that would be a third of the time.
         test: {
           ...shared,

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { synchronizeCustomer } from '../../examples/client.ts'
+import { handOver } from '../../examples/enqueue.ts'
 import { CoupletApiError, CoupletClient } from '../../src/client/client.ts'
 import { type Api, startApi } from '../support/api.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
@@ -65,6 +67,16 @@ it('an ended run is told once, and who has seen it is told nothing more', async 
     headers: { ...headers, 'last-event-id': id },
   })
   expect([again.status, again.text]).toEqual([204, ''])
+})
+
+it('the examples do what they say', async () => {
+  await couplet.systems.query(`UPDATE nav.customer SET name = 'Renamed' WHERE no = 'C3'`)
+  expect(await synchronizeCustomer(api.url, api.key, 'C3')).toEqual(['modified'])
+  const url = couplet.env['DATABASE_URL'] ?? ''
+  await couplet.systems.query(`UPDATE nav.customer SET name = 'Again' WHERE no = 'C4'`)
+  const [customer] = await couplet.rows<{ id: string }>(`SELECT id FROM nav.customer WHERE no = 'C4'`)
+  await couplet.ended(await handOver(url, url, [customer?.id ?? '']))
+  expect(await couplet.rows(`SELECT FROM crm.account WHERE name = 'Again'`)).toHaveLength(1)
 })
 
 it('throws what the server refuses, with code and remedy', async () => {

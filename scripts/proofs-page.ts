@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { faults } from '../test/proofs/faults.ts'
 
 /** docs/proofs.md: every deliberate fault with the test that notices it. */
@@ -22,7 +23,17 @@ export function proofsPage(): string {
     '| --- | --- | --- | --- |',
     ...rows,
     '',
-    'This page is made from `test/proofs/faults.ts` by `npm run docs`.',
+    '## Campaigns of harm',
+    '',
+    '`npm run test:chaos` runs three workers, two schedulers and an API beside simulated Business Central and Dataverse, over its own',
+    'Postgres and Redis. People edit both systems and other services ask for runs, while processes, servers, connections and both',
+    'systems are harmed at random (`test/chaos/faults.ts`). In the end both systems must show every edit and no record twice; the',
+    'books must add up; no run may be stuck; schedules must be alive; no setting may have changed; and a further full',
+    'synchronization must find nothing to do. Each kind of harm is done once in the normal tests, 500 times by the command;',
+    '`COUPLET_CHAOS_HARMS` sets another number, and `COUPLET_TEST_SEED` repeats a campaign. Long ones that were run:',
+    '',
+    readFileSync(new URL('../test/chaos/campaigns.md', import.meta.url), 'utf8'),
+    'This page is made from `test/proofs/faults.ts` and `test/chaos/campaigns.md` by `npm run docs`.',
     '',
   ].join('\n')
 }

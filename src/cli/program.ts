@@ -14,6 +14,7 @@ import { addConnectionCommands } from './commands/connection.ts'
 import { addConnector } from './commands/connector.ts'
 import { addCouple } from './commands/couple.ts'
 import { addDemo } from './commands/demo.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addHistory } from './commands/history.ts'
 import { addIssues } from './commands/issues.ts'
 import { addJobs } from './commands/jobs.ts'
@@ -79,6 +80,7 @@ const commands = [
   addSimulate,
   addService,
   addWorkers,
+  addDoctor,
   addMigrate,
   addBackup,
   addRecover,

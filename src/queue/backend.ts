@@ -7,6 +7,7 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq'
+import type { RedisFacts } from '../core/doctor/judge.ts'
 import { jobCatalog, type QueueName } from '../core/jobs/catalog.ts'
 import type { Log } from '../core/ports/runtime.ts'
 import { createErrorLog } from './error-log.ts'
@@ -29,6 +30,8 @@ export interface QueueDriver {
   /** Carries traces on; left out: there are none. */
   readonly telemetry?: Telemetry
   ping(): Promise<unknown>
+  /** What the server says of itself; null where the store is the queue too. */
+  describe(): Promise<RedisFacts | null>
   /** Runs the operation while no other process runs one; for what BullMQ does in several steps on this server. */
   exclusively<T>(operation: () => Promise<T>): Promise<T>
   end(): Promise<void>
@@ -74,6 +77,8 @@ export interface QueueBackend {
   readonly exclusively: QueueDriver['exclusively']
   /** Throws QUEUE_UNAVAILABLE with the variable and host named. */
   check(): Promise<void>
+  /** A Redis server, as it says itself; null for Postgres. Throws QUEUE_UNAVAILABLE. */
+  describe(): Promise<RedisFacts | null>
   /** Safe to call more than once. */
   close(): Promise<void>
 }
@@ -119,6 +124,7 @@ export async function openBackend(driver: QueueDriver, log: Log): Promise<QueueB
     check: async () => {
       await reachQueue(driver.place, () => driver.ping())
     },
+    describe: () => reachQueue(driver.place, () => driver.describe()),
     close,
   }
 }

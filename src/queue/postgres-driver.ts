@@ -51,6 +51,7 @@ export async function openPostgresDriver(
     prefix: DEFAULT_SCHEMA,
     factory,
     ping: () => pool.query('SELECT 1'),
+    describe: async () => null,
     exclusively: (operation) => exclusively(pool, operation),
     end: () => pool.end(),
   }

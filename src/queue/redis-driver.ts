@@ -5,7 +5,7 @@ import { sleep } from '../lib/sleep.ts'
 import type { QueueDriver } from './backend.ts'
 import { createErrorLog } from './error-log.ts'
 import type { QueueAddress } from './queue-url.ts'
-import { checkServer } from './redis-server.ts'
+import { checkServer, readServerInfo } from './redis-server.ts'
 import { type QueuePlace, reachQueue, toQueueError, unavailable } from './unavailable.ts'
 
 type RedisAddress = Exclude<QueueAddress, { kind: 'postgres' }>
@@ -48,6 +48,7 @@ export async function openRedisDriver(
     prefix,
     factory,
     ping: () => producer.ping(),
+    describe: async () => readServerInfo(await producer.info()),
     // Each of BullMQ's scripts is atomic.
     exclusively: (operation) => operation(),
     end,

@@ -1,26 +1,28 @@
+import type { RedisFacts } from '../core/doctor/judge.ts'
 import { SyncError } from '../core/errors.ts'
 import type { Log } from '../core/ports/runtime.ts'
 import type { QueuePlace } from './unavailable.ts'
 
 const minimum = [6, 2] as const
 
-/** Product, version and eviction policy out of the server's INFO text; null where the server does not say. */
-function readServerInfo(info: string): {
-  product: string
-  version: string | null
-  policy: string | null
-  isClusterNode: boolean
-} {
+/** What the server's INFO text says of itself. */
+export function readServerInfo(info: string): RedisFacts & { readonly isClusterNode: boolean } {
   const field = (name: string) => new RegExp(`^${name}:(.+?)\\s*$`, 'm').exec(info)?.[1] ?? null
   const valkey = field('valkey_version')
+  const log = field('aof_enabled')
   // Valkey keeps saying redis_version 7.2.4 for old clients.
   return {
     product: valkey === null ? 'Redis' : 'Valkey',
     version: valkey ?? field('redis_version'),
     policy: field('maxmemory_policy'),
+    keepsLog: log === null ? null : log === '1',
+    usedBytes: number(field('used_memory')),
+    mostBytes: number(field('maxmemory')),
     isClusterNode: field('redis_mode') === 'cluster',
   }
 }
+
+const number = (text: string | null): number | null => (text === null ? null : Number(text))
 
 /** Refuses a server older than 6.2, and a node of a cluster that is addressed as a single server; warns of a policy under which the server may throw jobs away when memory is full. */
 export function checkServer(info: string, place: QueuePlace, log: Log, isSingle = true): void {

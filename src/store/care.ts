@@ -1,12 +1,14 @@
 import type { Pool } from 'pg'
 import type { AlertStore } from '../core/ports/alert-store.ts'
 import type { BackupStore } from '../core/ports/backup-store.ts'
+import type { DoctorStore } from '../core/ports/doctor-store.ts'
 import type { ObservationStore } from '../core/ports/observation-store.ts'
 import type { ProcessStore } from '../core/ports/process-store.ts'
 import type { RecoveryStore } from '../core/ports/recovery-store.ts'
 import { createAlertStore } from './alerts/alert-store.ts'
 import { createDatabase } from './database.ts'
 import { withTranslatedErrors } from './database-errors.ts'
+import { createDoctorStore } from './doctor/doctor-store.ts'
 import { createObservationStore } from './observation/observation-store.ts'
 import { createProcessStore } from './processes/process-store.ts'
 import { createBackupStore } from './recovery/backup-store.ts'
@@ -19,6 +21,7 @@ export interface Care {
   readonly processes: ProcessStore
   readonly alerts: AlertStore
   readonly recovery: RecoveryStore
+  readonly doctor: DoctorStore
   readonly backup: BackupStore
 }
 
@@ -31,6 +34,7 @@ export function createCare(pool: Pool): Care {
     processes: withTranslatedErrors(createProcessStore(database), server),
     alerts: withTranslatedErrors(createAlertStore(database), server),
     backup: createBackupStore(pool),
+    doctor: withTranslatedErrors(createDoctorStore(database), server),
     recovery: withTranslatedErrors(createRecoveryStore(database), server),
   }
 }

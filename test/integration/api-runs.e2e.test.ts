@@ -147,7 +147,9 @@ describe('a request that is wrong', () => {
       remedy: 'Correct the value.',
     })
     expect(problemOf(answer, 'keys.1')?.reason).toBe('expected some text')
-    expect(problemOf(answer, 'keys.2')?.reason).toBe('expected text without NUL characters')
+    expect(problemOf(answer, 'keys.2')?.reason).toBe(
+      'expected text without NUL characters and halves of characters',
+    )
     expect(problemOf(answer, 'colour')).toEqual({
       field: 'colour',
       value: 'blue',

@@ -198,9 +198,9 @@ export const faults: readonly Fault[] = [
   {
     name: 'A slot of a schedule that is delivered twice is two runs',
     breaks: 'P11',
-    file: 'src/usecases/flow/schedule-slot.ts',
-    find: 'new Date(context.slotMs ?? deps.clock.now().getTime())',
-    replace: 'new Date((context.slotMs ?? 0) + Math.floor(Math.random() * 1e6))',
+    file: 'src/usecases/schedules/settle-schedule.ts',
+    find: 'const slot = new Date(slotMs).toISOString()',
+    replace: 'const slot = new Date(slotMs + Math.floor(Math.random() * 1e6)).toISOString()',
     caughtBy: { file: 'test/integration/schedule-slot.e2e.test.ts', test: 'is one run, however often' },
   },
   {

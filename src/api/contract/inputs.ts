@@ -27,14 +27,17 @@ export function text(max: number) {
     .trim()
     .min(1, 'expected some text')
     .max(max, `expected at most ${max} characters`)
-    .refine((value) => !value.includes('\0'), 'expected text without NUL characters')
+    .refine(
+      (value) => !value.includes('\0') && value.isWellFormed(),
+      'expected text without NUL characters and halves of characters',
+    )
 }
 
-/** A point in time with its zone. */
-export const instant = z.iso.datetime({
-  offset: true,
-  error: 'expected a time with its zone: 2024-05-01T10:20:00Z',
-})
+/** A point in time with its zone; in UTC behind this line, because Postgres knows fewer zones than ISO 8601 allows. */
+export const instant = z.iso
+  .datetime({ offset: true, error: 'expected a time with its zone: 2024-05-01T10:20:00Z' })
+  .refine((time) => !time.startsWith('0000'), 'expected a time after the year 0')
+  .transform((time) => new Date(time).toISOString())
 
 /** The pair of systems that is meant; may be left out where there is only one. */
 export const PairName = text(100)

@@ -86,7 +86,7 @@ export const answerRun = endpoint({
   name: 'answerRun',
   method: 'POST',
   path: '/runs/:id/answer',
-  role: 'operate',
+  role: 'configure',
   tag,
   summary: 'Answer "keep creating new records in scheduled jobs?" after a full synchronization',
   params: ById,

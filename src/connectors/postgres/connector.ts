@@ -1,4 +1,4 @@
-import type { Connector } from '../../core/ports/connector.ts'
+import type { ChangeGuarantees, Connector } from '../../core/ports/connector.ts'
 import { readTableNames } from './catalog.ts'
 import { ReceiptTable } from './receipts.ts'
 import { Session } from './session.ts'
@@ -21,12 +21,6 @@ export interface PostgresConnectorSettings {
   readonly fallbackOverlapMs?: number
   /** Longest time a write that was sent can take effect; the server enforces it. */
   readonly maxServerRunMs?: number
-}
-
-/** Why changes may be found late by a modified time alone; nothing lost as long as the whole table is compared now and then. */
-export interface ChangeGuarantees {
-  readonly isExact: boolean
-  readonly reasons: readonly string[]
 }
 
 export interface PostgresConnector extends Connector {

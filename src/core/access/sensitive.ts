@@ -32,7 +32,8 @@ export function sensitiveFields(definitions: readonly MappingDefinition[]): Sens
 /**
  * An answer with the values of sensitive fields taken out, wherever they stand: what has a `field` is about that field, what
  * has a `mapping` or `mappingName` is about that mapping, and so is all that lies in it. Where something is about a whole
- * record (`field` is null) its message and its value are hidden, too, because another system may have put anything there.
+ * record (`field` is null) its value is hidden, too, and every message about a record of such a mapping: a conflict names all its
+ * fields, and another system may have put anything there.
  */
 export function hideSensitive<T>(answer: T, sensitive: SensitiveFields): T {
   // Only texts are replaced, by texts.
@@ -50,11 +51,14 @@ function hide(part: unknown, around: Place, sensitive: SensitiveFields): unknown
   if (Array.isArray(part)) return part.map((each) => hide(each, around, sensitive))
   if (typeof part !== 'object' || part === null) return part
   const place = placeOf(part, around, sensitive)
+  const isOfRecord = place.names !== null && place.field !== undefined
   const isHidden = place.names !== null && isAboutSensitive(place.names, place.field)
   return Object.fromEntries(
     Object.entries(part).map(([name, inner]) => [
       name,
-      isHidden && typeof inner === 'string' ? hideText(name, inner) : hide(inner, place, sensitive),
+      typeof inner === 'string'
+        ? hideText(name, inner, { isOfRecord, isHidden })
+        : hide(inner, place, sensitive),
     ]),
   )
 }
@@ -62,8 +66,20 @@ function hide(part: unknown, around: Place, sensitive: SensitiveFields): unknown
 function placeOf(part: object, around: Place, sensitive: SensitiveFields): Place {
   const mapping = textOf(part, 'mappingName') ?? textOf(part, 'mapping')
   const names = mapping === null ? around.names : (sensitive.get(mapping) ?? null)
-  const field = Object.hasOwn(part, 'field') ? textOf(part, 'field') : around.field
-  return { names, field }
+  return { names, field: fieldOf(part, names, around.field) }
+}
+
+/** Its own field, or the fields of both sides it speaks of: one that is sensitive makes all of it sensitive. */
+function fieldOf(part: object, names: Place['names'], around: Place['field']): Place['field'] {
+  if (Object.hasOwn(part, 'field')) return textOf(part, 'field')
+  const sides = [textOfSide(part, 'local'), textOfSide(part, 'remote')]
+  const known = sides.filter((field) => field !== null)
+  return known.find((field) => names?.has(field)) ?? known[0] ?? around
+}
+
+function textOfSide(part: object, side: 'local' | 'remote'): string | null {
+  const inner: unknown = Object.hasOwn(part, side) ? Reflect.get(part, side) : null
+  return typeof inner === 'object' && inner !== null ? textOf(inner, 'field') : null
 }
 
 function textOf(part: object, name: string): string | null {
@@ -75,7 +91,11 @@ function isAboutSensitive(names: ReadonlySet<string>, field: string | null | und
   return field === null || (field !== undefined && names.has(field))
 }
 
-function hideText(name: string, text: string): string {
-  if (name === 'message') return hiddenMessage
-  return valueNames.has(name) ? hiddenValue : text
+function hideText(
+  name: string,
+  text: string,
+  { isOfRecord, isHidden }: { readonly isOfRecord: boolean; readonly isHidden: boolean },
+): string {
+  if (name === 'message') return isOfRecord ? hiddenMessage : text
+  return isHidden && valueNames.has(name) ? hiddenValue : text
 }

@@ -2,8 +2,11 @@ import { z } from 'zod'
 
 const Amounts = z.strictObject({ requests: z.number(), executionMs: z.number() })
 
-/** What one worker holds of the budget, as of its last exchange. Times by the database's clock, ms. */
-const BudgetWorker = z.strictObject({
+/**
+ * What one worker holds of the budget, as of its last exchange. Times by the database's clock, ms. While versions are replaced,
+ * workers of several of them share the state: what one does not know is passed over, what is missing is taken as usual.
+ */
+const BudgetWorker = z.object({
   exchangedAt: z.number(),
   /** Nothing of the grant may be used later. */
   validUntil: z.number(),
@@ -19,7 +22,7 @@ const BudgetWorker = z.strictObject({
   interactiveSlots: z.number(),
   running: z.number(),
   /** How long its requests last, ms. */
-  lastsMs: z.number(),
+  lastsMs: z.number().default(1_000),
   /** What it wanted on top of what it kept. */
   want: Amounts.extend({ slots: z.number(), interactiveSlots: z.number(), mappings: z.number() }),
   /** Its part of the pace that it has not been granted yet, because grants are whole requests. */
@@ -28,7 +31,7 @@ const BudgetWorker = z.strictObject({
 export type BudgetWorker = z.infer<typeof BudgetWorker>
 
 /** What is known of one identity's budget; shared by all workers. Times by the database's clock, ms. */
-export const BudgetState = z.strictObject({
+export const BudgetState = z.object({
   /** When the state was changed last. */
   at: z.number(),
   usage: z.array(Amounts.extend({ from: z.number() })).readonly(),

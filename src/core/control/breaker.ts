@@ -74,7 +74,14 @@ export type BreakerEvent =
  */
 export type BreakerAnswer =
   | { readonly answer: 'go'; readonly isTrial: boolean }
-  | { readonly answer: 'no'; readonly inMs: number; readonly since: number; readonly last: OutageFailure }
+  | {
+      readonly answer: 'no'
+      readonly inMs: number
+      readonly since: number
+      readonly last: OutageFailure
+      /** Somebody is trying at this moment: what was known may be over. */
+      readonly isTried: boolean
+    }
 
 const go: BreakerAnswer = { answer: 'go', isTrial: false }
 const closed: BreakerState = { state: 'closed' }
@@ -125,7 +132,10 @@ function ask(
   const { since, failures, last } = before
   const freeAt = before.state === 'open' ? before.retryAt : before.trialUntil
   if (!insists && now < freeAt)
-    return { state: before, answer: { answer: 'no', inMs: freeAt - now, since, last } }
+    return {
+      state: before,
+      answer: { answer: 'no', inMs: freeAt - now, since, last, isTried: before.state === 'half-open' },
+    }
   const trial: BreakerState = {
     state: 'half-open',
     since,

@@ -187,6 +187,12 @@ export interface Announcements {
   tablesOf(message: unknown): readonly string[]
 }
 
+/** Why changes may be found late by a modified time alone; nothing lost as long as the whole table is compared now and then. */
+export interface ChangeGuarantees {
+  readonly isExact: boolean
+  readonly reasons: readonly string[]
+}
+
 /** A connected system. Throws SyncError for everything that concerns the connection, never for one record. */
 export interface Connector {
   /** Name of the connection, for messages. */
@@ -195,6 +201,8 @@ export interface Connector {
   readonly announcements?: Announcements | null
   /** Connects once; the error names the variable, the host and the remedy. */
   check(signal: AbortSignal): Promise<void>
+  /** Absent where the system's times of modification can be trusted as they are. */
+  describeGuarantees?(signal: AbortSignal): Promise<ChangeGuarantees>
   listTables(signal: AbortSignal): Promise<readonly string[]>
   /** Reads the schema; throws TABLE_NOT_FOUND, FIELD_NOT_FOUND (an overriding name), KEY_NOT_FOUND. */
   openTable(address: TableAddress, signal: AbortSignal): Promise<ConnectedTable>

@@ -65,7 +65,7 @@ export interface DeletionStore {
   /**
    * Ends a comparison by what a full compare has met: couplings older than `startedAt` that no page has noted as seen become
    * suspects of the direction. Issues of records that are not coupled are treated like those of `endComparison`; the keys
-   * of `listUncoupled` that exist are staged before. `isLast`: what was seen is not needed any more.
+   * of `listUncoupled` that exist are staged before.
    */
   endPass(
     fence: Fence,
@@ -75,9 +75,10 @@ export interface DeletionStore {
       side: Side
       startedAt: string
       mark: string | null
-      isLast: boolean
     },
   ): Promise<void>
+  /** What was noted as seen is not needed any more. */
+  forgetSeen(fence: Fence, mappingId: number): Promise<void>
   /** Keys of uncoupled records of that side with an issue from before, in the order of the issues' ids; `after` is such an id. */
   listUncoupled(
     mappingId: number,

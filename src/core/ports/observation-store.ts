@@ -7,9 +7,12 @@ export interface MappingAge {
   readonly pair: string
   readonly mapping: string
   readonly direction: JobDirection
-  /** Since the start of the last job over changes or everything that succeeded; without one, since the mapping was made. */
+  /**
+   * Since the start of the last job over changes or everything that succeeded, or since a schedule that sleeps has looked and found
+   * nothing to do; without either, since the mapping was made.
+   */
   readonly ageSeconds: number
-  /** A schedule that is on runs it. */
+  /** A schedule that is on, and not paused, runs it. */
   readonly isScheduled: boolean
 }
 

@@ -8,7 +8,8 @@ export interface Attempts {
 }
 
 export function createAttempts(pool: Pool): Attempts {
-  const open = (limit: number, windowMs: number) =>
+  const limiters = new Map<string, RateLimiterPostgres>()
+  const create = (limit: number, windowMs: number) =>
     new RateLimiterPostgres({
       storeClient: pool,
       storeType: 'pool',
@@ -18,10 +19,19 @@ export function createAttempts(pool: Pool): Attempts {
       keyPrefix: '',
       points: limit,
       duration: windowMs / 1_000,
+      // Else each limiter would clean the table with a timer of its own, for ever.
+      clearExpiredByTimeout: false,
     })
+  const open = (limit: number, windowMs: number): RateLimiterPostgres => {
+    const name = `${limit}/${windowMs}`
+    const limiter = limiters.get(name) ?? create(limit, windowMs)
+    limiters.set(name, limiter)
+    return limiter
+  }
   return {
     async count(name, limit, windowMs) {
       try {
+        await pool.query('delete from couplet.rate_limit where expire < $1', [Date.now() - windowMs])
         await open(limit, windowMs).consume(name)
         return null
       } catch (refusal) {

@@ -67,7 +67,7 @@ export async function endComparison(db: Executor, fence: Fence, comparison: Comp
 }
 
 /** The same, where pages have noted what was there instead of keys that exist. */
-export async function endPass(db: Executor, fence: Fence, { isLast, ...pass }: Pass): Promise<void> {
+export async function endPass(db: Executor, fence: Fence, pass: Pass): Promise<void> {
   const { mappingId } = pass
   await db.transaction(async (tx) => {
     await assertFence(tx, fence)
@@ -78,7 +78,13 @@ export async function endPass(db: Executor, fence: Fence, { isLast, ...pass }: P
         select from (select unnest(coupling_ids) as id from couplet.seen_coupling where mapping_id = ${mappingId}) s
         where s.id = c.id)`,
     )
-    if (isLast) await tx.delete(seenCoupling).where(eq(seenCoupling.mappingId, mappingId))
+  })
+}
+
+export async function forgetSeen(db: Executor, fence: Fence, mappingId: number): Promise<void> {
+  await db.transaction(async (tx) => {
+    await assertFence(tx, fence)
+    await tx.delete(seenCoupling).where(eq(seenCoupling.mappingId, mappingId))
   })
 }
 

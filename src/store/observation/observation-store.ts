@@ -27,8 +27,9 @@ const isPreview = sql`coalesce((r.options ->> 'dryRun')::boolean, false)`
 async function listMappingAges(db: Executor): Promise<MappingAge[]> {
   const { rows } = await db.execute<Row<{ [name in keyof MappingAge]: MappingAge[name] }>>(sql`
     select p.name as pair, m.name as mapping, d.direction,
-      extract(epoch from clock_timestamp() - coalesce(last.started_at, m.created_at))::float8 as "ageSeconds",
-      exists (select from couplet.schedule s where s.pair_id = m.pair_id and s.enabled
+      extract(epoch from clock_timestamp() - greatest(last.started_at, asleep.looked_at, m.created_at))::float8 as "ageSeconds",
+      exists (select from couplet.schedule s where s.pair_id = m.pair_id and s.enabled and s.paused_at is null
+        and (s.expires_at is null or s.expires_at > clock_timestamp())
         and (s.mapping_name is null or s.mapping_name = m.name)) as "isScheduled"
     from couplet.table_mapping m
     join couplet.pair p on p.id = m.pair_id
@@ -42,6 +43,10 @@ async function listMappingAges(db: Executor): Promise<MappingAge[]> {
       where j.mapping_id = m.id and j.direction = d.direction and j.type = 'synchronization'
         and j.state in ('succeeded', 'succeeded-with-failures') and l.selection in ('all', 'changes') and not ${isPreview}
       order by j.id desc limit 1) as last on true
+    left join lateral (
+      select max(s.settled_until) as looked_at from couplet.schedule s
+      where s.pair_id = m.pair_id and s.enabled and s.last_decision = 'idle'
+        and (s.mapping_name is null or s.mapping_name = m.name)) as asleep on true
     where (v.head ->> 'enabled')::boolean is distinct from false
     order by p.name, m.position, m.name, d.direction desc`)
   return rows

@@ -6,7 +6,10 @@ const INTENT_MARGIN_MS = 10_000
 /** A mapping whose line has just failed is not woken again at once: most often the same thing is still wrong. */
 const FAILED_PAUSE_MS = 300_000
 
-/** A run that is still going on looks after its mappings itself: before it ends it adds a line for what has become due. A preview looks after nothing. */
+/**
+ * A run that is still going on looks after its mappings itself: before it ends it adds a line for what has become due. One that a
+ * pause of a mapping keeps from ending does not, and a preview looks after nothing.
+ */
 export async function listMappingsWithOrphanedWork(
   db: Executor,
   limit: number,
@@ -21,7 +24,9 @@ export async function listMappingsWithOrphanedWork(
       and not exists (select from couplet.line l join couplet.run r on r.id = l.run_id
         where l.mapping_id = m.id and r.state in ('queued', 'running')
           and not coalesce((r.options ->> 'dryRun')::boolean, false)
-          and (l.state in ('pending', 'ready', 'running') or r.kind <> 'records'))
+          and (l.state in ('pending', 'ready', 'running')
+            or (r.kind <> 'records' and not exists (select from couplet.pause p join couplet.line held on held.mapping_id = p.mapping_id
+              where held.run_id = r.id and held.state in ('pending', 'ready', 'running')))))
       and not exists (select from couplet.line l join couplet.run r on r.id = l.run_id
         where l.mapping_id = m.id and l.state = 'failed' and not coalesce((r.options ->> 'dryRun')::boolean, false)
           and l.finished_at > ${clockPlus(-FAILED_PAUSE_MS)})

@@ -51,7 +51,15 @@ interface LastRunRow extends Record<string, unknown> {
   readonly state: RunState
   readonly finished_ms: number | null
   readonly moved: string
+  readonly is_held: boolean
 }
+
+/** Everything that could go on waits for the end of a pause of its mapping: nobody else need wait for that. */
+const isHeld = sql`(r.state in ('queued', 'running')
+  and exists (select from couplet.line l where l.run_id = r.id and l.state in ('ready', 'running'))
+  and not exists (select from couplet.line l where l.run_id = r.id and l.state in ('ready', 'running')
+    and not exists (select from couplet.pause p
+      where p.mapping_id = l.mapping_id and (p.until is null or p.until > clock_timestamp()))))`
 
 /** A preview is nobody's slot; what was read and left as it was has moved nothing (domain.md §14.3, 1). */
 export async function findLastRun(
@@ -61,12 +69,13 @@ export async function findLastRun(
   const { rows } = await db.execute<LastRunRow>(sql`
     select r.id, r.state, (extract(epoch from r.finished_at) * 1000)::float8 as finished_ms,
       (select coalesce(sum(j.inserted + j.modified + j.deleted + j.coupled + j.uncoupled + j.failed), 0)
-        from couplet.job j where j.run_id = r.id) as moved
+        from couplet.job j where j.run_id = r.id) as moved,
+      ${isHeld} as is_held
     from couplet.run r where r.schedule_id = ${scheduleId}
-    order by r.state in ('queued', 'running') desc, r.id desc limit 1`)
+    order by r.state in ('queued', 'running') and not ${isHeld} desc, r.id desc limit 1`)
   const [last] = rows
   if (last === undefined) return null
-  const isOver = runIsDone(last.state)
+  const isOver = runIsDone(last.state) || last.is_held
   return {
     runId: Number(last.id),
     state: last.state,

@@ -35,7 +35,11 @@ export async function approveHeld(
     const message = `${records} deletions of run ${request.runId} are held, not ${request.records}: look at them again`
     throw new SyncError('NOTHING_HELD', message)
   }
-  const mappings: StoredMapping[] = []
+  const judged: {
+    readonly held: HeldDeletions
+    readonly mapping: StoredMapping
+    readonly choice: NonNullable<(typeof policyChoice)[keyof typeof policyChoice]>
+  }[] = []
   for (const each of held) {
     const mapping = await deps.stores.mappings.getMappingById(each.mappingId)
     const choice = policyChoice[mapping.definition.deletionConflict]
@@ -43,9 +47,11 @@ export async function approveHeld(
       const message = `Mapping ${each.mappingName} has no policy any more that does something about deleted records`
       throw new SyncError('NOTHING_HELD', message)
     }
-    await answer(request.runId, each, choice, request.by, deps)
-    mappings.push(mapping)
+    judged.push({ held: each, mapping, choice })
   }
+  // All are judged before the first one goes on: an approval that is refused deletes nothing.
+  for (const each of judged) await answer(request.runId, each.held, each.choice, request.by, deps)
+  const mappings = judged.map(({ mapping }) => mapping)
   const pairId = (await deps.stores.runs.getRun(request.runId)).run.pairId
   return runDueWork(mappings, { pairId, by: request.by, reason: `Approved: run ${request.runId}` }, deps)
 }

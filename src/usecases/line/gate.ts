@@ -63,10 +63,10 @@ async function askConnection(
   const answer = await control.turnBreaker(connection.id, { event: 'ask', by: deps.processName, insists })
   if (answer.answer === 'go')
     return answer.isTrial ? tryConnection(connection, insists, signal, deps) : { gate: 'open' }
-  const { last, since } = answer
+  const { last, since, isTried } = answer
   const reason = `Connection ${connection.name} is out of reach since ${new Date(since).toISOString()}: ${last.message}`
   const isHopeless = deps.clock.now().getTime() - since > PATIENCE_MS
-  if (last.kind === 'transient' && !isHopeless) return { gate: 'wait', reason }
+  if (isTried || (last.kind === 'transient' && !isHopeless)) return { gate: 'wait', reason }
   return { gate: 'failed', failure: new SyncError(last.code, reason, { kind: 'config' }) }
 }
 

@@ -98,6 +98,7 @@ const deletionSteps: Methods<DeletionStore> = {
   stageKeys: 'commit',
   endComparison: 'commit',
   endPass: 'commit',
+  forgetSeen: 'commit',
   dropComparison: 'commit',
   saveAccess: 'commit',
   addDeleted: 'commit',

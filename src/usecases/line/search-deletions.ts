@@ -9,7 +9,7 @@ import { judgeSuspects } from './judge-suspects.ts'
 import { lookThroughCouplings } from './look-through-couplings.ts'
 import { readTombstones } from './read-tombstones.ts'
 import { searchedSides } from './searched-sides.ts'
-import { compareSeen } from './seen.ts'
+import { compareSeen, forgetSeen } from './seen.ts'
 import { type LineSession, step } from './session.ts'
 import { assertMayGoOn } from './stop.ts'
 import { suspectsOf } from './suspects.ts'
@@ -51,10 +51,23 @@ export async function searchDeletions(
     }
     await context.save(search)
   }
-  const verdict = search.verdict ?? (await askBrake(session, job, search))
-  if (search.verdict === null) await context.save({ ...search, verdict })
+  if (checkpoint.seen !== undefined) await forgetSeen(session)
+  const known = await stillHolds(session, job, search.verdict)
+  const verdict = known ?? (await askBrake(session, job, search))
+  if (known === null) await context.save({ ...search, verdict })
   await settleSuspects(session, job, verdict)
   return verdict
+}
+
+/** An answer from before a stop is for the set it was given for: what other runs have found since asks anew (P9). */
+async function stillHolds(
+  session: LineSession,
+  job: Job,
+  verdict: BrakeVerdict | null,
+): Promise<BrakeVerdict | null> {
+  if (verdict === null || verdict.isHeld) return verdict
+  const { records } = await suspectsOf(session, job.direction).countSet()
+  return records > verdict.records ? null : verdict
 }
 
 /**
@@ -78,10 +91,10 @@ async function searchSide(
     (await readTombstones(session, suspects, side, look.mark))
   )
     return undefined
+  if (seen !== undefined && !isUnderWay) return compareSeen(session, job, seen, side)
   const isFirst = session.tables[side].tombstones !== null
   const isDue = isAsked || isUnderWay || isFirst || (await isComparisonDue(session, look.comparedMsAgo))
   if (!isDue) return undefined
-  if (seen !== undefined && !isUnderWay) return compareSeen(session, job, seen, side)
   return session.run.options.dryRun
     ? lookThroughCouplings(session, job.direction, side)
     : compareKeys(context, search, side)

@@ -6,7 +6,7 @@ import { type LineSession, step } from './session.ts'
 /**
  * What a full compare that begins has to remember for the search at its end; undefined: it finds nothing that way. It meets
  * both records of every coupling whose source passes the filter, so only the others have to be looked for (architecture.md
- * §4.6), and no key is listed. Couplings of this very run are too young to have lost a record.
+ * §4.6), and no key is listed. Couplings made later are too young to have lost a record.
  */
 export async function beginSeeing(
   session: LineSession,
@@ -17,7 +17,7 @@ export async function beginSeeing(
   const sides = searchedSides(session, direction)
   const isNeeded =
     sides.some((side) => session.tables[side].tombstones !== null) ||
-    (await deletions.hasCouplingsBefore(session.mapping.id, session.run.createdAt))
+    (await deletions.countCouplings(session.mapping.id)) > 0
   if (!isNeeded) return undefined
   const startedAt = await deletions.beginComparison(session.lease.fence, session.mapping.id)
   const known = sides.map(async (side) => {
@@ -47,9 +47,13 @@ export async function compareSeen(
     await deletions.dropComparison(fence, mappingId)
     return null
   }
-  const isLast = searchedSides(session, direction).at(-1) === side
-  await deletions.endPass(fence, { mappingId, direction, side, startedAt, mark: begun.mark, isLast })
+  await deletions.endPass(fence, { mappingId, direction, side, startedAt, mark: begun.mark })
   return begun.access
+}
+
+/** What was seen is not needed any more; called when the checkpoint says so. */
+export async function forgetSeen({ deps, lease, mapping }: LineSession): Promise<void> {
+  await deps.stores.deletions.forgetSeen(lease.fence, mapping.id)
 }
 
 /** A record that was never coupled has an issue at most: those of them that are still there. */

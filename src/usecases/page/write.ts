@@ -92,6 +92,7 @@ async function writeRound(
   await step(session, 'intent', frame.number)
   const writes = intendedWrites(plans, operations)
   const searchFrom = await markForSearch(session, side, operations)
+  const openedAt = session.deps.clock.now().toISOString()
   const intentId = await openIntent(session, frame, writes, searchFrom)
   await step(session, 'write', frame.number)
   const answers = await session.tables[side].write({
@@ -103,8 +104,7 @@ async function writeRound(
   const unknown = writes.filter((_, index) => isUnknown(answers[index]))
   if (unknown.length > 0) {
     const { direction, jobId } = frame
-    const since = { openedAt: session.deps.clock.now().toISOString(), searchFrom }
-    const state = { settledOnce: false, isPast: false, ...since }
+    const state = { settledOnce: false, isPast: false, openedAt, searchFrom }
     enterDoubt(session, { id: intentId, direction, jobId, writes: unknown, ...state })
   }
   const sorted = await sortAnswers(session, frame, plans, answers)

@@ -69,12 +69,13 @@ export function deletionContract(store: () => Store): void {
       const [y] = await listUncoupled(x?.issueId ?? 0)
       expect([x?.key, y?.key, await listUncoupled(y?.issueId ?? 0)]).toEqual(['text:X', 'text:Y', []])
       await store().deletions.stageKeys(fence, mapping.id, ['text:X'])
-      const end = { ...search(place), side: 'local', startedAt, mark: null, isLast: false } as const
+      const end = { ...search(place), side: 'local', startedAt, mark: null } as const
       await store().deletions.endPass(fence, end)
       expect([await suspects(place), await dueKeys(place)]).toEqual([['text:C'], ['text:Y']])
-      await store().deletions.endPass(fence, { ...end, side: 'remote', isLast: true })
+      await store().deletions.endPass(fence, { ...end, side: 'remote' })
       expect(await suspects(place)).toEqual(['text:C'])
-      await store().deletions.endPass(fence, { ...end, isLast: true })
+      await store().deletions.forgetSeen(fence, mapping.id)
+      await store().deletions.endPass(fence, end)
       expect(await suspects(place)).toEqual(['text:A', 'text:B', 'text:C'])
     })
 

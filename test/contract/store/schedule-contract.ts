@@ -112,6 +112,10 @@ export function scheduleContract(store: () => Store): void {
       const slot = { scheduleId: saved.id, slot: '2024-05-01T10:00Z' }
       const { run } = await store().runs.createRun(newRun(pair, [newLine(mapping)], slot))
       expect(await store().schedules.findLastRun(saved.id)).toMatchObject({ runId: run.id, isOver: false })
+      const what = { scope: 'mapping', mappingId: mapping.id } as const
+      await store().control.pause(what, { cause: 'person', until: null, reason: 'test' }, act)
+      expect(await store().schedules.findLastRun(saved.id)).toMatchObject({ runId: run.id, isOver: true })
+      await store().control.resume(what, act)
       await store().runs.createRun(newRun(pair, [newLine(mapping)], { ...slot, slot: '2024-05-01T11:00Z' }))
       await store().runs.cancelRun(run.id, act)
       expect((await store().schedules.findLastRun(saved.id))?.runId).not.toBe(run.id)

@@ -39,15 +39,16 @@ export function createDeletionStore(tables: Tables): DeletionStore {
       const staged = stagedOf(tables, comparison.mappingId)
       tables.run(() => addAbsent(tables, comparison, (row) => !staged.has(row[comparison.side].key)))
     },
-    endPass: async (fence, { isLast, ...pass }) => {
+    endPass: async (fence, pass) => {
       assertFence(tables, fence)
       const { mappingId } = pass
       const seen = tables.seenCouplings.where((row) => row.mappingId === mappingId)
       const ids = new Set(seen.map(({ couplingId }) => couplingId))
-      tables.run(() => {
-        addAbsent(tables, pass, (row) => !ids.has(row.id))
-        if (isLast) tables.seenCouplings.removeWhere((row) => row.mappingId === mappingId)
-      })
+      tables.run(() => addAbsent(tables, pass, (row) => !ids.has(row.id)))
+    },
+    forgetSeen: async (fence, mappingId) => {
+      assertFence(tables, fence)
+      tables.seenCouplings.removeWhere((row) => row.mappingId === mappingId)
     },
     listUncoupled: async (mappingId, side, { before, after, limit }) =>
       tables.issues

@@ -1,7 +1,7 @@
 import { SyncError } from '../../../src/core/errors.ts'
 import type { ScheduleStore, ScheduleWrite } from '../../../src/core/ports/schedule-store.ts'
 import type { Schedule } from '../../../src/core/schedules/schedule.ts'
-import { runIsDone } from '../../../src/core/sync/run.ts'
+import { type RunState, runIsDone } from '../../../src/core/sync/run.ts'
 import { instantOf, microsOf } from './database.ts'
 import type { Tables } from './tables.ts'
 
@@ -117,9 +117,21 @@ function fresh(tables: Tables): Omit<ScheduleRow, 'id' | 'pairId' | 'name'> {
   }
 }
 
+/** Everything that could go on waits for the end of a pause of its mapping. */
+function isHeld(tables: Tables, { id, state }: { readonly id: number; readonly state: RunState }): boolean {
+  const going = tables.lines.where(
+    (line) => line.runId === id && (line.state === 'ready' || line.state === 'running'),
+  )
+  const isPaused = (mappingId: number) =>
+    tables.pauses.find(
+      (pause) => pause.mappingId === mappingId && (pause.until === null || pause.until > tables.now()),
+    ) !== undefined
+  return !runIsDone(state) && going.length > 0 && going.every((line) => isPaused(line.mappingId))
+}
+
 function findLastRun(tables: Tables, scheduleId: number): Awaited<ReturnType<ScheduleStore['findLastRun']>> {
   const runs = tables.runs.where((run) => run.scheduleId === scheduleId)
-  const last = runs.find(({ state }) => !runIsDone(state)) ?? runs.at(-1)
+  const last = runs.find((run) => !runIsDone(run.state) && !isHeld(tables, run)) ?? runs.at(-1)
   if (last === undefined) return null
   const moved = tables.jobs
     .where(({ runId }) => runId === last.id)
@@ -129,7 +141,7 @@ function findLastRun(tables: Tables, scheduleId: number): Awaited<ReturnType<Sch
   return {
     runId: last.id,
     state: last.state,
-    isOver: runIsDone(last.state),
+    isOver: runIsDone(last.state) || isHeld(tables, last),
     finishedMs: last.finishedAt === null ? null : microsOf(last.finishedAt) / 1_000,
     foundNothing: last.state === 'succeeded' && moved === 0,
   }

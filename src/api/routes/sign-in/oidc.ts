@@ -36,7 +36,10 @@ export function serveOidc(
   const oidc = createOidc(settings)
   const { access } = context.deps.stores
   server.get('/sign-in/oidc', open, async (request, reply) => {
-    await countAttempt(access, request.ip, null)
+    // A picture on a page of another site begins nothing, and uses nobody's attempts up.
+    if ((request.headers['sec-fetch-dest'] ?? 'document') !== 'document')
+      throw new SyncError('CROSS_SITE_REFUSED', 'Only a page that is opened begins to sign in')
+    await countAttempt(access, `provider ${request.ip}`, null)
     const { attempt, url } = await oidc.begin()
     const token = newToken()
     await access.beginSignIn({ ...attempt, id: hashToken(token), expiresInMs: attemptSeconds * 1_000 })

@@ -54,7 +54,7 @@ describe('somebody who may only view', () => {
     const issue = {
       mappingName: 'CUSTOMER',
       field: 'Name',
-      message: 'both have changed',
+      message: 'both have changed: Name A ↔ B, IBAN DK1 ↔ DK2',
       conflicts: [
         {
           local: { field: 'IBAN', base: 'text:DK0', value: 'text:DK1' },
@@ -66,14 +66,15 @@ describe('somebody who may only view', () => {
           {
             local: { field: 'IBAN', seen: 'text:DK1' },
             remote: { field: 'iban', seen: 'text:DK2' },
-            take: 'local',
+            take: 'value',
+            value: 'text:DK3',
           },
         ],
       },
     }
     const shown = hide({ issues: [issue] })
     expect(JSON.stringify(shown)).not.toContain('DK')
-    expect(shown.issues[0]?.message).toBe('both have changed')
+    expect(shown.issues[0]?.message).toMatch(/^Hidden/)
   })
 
   it('sees no message about a whole record, in which another system may have put anything', () => {

@@ -22,6 +22,7 @@ describe('the circuit breaker of a connection', () => {
   it('opens with the first failure, and whoever asks is told why and for how long', () => {
     expect(play([10, failed], [12, ask]).answer).toEqual({
       answer: 'no',
+      isTried: false,
       inMs: 3_000,
       since: 10_000,
       last: failure,

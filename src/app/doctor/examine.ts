@@ -1,0 +1,102 @@
+import { statfs } from 'node:fs/promises'
+import { breakerInWords } from '../../core/control/breaker.ts'
+import { pauseInWords } from '../../core/control/pause.ts'
+import { areas, type Finding } from '../../core/doctor/finding.ts'
+import {
+  judgeDisk,
+  judgeNode,
+  judgeProcesses,
+  judgeRedis,
+  judgeServer,
+  judgeSystem,
+  judgeWork,
+} from '../../core/doctor/judge.ts'
+import { toSyncError } from '../../core/errors.ts'
+import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
+import { withoutCredentials } from '../../lib/credentials.ts'
+import type { Context } from '../context.ts'
+
+/** A system that does not answer for so long is not waited for. */
+const SYSTEM_TIMEOUT_MS = 20_000
+
+/**
+ * Looks at everything an installation needs, changes nothing, and tells what it has found, area by area. What cannot be
+ * asked is a finding itself. The context has been opened, so the store answers and its migrations are complete.
+ */
+export async function examine(context: Context): Promise<readonly Finding[]> {
+  const parts = [
+    ask('program', async () => [judgeNode(process.versions.node)]),
+    ask('store', () => examineStore(context)),
+    ask('queue', () => examineQueue(context)),
+    ask('processes', async () => judgeProcesses(await context.care.processes.listProcesses())),
+    ask('systems', () => examineSystems(context)),
+    ask('work', () => examineWork(context)),
+  ]
+  const found = (await Promise.all(parts)).flat()
+  return [...found].sort((a, b) => areas.indexOf(a.area) - areas.indexOf(b.area))
+}
+
+async function ask(
+  area: Finding['area'],
+  look: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  try {
+    return await look()
+  } catch (error) {
+    const { message, remedy } = toSyncError(error)
+    return [{ area, what: area, state: 'bad', detail: withoutCredentials(message), remedy }]
+  }
+}
+
+async function examineStore({ care, config, embedded, deps }: Context): Promise<readonly Finding[]> {
+  const askedMs = deps.clock.now().getTime()
+  const facts = await care.doctor.describeServer()
+  const answeredMs = deps.clock.now().getTime()
+  const findings = judgeServer(facts, { askedMs, answeredMs })
+  if (embedded === null) return findings
+  const { bavail, bsize } = await statfs(config.dataDir)
+  return [...findings, judgeDisk(bavail * bsize, config.dataDir)]
+}
+
+async function examineQueue({ backend }: Context): Promise<readonly Finding[]> {
+  const facts = await backend.describe()
+  if (facts !== null) return judgeRedis(facts)
+  await backend.check()
+  return [{ area: 'queue', what: 'server', state: 'good', detail: 'Postgres answers', remedy: null }]
+}
+
+async function examineSystems({ deps }: Context): Promise<readonly Finding[]> {
+  const connections = await deps.stores.mappings.listConnections()
+  return (await Promise.all(connections.map((connection) => examineSystem(connection, deps)))).flat()
+}
+
+async function examineSystem(
+  connection: ConnectionRecord,
+  { connect }: Context['deps'],
+): Promise<readonly Finding[]> {
+  const signal = AbortSignal.timeout(SYSTEM_TIMEOUT_MS)
+  try {
+    const connector = await connect(connection)
+    await connector.check(signal)
+    const late = (await connector.describeGuarantees?.(signal))?.reasons ?? []
+    return judgeSystem(connection.name, { failure: null, late })
+  } catch (error) {
+    const failure = signal.aborted
+      ? `has not answered within ${SYSTEM_TIMEOUT_MS / 1_000} s`
+      : withoutCredentials(toSyncError(error).message)
+    return judgeSystem(connection.name, { failure, late: [] })
+  }
+}
+
+async function examineWork({ care, deps }: Context): Promise<readonly Finding[]> {
+  const { control } = deps.stores
+  const holds = [
+    ...(await control.listPauses()).map((pause) => pauseInWords(pause)),
+    ...(await control.listBreakers()).map(
+      ({ connection, state }) => `Connection ${connection} is ${breakerInWords(state)}`,
+    ),
+  ]
+  const ages = (await care.observation.listUnfinishedRuns()).map(({ ageSeconds }) => ageSeconds)
+  const oldest = ages.length === 0 ? null : Math.max(...ages)
+  return judgeWork(await care.doctor.findLateWork(), holds, oldest)
+}

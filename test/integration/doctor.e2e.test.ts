@@ -1,0 +1,36 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { examine } from '../../src/app/doctor/examine.ts'
+import { createInstallation, type Installation, queueKinds } from '../support/installation.ts'
+import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
+
+const act = { by: 'test', reason: 'test' }
+let couplet: Installation
+afterEach(() => couplet.close())
+
+async function wrong(): Promise<readonly string[]> {
+  const findings = await examine(couplet.context)
+  return findings.filter(({ state }) => state !== 'good').map(({ area, what }) => `${area}: ${what}`)
+}
+
+describe.each(queueKinds)('an examination, over %s', (queue) => {
+  it('looks at everything, and names what is wrong', async () => {
+    couplet = await createInstallation({ queue, systemsSql: `${twoTablesSql} ${insertCustomers(3)}` })
+    await couplet.import(customerMapping)
+    // The server of the tests is quick and not safe, and nobody is at work.
+    const usual = ['store: durability', 'processes: workers', 'processes: scheduler']
+    expect(await wrong()).toEqual(usual)
+    const areas = new Set((await examine(couplet.context)).map(({ area }) => area))
+    expect([...areas]).toEqual(['program', 'store', 'queue', 'processes', 'systems', 'work'])
+
+    const { control, mappings } = couplet.context.deps.stores
+    await mappings.saveConnection({ name: 'gone', kind: 'postgres', settings: { url: 'env:NOWHERE_URL' } })
+    await control.pause({ scope: 'everything' }, { cause: 'person', until: null, reason: 'holidays' }, act)
+    await couplet.store.query(`
+      INSERT INTO couplet.inbox (pair_id, mapping_id, direction, key, job_ids, force, create_missing, requested_at)
+      SELECT pair_id, id, 'to', 'text:C1', '{}', false, false, now() - interval '2 hours' FROM couplet.table_mapping`)
+    expect(await wrong()).toEqual([...usual, 'systems: gone', 'work: held', 'work: requests for records'])
+    const said = JSON.stringify(await examine(couplet.context))
+    expect(said).toContain('NOWHERE_URL')
+    expect(said).toContain('holidays')
+  })
+})

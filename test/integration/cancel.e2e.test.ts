@@ -46,6 +46,18 @@ it('a run that is cancelled stops after the page at work, and goes on from there
   expect(dropped.body.run).toMatchObject({ state: 'cancelled', cancelledBy: 'api/first-start' })
   expect((await couplet.store.query('SELECT FROM couplet.inbox')).rowCount).toBe(0)
 
+  // What another service has asked for as well is not taken along.
+  const both = await api.post('/api/v1/runs', { kind: 'records', mapping: 'CUSTOMER', keys: ['C39'] })
+  const { rows: inbox } = await couplet.store.query(
+    'SELECT mapping_id::int AS id, direction, key FROM couplet.inbox ORDER BY direction LIMIT 1',
+  )
+  const [{ id, direction, key }] = inbox
+  const request = { direction, key, force: true, createMissing: true }
+  await couplet.context.deps.stores.runs.requestRecords({ id, pairId: couplet.pair.id }, [request])
+  await api.post(`/api/v1/runs/${both.body.run.id}/cancel`, {})
+  const left = await couplet.store.query('DELETE FROM couplet.inbox RETURNING direction, job_ids')
+  expect(left.rows).toEqual([{ direction, job_ids: [] }])
+
   const cancelled = await api.post(`/api/v1/runs/${full}/cancel`, {})
   expect(cancelled.body.run).toMatchObject({ state: 'running', cancelledBy: 'api/first-start' })
   await gate.query(`SELECT pg_advisory_unlock(${GATE})`)

@@ -60,12 +60,13 @@ async function dropRequests(tx: Executor, runId: number): Promise<void> {
   await tx.execute(sql`
     with own as materialized (select coalesce(array_agg(id), '{}') as ids from couplet.job where run_id = ${runId}),
     held as materialized (
-      select i.id, i.job_ids from couplet.inbox i, own
+      select i.id, i.job_ids, i.is_wanted_anyway from couplet.inbox i, own
       where i.mapping_id in (select mapping_id from couplet.line where run_id = ${runId}) and i.job_ids && own.ids
       for update of i skip locked),
     gone as (
-      delete from couplet.inbox i using held, own where i.id = held.id and held.job_ids <@ own.ids returning i.id)
+      delete from couplet.inbox i using held, own where i.id = held.id and held.job_ids <@ own.ids
+        and not held.is_wanted_anyway)
     update couplet.inbox i
     set job_ids = array(select unnest(held.job_ids) except select unnest(own.ids))
-    from held, own where i.id = held.id and not held.job_ids <@ own.ids`)
+    from held, own where i.id = held.id and (held.is_wanted_anyway or not held.job_ids <@ own.ids)`)
 }

@@ -17,6 +17,8 @@ export const inbox = couplet.table(
     direction: text({ enum: jobDirections }).notNull(),
     key: keyText().notNull(),
     jobIds: bigNumber().array().notNull(),
+    /** Somebody has asked for it outside of any run, too: a run that is cancelled does not take it along. */
+    isWantedAnyway: boolean().notNull().default(false),
     force: boolean().notNull(),
     createMissing: boolean().notNull(),
     /** Null: to be synchronized. */

@@ -44,15 +44,15 @@ export async function adopt(
       return { result: quietResult(plan.record.item, 'ignored', frame.direction) }
     const intended = findIntendedCreation(session, frame, plan.record.item.key, answer.record)
     const isMapped = isKeyFromValues(session.mapping.keyStrategy[side])
-    const holdsAll = intended !== null && holdsWhatWasSent(intended.values, answer.record.values)
-    const isSent = holdsAll && !wasUndone(plan, side, answer.record)
+    const isSent =
+      intended !== null &&
+      !wasUndone(plan, side, answer.record) &&
+      holdsWhatWasSent(intended.values, answer.record.values)
     const isOurs = isOwn || !isMapped || isSent
     const isOlder = isMapped && !isOwn && wasThereBefore(session, frame, plan.record.item.key, answer.record)
     const why = reasonToRefuse(session, side, answer.record, { takenBy, isOurs, isOlder })
     if (why !== null) return refuse(session, frame, plan, answer.record, why)
-    // Recognised by most of what was sent, it may still be somebody else's: then nothing is taken for an edit of ours.
-    const isSure = session.mapping.keyStrategy[side] !== 'recognised' || holdsAll
-    return adoptOne(session, frame, plan.record, answer.record, isSure ? intended : null)
+    return adoptOne(session, frame, plan.record, answer.record, intended)
   })
 }
 

@@ -122,12 +122,24 @@ export function requestRecord(
     (row) => row.mappingId === mappingId && row.direction === direction && row.key === key,
   )
   if (!waiting) {
-    tables.inbox.insert({ mappingId, direction, key, seq, jobIds, force, createMissing, task })
+    const isWantedAnyway = jobIds.length === 0
+    tables.inbox.insert({
+      mappingId,
+      direction,
+      key,
+      seq,
+      jobIds,
+      isWantedAnyway,
+      force,
+      createMissing,
+      task,
+    })
     return
   }
   tables.inbox.update(waiting.id, {
     seq,
     jobIds: [...new Set([...waiting.jobIds, ...jobIds])].sort((a, b) => a - b),
+    isWantedAnyway: waiting.isWantedAnyway || jobIds.length === 0,
     force: waiting.force || force,
     createMissing: waiting.createMissing || createMissing,
     task: task ?? waiting.task,

@@ -122,7 +122,7 @@ function cancelRun(tables: Tables, runId: number, by: string): Run {
       tables.jobs.update(id, { state: 'cancelled', finishedAt: tables.now() })
   const own = new Set(jobs.map(({ id }) => id))
   const isOwn = (jobId: number) => own.has(jobId)
-  tables.inbox.removeWhere((row) => row.jobIds.length > 0 && row.jobIds.every(isOwn))
+  tables.inbox.removeWhere((row) => !row.isWantedAnyway && row.jobIds.length > 0 && row.jobIds.every(isOwn))
   for (const { id, jobIds } of tables.inbox.where((row) => row.jobIds.some(isOwn)))
     tables.inbox.update(id, { jobIds: jobIds.filter((jobId) => !isOwn(jobId)) })
   return finishRunIfDone(tables, runId)

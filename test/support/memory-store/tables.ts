@@ -60,7 +60,11 @@ export type RunRow = Run & { readonly payloadHash: string | null }
 export type LineRow = Omit<Line, 'mappingName'>
 export type JobRow = Omit<Job, 'mappingName' | 'preview'>
 export type IssueRow = Omit<Issue, 'mappingName'> & { readonly pairId: number }
-type WaitingRow = Omit<InboxRow, 'seq'> & { readonly seq: number; readonly mappingId: number }
+type WaitingRow = Omit<InboxRow, 'seq'> & {
+  readonly seq: number
+  readonly mappingId: number
+  readonly isWantedAnyway: boolean
+}
 export type OutcomeRow = Omit<StoredOutcome, 'runId' | 'mappingName'> & { readonly mappingId: number }
 
 /** Where the search for deleted records stands on one side. */

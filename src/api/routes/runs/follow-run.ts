@@ -17,6 +17,8 @@ import type { Server } from '../../server-type.ts'
 const LOOK_EVERY_MS = 500
 /** A sign of life for the proxies in between. */
 const SILENT_FOR_MS = 15_000
+/** Who follows longer comes back and is let in anew: by then a key may have been revoked, or a role changed. */
+const MOST_MS = 300_000
 
 const schema = {
   operationId: 'followRun',
@@ -53,7 +55,7 @@ export function followRun(server: Server, deps: Deps): void {
     if (first.name === seen && runIsDone(first.state)) return reply.code(204).send()
     const gone = new AbortController()
     request.raw.once('close', () => gone.abort())
-    const signal = AbortSignal.any([gone.signal, server.closing])
+    const signal = AbortSignal.any([gone.signal, server.closing, AbortSignal.timeout(MOST_MS)])
     // Proxies must pass on what comes at once.
     reply.type('text/event-stream').header('x-accel-buffering', 'no')
     return reply.send(Readable.from(tellChanges(id, seen, sensitive, signal, deps)))

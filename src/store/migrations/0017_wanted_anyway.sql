@@ -1,0 +1,1 @@
+ALTER TABLE "couplet"."inbox" ADD COLUMN "is_wanted_anyway" boolean DEFAULT false NOT NULL;

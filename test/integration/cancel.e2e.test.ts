@@ -74,6 +74,7 @@ it('a run that is cancelled stops after the page at work, and goes on from there
   )
   expect(rows).toEqual([
     { actor: 'api/first-start', subject: `run ${records}`, reason: 'Not needed' },
+    { actor: 'api/first-start', subject: `run ${both.body.run.id}`, reason: null },
     { actor: 'api/first-start', subject: `run ${full}`, reason: null },
   ])
 

@@ -176,6 +176,7 @@ column inbox.force boolean not null
 column inbox.create_missing boolean not null
 column inbox.requested_at timestamp(6) with time zone not null default now()
 column inbox.task jsonb
+column inbox.is_wanted_anyway boolean not null default false
 column issue.id bigint not null identity
 column issue.pair_id bigint not null
 column issue.mapping_id bigint not null

@@ -9,7 +9,7 @@ import { startRun } from '../../src/usecases/flow/start-run.ts'
 import { type Books, expectBalancedBooks, quiet, settleIntents } from '../support/crash-books.ts'
 import { quickEnv } from '../support/crash-couplet.ts'
 import { chooseSeed, seededRandom } from '../support/crash-random.ts'
-import { startTestSystems, type TestSystems } from '../support/dynamics.ts'
+import { customerMapping, startTestSystems, type TestSystems } from '../support/dynamics.ts'
 import { importAll, queueKinds, request } from '../support/installation.ts'
 import { freePort, waitFor } from '../support/servers.ts'
 import { thisMachine } from '../support/this-machine.ts'
@@ -23,19 +23,6 @@ import { formatCampaign } from './report.ts'
 /** How many times harm is done; left out: each kind once, over Redis where there is one. */
 const wanted = process.env['COUPLET_CHAOS_HARMS']
 const queues = wanted === undefined ? queueKinds.slice(-1) : queueKinds
-
-const mapping = {
-  name: 'CUSTOMER',
-  direction: 'Bidirectional',
-  local: { table: 'customers', referenceField: 'number' },
-  remote: { table: 'account', modifiedField: 'modifiedon' },
-  fields: [
-    { local: 'number', remote: 'accountnumber' },
-    { local: 'displayName', remote: 'name' },
-    { local: 'city', remote: 'address1_city' },
-    { remote: 'owneridtype', direction: 'ToIntegrationTable', constant: 'systemuser' },
-  ],
-}
 
 interface Scene {
   readonly place: Place
@@ -84,7 +71,7 @@ async function openScene(queue: string, random: () => number): Promise<Scene> {
     const { mappings, schedules } = context.deps.stores
     const soon = { maxServerRunMs: '500' }
     const made = await systems.savePair(mappings, { local: soon, remote: soon })
-    await importAll(made, [mapping], context)
+    await importAll(made, [customerMapping], context)
     await schedules.save(
       { pairId: made.id, name: 'every minute', everyMinutes: 1 },
       { by: 'test', reason: null },

@@ -4,23 +4,10 @@ import type { AdminRecord } from '../../src/demo/dynamics/admin.ts'
 import { expectBalancedBooks, quiet, settleIntents } from '../support/crash-books.ts'
 import { quickEnv } from '../support/crash-couplet.ts'
 import { killAtEach, openWorkers, type Workers } from '../support/crash-workers.ts'
-import { startTestSystems, type TestSystems } from '../support/dynamics.ts'
+import { customerMapping, startTestSystems, type TestSystems } from '../support/dynamics.ts'
 import { createInstallation, type Installation, importAll } from '../support/installation.ts'
 import { waitFor } from '../support/servers.ts'
 
-/** Business Central makes its ids itself, and finds a creation again by the number; Dataverse takes ours. */
-const mapping = {
-  name: 'CUSTOMER',
-  direction: 'Bidirectional',
-  local: { table: 'customers', referenceField: 'number' },
-  remote: { table: 'account', modifiedField: 'modifiedon' },
-  fields: [
-    { local: 'number', remote: 'accountnumber' },
-    { local: 'displayName', remote: 'name' },
-    { local: 'city', remote: 'address1_city' },
-    { remote: 'owneridtype', direction: 'ToIntegrationTable', constant: 'systemuser' },
-  ],
-}
 const ACCOUNTS = 50
 const CUSTOMERS = 60
 
@@ -35,7 +22,7 @@ beforeEach(async () => {
   ])
   const soon = { maxServerRunMs: '500' }
   pair = await systems.savePair(couplet.context.deps.stores.mappings, { local: soon, remote: soon })
-  await importAll(pair, [mapping], couplet.context)
+  await importAll(pair, [customerMapping], couplet.context)
   for (let number = 1; number <= ACCOUNTS; number += 1) {
     const values = { accountnumber: `R${number}`, name: `Account ${number}`, address1_city: 'Aarhus' }
     await systems.systems.remote.admin.insert('account', values)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, it } from 'vitest'
 import { assertHistories, inMemory } from './assert-histories.ts'
 import { type DynamicsStage, openDynamics } from './dynamics-systems.ts'
 import { play } from './play.ts'
-import type { Setting } from './scenario.ts'
+import { plainSetting, type Setting } from './scenario.ts'
 import { dynamicsHistories, type Step } from './steps.ts'
 
 let dynamics: DynamicsStage
@@ -17,21 +17,7 @@ it(
   3_600_000,
 )
 
-const plain: Setting = {
-  systems: 'dynamics',
-  localKeys: 'business key',
-  remoteKeys: 'uuid',
-  direction: 'Bidirectional',
-  onlyCoupled: false,
-  updateConflict: 'None',
-  fieldConflicts: {},
-  deletionConflict: 'None',
-  filtered: null,
-  withoutCity: false,
-  capitals: false,
-  pageSize: 1,
-  skewMs: { local: 0, remote: 0 },
-}
+const plain: Setting = { ...plainSetting, systems: 'dynamics', localKeys: 'business key' }
 
 /** Short histories that have gone wrong once. */
 it('P3: a creation that was carried out although the service says that it failed is not created back', () => {

@@ -1,24 +1,9 @@
 import { it } from 'vitest'
 import { inMemory } from './assert-histories.ts'
 import { play } from './play.ts'
-import type { Setting } from './scenario.ts'
+import { plainSetting as plain, type Setting } from './scenario.ts'
 import type { Mishap, Step } from './steps.ts'
 
-const plain: Setting = {
-  systems: 'memory',
-  localKeys: 'uuid',
-  remoteKeys: 'uuid',
-  direction: 'Bidirectional',
-  onlyCoupled: false,
-  updateConflict: 'None',
-  fieldConflicts: {},
-  deletionConflict: 'None',
-  filtered: null,
-  withoutCity: false,
-  capitals: false,
-  pageSize: 1,
-  skewMs: { local: 0, remote: 0 },
-}
 const run = (kind: 'full' | 'modified', ...mishaps: Mishap[]): Step => ({
   do: 'run',
   kind,

@@ -205,3 +205,20 @@ export function rulesOf(setting: Setting): readonly FieldRule[] {
   ]
   return direction === 'Bidirectional' ? [...both, rule('note', 'to'), rule('rating', 'from')] : both
 }
+
+/** Nothing special: what a short history says about its setting is what matters to it. */
+export const plainSetting: Setting = {
+  systems: 'memory',
+  localKeys: 'uuid',
+  remoteKeys: 'uuid',
+  direction: 'Bidirectional',
+  onlyCoupled: false,
+  updateConflict: 'None',
+  fieldConflicts: {},
+  deletionConflict: 'None',
+  filtered: null,
+  withoutCity: false,
+  capitals: false,
+  pageSize: 1,
+  skewMs: { local: 0, remote: 0 },
+}

@@ -21,6 +21,20 @@ interface MoreSettings {
   readonly remote?: Readonly<Record<string, string>>
 }
 
+/** Business Central makes its ids itself, and finds a creation again by the number; Dataverse takes ours. */
+export const customerMapping = {
+  name: 'CUSTOMER',
+  direction: 'Bidirectional',
+  local: { table: 'customers', referenceField: 'number' },
+  remote: { table: 'account', modifiedField: 'modifiedon' },
+  fields: [
+    { local: 'number', remote: 'accountnumber' },
+    { local: 'displayName', remote: 'name' },
+    { local: 'city', remote: 'address1_city' },
+    { remote: 'owneridtype', direction: 'ToIntegrationTable', constant: 'systemuser' },
+  ],
+}
+
 /** 60 customers, and everything else in proportion. */
 export async function startTestSystems(): Promise<TestSystems> {
   const folder = await mkdtemp(join(tmpdir(), 'couplet-'))

@@ -1,4 +1,4 @@
-/** What a rule may watch (docs/alerts.md). Each is a whole number of its unit. */
+/** What a rule may watch (docs/observability.md). Each is a whole number of its unit. */
 export const alertMetrics = [
   'mapping-age',
   'failed-records',

@@ -1,5 +1,5 @@
 import type { LateWork, ServerFacts } from '../ports/doctor-store.ts'
-import type { KnownProcess } from '../ports/process-store.ts'
+import { isSilent, type KnownProcess } from '../ports/process-store.ts'
 import type { Area, Finding } from './finding.ts'
 
 const good = (area: Area, what: string, detail: string): Finding => ({
@@ -140,12 +140,10 @@ export function judgeRedis(facts: RedisFacts): readonly Finding[] {
   ]
 }
 
-const SILENT_MS = 15_000
-
 /** Someone has to work, and somebody has to lead. */
 export function judgeProcesses(all: readonly KnownProcess[]): readonly Finding[] {
-  const alive = all.filter(({ seenMsAgo }) => seenMsAgo <= SILENT_MS)
-  const silent = all.filter((each) => !alive.includes(each))
+  const alive = all.filter((each) => !isSilent(each))
+  const silent = all.filter(isSilent)
   const workers = alive.filter(({ roles }) => roles.includes('worker'))
   const working = workers.filter(({ state, isToBeQuiet }) => state === 'working' && !isToBeQuiet)
   const leaders = alive.filter(({ isLeader }) => isLeader)
@@ -183,7 +181,7 @@ export function judgeProcesses(all: readonly KnownProcess[]): readonly Finding[]
   ]
 }
 
-/** What a connected system has answered: null where all is well. */
+/** `failure`: why the system could not be asked, or null; `late`: why its changes may be found late. */
 export function judgeSystem(
   connection: string,
   { failure, late }: { readonly failure: string | null; readonly late: readonly string[] },

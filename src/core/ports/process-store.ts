@@ -45,6 +45,13 @@ export interface KnownProcess extends ProcessReport {
   readonly isToBeQuiet: boolean
 }
 
+/** Without a sign of life for so long a process is taken for dead, frozen, or cut off. */
+const SILENT_AFTER_MS = 15_000
+
+export function isSilent({ seenMsAgo }: Pick<KnownProcess, 'seenMsAgo'>): boolean {
+  return seenMsAgo > SILENT_AFTER_MS
+}
+
 export interface ProcessStore {
   /** A sign of life; makes the process known when it is the first one. Tells whether it is to take nothing new. */
   report(report: ProcessReport): Promise<{ readonly isToBeQuiet: boolean }>

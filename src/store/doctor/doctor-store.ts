@@ -55,7 +55,7 @@ async function findLateWork(db: Executor): Promise<LateWork> {
   const { rows } = await db.execute<LateRow>(sql`
     select (select count(*)::int from couplet.inbox where requested_at < ${long}) as requests,
       (select count(*)::int from couplet.issue i where i.next_attempt_at < ${long}
-        and not exists (select from couplet.pause) and not exists (select from couplet.breaker)) as attempts,
+        and not exists (select from couplet.pause) and not exists (select from couplet.breaker b where b.state ->> 'state' <> 'closed')) as attempts,
       (select count(*)::int from couplet.page_intent where deadline_at < ${long}) as intents,
       exists (select from couplet.outcome_default) as stray`)
   const { requests, attempts, intents, stray } = present(rows[0], 'late work')

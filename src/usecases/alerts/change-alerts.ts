@@ -1,8 +1,8 @@
 import { type AlertChannel, type AlertRule, metricFacts } from '../../core/alerts/rule.ts'
 import { SyncError } from '../../core/errors.ts'
 import type { AlertStore, ChangedBy } from '../../core/ports/alert-store.ts'
+import { assertName } from '../access/add-key.ts'
 
-const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/
 const addresses = /^[^\s@<>,;]+@[^\s@<>,;]+(,\s*[^\s@<>,;]+@[^\s@<>,;]+)*$/
 
 /** Stores a rule, or replaces the one of that name. Throws CONFIG_INVALID that names what is wrong. */
@@ -11,7 +11,7 @@ export async function saveAlertRule(
   changed: ChangedBy,
   { alerts }: { readonly alerts: AlertStore },
 ): Promise<AlertRule> {
-  assertName(rule.name)
+  assertName('name', rule.name)
   const { per, countsWindow } = metricFacts[rule.metric]
   if (rule.mappingName !== null && per !== 'mapping') {
     throw invalid(`mapping = '${rule.mappingName}': ${rule.metric} is measured per ${per}`)
@@ -44,7 +44,7 @@ export async function saveAlertChannel(
   changed: ChangedBy,
   { alerts }: { readonly alerts: AlertStore },
 ): Promise<AlertChannel> {
-  assertName(channel.name)
+  assertName('name', channel.name)
   if (channel.kind === 'email') {
     if (!addresses.test(channel.target)) {
       throw invalid(`to = '${channel.target}': expected addresses with commas between them`)
@@ -55,11 +55,6 @@ export async function saveAlertChannel(
     )
   }
   return alerts.saveChannel(channel, changed)
-}
-
-function assertName(name: string): void {
-  if (namePattern.test(name)) return
-  throw invalid(`name = '${name}': expected up to 50 letters, digits, dots, hyphens and underscores`)
 }
 
 const invalid = (message: string) => new SyncError('CONFIG_INVALID', message)

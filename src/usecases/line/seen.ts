@@ -17,7 +17,7 @@ export async function beginSeeing(
   const sides = searchedSides(session, direction)
   const isNeeded =
     sides.some((side) => session.tables[side].tombstones !== null) ||
-    (await deletions.countCouplings(session.mapping.id)) > 0
+    (await session.commits.sync.findLastCoupling(session.mapping.id)) > 0
   if (!isNeeded) return undefined
   const startedAt = await deletions.beginComparison(session.lease.fence, session.mapping.id)
   const known = sides.map(async (side) => {

@@ -1,8 +1,5 @@
 import { SyncError } from '../../core/errors.ts'
-import type { KnownProcess, ProcessStore } from '../../core/ports/process-store.ts'
-
-/** Without a sign of life for so long a process is taken for dead, frozen, or cut off. */
-const SILENT_AFTER_MS = 15_000
+import { isSilent, type KnownProcess, type ProcessStore } from '../../core/ports/process-store.ts'
 
 interface QuietRequest {
   /** Process id, or the beginning of one (a host, a host and a process number); null: all that take work. */
@@ -39,6 +36,6 @@ function isNamed(id: string, which: string | null): boolean {
 }
 
 /** How a process fares, in one word. */
-export function stateOf({ state, seenMsAgo }: Pick<KnownProcess, 'state' | 'seenMsAgo'>): string {
-  return seenMsAgo > SILENT_AFTER_MS ? 'silent' : state
+export function stateOf(process: Pick<KnownProcess, 'state' | 'seenMsAgo'>): string {
+  return isSilent(process) ? 'silent' : process.state
 }

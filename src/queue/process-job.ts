@@ -20,6 +20,8 @@ import { slotMsOf } from './schedules.ts'
 export interface JobHostOptions {
   readonly processors: Processors
   readonly signal: AbortSignal
+  /** Nothing new is begun: a worker that waits for its next job when it is told so still gets that one from BullMQ. */
+  readonly isQuiet: () => boolean
   /** Calls of processors that have not ended yet, and what each is about; kept up to date here. */
   readonly active: Map<Promise<Verdict>, WorkAtHand>
   readonly log: Log
@@ -59,7 +61,7 @@ export function createJobHost(queue: QueueName, options: JobHostOptions) {
     const input = jobCatalog[name].payload.safeParse(job.data)
     if (!input.success) throw refuse(log, `Bad payload of ${job.name}: ${z.prettifyError(input.error)}`)
     trace.getActiveSpan()?.setAttributes(readIds(job.data))
-    if (options.signal.aborted) return postpone(job, token, 0, options)
+    if (options.signal.aborted || options.isQuiet()) return postpone(job, token, 0, options)
     try {
       const verdict = await settleChildren(job, token, () => call(name, job, options))
       if (verdict.verdict === 'done') return null

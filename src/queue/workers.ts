@@ -52,9 +52,12 @@ export async function startWorkers(options: WorkersOptions): Promise<QueueWorker
   assertProcessors(options.processors)
   const abort = new AbortController()
   const active: JobHostOptions['active'] = new Map()
+  let quiet = false
   const names = queueNames.filter((name) => options.concurrency[name] > 0)
   const started = await Promise.allSettled(
-    names.map((name) => createWorker(name, { ...options, active, signal: abort.signal })),
+    names.map((name) =>
+      createWorker(name, { ...options, active, signal: abort.signal, isQuiet: () => quiet }),
+    ),
   )
   const workers = started.filter((one) => one.status === 'fulfilled').map((one) => one.value)
   const failed = started.find((one) => one.status === 'rejected')
@@ -80,6 +83,7 @@ export async function startWorkers(options: WorkersOptions): Promise<QueueWorker
     close: drain,
     work: () => [...active.values()],
     async setQuiet(isQuiet) {
+      quiet = isQuiet
       for (const worker of workers) {
         if (isQuiet) await worker.pause(true)
         else worker.resume()
@@ -90,7 +94,7 @@ export async function startWorkers(options: WorkersOptions): Promise<QueueWorker
 
 async function createWorker(
   name: QueueName,
-  options: WorkersOptions & Pick<JobHostOptions, 'active' | 'signal'>,
+  options: WorkersOptions & Pick<JobHostOptions, 'active' | 'signal' | 'isQuiet'>,
 ): Promise<BoundWorker> {
   const { log, random } = options
   const worker = await options.backend.createWorker(name, createJobHost(name, options), {

@@ -59,6 +59,28 @@ export function workerContract(name: string, makeServer: () => Promise<QueueServ
       expect(await job?.getState()).toBe('completed')
     })
 
+    it('a worker that is quiet begins nothing, not even what comes while it waits for its next job', async () => {
+      const by: string[] = []
+      const processors = (who: string) => ({
+        'full-sync': async () => done,
+        'sync-line': async () => {
+          by.push(who)
+          return done
+        },
+      })
+      const quietOnes = await here.work(processors('the quiet one'))
+      const [first, second] = [makeRun(41), makeRun(42)]
+      await here.queue.addRun(first, [makeLine(first, 410)])
+      await ended(41)
+      await quietOnes.setQuiet(true)
+      await here.queue.addRun(second, [makeLine(second, 420)])
+      const there = await openProcess(server)
+      await there.work(processors('another one'))
+      await ended(42)
+      await there.close()
+      expect(by).toEqual(['the quiet one', 'another one'])
+    })
+
     it('a transient error is tried again after its back-off and spends an attempt', async () => {
       const { calls, job } = await runLine(2, async (call) => {
         if (call === 1) throw new SyncError('CONNECTION_REFUSED', 'db:5432 refused')

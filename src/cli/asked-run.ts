@@ -1,5 +1,6 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { showRun } from '../api/views.ts'
+import { type WishedPriority, wishedPriorities } from '../core/jobs/priority.ts'
 import type { Pair } from '../core/ports/mapping-store.ts'
 import type { Run } from '../core/sync/run.ts'
 import type { Deps } from '../usecases/deps.ts'
@@ -16,13 +17,22 @@ export interface AskedRunOptions extends PairOptions {
   readonly wait?: boolean
   readonly dryRun?: boolean
   readonly reason: string
+  readonly priority: WishedPriority
 }
 
-/** `--wait`, `--dry-run`, `--json`, `--pair` and `--reason`. */
+/** `--wait`, `--dry-run`, `--priority`, `--json`, `--pair` and `--reason`. */
 export function addAskedRunOptions(command: Command): Command {
   return command
     .option('--wait', 'work here until the run is done, and show its result; no running service is needed')
     .option('--dry-run', 'only show what would happen: read and decide everything, write nothing')
+    .addOption(
+      new Option(
+        '--priority <priority>',
+        'which of several runs is worked off first; single records go before all others',
+      )
+        .choices(wishedPriorities)
+        .default('normal'),
+    )
     .addOption(jsonOption())
     .addOption(pairOption())
     .option('--reason <text>', 'why, for the list of runs', 'Asked for on the command line')
@@ -53,8 +63,21 @@ export function announce(run: Run, created = true): void {
 }
 
 /** The origin of a request for one mapping, as use cases take it. */
-export function askedBy({ id: pairId }: Pair, mapping: string, { reason, dryRun = false }: AskedRunOptions) {
-  return { pairId, mapping, dryRun, requestedBy: whoAsks(), reason, idempotencyKey: null, payloadHash: null }
+export function askedBy(
+  { id: pairId }: Pair,
+  mapping: string,
+  { reason, priority, dryRun = false }: AskedRunOptions,
+) {
+  return {
+    pairId,
+    mapping,
+    dryRun,
+    priority,
+    requestedBy: whoAsks(),
+    reason,
+    idempotencyKey: null,
+    payloadHash: null,
+  }
 }
 
 /** A run over all records of one mapping. */

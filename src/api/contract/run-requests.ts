@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { wishedPriorities } from '../../core/jobs/priority.ts'
 import { initialDirections } from '../../core/mapping/conflict-strategy.ts'
 import { afterCoupling } from '../../core/ports/sync-store.ts'
 import { lineChoices, recordWays } from '../../core/sync/run.ts'
@@ -11,6 +12,8 @@ const common = {
   reason: Reason.default('Asked for over HTTP'),
   /** A preview: shows what the run would do, and writes nothing. */
   dryRun: z.boolean().default(false),
+  /** Which of several runs is worked off first; single records go before all others, whatever is wished. */
+  priority: z.enum(wishedPriorities).default('normal'),
 }
 
 const RecordKeys = z

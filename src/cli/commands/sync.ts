@@ -152,9 +152,10 @@ async function ask(
   deps: Deps,
 ): Promise<{ run: Run; created: boolean }> {
   const wish = options.review ? await withRecommendations(given, pair, deps) : given
-  const { reason, idempotencyKey = null, dryRun = false } = options
-  const payloadHash = idempotencyKey === null ? null : hashRequest(pair.id, { ...wish, reason, dryRun })
-  const origin = { pairId: pair.id, requestedBy: whoAsks(), reason, idempotencyKey, payloadHash }
+  const { reason, priority, idempotencyKey = null, dryRun = false } = options
+  const payloadHash =
+    idempotencyKey === null ? null : hashRequest(pair.id, { ...wish, reason, dryRun, priority })
+  const origin = { pairId: pair.id, requestedBy: whoAsks(), reason, idempotencyKey, payloadHash, priority }
   return startWish({ ...wish, dryRun }, origin, deps)
 }
 

@@ -48,7 +48,7 @@ export interface NewRun {
   readonly options: RunOptions
   readonly requestedBy: string
   readonly reason: string
-  /** Smaller first: 1 interactive, 5 scheduled, 10 full. */
+  /** Smaller first (core/jobs/priority.ts). */
   readonly priority: number
   readonly idempotencyKey: string | null
   readonly payloadHash: string | null

@@ -1,3 +1,4 @@
+import { runPriority } from '../../core/jobs/priority.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import { plainOptions, type Run } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
@@ -17,7 +18,7 @@ export async function runDueWork(
       options: plainOptions,
       requestedBy: asked.by,
       reason: asked.reason,
-      priority: 1,
+      priority: runPriority('records'),
       idempotencyKey: null,
       payloadHash: null,
       scheduleId: null,

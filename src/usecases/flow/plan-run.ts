@@ -1,4 +1,5 @@
 import { SyncError } from '../../core/errors.ts'
+import { runPriority, type WishedPriority } from '../../core/jobs/priority.ts'
 import { jobDirections } from '../../core/mapping/definition.ts'
 import { effectiveDependencies } from '../../core/mapping/validate.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
@@ -13,9 +14,6 @@ import {
   type Selection,
 } from '../../core/sync/run.ts'
 
-/** Smaller is sooner: people and services first, then schedules, then full synchronizations. */
-const priorities = { interactive: 1, scheduled: 5, full: 10 } as const
-
 export interface RunRequest {
   readonly pairId: number
   readonly kind: Exclude<RunKind, 'records'>
@@ -28,6 +26,8 @@ export interface RunRequest {
   readonly payloadHash: string | null
   readonly scheduleId: number | null
   readonly slot: string | null
+  /** Left out: normal. */
+  readonly priority?: WishedPriority
   /** What else holds in this run only (P12). */
   readonly overrides?: Partial<Pick<RunOptions, 'dryRun' | 'initialDirection' | 'includeSkipped'>>
   /** By mapping name: what a full synchronization does with it; `full` where nothing is said. */
@@ -77,7 +77,7 @@ export function planRun(request: RunRequest, mappings: readonly StoredMapping[])
       'DEPENDENCY_CYCLE',
       `Mappings depend on each other: ${[...cycle, cycle[0]].join(' → ')}`,
     )
-  const { overrides, choices: _, ...asked } = request
+  const { overrides, choices: _, priority: _wished, ...asked } = request
   refuseUnknown(request, mappings)
   refuseMatchless(request, taking)
   return {
@@ -139,8 +139,8 @@ function nothingToRun(request: RunRequest): SyncError {
 }
 
 function priorityOf(request: RunRequest): number {
-  if (request.kind === 'full') return priorities.full
-  return request.scheduleId === null ? priorities.interactive : priorities.scheduled
+  if (request.kind === 'full') return runPriority('full', request.priority)
+  return runPriority(request.scheduleId === null ? 'interactive' : 'scheduled', request.priority)
 }
 
 function planLine(

@@ -1,3 +1,4 @@
+import { runPriority, type WishedPriority } from '../../core/jobs/priority.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { NewLine } from '../../core/ports/run-store.ts'
 import { type JobType, plainOptions, type Run, type RunOptions } from '../../core/sync/run.ts'
@@ -15,6 +16,8 @@ export interface RequestOrigin {
   readonly reason: string
   readonly idempotencyKey: string | null
   readonly payloadHash: string | null
+  /** Left out: normal. */
+  readonly priority?: WishedPriority
 }
 
 export interface RequestedWork {
@@ -48,7 +51,7 @@ export async function startRequest(
       options: { ...plainOptions, ...work.options, dryRun },
       requestedBy,
       reason,
-      priority: 1,
+      priority: runPriority('records', origin.priority),
       idempotencyKey,
       payloadHash,
       scheduleId: null,

@@ -1,4 +1,5 @@
 import { SyncError } from '../../core/errors.ts'
+import { runPriority } from '../../core/jobs/priority.ts'
 import { jobDirections } from '../../core/mapping/definition.ts'
 import type { NewLine, RunDetails } from '../../core/ports/run-store.ts'
 import { plainOptions, type Run } from '../../core/sync/run.ts'
@@ -66,7 +67,7 @@ export async function retryRecords(runId: number, requestedBy: string, deps: Ret
       options: { ...plainOptions, createMissing: origin.options.createMissing },
       requestedBy,
       reason: `Retry of the failed records of run ${runId}`,
-      priority: 1,
+      priority: runPriority('records'),
       idempotencyKey: null,
       payloadHash: null,
       scheduleId: null,

@@ -1,4 +1,5 @@
 import { toSyncError } from '../../core/errors.ts'
+import { runPriority } from '../../core/jobs/priority.ts'
 import type { QueueView } from '../../core/ports/run-store.ts'
 import { lineIsDone, plainOptions } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
@@ -77,7 +78,7 @@ async function wakeMappings(deps: Deps): Promise<number> {
         options: plainOptions,
         requestedBy: 'sweeper',
         reason: 'Records are due',
-        priority: 5,
+        priority: runPriority('scheduled'),
         idempotencyKey: null,
         payloadHash: null,
         scheduleId: null,

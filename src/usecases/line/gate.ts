@@ -1,6 +1,7 @@
 import { outageOf } from '../../core/control/breaker.ts'
 import { findHolding, type Pause, pauseInWords } from '../../core/control/pause.ts'
 import { SyncError, toSyncError } from '../../core/errors.ts'
+import { isAwaited } from '../../core/jobs/priority.ts'
 import type { ConnectionRecord, Pair } from '../../core/ports/mapping-store.ts'
 import type { Line, Run } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
@@ -8,8 +9,6 @@ import { findFailedConnection, overConnection } from './failed-connection.ts'
 
 /** A line waits for a connection that does not answer no longer than this (domain.md §14.1, 4: the job time-out). */
 const PATIENCE_MS = 12 * 3_600_000
-/** Of runs that somebody waits for. */
-const INTERACTIVE = 1
 
 /** `wait`: it looks again later, and spends no attempt. `failed`: as if it had met the failure itself. */
 export type Gate =
@@ -59,7 +58,7 @@ async function askConnection(
   deps: Deps,
 ): Promise<Gate> {
   const { control } = deps.stores
-  const insists = run.priority === INTERACTIVE
+  const insists = isAwaited(run.priority)
   const answer = await control.turnBreaker(connection.id, { event: 'ask', by: deps.processName, insists })
   if (answer.answer === 'go')
     return answer.isTrial ? tryConnection(connection, insists, signal, deps) : { gate: 'open' }
@@ -128,5 +127,5 @@ export async function noteOutage(
     { err: outage, connection: connection.name },
     'The connection is out of reach; its lines wait',
   )
-  return outage.kind === 'transient' && run.priority !== INTERACTIVE ? { reason: outage.message } : null
+  return outage.kind === 'transient' && !isAwaited(run.priority) ? { reason: outage.message } : null
 }

@@ -1,4 +1,5 @@
 import { SyncError } from '../../core/errors.ts'
+import { runPriority } from '../../core/jobs/priority.ts'
 import type { IssueCount, IssuePage } from '../../core/ports/operations-store.ts'
 import type { IssueFilter } from '../../core/sync/issue.ts'
 import { plainOptions, type Run } from '../../core/sync/run.ts'
@@ -97,7 +98,7 @@ async function startRuns(
         options: plainOptions,
         requestedBy,
         reason: 'Retry of issues',
-        priority: 1,
+        priority: runPriority('records'),
         idempotencyKey: null,
         payloadHash: null,
         scheduleId: null,

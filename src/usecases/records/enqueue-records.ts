@@ -1,4 +1,5 @@
 import { SyncError } from '../../core/errors.ts'
+import { runPriority } from '../../core/jobs/priority.ts'
 import { type JobDirection, jobDirections, type Side, sourceSide } from '../../core/mapping/definition.ts'
 import { knownKey } from '../../core/mapping/schema-drift.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
@@ -56,7 +57,7 @@ export async function enqueueRecords(
       options: { ...plainOptions, createMissing },
       requestedBy,
       reason,
-      priority: 1,
+      priority: runPriority('records'),
       idempotencyKey: null,
       payloadHash: null,
       scheduleId: null,

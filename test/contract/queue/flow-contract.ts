@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { SyncError } from '../../../src/core/errors.ts'
 import type { Verdict } from '../../../src/core/jobs/catalog.ts'
+import { runPriority } from '../../../src/core/jobs/priority.ts'
 import type { Line, Run } from '../../../src/core/sync/run.ts'
 import { waitFor } from '../../support/servers.ts'
 import { makeLine, makeRun } from './fixtures.ts'
@@ -256,6 +257,32 @@ export function flowContract(name: string, makeServer: () => Promise<QueueServer
       )
       await ended(full)
       expect(seen).toEqual([131, 121, 122])
+    })
+
+    it('the priority of a run holds for lines that are enqueued anew, come back later or are added by others', async () => {
+      const low = makeRun(15, { priority: runPriority('interactive', 'low'), generation: 2 })
+      const normal = makeRun(16, { priority: runPriority('interactive') })
+      const high = makeRun(17, { priority: runPriority('full', 'high') })
+      const records = makeRun(18, { priority: runPriority('records', 'low') })
+      await here.queue.addRun(low, [makeLine(low, 151, { generation: 2 })])
+      await here.queue.addRun(normal, [makeLine(normal, 161), makeLine(normal, 162)])
+      await here.queue.addRun(high, [makeLine(high, 171)])
+      await here.queue.addRun(records, [makeLine(records, 181)])
+      const seen: number[] = []
+      const work = async ({ lineId }: { lineId: number }): Promise<Verdict> => {
+        seen.push(lineId)
+        if (lineId === 171) return { verdict: 'later', inMs: 600_000, reason: 'the mapping is busy' }
+        if (lineId === 161) await here.queue.addLines(high, [makeLine(high, 172)])
+        return done
+      }
+      await here.work(
+        { 'full-sync': async () => done, 'sync-line': work },
+        { concurrency: { 'couplet-runs': 1, 'couplet-lines': 1, 'couplet-schedules': 0 } },
+      )
+      await ended(low)
+      expect(seen).toEqual([181, 171, 161, 172, 162, 151])
+      const later = await here.backend.queues['couplet-lines'].getJob('line-171.1')
+      expect(later?.opts.priority).toBe(high.priority)
     })
 
     it('after the queue was flushed everything is missing, and a raised generation runs the work again (P1)', async () => {

@@ -10,6 +10,7 @@ it('two requests are the same when they ask for the same, however they are writt
     hash(records),
   )
   expect(hash({ ...records, pair: 'the only one' })).toBe(hash(records))
+  expect(hash({ ...records, priority: 'normal' })).toBe(hash(records))
 })
 
 it('two requests differ when anything they ask for differs', () => {
@@ -20,6 +21,7 @@ it('two requests differ when anything they ask for differs', () => {
     { ...records, mapping: 'ITEM2' },
     { ...records, createMissing: true },
     { ...records, reason: 'another one' },
+    { ...records, priority: 'high' },
     { kind: 'mapping', mapping: 'ITEM' },
     { kind: 'modified' },
     { kind: 'full' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { runPriority } from '../../../src/core/jobs/priority.ts'
 import type { StoredMapping } from '../../../src/core/ports/mapping-store.ts'
 import { planRun, type RunRequest } from '../../../src/usecases/flow/plan-run.ts'
 import { definition } from '../../support/store-fixtures.ts'
@@ -79,4 +80,12 @@ describe('the choices of a full synchronization', () => {
   it('cannot leave everything out', () => {
     expect(() => plan({ choices: { A: 'leave out', B: 'leave out' } })).toThrow(/no enabled mapping to run/)
   })
+})
+
+it('a run has the priority that is wished for its kind of work', () => {
+  const modified = { kind: 'modified', keepCreating: 'no' } as const
+  expect(plan({}).priority).toBe(runPriority('full'))
+  expect(plan({ priority: 'high' }).priority).toBe(runPriority('full', 'high'))
+  expect(plan({ ...modified, priority: 'low' }).priority).toBe(runPriority('interactive', 'low'))
+  expect(plan({ ...modified, scheduleId: 1, slot: 'now' }).priority).toBe(runPriority('scheduled'))
 })

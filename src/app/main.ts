@@ -9,6 +9,7 @@ import { type Part, runService } from './life-cycle.ts'
 import { createLog } from './logger.ts'
 import { sweeperPart } from './parts.ts'
 import { registryPart } from './registry-part.ts'
+import { retentionPart } from './retention-part.ts'
 import { statusPart } from './status-part.ts'
 import { createWatchdog } from './watchdog.ts'
 import { type WorkerPart, type WorkerQueue, workerPart, workerQueues } from './worker-part.ts'
@@ -32,7 +33,8 @@ export async function runProcess(roles: Roles, config: Config = loadConfig()): P
   // What only one scheduler does; its parts are harmless where two do it for a moment.
   if (roles.scheduler)
     makers.push(
-      (context) => (running.leader = leaderPart(context, [sweeperPart, announcementsPart, alertsPart])),
+      (context) =>
+        (running.leader = leaderPart(context, [sweeperPart, announcementsPart, alertsPart, retentionPart])),
     )
   if (roles.worker || roles.scheduler) {
     const queues = roles.worker ? (roles.queues ?? workerQueues) : []

@@ -3,7 +3,7 @@ import { sweep } from '../usecases/flow/sweep.ts'
 import type { Context } from './context.ts'
 import type { Part } from './life-cycle.ts'
 
-/** Keeps queue and store in step, restores recurring jobs, and cares for the ledger's partitions. */
+/** Keeps queue and store in step, and restores recurring jobs. */
 export function sweeperPart(context: Context): Part {
   const stopping = new AbortController()
   let loop: Promise<void> = Promise.resolve()
@@ -20,17 +20,9 @@ export function sweeperPart(context: Context): Part {
   }
 }
 
-const PARTITION_CARE_MS = 3_600_000
-
 async function sweepUntil(context: Context, signal: AbortSignal): Promise<void> {
-  const { config, deps } = context
-  let caredAt = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
-    if (deps.clock.monotonicMs() - caredAt > PARTITION_CARE_MS) {
-      caredAt = deps.clock.monotonicMs()
-      await guarded(context, () => deps.stores.operations.applyRetention(config.retentionDays))
-    }
-    await sleep(config.sweepSeconds * 1_000, signal)
+    await sleep(context.config.sweepSeconds * 1_000, signal)
     if (!signal.aborted) await sweepOnce(context)
   }
 }

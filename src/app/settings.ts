@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type Networks, parseNetworks } from '../connectors/http/networks.ts'
+import { retentionSettings } from './retention-settings.ts'
 import { parseSecretKeys, type SecretKeys } from './sealed-secret.ts'
 import {
   address,
@@ -235,12 +236,7 @@ export const settings = {
     default: '24',
     schema: wholeNumber(1, 8_760),
   }),
-  retentionDays: setting({
-    variable: 'COUPLET_RETENTION_DAYS',
-    doc: 'How long the outcome of each record is kept.',
-    default: '90',
-    schema: wholeNumber(1, 36_500),
-  }),
+  ...retentionSettings,
   ...signInSettings,
   privateNetworks: setting({
     variable: 'COUPLET_PRIVATE_NETWORKS',

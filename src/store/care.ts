@@ -5,6 +5,7 @@ import type { DoctorStore } from '../core/ports/doctor-store.ts'
 import type { ObservationStore } from '../core/ports/observation-store.ts'
 import type { ProcessStore } from '../core/ports/process-store.ts'
 import type { RecoveryStore } from '../core/ports/recovery-store.ts'
+import type { RetentionStore } from '../core/ports/retention-store.ts'
 import { createAlertStore } from './alerts/alert-store.ts'
 import { createDatabase } from './database.ts'
 import { withTranslatedErrors } from './database-errors.ts'
@@ -13,6 +14,7 @@ import { createObservationStore } from './observation/observation-store.ts'
 import { createProcessStore } from './processes/process-store.ts'
 import { createBackupStore } from './recovery/backup-store.ts'
 import { createRecoveryStore } from './recovery/recovery-store.ts'
+import { createRetentionStore } from './retention/retention-store.ts'
 import { describeServer } from './server-name.ts'
 
 /** What people look after an installation with. No synchronization depends on it, so it has no counterpart in memory. */
@@ -23,6 +25,7 @@ export interface Care {
   readonly recovery: RecoveryStore
   readonly doctor: DoctorStore
   readonly backup: BackupStore
+  readonly retention: RetentionStore
 }
 
 /** On an open pool, as `createStore`. */
@@ -35,6 +38,7 @@ export function createCare(pool: Pool): Care {
     alerts: withTranslatedErrors(createAlertStore(database), server),
     backup: createBackupStore(pool),
     doctor: withTranslatedErrors(createDoctorStore(database), server),
+    retention: withTranslatedErrors(createRetentionStore(database), server),
     recovery: withTranslatedErrors(createRecoveryStore(database), server),
   }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createCare } from '../../src/store/care.ts'
 import { waitFor } from '../support/servers.ts'
 import { openTestStore, type TestStore } from '../support/store.ts'
 import { givenWorkplace, outcome, type Workplace } from '../support/store-fixtures.ts'
@@ -74,6 +75,8 @@ describe('what is append-only', () => {
 
 describe('partitions of the ledger', () => {
   let opened: TestStore
+  const retention = () => createCare(opened.pool).retention
+  const removeOutcomes = (days: number) => retention().removeOld('outcomes', days)
   let place: Workplace
   beforeEach(async () => {
     opened = await openTestStore()
@@ -107,10 +110,10 @@ describe('partitions of the ledger', () => {
 
   it('are made for this month and the two after it, once', async () => {
     expect(await partitions()).toEqual(['couplet.outcome_default'])
-    await opened.store.operations.applyRetention(90)
+    await removeOutcomes(90)
     const made = await partitions()
     expect(made).toHaveLength(4)
-    await opened.store.operations.applyRetention(90)
+    await removeOutcomes(90)
     expect(await partitions()).toEqual(made)
     await place.commit({ outcomes: [outcome(place.jobId, 'A')] })
     expect(await countIn('couplet.outcome_default')).toBe(0)
@@ -119,10 +122,7 @@ describe('partitions of the ledger', () => {
 
   it('take over the rows that came before them, and stay append-only', async () => {
     await place.commit({ outcomes: [outcome(place.jobId, 'A'), outcome(place.jobId, 'B')] })
-    await Promise.all([
-      opened.store.operations.applyRetention(90),
-      opened.store.operations.applyRetention(90),
-    ])
+    await Promise.all([removeOutcomes(90), removeOutcomes(90)])
     expect(await countIn('couplet.outcome_default')).toBe(0)
     expect(await countIn('couplet.outcome')).toBe(2)
     const [month] = await partitions()
@@ -140,7 +140,7 @@ describe('partitions of the ledger', () => {
        values ($1, $2, $3, 'to', 'failed', false)`,
         [place.pair.id, place.mapping.id, place.jobId],
       )
-      const care = opened.store.operations.applyRetention(90)
+      const care = removeOutcomes(90)
       await waitFor('the care to wait for the page', () => isWaiting(1))
       const next = place.commit({ outcomes: [outcome(place.jobId, 'A')] })
       await waitFor('the next page to wait for the care', () => isWaiting(2))
@@ -154,7 +154,7 @@ describe('partitions of the ledger', () => {
   )
 
   it('are dropped when they are too old, and old rows without a partition go too', async () => {
-    await opened.store.operations.applyRetention(90)
+    await removeOutcomes(90)
     await opened.pool.query(
       `create table couplet.outcome_2020_01 partition of couplet.outcome
        for values from ('2020-01-01T00:00Z') to ('2020-02-01T00:00Z')`,
@@ -162,10 +162,10 @@ describe('partitions of the ledger', () => {
     await insertAt('0 days')
     await insertAt('-40 days')
     await insertAt('-100 days')
-    await opened.store.operations.applyRetention(90)
+    await removeOutcomes(90)
     expect(await partitions()).not.toContain('couplet.outcome_2020_01')
     expect(await countIn('couplet.outcome')).toBe(2)
-    await opened.store.operations.applyRetention(30)
+    await removeOutcomes(30)
     expect(await countIn('couplet.outcome')).toBe(1)
   })
 
@@ -184,7 +184,7 @@ describe('partitions of the ledger', () => {
          else interval '89 days' end where id = any($2)`,
       [old, jobs],
     )
-    await opened.store.operations.applyRetention(90)
+    expect(await retention().removeOld('match lists', 90)).toBe(1)
     const left = await opened.pool.query('select job_id::int from couplet.match_finding order by 1')
     expect(left.rows.map((row) => row.job_id)).toEqual([recent, running])
   })

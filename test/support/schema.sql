@@ -424,6 +424,10 @@ column request_budget.connection_id bigint not null
 column request_budget.identity text collate C not null
 column request_budget.revision bigint not null
 column request_budget.state json not null
+column retention.kind text not null
+column retention.ran_at timestamp(6) with time zone not null default now()
+column retention.removed bigint not null
+column retention.removed_in_all bigint not null
 column run.id bigint not null identity
 column run.pair_id bigint not null
 column run.kind text not null
@@ -654,6 +658,7 @@ constraint process process_state CHECK ((state = ANY (ARRAY['working'::text, 'qu
 constraint rate_limit rate_limit_pkey PRIMARY KEY (key)
 constraint request_budget request_budget_connection_id_connection_id_fk FOREIGN KEY (connection_id) REFERENCES couplet.connection(id) ON DELETE CASCADE
 constraint request_budget request_budget_connection_id_identity_pk PRIMARY KEY (connection_id, identity)
+constraint retention retention_pkey PRIMARY KEY (kind)
 constraint run run_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
 constraint run run_idempotency CHECK (((idempotency_key IS NULL) = (payload_hash IS NULL)))
 constraint run run_kind CHECK ((kind = ANY (ARRAY['full'::text, 'modified'::text, 'mapping'::text, 'records'::text, 'couple'::text, 'uncouple'::text, 'deletions'::text])))
@@ -798,6 +803,7 @@ CREATE UNIQUE INDEX preview_suspect_run_id_coupling_id_pk ON couplet.preview_sus
 CREATE UNIQUE INDEX process_pkey ON couplet.process USING btree (id)
 CREATE UNIQUE INDEX rate_limit_pkey ON couplet.rate_limit USING btree (key)
 CREATE UNIQUE INDEX request_budget_connection_id_identity_pk ON couplet.request_budget USING btree (connection_id, identity)
+CREATE UNIQUE INDEX retention_pkey ON couplet.retention USING btree (kind)
 CREATE INDEX run_finished ON couplet.run USING btree (finished_at)
 CREATE UNIQUE INDEX run_idempotency_key ON couplet.run USING btree (pair_id, idempotency_key)
 CREATE UNIQUE INDEX run_of_pair ON couplet.run USING btree (id, pair_id)
@@ -873,6 +879,7 @@ table preview_suspect
 table process
 table rate_limit
 table request_budget
+table retention
 table run
 table schedule
 table seen_coupling

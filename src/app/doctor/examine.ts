@@ -11,10 +11,12 @@ import {
   judgeSystem,
   judgeWork,
 } from '../../core/doctor/judge.ts'
+import { judgeRetention } from '../../core/doctor/judge-retention.ts'
 import { toSyncError } from '../../core/errors.ts'
 import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
 import { withoutCredentials } from '../../lib/credentials.ts'
 import type { Context } from '../context.ts'
+import { keepDaysOf } from '../retention-settings.ts'
 
 /** A system that does not answer for so long is not waited for. */
 const SYSTEM_TIMEOUT_MS = 20_000
@@ -52,7 +54,10 @@ async function examineStore({ care, config, embedded, deps }: Context): Promise<
   const askedMs = deps.clock.now().getTime()
   const facts = await care.doctor.describeServer()
   const answeredMs = deps.clock.now().getTime()
-  const findings = judgeServer(facts, { askedMs, answeredMs })
+  const findings = [
+    ...judgeServer(facts, { askedMs, answeredMs }),
+    judgeRetention(await care.retention.listRounds(), keepDaysOf(config)),
+  ]
   if (embedded === null) return findings
   const { bavail, bsize } = await statfs(config.dataDir)
   return [...findings, judgeDisk(bavail * bsize, config.dataDir)]

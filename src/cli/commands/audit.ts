@@ -78,14 +78,17 @@ function list({ json, limit, before, ...filter }: AuditOptions): Promise<number>
 
 function verify({ expect, json }: { readonly expect?: string; readonly json?: boolean }): Promise<number> {
   return withContext(async ({ deps }) => {
-    const { good, broken } = await verifyAudit({ expected: expect ?? null }, deps)
-    if (json) printJson({ ...good, broken })
+    const { removed, good, broken } = await verifyAudit({ expected: expect ?? null }, deps)
+    if (json) printJson({ ...good, removed: removed.entries, broken })
     else if (broken === null) {
-      print(`${good.entries} entries, all as they were written. Hash of the last one:\n${good.hash}`)
+      const cut = removed.entries === 0 ? '' : ` Entries up to ${removed.entries} were removed by retention.`
+      print(
+        `${good.entries - removed.entries} entries, all as they were written.${cut} Hash of the last one:\n${good.hash}`,
+      )
       say('Note it down outside of the database; --expect HASH shows later that nobody wrote the log anew.')
     } else
       print(
-        `Entry ${broken.number}: ${broken.reason}. ${good.entries} entries before it are as they were written.`,
+        `Entry ${broken.number}: ${broken.reason}. ${good.entries - removed.entries} entries before it are as they were written.`,
       )
     return broken === null ? exitCodes.good : exitCodes.failed
   })

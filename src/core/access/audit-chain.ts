@@ -21,7 +21,18 @@ export interface ChainBreak {
   readonly reason: string
 }
 
-export const chainStart: ChainEnd = Object.freeze({ entries: 0, hash: '' })
+const chainStart: ChainEnd = Object.freeze({ entries: 0, hash: '' })
+
+/** Action of the entry that retention leaves: its detail says how the last removed entry was numbered and what hash it had. */
+export const auditCut = 'audit.retention'
+
+/**
+ * Where the chain is followed from: the place that retention has left, where the first entry that is there comes right behind
+ * it, and else the beginning. So an entry that only claims that something was removed hides nothing.
+ */
+export function whereChainBegins(firstNumber: number | null, cut: ChainEnd | null): ChainEnd {
+  return cut !== null && firstNumber === cut.entries + 1 ? cut : chainStart
+}
 
 /** Follows links from a place that is known to be good; gives the new end, or the first place that is not as it was written. */
 export function followChain(links: readonly ChainLink[], from: ChainEnd): ChainEnd | ChainBreak {

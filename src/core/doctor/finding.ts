@@ -17,3 +17,15 @@ export function worstOf(findings: readonly Finding[]): Finding['state'] {
   if (findings.some(({ state }) => state === 'bad')) return 'bad'
   return findings.some(({ state }) => state === 'warning') ? 'warning' : 'good'
 }
+
+export function good(area: Area, what: string, detail: string): Finding {
+  return { area, what, state: 'good', detail, remedy: null }
+}
+
+export function warning(area: Area, what: string, detail: string, remedy: string): Finding {
+  return { area, what, state: 'warning', detail, remedy }
+}
+
+export function bad(area: Area, what: string, detail: string, remedy: string): Finding {
+  return { ...warning(area, what, detail, remedy), state: 'bad' }
+}

@@ -1,25 +1,6 @@
 import type { LateWork, ServerFacts } from '../ports/doctor-store.ts'
 import { isSilent, type KnownProcess } from '../ports/process-store.ts'
-import type { Area, Finding } from './finding.ts'
-
-const good = (area: Area, what: string, detail: string): Finding => ({
-  area,
-  what,
-  state: 'good',
-  detail,
-  remedy: null,
-})
-const warning = (area: Area, what: string, detail: string, remedy: string): Finding => ({
-  area,
-  what,
-  state: 'warning',
-  detail,
-  remedy,
-})
-const bad = (area: Area, what: string, detail: string, remedy: string): Finding => ({
-  ...warning(area, what, detail, remedy),
-  state: 'bad',
-})
+import { bad, type Finding, good, warning } from './finding.ts'
 
 const OLDEST_NODE = [20, 19] as const
 

@@ -91,6 +91,8 @@ export interface AccessStore {
   ): Promise<readonly StoredAuditEntry[]>
   /** Where the audit log is said to end. */
   findChainEnd(): Promise<ChainEnd>
+  /** The last entry that retention has removed, as it says itself; null where it has removed none. */
+  findChainCut(): Promise<ChainEnd | null>
   /** Entries behind a number, in order, as the chain sees them. */
   listChain(after: number, limit: number): Promise<readonly ChainLink[]>
 }

@@ -157,6 +157,4 @@ export interface OperationsStore {
   appendAudit(entry: AuditEntry): Promise<void>
   /** Mappings with due work (inbox, issues, intents) that no unfinished line stands for. */
   listMappingsWithOrphanedWork(limit: number): Promise<readonly { pairId: number; mappingId: number }[]>
-  /** Creates outcome partitions for the coming months; drops those older than `keepDays`, and the match lists of jobs that ended before. */
-  applyRetention(keepDays: number): Promise<void>
 }

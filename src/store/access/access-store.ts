@@ -4,7 +4,7 @@ import type { Executor } from '../database.ts'
 import { changeAccount, createAccount, findAccount, listAccounts, removeAccount } from './accounts.ts'
 import { createApiKey, findApiKey, hasApiKeys, listApiKeys, revokeApiKey, touchApiKey } from './api-keys.ts'
 import { createAttempts } from './attempts.ts'
-import { findChainEnd, listAudit, listChain } from './audit-log.ts'
+import { findChainCut, findChainEnd, listAudit, listChain } from './audit-log.ts'
 import { replaceSecrets } from './secrets.ts'
 import { beginSignIn, endSession, openSession, takeSignIn, useSession } from './sessions.ts'
 
@@ -32,6 +32,7 @@ export function createAccessStore(db: Executor, pool: Pool): AccessStore {
     replaceSecrets: (before, settings, audit) => replaceSecrets(db, before, settings, audit),
     listAudit: (query) => listAudit(db, query),
     findChainEnd: () => findChainEnd(db),
+    findChainCut: () => findChainCut(db),
     listChain: (after, limit) => listChain(db, after, limit),
   }
 }

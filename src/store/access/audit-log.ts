@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, gte, lt, sql } from 'drizzle-orm'
-import type { ChainEnd, ChainLink } from '../../core/access/audit-chain.ts'
+import { z } from 'zod'
+import { auditCut, type ChainEnd, type ChainLink } from '../../core/access/audit-chain.ts'
 import type { StoredAuditEntry } from '../../core/access/audit-entry.ts'
 import type { AccessStore } from '../../core/ports/access-store.ts'
 import { present } from '../../lib/assert.ts'
@@ -43,6 +44,20 @@ export function listAudit(
 export async function findChainEnd(db: Executor): Promise<ChainEnd> {
   const rows = await db.select({ entries: auditChain.entries, hash: auditChain.hash }).from(auditChain)
   return present(rows[0], 'the end of the audit log')
+}
+
+const Cut = z.strictObject({ through: z.number(), hash: z.string() })
+
+export async function findChainCut(db: Executor): Promise<ChainEnd | null> {
+  const rows = await db
+    .select({ detail: auditLog.detail })
+    .from(auditLog)
+    .where(eq(auditLog.action, auditCut))
+    .orderBy(desc(auditLog.number))
+    .limit(1)
+  if (rows[0] === undefined) return null
+  const { through, hash } = Cut.parse(rows[0].detail)
+  return { entries: through, hash }
 }
 
 /** The content is written by the function that the trigger uses; the hash is made anew from it, outside of the database. */

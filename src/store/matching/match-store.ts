@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, gt, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, lt } from 'drizzle-orm'
 import type { MatchFinding } from '../../core/coupling/match-list.ts'
 import type { MatchStore } from '../../core/ports/match-store.ts'
 import type { Executor } from '../database.ts'
@@ -50,13 +50,6 @@ async function listFindings(
     .orderBy(desc(matchFinding.id))
     .limit(limit)
   return rows.map(toFinding)
-}
-
-/** The list of matches is for review: it lives as long as the ledger of its job, and no longer than that. */
-export async function pruneFindings(db: Executor, keepDays: number): Promise<void> {
-  await db.execute(sql`
-    delete from couplet.match_finding f using couplet.job j
-    where j.id = f.job_id and j.finished_at <= now() - ${keepDays} * interval '1 day'`)
 }
 
 function toFinding({ position, foundAt: _at, ...row }: typeof matchFinding.$inferSelect): MatchFinding {

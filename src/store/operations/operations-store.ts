@@ -1,13 +1,11 @@
 import type { OperationsStore } from '../../core/ports/operations-store.ts'
 import type { Executor } from '../database.ts'
-import { pruneFindings } from '../matching/match-store.ts'
 import { findCouplingsByReference } from '../sync/couplings.ts'
 import { appendAudit } from './audit.ts'
 import { listCoupled } from './coupled.ts'
 import { countIssues, listIssueGroups, listIssues, releaseIssues, skipIssues } from './issues.ts'
 import { listHistory, listOutcomes } from './ledger.ts'
 import { listMappingsWithOrphanedWork } from './orphaned-work.ts'
-import { maintainPartitions } from './partitions.ts'
 import { answerQuestion, expireQuestions, findQuestion, openQuestion } from './questions.ts'
 import { findRecordState } from './record-state.ts'
 import { findIssue, resolveConflicts } from './resolve-conflicts.ts'
@@ -33,9 +31,5 @@ export function createOperationsStore(db: Executor): OperationsStore {
     expireQuestions: () => expireQuestions(db),
     appendAudit: (entry) => appendAudit(db, entry),
     listMappingsWithOrphanedWork: (limit) => listMappingsWithOrphanedWork(db, limit),
-    applyRetention: async (keepDays) => {
-      await maintainPartitions(db, keepDays)
-      await pruneFindings(db, keepDays)
-    },
   }
 }

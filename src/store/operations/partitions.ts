@@ -13,18 +13,18 @@ interface Month extends Record<string, unknown> {
 
 /**
  * Makes the monthly partitions of the ledger that are missing and drops those that ended `keepDays` ago or earlier;
- * rows that found no partition in time are moved out of the default one. One process at a time.
+ * rows that found no partition in time are moved out of the default one. One process at a time. Gives about how many rows
+ * went: those of a partition that is dropped are not counted one by one.
  */
-export async function maintainPartitions(db: Executor, keepDays: number): Promise<void> {
-  await db.transaction(async (tx) => {
+export async function maintainPartitions(db: Executor, keepDays: number): Promise<number> {
+  return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(${LOCK_SPACE}::int, 0)`)
     const missing = await missingMonths(tx)
     if (missing.length > 0) await keepWritersOut(tx)
     for (const month of missing) await createPartition(tx, month)
-    for (const name of await outdatedPartitions(tx, keepDays)) {
-      await tx.execute(sql.raw(`drop table couplet.${name}`))
-    }
-    await pruneDefault(tx, keepDays)
+    const outdated = await outdatedPartitions(tx, keepDays)
+    for (const { name } of outdated) await tx.execute(sql.raw(`drop table couplet.${name}`))
+    return outdated.reduce((sum, { rows }) => sum + Number(rows), await pruneDefault(tx, keepDays))
   })
 }
 
@@ -61,19 +61,26 @@ async function createPartition(tx: Executor, { name, starts, ends }: Month): Pro
   )
 }
 
-async function outdatedPartitions(tx: Executor, keepDays: number): Promise<string[]> {
-  const { rows } = await tx.execute<{ name: string }>(sql`
-    select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+interface Outdated extends Record<string, unknown> {
+  readonly name: string
+  /** As the statistics say. */
+  readonly rows: string
+}
+
+async function outdatedPartitions(tx: Executor, keepDays: number): Promise<Outdated[]> {
+  const { rows } = await tx.execute<Outdated>(sql`
+    select c.relname as name, greatest(c.reltuples, 0)::bigint as rows from pg_inherits i join pg_class c on c.oid = i.inhrelid
     where i.inhparent = 'couplet.outcome'::regclass and c.relname ~ '^outcome_\\d{4}_\\d{2}$'
       and (to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month') at time zone 'UTC'
         <= now() - ${keepDays} * interval '1 day'`)
-  return rows.map(({ name }) => name)
+  return rows
 }
 
-async function pruneDefault(tx: Executor, keepDays: number): Promise<void> {
+async function pruneDefault(tx: Executor, keepDays: number): Promise<number> {
   await allowDeleting(tx)
-  await tx.execute(sql`
+  const { rowCount } = await tx.execute(sql`
     delete from couplet.outcome_default where at <= now() - ${keepDays} * interval '1 day'`)
+  return rowCount ?? 0
 }
 
 /** Tells the append-only trigger, for the rest of this transaction, that this is retention. */

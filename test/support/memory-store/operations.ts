@@ -102,7 +102,6 @@ export function createOperationsStore(tables: Tables): OperationsStore {
     },
     appendAudit: async () => {},
     listMappingsWithOrphanedWork: async (limit) => listOrphaned(tables, limit),
-    applyRetention: async () => {},
   }
 }
 

@@ -1,0 +1,55 @@
+import { sql } from 'drizzle-orm'
+import type { AgingKind } from '../../core/ports/retention-store.ts'
+import { clock, type Executor } from '../database.ts'
+import { maintainPartitions } from '../operations/partitions.ts'
+import { removeOldAudit } from './audit.ts'
+import { removeOldRuns } from './runs.ts'
+
+/** Rows that one statement removes at most, so that no transaction and no lock lasts long. */
+const BATCH = 5_000
+
+/** Removes a part of what is older; gives how many rows, 0 when nothing is left. */
+export type Remover = (db: Executor, keepDays: number) => Promise<number>
+
+/** One way for each kind; a kind without one does not compile. */
+export const removers: Readonly<Record<AgingKind, Remover>> = {
+  outcomes: maintainPartitions,
+  'match lists': removeMatchLists,
+  previews: (db, keepDays) => removeOldRuns(db, keepDays, { previews: true }),
+  runs: (db, keepDays) => removeOldRuns(db, keepDays, { previews: false }),
+  alerts: removeAlerts,
+  keys: removeKeys,
+  audit: removeOldAudit,
+}
+
+/** The list of matches is for review: it lives as long as the ledger of its job, and no longer than that. */
+async function removeMatchLists(db: Executor, keepDays: number): Promise<number> {
+  const { rowCount } = await db.execute(sql`
+    delete from couplet.match_finding where id in (
+      select f.id from couplet.match_finding f join couplet.job j on j.id = f.job_id
+      where j.finished_at <= ${daysAgo(keepDays)} limit ${BATCH})`)
+  return rowCount ?? 0
+}
+
+/** Alerts that are over, with what is still owed to a channel, and silences. */
+async function removeAlerts(db: Executor, keepDays: number): Promise<number> {
+  const alerts = await db.execute(sql`
+    delete from couplet.alert where id in (
+      select id from couplet.alert where recovered_at <= ${daysAgo(keepDays)} limit ${BATCH})`)
+  const silences = await db.execute(sql`
+    delete from couplet.alert_silence where id in (
+      select id from couplet.alert_silence where until <= ${daysAgo(keepDays)} limit ${BATCH})`)
+  return (alerts.rowCount ?? 0) + (silences.rowCount ?? 0)
+}
+
+/** Keys that nobody can use any more; the audit log tells who had them. */
+async function removeKeys(db: Executor, keepDays: number): Promise<number> {
+  const { rowCount } = await db.execute(sql`
+    delete from couplet.api_key where id in (
+      select id from couplet.api_key where least(revoked_at, expires_at) <= ${daysAgo(keepDays)} limit ${BATCH})`)
+  return rowCount ?? 0
+}
+
+function daysAgo(days: number) {
+  return sql`${clock} - ${days} * interval '1 day'`
+}

@@ -10,15 +10,13 @@ import { changesSomething } from './same-origin.ts'
  * went wild is stopped earlier.
  */
 export function limitActions(actionsPerMinute: number) {
-  const limiters = {
-    key: new RateLimiterMemory({ points: actionsPerMinute, duration: 60 }),
-    user: new RateLimiterMemory({ points: Math.min(actionsPerMinute, peoplePerMinute), duration: 60 }),
-  }
+  const programs = new RateLimiterMemory({ points: actionsPerMinute, duration: 60 })
+  const people = new RateLimiterMemory({ points: Math.min(actionsPerMinute, peoplePerMinute), duration: 60 })
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const { signedIn } = request
     if (signedIn === null || !changesSomething(request.method)) return undefined
     try {
-      await limiters[signedIn.kind].consume(nameOf(signedIn))
+      await (signedIn.kind === 'key' ? programs : people).consume(nameOf(signedIn))
       return undefined
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal

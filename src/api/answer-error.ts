@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { SyncError, toSyncError } from '../core/errors.ts'
 import type { Log } from '../core/ports/runtime.ts'
 import { sendProblem } from './problem.ts'
+import { RequestRefusedError } from './refusal.ts'
 import { describeIssues } from './request-problems.ts'
 
 export type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply
@@ -10,6 +11,7 @@ export type AnswerError = (error: unknown, request: FastifyRequest, reply: Fasti
 export function createAnswerError(log: Log, bodyLimit: number): AnswerError {
   return (error, request, reply) => {
     if (isRefusal(error)) return answerRefusal(error, request, reply, bodyLimit)
+    if (error instanceof RequestRefusedError) return sendProblem(reply, error, error)
     const failure = toSyncError(error)
     const facts = {
       err: failure,

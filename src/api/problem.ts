@@ -9,7 +9,7 @@ import { statusOf } from './status.ts'
 export function sendProblem(
   reply: FastifyReply,
   error: SyncError,
-  more: { readonly status?: number; readonly problems?: readonly FieldProblem[] } = {},
+  more: { readonly status?: number; readonly problems?: readonly FieldProblem[] | undefined } = {},
 ): FastifyReply {
   const status = more.status ?? statusOf(error)
   const document: Problem = {

@@ -20,7 +20,7 @@ export function describeIssues(
 function describeUnknown(path: readonly string[], sent: unknown): FieldProblem {
   return {
     field: nameOf(path),
-    value: show(valueAt(sent, path)),
+    value: show(valueAt(sent, path), path),
     reason: 'there is no such field',
     remedy: 'Remove it.',
   }
@@ -36,8 +36,11 @@ function describeIssue(
   const reason = expected.replace(/, received undefined$/, '')
   return value === undefined
     ? { field: nameOf(path), value: null, reason: `missing: ${reason}`, remedy: 'Add it.' }
-    : { field: nameOf(path), value: show(value), reason, remedy: 'Correct the value.' }
+    : { field: nameOf(path), value: show(value, path), reason, remedy: 'Correct the value.' }
 }
+
+/** Parts of a request whose values are shown to nobody, not even to who has sent them. */
+const secretParts = /^(password|secrets|settings)$/
 
 function nameOf(path: readonly string[]): string {
   return path.length === 0 ? '(whole)' : path.join('.')
@@ -51,8 +54,8 @@ function valueAt(sent: unknown, path: readonly string[]): unknown {
   )
 }
 
-function show(value: unknown): string | null {
-  if (value === undefined) return null
+function show(value: unknown, path: readonly string[]): string | null {
+  if (value === undefined || path.some((part) => secretParts.test(part))) return null
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text
 }

@@ -29,6 +29,8 @@ import { traceRequests } from './trace-requests.ts'
 
 const BODY_LIMIT = 1_048_576
 const REQUEST_TIMEOUT_MS = 30_000
+/** As it stands in the address, where a character may take 12: what is too long is refused with the name of its field. */
+const MAX_PARAM_LENGTH = 4_000
 
 /** The HTTP server with all its routes; it does not listen yet. */
 export function createServer(context: Context): Server {
@@ -36,6 +38,7 @@ export function createServer(context: Context): Server {
   const server = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: true,
     genReqId: () => randomUUID(),
     trustProxy: context.config.trustedProxies ?? false,
@@ -73,7 +76,7 @@ function addRoutes(server: Server, context: Context, rules: SessionRules): void 
   getReadiness(server, context)
   getMetrics(server, context)
   postNotice(server, deps)
-  server.register(async (scope: Server) => addApiRoutes(scope, deps), { prefix: API })
+  server.register(async (scope: Server) => addApiRoutes(scope, context), { prefix: API })
   serveQueueBoard(server, context)
 }
 

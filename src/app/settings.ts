@@ -26,6 +26,16 @@ function secretKeyList(): z.ZodType<SecretKeys, string> {
   })
 }
 
+/** Exact references, or what they begin with and a star. */
+function referenceList(): z.ZodType<readonly string[], string> {
+  return anyText.transform((text, context) => {
+    const references = text.split(',').flatMap((part) => part.trim() || [])
+    if (references.every((each) => /^(env|file|embedded):[^*]+\*?$/.test(each))) return references
+    context.addIssue({ code: 'custom', message: 'expected references, separated by commas' })
+    return z.NEVER
+  })
+}
+
 function networkList(): z.ZodType<Networks, string> {
   return anyText.transform((text, context) => {
     const networks = parseNetworks(text)
@@ -252,6 +262,13 @@ export const settings = {
     secret: true,
     schema: secretKeyList(),
     remedy: 'Write it like 2026:<44 characters of base64>, with commas between several.',
+  }),
+  httpReferences: setting({
+    variable: 'COUPLET_HTTP_REFERENCES',
+    doc: 'Secrets that connections may refer to when they are changed over HTTP, separated by commas: `env:CRM_SECRET, file:/run/secrets/*`; a star at the end stands for anything. Not set: over HTTP only references that are stored already stay, and new secrets are stored sealed. The command line may refer to anything.',
+    default: '',
+    schema: referenceList(),
+    remedy: 'Write it like env:CRM_SECRET, file:/run/secrets/*.',
   }),
   giveUpAfter: setting({
     variable: 'COUPLET_GIVE_UP_AFTER',

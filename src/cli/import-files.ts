@@ -15,13 +15,14 @@ export async function importFiles(
   deps: Deps,
 ): Promise<number> {
   const read = await readMappingFiles(files)
-  if (hasErrors(read.problems)) return report([], read.problems, options.json)
+  if (hasErrors(read.problems)) return reportImport([], read.problems, options.json)
   const by = { changedBy: whoAsks(), reason: options.reason ?? 'Imported from files' }
   const { imported, problems } = await importMappings(pair, read.definitions, by, deps)
-  return report(imported, placeProblems(problems, read), options.json)
+  return reportImport(imported, placeProblems(problems, read), options.json)
 }
 
-function report(
+/** What an import has done, or what is wrong with it; returns the exit code. */
+export function reportImport(
   imported: readonly ImportedMapping[],
   problems: readonly PlacedProblem[],
   json: boolean | undefined,

@@ -34,6 +34,7 @@ import { addRuns } from './commands/runs.ts'
 import { addSchedules } from './commands/schedules.ts'
 import { addSecrets } from './commands/secrets.ts'
 import { addService } from './commands/service.ts'
+import { addSessions } from './commands/sessions.ts'
 import { addSetup } from './commands/setup.ts'
 import { addSimulate } from './commands/simulate.ts'
 import { addSync } from './commands/sync.ts'
@@ -74,6 +75,7 @@ const commands = [
   addConnectionCommands,
   addKeys,
   addUsers,
+  addSessions,
   addAudit,
   addSecrets,
   addConnector,

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
+import * as connections from '../api/contract/connections.ts'
 import * as control from '../api/contract/control.ts'
 import type { AnswerOf, BodyOf, Endpoint, QueryOf } from '../api/contract/endpoint.ts'
 import * as issues from '../api/contract/issues.ts'
+import * as mappings from '../api/contract/mappings.ts'
 import * as outcomes from '../api/contract/outcomes.ts'
 import * as records from '../api/contract/records.ts'
 import * as runs from '../api/contract/run-endpoints.ts'
+import * as schedules from '../api/contract/schedules.ts'
 import * as setUp from '../api/contract/set-up.ts'
 import { followRun } from './follow-run.ts'
 import { type Call, type CoupletClientOptions, send } from './send.ts'
+import { SetUpClient } from './set-up-client.ts'
 
 export { CoupletApiError } from './api-error.ts'
 export type { CoupletClientOptions } from './send.ts'
@@ -23,9 +27,12 @@ type Query<E extends Endpoint> = QueryOf<E>
  */
 export class CoupletClient {
   readonly #options: CoupletClientOptions
+  /** Changes of mappings, connections, schedules and keys. */
+  readonly setUp: SetUpClient
 
   constructor(options: CoupletClientOptions) {
     this.#options = options
+    this.setUp = new SetUpClient(options)
   }
 
   #send<E extends Endpoint>(endpoint: E, call: Call<E> = {}): Promise<AnswerOf<E>> {
@@ -129,19 +136,19 @@ export class CoupletClient {
   }
 
   listSchedules() {
-    return this.#send(control.listSchedules)
+    return this.#send(schedules.listSchedules)
   }
 
-  pauseSchedule(name: string, how: BodyOf<typeof control.pauseSchedule> = {}) {
-    return this.#send(control.pauseSchedule, { name, body: how })
+  pauseSchedule(name: string, how: BodyOf<typeof schedules.pauseSchedule> = {}) {
+    return this.#send(schedules.pauseSchedule, { name, body: how })
   }
 
-  resumeSchedule(name: string, how: BodyOf<typeof control.resumeSchedule> = {}) {
-    return this.#send(control.resumeSchedule, { name, body: how })
+  resumeSchedule(name: string, how: BodyOf<typeof schedules.resumeSchedule> = {}) {
+    return this.#send(schedules.resumeSchedule, { name, body: how })
   }
 
-  runSchedule(name: string, how: BodyOf<typeof control.runSchedule> = {}) {
-    return this.#send(control.runSchedule, { name, body: how })
+  runSchedule(name: string, how: BodyOf<typeof schedules.runSchedule> = {}) {
+    return this.#send(schedules.runSchedule, { name, body: how })
   }
 
   listPauses() {
@@ -166,14 +173,14 @@ export class CoupletClient {
   }
 
   listConnections() {
-    return this.#send(setUp.listConnections)
+    return this.#send(connections.listConnections)
   }
 
-  listMappings(query: Query<typeof setUp.listMappings> = {}) {
-    return this.#send(setUp.listMappings, { query })
+  listMappings(query: Query<typeof mappings.listMappings> = {}) {
+    return this.#send(mappings.listMappings, { query })
   }
 
-  getMapping(name: string, query: Query<typeof setUp.getMapping> = {}) {
-    return this.#send(setUp.getMapping, { name, query })
+  getMapping(name: string, query: Query<typeof mappings.getMapping> = {}) {
+    return this.#send(mappings.getMapping, { name, query })
   }
 }

@@ -18,10 +18,14 @@ export interface CoupletClientOptions {
 export interface Call<E extends Endpoint> {
   readonly id?: number
   readonly name?: string
+  readonly table?: string
+  readonly version?: number
   readonly query?: QueryOf<E>
   readonly body?: BodyOf<E>
   /** Makes a request that changes something repeatable. */
   readonly idempotencyKey?: string
+  /** The version that a change was made from; 0: what is stored must be new. */
+  readonly expectedVersion?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -53,9 +57,9 @@ export async function send<E extends Endpoint>(
 async function request<E extends Endpoint>(
   { url, key, timeoutMs = 30_000 }: CoupletClientOptions,
   endpoint: E,
-  { id, name, query, body, idempotencyKey, signal }: Call<E>,
+  { query, body, idempotencyKey, expectedVersion, signal, ...address }: Call<E>,
 ): Promise<Response> {
-  const path = endpoint.path.replace(':id', String(id)).replace(':name', encodeURIComponent(name ?? ''))
+  const path = pathOf(endpoint.path, address)
   const limit = AbortSignal.timeout(timeoutMs)
   const answer = await fetch(new URL(`${API}${path}${queryText(query ?? {})}`, url), {
     method: endpoint.method,
@@ -63,12 +67,22 @@ async function request<E extends Endpoint>(
       authorization: `Bearer ${key}`,
       ...(endpoint.body && { 'content-type': 'application/json' }),
       ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+      ...(expectedVersion !== undefined && versionHeader(expectedVersion)),
     },
     ...(endpoint.body && { body: JSON.stringify(body ?? {}) }),
     signal: signal ? AbortSignal.any([signal, limit]) : limit,
   })
   if (!answer.ok) throw await readProblem(answer)
   return answer
+}
+
+function pathOf(path: string, address: object): string {
+  const parts: ReadonlyMap<string, unknown> = new Map(Object.entries(address))
+  return path.replace(/:(\w+)/g, (_, part: string) => encodeURIComponent(String(parts.get(part) ?? '')))
+}
+
+function versionHeader(version: number): Readonly<Record<string, string>> {
+  return version === 0 ? { 'if-none-match': '*' } : { 'if-match': `"${version}"` }
 }
 
 function queryText(query: object): string {

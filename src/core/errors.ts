@@ -96,6 +96,10 @@ export const errorCodes = {
   MAPPING_INVALID: ['config', 'Correct the problems listed, then import the mapping again.'],
   MAPPING_UNKNOWN: ['config', 'Use the name of a mapping that exists: `couplet mappings list`.'],
   MAPPING_CHANGED: ['transient', 'Nothing to do: the line is planned again with the new version.'],
+  MAPPING_EDITED: [
+    'config',
+    'Read the mapping as it is now, and make the change again: somebody else has changed it in the meantime.',
+  ],
   FILTER_INVALID: ['config', 'Correct the filter at the position shown.'],
   DEPENDENCY_CYCLE: [
     'config',
@@ -217,6 +221,10 @@ export const errorCodes = {
   NOT_PAUSED: ['config', 'Only what is paused can be resumed: `couplet pauses`.'],
   QUESTION_NOT_OPEN: ['config', 'Only an open question of a full synchronization can be answered.'],
   CONFIG_INVALID: ['config', 'Correct the named setting.'],
+  REFERENCE_REFUSED: [
+    'config',
+    'Give the secret itself in `secrets`, to be stored sealed, or name the reference in COUPLET_HTTP_REFERENCES.',
+  ],
   SECRET_NOT_READABLE: [
     'config',
     'Give the key it was sealed with in COUPLET_SECRET_KEY, or seal the secret anew for this connection.',
@@ -240,8 +248,14 @@ export const errorCodes = {
   INTERRUPTED: ['transient', 'Give the command again; a run that is stored goes on when a worker runs.'],
   // HTTP
   REQUEST_INVALID: ['config', 'Correct the named fields, then send the request again.'],
+  PRECONDITION_MISSING: [
+    'config',
+    'Send If-Match with the ETag that was read, or If-None-Match: * for something new.',
+  ],
   REQUEST_TOO_LARGE: ['config', 'Send less at once: split the request.'],
   API_KEY_INVALID: ['config', 'Send a valid API key: `Authorization: Bearer <key>`.'],
+  KEY_EXISTS: ['config', 'Revoke that key first, or take another name.'],
+  KEY_UNKNOWN: ['config', 'Use the name of a key that is not revoked: `couplet keys`.'],
   ROLE_MISSING: ['config', 'Ask somebody who may do it, or use a key that has the named role.'],
   SCOPE_MISSING: ['config', 'Name a pair and a mapping that the key is for, or use another key.'],
   SIGN_IN_NEEDED: ['config', 'Sign in again.'],

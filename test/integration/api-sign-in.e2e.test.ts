@@ -86,6 +86,13 @@ describe('with a password', () => {
     expect((await signIn({ name: 'paula', password })).status).toBe(200)
   })
 
+  it('only failures count: an office behind one address signs in as often as it likes', async () => {
+    const { rows } = await couplet.store.query('SELECT sum(points)::int AS points FROM couplet.rate_limit')
+    for (let n = 0; n < 60; n += 1) expect((await signIn({ name: 'paula', password })).status).toBe(200)
+    const after = await couplet.store.query('SELECT sum(points)::int AS points FROM couplet.rate_limit')
+    expect(after.rows).toEqual(rows)
+  })
+
   it('a change needs proof that a page of ours asks for it; looking does not', async () => {
     const act = (headers: Record<string, string>) =>
       api.send('/api/v1/runs', {
@@ -133,12 +140,47 @@ describe('at an identity provider', () => {
     const olga = open()
     const page = await pass(olga, 'olga')
     expect(page).toMatchObject({ status: 200, text: expect.stringContaining('You have signed in') })
-    expect(await who(olga)).toEqual({ name: 'olga', kind: 'user', role: 'administer' })
+    expect(await who(olga)).toEqual({ name: 'olga', kind: 'oidc', role: 'administer' })
     expect([...olga.cookies('couplet.example').keys()]).toEqual(['__Host-couplet-session'])
-    expect((await audited('user olga'))[0]).toMatchObject({ action: 'user.sign-in', detail: { way: 'oidc' } })
+    expect((await audited('oidc olga'))[0]).toMatchObject({
+      actor: 'oidc/olga',
+      action: 'user.sign-in',
+      detail: { way: 'oidc', subject: 'olga' },
+    })
     const vera = open()
     await pass(vera, 'vera')
     expect(await who(vera)).toMatchObject({ name: 'vera', role: 'view' })
+  })
+
+  it('has a name of their own beside an account that is called the same, and its sessions end apart', async () => {
+    const { access } = couplet.context.deps.stores
+    const account = { name: 'vera', role: 'operate', password: await hashPassword(password) } as const
+    await access.createAccount(account, { actor: 'test' })
+    const cookie = cookieOf(await signIn({ name: 'vera', password }))
+    const vera = open()
+    await pass(vera, 'vera')
+    const { body } = await api.get('/api/v1/sessions')
+    const named = body.sessions.filter(({ name }: { name: string }) => name === 'vera')
+    expect(named.map(({ kind, role }: Record<string, string>) => [kind, role])).toEqual(
+      expect.arrayContaining([
+        ['user', 'operate'],
+        ['oidc', 'view'],
+      ]),
+    )
+    expect(JSON.stringify(body)).not.toContain(cookie.split('=')[1])
+    const ended = await api.post('/api/v1/sessions/end', { kind: 'oidc', name: 'vera', reason: 'left' })
+    expect(ended.body.ended).toBeGreaterThan(0)
+    expect(await who(vera)).toMatchObject({ code: 'SIGN_IN_NEEDED' })
+    expect((await api.send('/session', { headers: { cookie } })).status).toBe(200)
+    expect((await audited('oidc vera'))[0]).toMatchObject({
+      actor: 'api/first-start',
+      action: 'session.end',
+      reason: 'left',
+    })
+    const [{ id }] = named.filter(({ kind }: { kind: string }) => kind === 'user')
+    expect((await api.post('/api/v1/sessions/end', { id })).body).toEqual({ ended: 1 })
+    expect((await api.post('/api/v1/sessions/end', { id })).body).toEqual({ ended: 0 })
+    expect((await api.send('/session', { headers: { cookie } })).status).toBe(401)
   })
 
   it('somebody without a role is not let in', async () => {

@@ -143,7 +143,7 @@ beforeAll(async () => {
   }
   const remoteConnection = await addConnection(
     { name: couplet.pair.remoteConnection.name, kind: 'dataverse', settings },
-    'test',
+    { by: 'test', reason: null },
     couplet.context.deps,
   )
   pair = { ...couplet.pair, remoteConnection }
@@ -230,7 +230,11 @@ it('a record that is refused in words that repeat secrets, and a database that l
 
 it('an address with a password in it is not even stored', async () => {
   const settings = { url: `http://ada:${databasePassword}@127.0.0.1:1` }
-  const adding = addConnection({ name: 'clear', kind: 'dataverse', settings }, 'test', couplet.context.deps)
+  const adding = addConnection(
+    { name: 'clear', kind: 'dataverse', settings },
+    { by: 'test', reason: null },
+    couplet.context.deps,
+  )
   await expect(adding).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   await expectNoSecret(0)
 })

@@ -135,7 +135,7 @@ describe('a connection that is changed', () => {
   it('is written down as it was and is, without what is sealed in it', async () => {
     const name = unique('erp')
     const save = (settings: Record<string, string>) =>
-      stores.mappings.saveConnection({ name, kind: 'dataverse', settings }, 'ann')
+      stores.mappings.saveConnection({ name, kind: 'dataverse', settings }, { by: 'ann', reason: 'why' })
     await save({ url: 'https://one' })
     await save({ url: 'https://two', clientSecret: 'sealed:v1:2026:abc' })
     const entries = await access.listAudit({ limit: 5, before: null, subject: `connection ${name}` })
@@ -205,7 +205,8 @@ describe('people', () => {
     expect(await access.useSession(`s1 ${name}`, 60_000)).toBeNull()
     await open(`s2 ${name}`, account?.id ?? 0)
     expect(await access.useSession(`s2 ${name}`, 60_000)).toMatchObject({
-      userName: 'ann',
+      kind: 'user',
+      name: 'ann',
       role: 'administer',
     })
     expect(await access.changeAccount(name, { password: 'new' }, by)).toBe(true)

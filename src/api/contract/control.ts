@@ -1,85 +1,8 @@
 import { z } from 'zod'
 import { pauseCauses, pauseScopes } from '../../core/control/pause.ts'
-import { scheduleKinds, slotDecisions } from '../../core/schedules/schedule.ts'
-import { runStates } from '../../core/sync/run.ts'
 import { Id, Instant, MaybeInstant, NextPage } from './answers.ts'
 import { endpoint } from './endpoint.ts'
 import { instant, MappingName, PairName, pageQuery, Reason, text } from './inputs.ts'
-import { Run } from './run-answers.ts'
-
-/** A recurring run with what comes next. */
-const Schedule = z
-  .object({
-    id: Id,
-    pairId: Id,
-    name: z.string(),
-    kind: z.enum(scheduleKinds),
-    mapping: z.string().nullable(),
-    enabled: z.boolean(),
-    everyMinutes: z.int().nullable(),
-    cron: z.string().nullable(),
-    timeZone: z.string(),
-    state: z.enum(['on', 'off', 'paused', 'over', 'rests', 'asleep']),
-    because: z.string().nullable().meta({ description: 'Why it is in that state' }),
-    words: z.string().meta({ description: 'When it runs, in words' }),
-    nextSlots: z.array(Instant),
-    lastDecision: z.enum(slotDecisions).nullable(),
-    lastRun: z.object({ id: Id, state: z.enum(runStates), finishedAt: MaybeInstant }).nullable(),
-  })
-  .meta({ id: 'Schedule' })
-
-export const listSchedules = endpoint({
-  name: 'listSchedules',
-  method: 'GET',
-  path: '/schedules',
-  role: 'view',
-  tag: 'schedules',
-  summary: 'Recurring runs, with their next five',
-  status: 200,
-  answer: z.object({ schedules: z.array(Schedule) }),
-})
-
-const ScheduleName = z.strictObject({ name: text(100) })
-const ScheduleAct = z.strictObject({ pair: PairName.optional(), reason: Reason.optional() })
-
-export const pauseSchedule = endpoint({
-  name: 'pauseSchedule',
-  method: 'POST',
-  path: '/schedules/:name/pause',
-  role: 'operate',
-  tag: 'schedules',
-  summary: 'No slot starts until it is resumed',
-  params: ScheduleName,
-  body: ScheduleAct,
-  status: 200,
-  answer: z.object({ changed: z.boolean() }),
-})
-
-export const resumeSchedule = endpoint({
-  name: 'resumeSchedule',
-  method: 'POST',
-  path: '/schedules/:name/resume',
-  role: 'operate',
-  tag: 'schedules',
-  summary: 'Slots start again; missed ones are made up for as the schedule says',
-  params: ScheduleName,
-  body: ScheduleAct,
-  status: 200,
-  answer: z.object({ changed: z.boolean() }),
-})
-
-export const runSchedule = endpoint({
-  name: 'runSchedule',
-  method: 'POST',
-  path: '/schedules/:name/run',
-  role: 'operate',
-  tag: 'schedules',
-  summary: 'The run of a schedule at once, beside its slots',
-  params: ScheduleName,
-  body: ScheduleAct,
-  status: 202,
-  answer: z.object({ run: Run }),
-})
 
 /** No line of what it covers begins a page. */
 const Pause = z

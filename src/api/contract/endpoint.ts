@@ -11,7 +11,7 @@ export const API = '/api/v1'
 export interface Endpoint {
   /** Unlike every other; the `operationId` of the document. */
   readonly name: string
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** After `API`; parts that begin with `:` stand in `params`. */
   readonly path: string
   readonly role: Role

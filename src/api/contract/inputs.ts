@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Travels as text in an address or a query, and is a number on both ends. */
-const wholeNumber = (expected: string, max: number) =>
+export const wholeNumber = (expected: string, max: number) =>
   z
     .string()
     .regex(/^[1-9]\d{0,14}$/, expected)
@@ -42,6 +42,14 @@ export const instant = z.iso
 /** The pair of systems that is meant; may be left out where there is only one. */
 export const PairName = text(100)
 export const MappingName = text(100)
+
+/** A name that can stand in logs and commands, as the use cases want it. */
+export const PlainName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/,
+    'expected up to 50 letters, digits, dots, hyphens and underscores',
+  )
 
 /** Why, for the people who read the audit log. */
 export const Reason = text(500)

@@ -6,6 +6,7 @@ export const FieldProblem = z
     field: z.string(),
     value: z.string().nullable().meta({ description: 'As it was sent, shortened; null when there is none' }),
     reason: z.string(),
+    code: z.string().optional().meta({ description: 'Where what is wrong has a code of its own' }),
     remedy: z.string(),
   })
   .meta({ id: 'FieldProblem' })

@@ -1,10 +1,14 @@
+import type { Context } from '../../app/context.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { serveDocument } from '../open-api.ts'
 import { hideFromViewers } from '../sensitive.ts'
 import type { Server } from '../server-type.ts'
+import { changeKeys } from './access/keys.ts'
+import { changeSessions } from './access/sessions.ts'
+import { changeBlackouts } from './control/blackouts.ts'
 import { listAudit } from './control/list-audit.ts'
 import { changePauses, listPauses } from './control/pauses.ts'
-import { changeSchedules, listSchedules } from './control/schedules.ts'
+import { actOnSchedules, listSchedules, saveSchedules } from './control/schedules.ts'
 import { countIssues, getIssue, listIssues } from './issues/list-issues.ts'
 import { resolveConflict, resolveDeletion } from './issues/resolve.ts'
 import { listCouplings } from './records/list-couplings.ts'
@@ -19,10 +23,13 @@ import { listOutcomes, listOutcomesOfRun } from './runs/list-outcomes.ts'
 import { listRuns } from './runs/list-runs.ts'
 import { retryRun } from './runs/retry-run.ts'
 import { startRun } from './runs/start-run.ts'
-import { listMappings, listSystems } from './set-up/set-up.ts'
+import { changeMappings, enableMappings } from './set-up/change-mappings.ts'
+import { changeConnections, tryConnections } from './set-up/connections.ts'
+import { readMappings } from './set-up/read-mappings.ts'
+import { listPairs } from './set-up/set-up.ts'
 
 /** Every route below `/api/v1`, one line each. */
-const routes: readonly ((server: Server, deps: Deps) => void)[] = [
+const routes: readonly ((server: Server, deps: Deps, context: Context) => void)[] = [
   serveDocument,
   listRuns,
   startRun,
@@ -44,16 +51,24 @@ const routes: readonly ((server: Server, deps: Deps) => void)[] = [
   listCouplings,
   getHistory,
   explainRecord,
-  listSystems,
-  listMappings,
+  listPairs,
+  changeConnections,
+  tryConnections,
+  readMappings,
+  changeMappings,
+  enableMappings,
   listSchedules,
-  changeSchedules,
+  saveSchedules,
+  actOnSchedules,
+  changeBlackouts,
   listPauses,
   changePauses,
   listAudit,
+  changeKeys,
+  changeSessions,
 ]
 
-export function addApiRoutes(server: Server, deps: Deps): void {
-  hideFromViewers(server, deps)
-  for (const add of routes) add(server, deps)
+export function addApiRoutes(server: Server, context: Context): void {
+  hideFromViewers(server, context.deps)
+  for (const add of routes) add(server, context.deps, context)
 }

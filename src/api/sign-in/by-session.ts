@@ -29,6 +29,7 @@ export function signInBySession(access: Pick<AccessStore, 'useSession'>, rules: 
     if (changesSomething(request.method) && !isProvenOwn(request.headers, rules.publicHost)) {
       throw new SyncError('CROSS_SITE_REFUSED', 'Nothing shows that a page of Couplet has sent this request')
     }
-    return { name: session.userName, kind: 'user', role: session.role, scope: everything }
+    const { name, kind, role } = session
+    return { name, kind, role, scope: everything }
   }
 }

@@ -8,7 +8,7 @@ const perAddress = 50
 
 /**
  * Counts an attempt to sign in, over all processes: from one address, and from there for one name. Somebody else who
- * guesses locks nobody out. Throws TOO_MANY_ATTEMPTS.
+ * guesses locks nobody out. `takeBackAttempt` follows when it was a good one. Throws TOO_MANY_ATTEMPTS.
  */
 export async function countAttempt(
   access: Pick<AccessStore, 'countAttempt'>,
@@ -22,8 +22,21 @@ export async function countAttempt(
   throw new SyncError('TOO_MANY_ATTEMPTS', 'There were too many attempts to sign in', { retryAfterMs })
 }
 
+/**
+ * The attempt that was counted was a good one: only failures stay counted. It is counted first and taken back then, so that
+ * many guesses at once are no more than those one after the other.
+ */
+export async function takeBackAttempt(
+  access: Pick<AccessStore, 'takeBackAttempt' | 'forgetAttempts'>,
+  address: string,
+  name: string | null,
+): Promise<void> {
+  await access.takeBackAttempt(nameOfAttempts(address, null), perAddress, windowMs)
+  if (name !== null) await access.forgetAttempts(nameOfAttempts(address, name))
+}
+
 /** What somebody has entered is of any length, and stays unknown here. */
-export function nameOfAttempts(address: string, name: string | null): string {
+function nameOfAttempts(address: string, name: string | null): string {
   return `sign-in ${createHash('sha256')
     .update(JSON.stringify([address, name]))
     .digest('hex')}`

@@ -26,11 +26,18 @@ export interface OidcSettings {
   readonly rule: RoleRule
 }
 
+/** Somebody as the provider knows them: a name for people, and the subject, which the provider gives to nobody else. */
+interface Identified {
+  readonly name: string
+  readonly role: Role
+  readonly subject: string
+}
+
 /** Signing in at an identity provider: authorization code with PKCE, state and nonce. */
 export interface Oidc {
   begin(): Promise<{ readonly attempt: SignInAttempt; readonly url: URL }>
   /** Who came back with this query. Throws IDENTITY_REFUSED. */
-  finish(query: string, attempt: SignInAttempt): Promise<{ readonly name: string; readonly role: Role }>
+  finish(query: string, attempt: SignInAttempt): Promise<Identified>
 }
 
 /** The provider is asked what it can when somebody signs in for the first time, and remembered once it has answered. */
@@ -63,7 +70,7 @@ export function createOidc(settings: OidcSettings): Oidc {
       const claims = await readClaims(await provider(), query, attempt, settings)
       const role = roleOfClaims(claims, settings.rule)
       const name = nameOfClaims(claims)
-      if (role !== null) return { name, role }
+      if (role !== null) return { name, role, subject: claims.sub }
       throw refused(`'${name}' has no role here: the claim ${settings.rule.claim} gives none`)
     },
   }

@@ -7,6 +7,7 @@ import { type SuggestedMapping, suggestMapping } from '../../core/mapping/sugges
 import type { Deps } from '../../usecases/deps.ts'
 import { printMappingFile } from '../../usecases/mapping-files.ts'
 import { getConnection } from '../../usecases/setup/connections.ts'
+import { readTable } from '../../usecases/setup/read-table.ts'
 import { jsonOption } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print, printJson, printTable, say } from '../output.ts'
@@ -64,11 +65,8 @@ async function listTables(name: string, { json }: Options, deps: Deps): Promise<
   return exitCodes.good
 }
 
-async function readSchema(name: string, table: string, deps: Deps): Promise<TableSchema> {
-  const connector = await deps.connect(await getConnection(name, deps))
-  const { schema } = await connector.openTable({ table }, new AbortController().signal)
-  // A mapping calls the table as it is called here, not as the system writes its name in full.
-  return { ...schema, table }
+function readSchema(name: string, table: string, deps: Deps): Promise<TableSchema> {
+  return readTable(name, table, new AbortController().signal, deps)
 }
 
 function showSchema(schema: TableSchema): void {

@@ -13,7 +13,7 @@ import {
 import { addDefaultList, jsonOption } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print, printJson, printTable, say } from '../output.ts'
-import { whoAsks, withContext } from '../session.ts'
+import { act, withContext } from '../session.ts'
 import { addBudget } from './connection-budget.ts'
 import { addDescribe } from './connection-describe.ts'
 
@@ -61,8 +61,9 @@ export function addConnectionCommands(program: Command, finish: Finish): void {
         .argParser(addSetting)
         .default({}, 'none'),
     )
-    .action((name: string, options: { kind: string; set: Readonly<Record<string, string>> }) =>
-      finish(() => add({ name, kind: options.kind, settings: options.set })),
+    .option('--reason <text>', 'why, for the audit log')
+    .action((name: string, { kind, set: settings, reason }: AddOptions) =>
+      finish(() => add({ name, kind, settings }, reason)),
     )
   connection
     .command('test')
@@ -109,13 +110,19 @@ function usersOf({ id }: ConnectionRecord, pairs: readonly Pair[]): readonly str
   ])
 }
 
-function add(connection: Omit<ConnectionRecord, 'id'>): Promise<number> {
+function add(connection: Omit<ConnectionRecord, 'id'>, reason: string | undefined): Promise<number> {
   return withContext(async ({ deps }) => {
-    const { name } = await addConnection(connection, whoAsks(), deps)
+    const { name } = await addConnection(connection, act(reason), deps)
     print(`Connection ${name}: the system answers.`)
     say(`Next: couplet connection test ${name} --table TABLE`)
     return exitCodes.good
   })
+}
+
+interface AddOptions {
+  readonly kind: string
+  readonly set: Readonly<Record<string, string>>
+  readonly reason?: string
 }
 
 interface TestOptions {

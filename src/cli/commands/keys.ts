@@ -1,13 +1,11 @@
 import { type Command, Option } from 'commander'
 import { hashKey, newKey } from '../../api/api-key.ts'
-import { type ApiKey, judgeKey } from '../../core/access/api-key.ts'
 import { type Role, roles } from '../../core/access/role.ts'
-import { SyncError } from '../../core/errors.ts'
-import { addKey } from '../../usecases/access/add-key.ts'
+import { addKey, listKeys, revokeKey } from '../../usecases/access/keys.ts'
 import { addDefaultList, jsonOption, parseInstant } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { formatTime, print, printJson, printTable, say } from '../output.ts'
-import { whoAsks, withContext } from '../session.ts'
+import { act, whoAsks, withContext } from '../session.ts'
 
 interface AddOptions {
   readonly role: Role
@@ -52,23 +50,21 @@ export function addKeys(program: Command, finish: Finish): void {
     .description('end a key at once')
     .argument('<name>', 'name of the key')
     .option('--reason <text>', 'why, for the audit log')
-    .action((name: string, { reason }: { reason?: string }) => finish(() => revoke(name, reason ?? null)))
+    .action((name: string, { reason }: { reason?: string }) => finish(() => revoke(name, reason)))
 }
 
 function list({ json }: { readonly json?: boolean }): Promise<number> {
   return withContext(async ({ deps }) => {
-    const keys = await deps.stores.access.listApiKeys()
-    const now = deps.clock.now()
-    if (json) printJson({ keys: keys.map((key) => ({ ...key, state: judgeKey(key, now) })) })
-    else printTable(keys, { columns, row: (key) => row(key, now), empty: 'There are no keys.' })
+    const keys = await listKeys(deps)
+    if (json) printJson({ keys })
+    else printTable(keys, { columns, row, empty: 'There are no keys.' })
     return exitCodes.good
   })
 }
 
-function row(key: ApiKey, now: Date): readonly string[] {
-  const { name, role, pairs, mappings, expiresAt, lastUsedAt, createdBy } = key
+function row(key: Awaited<ReturnType<typeof listKeys>>[number]): readonly string[] {
+  const { name, role, pairs, mappings, state, expiresAt, lastUsedAt, createdBy } = key
   const only = (names: readonly string[] | null) => names?.join('\n') ?? 'all'
-  const state = judgeKey(key, now)
   return [
     name,
     role,
@@ -105,14 +101,9 @@ function add(name: string, options: AddOptions): Promise<number> {
   })
 }
 
-function revoke(name: string, reason: string | null): Promise<number> {
+function revoke(name: string, reason: string | undefined): Promise<number> {
   return withContext(async ({ deps }) => {
-    if (!(await deps.stores.access.revokeApiKey(name, { actor: whoAsks(), reason }))) {
-      throw new SyncError(
-        'CONFIG_INVALID',
-        `There is no key ${name} that could be revoked; see \`couplet keys\``,
-      )
-    }
+    await revokeKey(name, act(reason), deps)
     print(`Key ${name} is revoked`)
     return exitCodes.good
   })

@@ -6,6 +6,7 @@ import { addDefaultList, addPairOptions, type PairOptions } from '../arguments.t
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print, printJson, printTable } from '../output.ts'
 import { withPair } from '../session.ts'
+import { addEnable } from './mappings-enable.ts'
 import { addExport } from './mappings-export.ts'
 import { addImport } from './mappings-import.ts'
 import { addValidate } from './mappings-validate.ts'
@@ -34,7 +35,7 @@ const listing = {
   empty: 'There are no mappings. Import some with `couplet mappings import`.',
 }
 
-/** `couplet mappings list|show|export|import|validate` */
+/** `couplet mappings list|show|export|import|validate|enable|disable` */
 export function addMappings(program: Command, finish: Finish): void {
   const mappings = program
     .command('mappings')
@@ -49,6 +50,7 @@ export function addMappings(program: Command, finish: Finish): void {
   addExport(mappings, finish)
   addImport(mappings, finish)
   addValidate(mappings, finish)
+  addEnable(mappings, finish)
 }
 
 function list(options: PairOptions): Promise<number> {

@@ -1,6 +1,6 @@
 /** What somebody did, for the audit log. Nothing of it is a secret. */
 export interface AuditEntry {
-  /** Who: `api/<key>`, `user/<name>`, `cli/<account>`, or the name of a process for what happens by itself. */
+  /** Who: `api/<key>`, `user/<name>`, `oidc/<name>`, `cli/<account>`, or the name of a process for what happens by itself. */
   readonly actor: string
   /** What, such as `mapping.save`. */
   readonly action: string

@@ -30,10 +30,12 @@ function claimOf(claims: Readonly<Record<string, unknown>>, path: string): unkno
 /** What a person is called in the audit log: the first of the usual claims that says something. */
 export function nameOfClaims(claims: Readonly<Record<string, unknown>> & { readonly sub: string }): string {
   const names = [claims['preferred_username'], claims['email'], claims.sub]
-  return String(names.find((name) => typeof name === 'string' && name.trim() !== '') ?? claims.sub).slice(
-    0,
-    100,
-  )
+  const name = String(names.find((each) => typeof each === 'string' && each.trim() !== '') ?? claims.sub)
+  // It stands in logs, and in a store that takes neither NUL nor half a character.
+  return name
+    .replace(/\p{Cc}/gu, '')
+    .slice(0, 100)
+    .toWellFormed()
 }
 
 /** `VALUE=ROLE, VALUE=ROLE`; null when the text is anything else. */

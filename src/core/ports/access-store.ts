@@ -1,6 +1,7 @@
 import type { ApiKey, KeyScope } from '../access/api-key.ts'
 import type { ChainEnd, ChainLink } from '../access/audit-chain.ts'
 import type { AuditEntry, AuditFilter, StoredAuditEntry } from '../access/audit-entry.ts'
+import type { PrincipalKind } from '../access/principal.ts'
 import type { Role } from '../access/role.ts'
 import type { ConnectionRecord } from './mapping-store.ts'
 
@@ -12,11 +13,24 @@ export interface Account {
   readonly createdAt: string
 }
 
-/** Somebody who has signed in with a browser, and until when at most. */
-export interface Session {
-  readonly userName: string
+/** A person who has signed in with a browser. */
+export interface Person {
+  readonly kind: Exclude<PrincipalKind, 'key'>
+  readonly name: string
+}
+
+/** A session of a person, and until when it lasts at most. */
+export interface Session extends Person {
   readonly role: Role
   readonly expiresAt: string
+}
+
+/** A session as it is shown to who administers; its id opens nothing. */
+export interface OpenSession extends Session {
+  readonly id: string
+  readonly createdAt: string
+  /** To the minute. */
+  readonly lastSeenAt: string
 }
 
 /** What must come back from the identity provider for one sign-in. */
@@ -69,6 +83,13 @@ export interface AccessStore {
   /** Null once it has ended, or has not been used for `idleMs`; notes its use at most once a minute. */
   useSession(id: string, idleMs: number): Promise<Session | null>
   endSession(id: string): Promise<boolean>
+  /** Those that have not ended, and were used within `idleMs`; by name, the newest first. */
+  listSessions(idleMs: number): Promise<readonly OpenSession[]>
+  /** Ends one session by its id, or all of a person; gives how many. */
+  endSessions(
+    which: Person | { readonly id: string },
+    audit: Pick<AuditEntry, 'actor' | 'reason'>,
+  ): Promise<number>
 
   beginSignIn(attempt: SignInAttempt & { readonly id: string; readonly expiresInMs: number }): Promise<void>
   /** Each attempt is given once. */
@@ -76,6 +97,8 @@ export interface AccessStore {
 
   /** Counts an attempt, over all processes; how long to wait when there were `limit` in the last `windowMs`, else null. */
   countAttempt(name: string, limit: number, windowMs: number): Promise<number | null>
+  /** Takes one counted attempt back; limit and window as when it was counted. */
+  takeBackAttempt(name: string, limit: number, windowMs: number): Promise<void>
   forgetAttempts(name: string): Promise<void>
 
   /** Puts settings with secrets that are sealed anew in the place of exactly these; false: they were changed meanwhile. */

@@ -1,5 +1,6 @@
 import type { MappingDefinition, Side } from '../mapping/definition.ts'
 import type { KnownSchema } from '../mapping/schema-drift.ts'
+import type { Act } from './act.ts'
 import type { Fence } from './lease-store.ts'
 
 /** A stored connection; `settings` never holds a secret, only names of variables or files that do. */
@@ -37,6 +38,14 @@ export interface StoredMapping {
   readonly scannedGeneration: number
 }
 
+/** Who made one version of a mapping, when and why. */
+export interface MappingVersion {
+  readonly version: number
+  readonly changedBy: string
+  readonly reason: string
+  readonly at: string
+}
+
 export interface MappingWrite {
   readonly pairId: number
   readonly definition: MappingDefinition
@@ -47,8 +56,8 @@ export interface MappingWrite {
 }
 
 export interface MappingStore {
-  /** Creates the connection or replaces its kind and settings; with `by` the change stands in the audit log. */
-  saveConnection(connection: Omit<ConnectionRecord, 'id'>, by?: string): Promise<ConnectionRecord>
+  /** Creates the connection or replaces its kind and settings; with an act the change stands in the audit log. */
+  saveConnection(connection: Omit<ConnectionRecord, 'id'>, act?: Act): Promise<ConnectionRecord>
   listConnections(): Promise<readonly ConnectionRecord[]>
   /** Creates the pair, or changes its connections and companies. Throws CONNECTION_UNKNOWN. */
   savePair(pair: {
@@ -63,8 +72,13 @@ export interface MappingStore {
   getMappingById(mappingId: number): Promise<StoredMapping>
   /** Number of the current version: asked before every page, so no more than that. Throws MAPPING_UNKNOWN. */
   getCurrentVersion(mappingId: number): Promise<number>
-  /** The definition of one version, whatever the current one is. */
+  /** The definition of one version, whatever the current one is. Throws MAPPING_UNKNOWN. */
   getMappingVersion(mappingId: number, version: number): Promise<MappingDefinition>
+  /** Newest first; `before` is a version for the next page. */
+  listMappingVersions(
+    mappingId: number,
+    page: { readonly limit: number; readonly before: number | null },
+  ): Promise<readonly MappingVersion[]>
   /** In order of position, then name. */
   listMappings(pairId: number): Promise<readonly StoredMapping[]>
   /**
@@ -81,7 +95,7 @@ export interface MappingStore {
     schemas: Readonly<Record<Side, KnownSchema>>,
     fence: Fence | null,
   ): Promise<void>
-  /** As `saveMapping`, all of them or none; throws MAPPING_CHANGED when one is not at its expected version. */
+  /** As `saveMapping`, all of them or none; throws MAPPING_EDITED when one is not at its expected version. */
   saveMappings(writes: readonly MappingWrite[]): Promise<readonly StoredMapping[]>
 }
 

@@ -5,6 +5,7 @@ import { changeAccount, createAccount, findAccount, listAccounts, removeAccount 
 import { createApiKey, findApiKey, hasApiKeys, listApiKeys, revokeApiKey, touchApiKey } from './api-keys.ts'
 import { createAttempts } from './attempts.ts'
 import { findChainCut, findChainEnd, listAudit, listChain } from './audit-log.ts'
+import { endSessions, listSessions } from './open-sessions.ts'
 import { replaceSecrets } from './secrets.ts'
 import { beginSignIn, endSession, openSession, takeSignIn, useSession } from './sessions.ts'
 
@@ -25,9 +26,12 @@ export function createAccessStore(db: Executor, pool: Pool): AccessStore {
     openSession: (session) => openSession(db, session),
     useSession: (id, idleMs) => useSession(db, id, idleMs),
     endSession: (id) => endSession(db, id),
+    listSessions: (idleMs) => listSessions(db, idleMs),
+    endSessions: (which, audit) => endSessions(db, which, audit),
     beginSignIn: (attempt) => beginSignIn(db, attempt),
     takeSignIn: (id) => takeSignIn(db, id),
     countAttempt: (name, limit, windowMs) => attempts.count(name, limit, windowMs),
+    takeBackAttempt: (name, limit, windowMs) => attempts.takeBack(name, limit, windowMs),
     forgetAttempts: (name) => attempts.forget(name),
     replaceSecrets: (before, settings, audit) => replaceSecrets(db, before, settings, audit),
     listAudit: (query) => listAudit(db, query),

@@ -4,6 +4,7 @@ import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 /** Attempts of all processes, counted in fixed windows that begin with the first attempt. */
 export interface Attempts {
   count(name: string, limit: number, windowMs: number): Promise<number | null>
+  takeBack(name: string, limit: number, windowMs: number): Promise<void>
   forget(name: string): Promise<void>
 }
 
@@ -38,6 +39,9 @@ export function createAttempts(pool: Pool): Attempts {
         if (refusal instanceof RateLimiterRes) return refusal.msBeforeNext
         throw refusal
       }
+    },
+    async takeBack(name, limit, windowMs) {
+      await open(limit, windowMs).reward(name)
     },
     async forget(name) {
       await open(1, 1_000).delete(name)

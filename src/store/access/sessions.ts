@@ -1,4 +1,4 @@
-import { and, eq, lt, sql } from 'drizzle-orm'
+import { and, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { AccessStore, Session, SignInAttempt } from '../../core/ports/access-store.ts'
 import { clock, clockPlus, type Executor } from '../database.ts'
 import { account } from '../schema/account.ts'
@@ -14,21 +14,24 @@ export async function openSession(
   await db.insert(session).values({ id, userName, accountId, role, expiresAt: clockPlus(expiresInMs) })
 }
 
+/** What is known of a session; the role of an account is the one it has now. */
+export const sessionColumns = {
+  kind: sql<Session['kind']>`case when ${session.accountId} is null then 'oidc' else 'user' end`,
+  name: session.userName,
+  role: sql<Session['role']>`coalesce(${account.role}, ${session.role})`,
+  expiresAt: session.expiresAt,
+}
+
+export function isOpen(idleMs: number): SQL | undefined {
+  return and(sql`${session.expiresAt} > ${clock}`, sql`${session.lastSeenAt} > ${clockPlus(-idleMs)}`)
+}
+
 export async function useSession(db: Executor, id: string, idleMs: number): Promise<Session | null> {
-  const isOpen = and(
-    eq(session.id, id),
-    sql`${session.expiresAt} > ${clock}`,
-    sql`${session.lastSeenAt} > ${clockPlus(-idleMs)}`,
-  )
   const rows = await db
-    .select({
-      userName: session.userName,
-      role: sql<Session['role']>`coalesce(${account.role}, ${session.role})`,
-      expiresAt: session.expiresAt,
-    })
+    .select(sessionColumns)
     .from(session)
     .leftJoin(account, eq(account.id, session.accountId))
-    .where(isOpen)
+    .where(and(eq(session.id, id), isOpen(idleMs)))
   const found = rows[0] ?? null
   if (found !== null) await touch(db, id)
   return found

@@ -1,4 +1,6 @@
 import { asc, eq, inArray } from 'drizzle-orm'
+import { shownConnection } from '../../core/connection-secrets.ts'
+import type { Act } from '../../core/ports/act.ts'
 import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
 import { present } from '../../lib/assert.ts'
 import { clock, type Executor } from '../database.ts'
@@ -15,7 +17,7 @@ const columns = {
 export async function saveConnection(
   db: Executor,
   { name, kind, settings }: Omit<ConnectionRecord, 'id'>,
-  by?: string,
+  act?: Act,
 ): Promise<ConnectionRecord> {
   return db.transaction(async (tx) => {
     const [before] = await tx.select(columns).from(connection).where(eq(connection.name, name)).for('update')
@@ -24,25 +26,18 @@ export async function saveConnection(
       .values({ name, kind, settings })
       .onConflictDoUpdate({ target: connection.name, set: { kind, settings, updatedAt: clock } })
       .returning(columns)
-    if (by !== undefined) {
-      const entry = { actor: by, action: 'connection.save', subject: `connection ${name}` }
+    if (act !== undefined) {
       await appendAudit(tx, {
-        ...entry,
-        before: before ? facts(before) : null,
-        after: facts({ kind, settings }),
+        actor: act.by,
+        action: 'connection.save',
+        subject: `connection ${name}`,
+        reason: act.reason,
+        before: before ? shownConnection(before) : null,
+        after: shownConnection({ kind, settings }),
       })
     }
     return present(rows[0], 'saved connection')
   })
-}
-
-/** What may be read by everybody: of a secret that is stored sealed, that there is one. */
-function facts({ kind, settings }: Pick<ConnectionRecord, 'kind' | 'settings'>) {
-  const shown = Object.entries(settings).map(([setting, text]) => [
-    setting,
-    /^sealed:/.test(text) ? 'sealed' : text,
-  ])
-  return { kind, settings: Object.fromEntries(shown) }
 }
 
 export function listConnections(db: Executor): Promise<ConnectionRecord[]> {

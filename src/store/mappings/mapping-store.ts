@@ -9,12 +9,13 @@ import {
   getMappingById,
   getMappingVersion,
   listMappings,
+  listMappingVersions,
 } from './read-mappings.ts'
 import { saveMapping, saveMappings } from './save-mapping.ts'
 
 export function createMappingStore(db: Executor): MappingStore {
   return {
-    saveConnection: (connection, by) => saveConnection(db, connection, by),
+    saveConnection: (connection, act) => saveConnection(db, connection, act),
     listConnections: () => listConnections(db),
     savePair: (pair) => savePair(db, pair),
     listPairs: () => listPairs(db),
@@ -23,6 +24,7 @@ export function createMappingStore(db: Executor): MappingStore {
     getMappingById: (mappingId) => getMappingById(db, mappingId),
     getCurrentVersion: (mappingId) => getCurrentVersion(db, mappingId),
     getMappingVersion: (mappingId, version) => getMappingVersion(db, mappingId, version),
+    listMappingVersions: (mappingId, page) => listMappingVersions(db, mappingId, page),
     listMappings: (pairId) => listMappings(db, pairId),
     findKnownSchemas: (mappingId) => findKnownSchemas(db, mappingId),
     saveKnownSchemas: (mappingId, schemas, fence) => saveKnownSchemas(db, mappingId, schemas, fence),

@@ -1,8 +1,7 @@
-import { and, asc, eq, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import { SyncError } from '../../core/errors.ts'
 import type { MappingDefinition } from '../../core/mapping/definition.ts'
-import type { StoredMapping } from '../../core/ports/mapping-store.ts'
-import { present } from '../../lib/assert.ts'
+import type { MappingVersion, StoredMapping } from '../../core/ports/mapping-store.ts'
 import { groupBy } from '../../lib/group.ts'
 import type { Executor } from '../database.ts'
 import { fieldMapping } from '../schema/field-mapping.ts'
@@ -101,5 +100,31 @@ export async function getMappingVersion(
     .from(fieldMapping)
     .where(and(eq(fieldMapping.mappingId, mappingId), eq(fieldMapping.version, version)))
     .orderBy(asc(fieldMapping.position))
-  return toDefinition(present(heads[0], `version ${version} of mapping ${mappingId}`).head, rows)
+  if (heads[0]) return toDefinition(heads[0].head, rows)
+  throw new SyncError('MAPPING_UNKNOWN', `Mapping ${mappingId} has no version ${version}`, {
+    data: { mappingId, version },
+  })
+}
+
+export function listMappingVersions(
+  db: Executor,
+  mappingId: number,
+  { limit, before }: { readonly limit: number; readonly before: number | null },
+): Promise<MappingVersion[]> {
+  return db
+    .select({
+      version: mappingVersion.version,
+      changedBy: mappingVersion.changedBy,
+      reason: mappingVersion.reason,
+      at: mappingVersion.createdAt,
+    })
+    .from(mappingVersion)
+    .where(
+      and(
+        eq(mappingVersion.mappingId, mappingId),
+        before === null ? undefined : lt(mappingVersion.version, before),
+      ),
+    )
+    .orderBy(desc(mappingVersion.version))
+    .limit(limit)
 }

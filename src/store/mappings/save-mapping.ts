@@ -76,7 +76,7 @@ export async function saveMappings(
 
 function changedMeanwhile({ name }: MappingDefinition): SyncError {
   const message = `Mapping ${name} was changed by somebody else in the meantime; nothing was saved`
-  return new SyncError('MAPPING_CHANGED', message, { data: { name } })
+  return new SyncError('MAPPING_EDITED', message, { data: { name } })
 }
 
 async function tryCreate(tx: Executor, write: MappingWrite): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
+import type { AuditEntry } from '../../core/access/audit-entry.ts'
 import { SyncError } from '../../core/errors.ts'
 import type { Act } from '../../core/ports/act.ts'
 import type { ScheduleWrite } from '../../core/ports/schedule-store.ts'
@@ -9,6 +10,7 @@ import { violates } from '../database-errors.ts'
 import { appendAudit } from '../operations/audit.ts'
 import { schedule } from '../schema/schedule.ts'
 import { findSchedule } from './read-schedules.ts'
+import { toSchedule } from './rows.ts'
 
 /** Slots before a change of the timing are nobody's any more. */
 const timingFields = [
@@ -32,6 +34,7 @@ export async function saveSchedule(db: Executor, write: ScheduleWrite, act: Act 
   try {
     return await db.transaction(async (tx) => {
       const isIt = and(eq(schedule.pairId, pairId), eq(schedule.name, name))
+      const [before] = await tx.select().from(schedule).where(isIt).for('update')
       const isRetimed = timingFields.some((field) => field in given)
       const settled = isRetimed ? { settledUntil: sql`greatest(${schedule.settledUntil}, ${clock})` } : {}
       const change = async () => {
@@ -53,7 +56,11 @@ export async function saveSchedule(db: Executor, write: ScheduleWrite, act: Act 
       const id = changed ?? added ?? (await change())
       const saved = present(await findSchedule(tx, present(id, 'saved schedule')), 'saved schedule')
       const action = added === undefined ? 'schedule.changed' : 'schedule.added'
-      if (act !== null) await writeAct(tx, action, saved, act, write)
+      if (act !== null) {
+        const names = Object.keys(write)
+        const was = before === undefined ? null : pick(toSchedule(before, []), names)
+        await writeAct(tx, action, saved, act, { before: was, after: pick(saved, names) })
+      }
       return saved
     })
   } catch (error) {
@@ -69,13 +76,12 @@ export function writeAct(
   action: string,
   { pairId, name }: Pick<Schedule, 'pairId' | 'name'>,
   { by, reason }: Act,
-  detail: object,
+  facts: Pick<AuditEntry, 'before' | 'after'>,
 ): Promise<void> {
-  return appendAudit(db, {
-    actor: by,
-    action,
-    subject: `schedule/${pairId}/${name}`,
-    reason,
-    detail: { ...detail },
-  })
+  return appendAudit(db, { actor: by, action, subject: `schedule/${pairId}/${name}`, reason, ...facts })
+}
+
+/** What was given of a schedule, as it is stored. */
+function pick(from: Schedule, names: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)))
 }

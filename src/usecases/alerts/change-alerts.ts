@@ -1,7 +1,7 @@
 import { type AlertChannel, type AlertRule, metricFacts } from '../../core/alerts/rule.ts'
 import { SyncError } from '../../core/errors.ts'
 import type { AlertStore, ChangedBy } from '../../core/ports/alert-store.ts'
-import { assertName } from '../access/add-key.ts'
+import { assertName } from '../access/keys.ts'
 
 const addresses = /^[^\s@<>,;]+@[^\s@<>,;]+(,\s*[^\s@<>,;]+@[^\s@<>,;]+)*$/
 

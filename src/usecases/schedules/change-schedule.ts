@@ -1,5 +1,6 @@
 import { SyncError } from '../../core/errors.ts'
 import type { Act } from '../../core/ports/act.ts'
+import type { ScheduleWrite } from '../../core/ports/schedule-store.ts'
 import { checkTiming } from '../../core/schedules/check-timing.ts'
 import type { Schedule, ScheduleSettings, Timing } from '../../core/schedules/schedule.ts'
 import type { Run } from '../../core/sync/run.ts'
@@ -8,7 +9,8 @@ import { startRun } from '../flow/start-run.ts'
 import { getSchedule, scheduledRun } from './scheduled-run.ts'
 import { usualAnchor } from './usual-anchor.ts'
 
-type ChangeDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'clock'>
+type PlanDeps = Pick<Deps, 'stores' | 'clock'>
+type ChangeDeps = PlanDeps & Pick<Deps, 'queue' | 'log'>
 type Named = Pick<Schedule, 'pairId' | 'name'>
 
 /** What a schedule is when nothing else is said. */
@@ -29,20 +31,52 @@ const defaults = {
   calendar: null,
 } as const satisfies Omit<ScheduleSettings, 'anchorAt'>
 
+/** A schedule as it would be stored. */
+export interface PlannedSchedule {
+  readonly write: ScheduleWrite
+  /** When it would run. */
+  readonly timing: Timing
+}
+
+/** What `addSchedule` would store. Throws SCHEDULE_EXISTS, SCHEDULE_INVALID, MAPPING_UNKNOWN. */
+export async function planNewSchedule(
+  named: Named,
+  settings: Partial<ScheduleSettings>,
+  deps: PlanDeps,
+): Promise<PlannedSchedule> {
+  const { pairId, name } = named
+  const all = await deps.stores.schedules.list()
+  if (all.some((each) => each.pairId === pairId && each.name === name))
+    throw new SyncError('SCHEDULE_EXISTS', `There is a schedule named '${name}' already`, { data: { name } })
+  const anchorAt = settings.anchorAt ?? usualAnchor(deps.clock.now())
+  const whole = { ...defaults, ...settings, anchorAt }
+  return { write: { ...named, ...whole }, timing: await checkSettings(pairId, whole, deps) }
+}
+
 /** Makes a schedule. Throws SCHEDULE_EXISTS, SCHEDULE_INVALID, MAPPING_UNKNOWN. */
 export async function addSchedule(
-  { pairId, name }: Named,
+  named: Named,
   settings: Partial<ScheduleSettings>,
   act: Act,
   deps: ChangeDeps,
 ): Promise<Schedule> {
-  const known = (await deps.stores.schedules.list()).find(
-    (each) => each.pairId === pairId && each.name === name,
-  )
-  if (known)
-    throw new SyncError('SCHEDULE_EXISTS', `There is a schedule named '${name}' already`, { data: { name } })
-  const anchorAt = settings.anchorAt ?? usualAnchor(deps.clock.now())
-  return save({ pairId, name }, { ...defaults, ...settings, anchorAt }, act, deps)
+  const { write } = await planNewSchedule(named, settings, deps)
+  return publish(deps, () => deps.stores.schedules.save(write, act))
+}
+
+/** What `changeSchedule` would store. Throws SCHEDULE_UNKNOWN, SCHEDULE_INVALID, MAPPING_UNKNOWN. */
+export async function planScheduleChange(
+  named: Named,
+  changes: Partial<ScheduleSettings>,
+  deps: PlanDeps,
+): Promise<PlannedSchedule> {
+  const before = await getSchedule(named, deps)
+  const rate = {
+    ...(changes.cron ? { everyMinutes: null } : {}),
+    ...(changes.everyMinutes ? { cron: null } : {}),
+  }
+  const timing = await checkSettings(named.pairId, { ...before, ...rate, ...changes }, deps)
+  return { write: { ...named, ...rate, ...changes }, timing }
 }
 
 /**
@@ -55,24 +89,15 @@ export async function changeSchedule(
   act: Act,
   deps: ChangeDeps,
 ): Promise<Schedule> {
-  const before = await getSchedule(named, deps)
-  const rate = {
-    ...(changes.cron ? { everyMinutes: null } : {}),
-    ...(changes.everyMinutes ? { cron: null } : {}),
-  }
-  await refuseInvalid({ ...before, ...rate, ...changes }, deps)
-  return publish(deps, () => deps.stores.schedules.save({ ...named, ...rate, ...changes }, act))
+  const { write } = await planScheduleChange(named, changes, deps)
+  return publish(deps, () => deps.stores.schedules.save(write, act))
 }
 
-async function save(named: Named, settings: ScheduleSettings, act: Act, deps: ChangeDeps): Promise<Schedule> {
-  await refuseInvalid(settings, deps)
-  return publish(deps, () => deps.stores.schedules.save({ ...named, ...settings }, act))
-}
-
-async function refuseInvalid(settings: ScheduleSettings, deps: ChangeDeps): Promise<void> {
+async function checkSettings(pairId: number, settings: ScheduleSettings, deps: PlanDeps): Promise<Timing> {
   const { kind, mapping, inactivityMinutes, calendar } = settings
   if ((kind === 'mapping') !== (mapping !== null))
     throw invalid('mapping', mapping ?? 'none', 'a schedule of kind mapping has one, and no other has')
+  if (mapping !== null) await deps.stores.mappings.getMapping(pairId, mapping)
   if (!Number.isInteger(inactivityMinutes) || inactivityMinutes < 0)
     throw invalid('inactivityMinutes', String(inactivityMinutes), 'must be whole minutes, or 0 for no sleep')
   const entries = calendar === null ? [] : await deps.stores.schedules.listCalendar()
@@ -80,6 +105,7 @@ async function refuseInvalid(settings: ScheduleSettings, deps: ChangeDeps): Prom
   const timing: Timing = { ...settings, blackouts }
   const [problem] = checkTiming(timing, deps.clock.now().getTime())
   if (problem) throw invalid(problem.field, problem.value, problem.message)
+  return timing
 }
 
 function invalid(field: string, value: string, why: string): SyncError {

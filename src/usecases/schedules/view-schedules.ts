@@ -1,5 +1,5 @@
 import { sleepsUntil } from '../../core/schedules/decide-slot.ts'
-import type { Schedule } from '../../core/schedules/schedule.ts'
+import type { Schedule, Timing } from '../../core/schedules/schedule.ts'
 import { nextSlots } from '../../core/schedules/slots.ts'
 import { timingInWords } from '../../core/schedules/timing-words.ts'
 import type { RunState } from '../../core/sync/run.ts'
@@ -37,9 +37,8 @@ export async function viewSchedules(count: number, deps: ViewDeps): Promise<read
 
 /** One schedule with its next runs. */
 export async function viewSchedule(schedule: Schedule, count: number, deps: ViewDeps): Promise<ScheduleView> {
-  const nowMs = deps.clock.now().getTime()
   const lastRun = await deps.stores.schedules.findLastRun(schedule.id)
-  const slots = nextSlots(schedule, nowMs, count).map(toInstant)
+  const { words, nextSlots: slots } = viewTiming(schedule, count, deps)
   const [state, because] = await stateOf(
     schedule,
     slots.length > 0,
@@ -50,7 +49,7 @@ export async function viewSchedule(schedule: Schedule, count: number, deps: View
     schedule,
     state,
     because,
-    words: timingInWords(schedule),
+    words,
     nextSlots: state === 'off' || state === 'paused' ? [] : slots,
     lastRun: lastRun && {
       id: lastRun.runId,
@@ -58,6 +57,16 @@ export async function viewSchedule(schedule: Schedule, count: number, deps: View
       finishedAt: lastRun.finishedMs === null ? null : toInstant(lastRun.finishedMs),
     },
   }
+}
+
+/** When a timing runs in words, and its next runs. */
+export function viewTiming(
+  timing: Timing,
+  count: number,
+  { clock }: Pick<Deps, 'clock'>,
+): Pick<ScheduleView, 'words' | 'nextSlots'> {
+  const slots = nextSlots(timing, clock.now().getTime(), count)
+  return { words: timingInWords(timing), nextSlots: slots.map(toInstant) }
 }
 
 async function stateOf(

@@ -2,6 +2,7 @@ import { findClearSecrets } from '../../core/connection-secrets.ts'
 import { SyncError, toSyncError } from '../../core/errors.ts'
 import type { Side } from '../../core/mapping/definition.ts'
 import { mappedFields } from '../../core/mapping/mapped-fields.ts'
+import type { Act } from '../../core/ports/act.ts'
 import type { Connector, TableAddress } from '../../core/ports/connector.ts'
 import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
 import type { Deps } from '../deps.ts'
@@ -14,13 +15,25 @@ const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/
 
 /**
  * Stores a connection, or replaces the one of that name, after it has answered: one that does not answer leaves everything
- * as it was. `by` stands in the audit log, with what the settings were. Throws CONFIG_INVALID for a setting that is wrong or holds a secret in clear text, else what the connector throws.
+ * as it was. The act stands in the audit log, with what the settings were. Throws what `tryConnection` throws.
  */
 export async function addConnection(
   connection: NewConnection,
-  by: string,
+  act: Act,
   deps: ConnectionDeps,
 ): Promise<ConnectionRecord> {
+  await tryConnection(connection, deps)
+  return deps.stores.mappings.saveConnection(connection, act)
+}
+
+/**
+ * Whether a connection could be stored; it is not. Throws CONFIG_INVALID for a setting that is wrong or holds a secret in clear
+ * text, else what the connector throws.
+ */
+export async function tryConnection(
+  connection: NewConnection,
+  deps: Pick<ConnectionDeps, 'connect'>,
+): Promise<void> {
   const { name, settings } = connection
   if (!namePattern.test(name)) {
     const message = `name = '${name}': expected up to 50 letters, digits, dots, hyphens and underscores`
@@ -33,7 +46,6 @@ export async function addConnection(
   }
   const connector = await deps.connect({ id: 0, ...connection })
   await connector.check(AbortSignal.timeout(checkMs))
-  return deps.stores.mappings.saveConnection(connection, by)
 }
 
 /** Throws CONNECTION_UNKNOWN, with the names there are. */

@@ -1,3 +1,4 @@
+import { SyncError } from '../../core/errors.ts'
 import type { MappingDefinition } from '../../core/mapping/definition.ts'
 import {
   type MappingProblem,
@@ -104,17 +105,31 @@ async function describeAll(
   return described
 }
 
-/** Imports mappings as new versions, all of them or, with any error, none. Mappings that are the same stay as they are. */
+/** How mappings are imported. */
+export interface ImportOptions {
+  /** By name the version that a change was made from, 0 for a mapping that must be new; left out: whatever there is. */
+  readonly expected?: ReadonlyMap<string, number>
+  /** Everything is checked, and nothing stored. */
+  readonly dryRun?: boolean
+}
+
+/**
+ * Imports mappings as new versions, all of them or, with any error, none. Mappings that are the same stay as they are. Throws
+ * MAPPING_EDITED when one is not at the version that is expected, or is changed by somebody else meanwhile.
+ */
 export async function importMappings(
   pair: Pair,
   definitions: readonly MappingDefinition[],
   by: { readonly changedBy: string; readonly reason: string },
   deps: ImportDeps,
+  { expected, dryRun = false }: ImportOptions = {},
 ): Promise<ImportReport> {
-  const { problems, described } = await examine(pair, definitions, deps)
-  if (problems.some((problem) => problem.severity === 'error')) return { imported: [], problems }
   const stored = await deps.stores.mappings.listMappings(pair.id)
   const before = new Map(stored.map((mapping) => [mapping.definition.name, mapping]))
+  for (const [name, version] of expected ?? []) assertVersion(name, before.get(name)?.version ?? 0, version)
+  const { problems, described } = await examine(pair, definitions, deps)
+  if (problems.some((problem) => problem.severity === 'error')) return { imported: [], problems }
+  if (dryRun) return { imported: definitions.map((each) => foresee(each, before.get(each.name))), problems }
   const saved = await deps.stores.mappings.saveMappings(
     definitions.map((definition) => {
       const known = before.get(definition.name)
@@ -122,17 +137,33 @@ export async function importMappings(
       return { pairId: pair.id, definition, expectedVersion: known?.version ?? 0, selectionChanged, ...by }
     }),
   )
-  const versions = new Map(saved.map((mapping) => [mapping.definition.name, mapping.version]))
   await rememberTables(definitions, saved, described, deps)
+  const versions = new Map(saved.map((mapping) => [mapping.definition.name, mapping.version]))
   const imported: ImportedMapping[] = []
   for (const definition of definitions) {
     const known = before.get(definition.name)
     await saveDefaultSchedule(pair, definition, known?.definition, by, deps)
-    const version = versions.get(definition.name) ?? 0
-    const result = known === undefined ? 'created' : version === known.version ? 'unchanged' : 'changed'
-    imported.push({ name: definition.name, version, result })
+    imported.push(tell(definition.name, known?.version, versions.get(definition.name) ?? 0))
   }
   return { imported, problems }
+}
+
+/** Throws MAPPING_EDITED; version 0: there is no such mapping. */
+function assertVersion(name: string, version: number, expected: number): void {
+  if (version === expected) return
+  const says = (each: number) => (each === 0 ? 'not there' : `at version ${each}`)
+  const message = `Mapping ${name} is ${says(version)}, and was expected to be ${says(expected)}; nothing was saved`
+  throw new SyncError('MAPPING_EDITED', message, { data: { name, version, expected } })
+}
+
+function foresee(definition: MappingDefinition, known: StoredMapping | undefined): ImportedMapping {
+  const isSame = known && canonicalText(known.definition) === canonicalText(definition)
+  return tell(definition.name, known?.version, (known?.version ?? 0) + (isSame ? 0 : 1))
+}
+
+function tell(name: string, before: number | undefined, version: number): ImportedMapping {
+  const result = before === undefined ? 'created' : version === before ? 'unchanged' : 'changed'
+  return { name, version, result }
 }
 
 /** Who imports a mapping has seen that it fits its tables: they are taken as they are now, also when nothing else changes. */

@@ -139,6 +139,18 @@ export function mappingContract(store: () => Store): void {
       expect(changed).toMatchObject({ id: first.id, version: 2, selectionGeneration: 2 })
       expect(await store().mappings.getMappingVersion(first.id, 1)).toEqual(first.definition)
       expect((await store().mappings.getMappingVersion(first.id, 2)).onlyCoupled).toBe(false)
+      await expect(store().mappings.getMappingVersion(first.id, 3)).rejects.toMatchObject({
+        code: 'MAPPING_UNKNOWN',
+      })
+      const versions = async (limit: number, before: number | null) =>
+        (await store().mappings.listMappingVersions(first.id, { limit, before })).map(
+          ({ version }) => version,
+        )
+      expect([await versions(9, null), await versions(1, null), await versions(9, 2)]).toEqual([
+        [2, 1],
+        [2],
+        [1],
+      ])
     })
 
     it('saves several mappings, or none when one of them is not at its expected version', async () => {
@@ -153,7 +165,7 @@ export function mappingContract(store: () => Store): void {
         reason: 'test',
       })
       const stale = [write('A', 0), write('B', 7)]
-      await expect(store().mappings.saveMappings(stale)).rejects.toMatchObject({ code: 'MAPPING_CHANGED' })
+      await expect(store().mappings.saveMappings(stale)).rejects.toMatchObject({ code: 'MAPPING_EDITED' })
       expect(await store().mappings.listMappings(pair.id)).toMatchObject([{ version: 1 }])
       const saved = await store().mappings.saveMappings([write('B', 1), write('A', 0)])
       expect(saved.map(({ definition: { name }, version }) => [name, version])).toEqual([

@@ -30,8 +30,13 @@ export function createMappingStore(tables: Tables): MappingStore {
     getMapping: async (pairId, name) => toMapping(getByName(tables, pairId, name)),
     getMappingById: async (mappingId) => toMapping(getById(tables, mappingId)),
     getCurrentVersion: async (mappingId) => getById(tables, mappingId).version,
-    getMappingVersion: async (mappingId, version) =>
-      present(getById(tables, mappingId).versions[version - 1], `version ${version} of mapping ${mappingId}`),
+    getMappingVersion: async (mappingId, version) => getVersion(getById(tables, mappingId), version),
+    listMappingVersions: async (mappingId, { limit, before }) =>
+      getById(tables, mappingId)
+        .authors.map((author, index) => ({ ...author, version: index + 1 }))
+        .filter(({ version }) => before === null || version < before)
+        .reverse()
+        .slice(0, limit),
     listMappings: async (pairId) => listRows(tables, pairId).map(toMapping),
     findKnownSchemas: async (mappingId) => ({
       local: null,
@@ -67,11 +72,24 @@ function toMapping(row: MappingRow): StoredMapping {
     localGroup: _local,
     remoteGroup: _remote,
     knownSchemas: _known,
+    authors: _authors,
     versions,
     ...rest
   } = row
   return { ...rest, definition: present(versions.at(-1), 'current version') }
 }
+
+function getVersion({ id, versions }: MappingRow, version: number): MappingDefinition {
+  const found = versions[version - 1]
+  if (found) return found
+  throw new SyncError('MAPPING_UNKNOWN', `Mapping ${id} has no version ${version}`)
+}
+
+const authorOf = ({ changedBy, reason }: MappingWrite) => ({
+  changedBy,
+  reason,
+  at: new Date(0).toISOString(),
+})
 
 function listRows(tables: Tables, pairId: number): MappingRow[] {
   const position = (row: MappingRow) => toMapping(row).definition.position
@@ -121,7 +139,7 @@ function saveAll(tables: Tables, writes: readonly MappingWrite[]): readonly Stor
     const saved = saveMapping(tables, write)
     if (saved) return saved
     const { name } = write.definition
-    throw new SyncError('MAPPING_CHANGED', `Mapping ${name} was changed by somebody else`, { data: { name } })
+    throw new SyncError('MAPPING_EDITED', `Mapping ${name} was changed by somebody else`, { data: { name } })
   })
 }
 
@@ -137,18 +155,21 @@ function saveMapping(tables: Tables, write: MappingWrite): StoredMapping | null 
   tables.mappings.update(found.id, {
     version: found.version + 1,
     versions: [...found.versions, definition],
+    authors: [...found.authors, authorOf(write)],
     selectionGeneration: found.selectionGeneration + (write.selectionChanged ? 1 : 0),
   })
   moveToGroups(tables, found.id, definition)
   return toMapping(getById(tables, found.id))
 }
 
-function create(tables: Tables, { pairId, definition }: MappingWrite): StoredMapping {
+function create(tables: Tables, write: MappingWrite): StoredMapping {
+  const { pairId, definition } = write
   const row = tables.mappings.insert({
     pairId,
     name: definition.name,
     version: 1,
     versions: [definition],
+    authors: [authorOf(write)],
     localGroup: '',
     remoteGroup: '',
     localWatermark: null,

@@ -4,7 +4,11 @@ import type { Coupling, CouplingBases } from '../../../src/core/coupling/couplin
 import type { UncoupledPair } from '../../../src/core/coupling/uncoupling.ts'
 import type { JobDirection, MappingDefinition, Side } from '../../../src/core/mapping/definition.ts'
 import type { KnownSchema } from '../../../src/core/mapping/schema-drift.ts'
-import type { ConnectionRecord, StoredMapping } from '../../../src/core/ports/mapping-store.ts'
+import type {
+  ConnectionRecord,
+  MappingVersion,
+  StoredMapping,
+} from '../../../src/core/ports/mapping-store.ts'
 import type { EndQuestion, StoredOutcome } from '../../../src/core/ports/operations-store.ts'
 import type { PlannedCoupling, PlannedRecord } from '../../../src/core/ports/preview-store.ts'
 import type { CalendarEntry } from '../../../src/core/ports/schedule-store.ts'
@@ -32,6 +36,8 @@ export interface MappingRow extends Omit<StoredMapping, 'definition'> {
   readonly remoteGroup: string
   /** The definitions of all versions, the first one first. */
   readonly versions: readonly MappingDefinition[]
+  /** Who made them. */
+  readonly authors: readonly Omit<MappingVersion, 'version'>[]
   readonly knownSchemas?: Readonly<Record<Side, KnownSchema>>
 }
 

@@ -4,7 +4,7 @@ import { SyncError } from '../../../core/errors.ts'
 import type { Server } from '../../server-type.ts'
 import type { SessionRules } from '../../sign-in/by-session.ts'
 import { readToken, setToken } from '../../sign-in/cookies.ts'
-import { countAttempt } from '../../sign-in/limits.ts'
+import { countAttempt, takeBackAttempt } from '../../sign-in/limits.ts'
 import { createOidc, type Oidc, type OidcSettings } from '../../sign-in/oidc.ts'
 import { openSession } from '../../sign-in/open-session.ts'
 import { hashToken, newToken } from '../../sign-in/token.ts'
@@ -39,7 +39,7 @@ export function serveOidc(
     // A picture on a page of another site begins nothing, and uses nobody's attempts up.
     if ((request.headers['sec-fetch-dest'] ?? 'document') !== 'document')
       throw new SyncError('CROSS_SITE_REFUSED', 'Only a page that is opened begins to sign in')
-    await countAttempt(access, `provider ${request.ip}`, null)
+    await countAttempt(access, addressOf(request), null)
     const { attempt, url } = await oidc.begin()
     const token = newToken()
     await access.beginSignIn({ ...attempt, id: hashToken(token), expiresInMs: attemptSeconds * 1_000 })
@@ -61,10 +61,16 @@ async function comeBack(
   const attempt = token === null ? null : await deps.stores.access.takeSignIn(hashToken(token))
   if (attempt === null)
     throw new SyncError('IDENTITY_REFUSED', 'This browser has not begun to sign in, or too long ago')
-  const { name, role } = await oidc.finish(request.url.slice(request.url.indexOf('?') + 1), attempt)
+  const person = await oidc.finish(request.url.slice(request.url.indexOf('?') + 1), attempt)
+  await takeBackAttempt(deps.stores.access, addressOf(request), null)
   setToken(reply, 'attempt', '', 0, rules)
-  await openSession({ userName: name, accountId: null, role, way: 'oidc' }, reply, rules, deps)
+  await openSession({ kind: 'oidc', ...person }, reply, rules, deps)
   return reply.type('text/html; charset=utf-8').send(arrived)
+}
+
+/** Who begins at the provider is counted apart from who enters passwords. */
+function addressOf({ ip }: FastifyRequest): string {
+  return `provider ${ip}`
 }
 
 /** Complete where there is an issuer: the configuration is not accepted otherwise. */

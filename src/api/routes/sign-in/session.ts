@@ -5,7 +5,7 @@ import { SyncError } from '../../../core/errors.ts'
 import type { Server } from '../../server-type.ts'
 import type { SessionRules } from '../../sign-in/by-session.ts'
 import { readToken, setToken } from '../../sign-in/cookies.ts'
-import { countAttempt, nameOfAttempts } from '../../sign-in/limits.ts'
+import { countAttempt, takeBackAttempt } from '../../sign-in/limits.ts'
 import { openSession } from '../../sign-in/open-session.ts'
 import { hashToken } from '../../sign-in/token.ts'
 
@@ -30,9 +30,8 @@ export function serveSession(server: Server, { deps }: Pick<Context, 'deps'>, ru
       deps.log.warn({ address: request.ip }, 'A sign-in with a password failed')
       throw new SyncError('SIGN_IN_FAILED', 'The name or the password is not right')
     }
-    await access.forgetAttempts(nameOfAttempts(request.ip, name))
-    const person = { userName: account.name, accountId: account.id, role: null, way: 'password' }
-    await openSession(person, reply, rules, deps)
+    await takeBackAttempt(access, request.ip, name)
+    await openSession({ kind: 'user', name: account.name, accountId: account.id }, reply, rules, deps)
     return { name: account.name, kind: 'user', role: account.role }
   })
   server.delete('/session', open, async (request, reply) => {

@@ -1,22 +1,41 @@
-import type { KeyScope } from '../../core/access/api-key.ts'
+import { type ApiKey, judgeKey, type KeyScope, type KeyState } from '../../core/access/api-key.ts'
 import type { Role } from '../../core/access/role.ts'
 import { SyncError } from '../../core/errors.ts'
+import type { Act } from '../../core/ports/act.ts'
 import type { Deps } from '../deps.ts'
 import { getPairByName } from '../setup/get-pair.ts'
 
-interface NewKey extends KeyScope {
+interface NewKey extends KeyScope, Act {
   readonly name: string
   readonly hash: string
   readonly role: Role
   /** ISO 8601; null: never. */
   readonly expiresAt: string | null
-  readonly by: string
-  readonly reason: string | null
 }
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/
 
-/** Stores the hash of a new API key. Throws CONFIG_INVALID for a name that is taken or no name, a time that is over, and a pair or mapping that does not exist. */
+/** All keys by name, with what they are good for at this moment. */
+export async function listKeys({
+  stores,
+  clock,
+}: Pick<Deps, 'stores' | 'clock'>): Promise<readonly (ApiKey & { readonly state: KeyState })[]> {
+  const now = clock.now()
+  const keys = await stores.access.listApiKeys()
+  return keys.map((key) => ({ ...key, state: judgeKey(key, now) }))
+}
+
+/** Ends a key at once. Throws KEY_UNKNOWN. */
+export async function revokeKey(
+  name: string,
+  { by, reason }: Act,
+  deps: Pick<Deps, 'stores'>,
+): Promise<void> {
+  if (await deps.stores.access.revokeApiKey(name, { actor: by, reason })) return
+  throw new SyncError('KEY_UNKNOWN', `There is no key ${name} that could be revoked`)
+}
+
+/** Stores the hash of a new API key. Throws KEY_EXISTS, and CONFIG_INVALID for no name, a time that is over, and a pair or mapping that does not exist. */
 export async function addKey(key: NewKey, deps: Pick<Deps, 'stores' | 'clock'>): Promise<void> {
   const { by, reason, ...stored } = key
   assertName('name', key.name)
@@ -25,7 +44,7 @@ export async function addKey(key: NewKey, deps: Pick<Deps, 'stores' | 'clock'>):
   }
   await assertScope(key, deps)
   if (await deps.stores.access.createApiKey(stored, { actor: by, reason })) return
-  throw invalid('name', key.name, 'is taken: revoke that key first, or take another name')
+  throw new SyncError('KEY_EXISTS', `There is a key ${key.name} already`)
 }
 
 /** A name that can stand in logs and commands: up to 50 letters, digits, dots, hyphens and underscores. */

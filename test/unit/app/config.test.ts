@@ -48,6 +48,7 @@ describe('the configuration', () => {
       shutdownSeconds: 30,
       skipAfter: 2,
       giveUpAfter: 10,
+      httpReferences: [],
       functionLimitMs: 2_000,
       functionMemoryMb: 128,
       memoryLimitMb: null,

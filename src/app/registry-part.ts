@@ -41,6 +41,7 @@ export function registryPart(context: Context, { roles, running, vitals }: Regis
     state,
     isLeader: running.leader?.isLeader() ?? false,
     work: running.worker?.work() ?? [],
+    now: context.deps.clock.now().toISOString(),
     ...vitals(),
   })
 

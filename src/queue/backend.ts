@@ -7,7 +7,7 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq'
-import type { RedisFacts } from '../core/doctor/judge.ts'
+import type { RedisServer } from '../core/doctor/judge.ts'
 import { jobCatalog, type QueueName } from '../core/jobs/catalog.ts'
 import type { Log } from '../core/ports/runtime.ts'
 import { createErrorLog } from './error-log.ts'
@@ -31,7 +31,7 @@ export interface QueueDriver {
   readonly telemetry?: Telemetry
   ping(): Promise<unknown>
   /** What the server says of itself; null where the store is the queue too. */
-  describe(): Promise<RedisFacts | null>
+  describe(): Promise<RedisServer | null>
   /** Runs the operation while no other process runs one; for what BullMQ does in several steps on this server. */
   exclusively<T>(operation: () => Promise<T>): Promise<T>
   end(): Promise<void>
@@ -78,7 +78,7 @@ export interface QueueBackend {
   /** Throws QUEUE_UNAVAILABLE with the variable and host named. */
   check(): Promise<void>
   /** A Redis server, as it says itself; null for Postgres. Throws QUEUE_UNAVAILABLE. */
-  describe(): Promise<RedisFacts | null>
+  describe(): Promise<RedisServer | null>
   /** Safe to call more than once. */
   close(): Promise<void>
 }

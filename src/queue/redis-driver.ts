@@ -48,7 +48,13 @@ export async function openRedisDriver(
     prefix,
     factory,
     ping: () => producer.ping(),
-    describe: async () => readServerInfo(await producer.info()),
+    describe: async () => {
+      const [seconds, micros] = await producer.time()
+      return {
+        ...readServerInfo(await producer.info()),
+        nowMs: Number(seconds) * 1_000 + Number(micros) / 1_000,
+      }
+    },
     // Each of BullMQ's scripts is atomic.
     exclusively: (operation) => operation(),
     end,

@@ -1,11 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { examine } from '../../src/app/doctor/examine.ts'
+import { startTestSystems, type TestSystems } from '../support/dynamics.ts'
 import { createInstallation, type Installation, queueKinds } from '../support/installation.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
 const act = { by: 'test', reason: 'test' }
 let couplet: Installation
-afterEach(() => couplet.close())
+let systems: TestSystems | undefined
+afterEach(async () => {
+  await couplet.close()
+  await systems?.close()
+})
 
 async function wrong(): Promise<readonly string[]> {
   const findings = await examine(couplet.context)
@@ -34,3 +39,38 @@ describe.each(queueKinds)('an examination, over %s', (queue) => {
     expect(said).toContain('holidays')
   })
 })
+
+it('tells of systems whose clocks are wrong, and what that breaks', async () => {
+  systems = await startTestSystems()
+  couplet = await createInstallation({ systemsSql: twoTablesSql })
+  await systems.savePair(couplet.context.deps.stores.mappings)
+  const clocks = async () => {
+    const findings = await examine(couplet.context)
+    return findings
+      .filter(({ what }) => what.endsWith(': clock'))
+      .map(({ what, state }) => `${what} is ${state}`)
+  }
+  const { local, remote } = systems.systems
+  const names = (await couplet.context.deps.stores.mappings.listConnections()).map(({ name, kind }) => ({
+    name,
+    kind,
+  }))
+  const nameOf = (wanted: string) => names.find(({ kind }) => kind === wanted)?.name
+  const good = names.map(({ name }) => `${name}: clock is good`)
+  expect((await clocks()).sort()).toEqual(good.sort())
+  await skew(local.authority, 40_000)
+  await skew(remote.url, -400_000)
+  const found = await clocks()
+  expect(found).toContain(`${nameOf('business-central')}: clock is warning`)
+  // Dataverse is read again for 300 s.
+  expect(found).toContain(`${nameOf('dataverse')}: clock is bad`)
+  expect(found.filter((each) => each.endsWith('good'))).toHaveLength(names.length - 2)
+})
+
+async function skew(url: string, skewMs: number): Promise<void> {
+  const answer = await fetch(`${new URL(url).origin}/_admin/clock`, {
+    method: 'POST',
+    body: JSON.stringify({ skewMs }),
+  })
+  expect(answer.status).toBe(200)
+}

@@ -25,6 +25,7 @@ const report = (more: Partial<ProcessReport> = {}): ProcessReport => ({
   work: [{ kind: 'sync-line', runId: 5, lineId: 7, since: '2024-05-01T10:20:30.000Z' }],
   memoryMb: 90,
   delayMs: 12,
+  now: new Date().toISOString(),
   ...more,
 })
 const find = async (id: string) => {
@@ -37,13 +38,23 @@ describe('processes', () => {
     const first = report()
     expect(await processes.report(first)).toEqual({ isToBeQuiet: false })
     const known = await find(first.id)
-    expect(known).toMatchObject({ ...first, isToBeQuiet: false })
+    const { now: _, ...said } = first
+    expect(known).toMatchObject({ ...said, isToBeQuiet: false })
     expect(known?.seenMsAgo).toBeLessThan(60_000)
-    const second = { ...first, state: 'stopping', isLeader: true, work: [] } as const
-    await processes.report(second)
+    const second = { ...said, state: 'stopping', isLeader: true, work: [] } as const
+    await processes.report({ ...first, ...second })
     expect(await find(first.id)).toMatchObject({ ...second, startedAt: known?.startedAt })
     await processes.forget(first.id)
     expect(await find(first.id)).toBeUndefined()
+  })
+
+  it('show how far their clocks are from that of the store, however far', async () => {
+    const at = (ms: number) => report({ now: new Date(Date.now() + ms).toISOString() })
+    const [ahead, behind, lost] = [at(3_600_000), at(-60_000), report({ now: '1970-01-01T00:00:00.000Z' })]
+    for (const each of [ahead, behind, lost]) await processes.report(each)
+    expect(Math.round(((await find(ahead.id))?.clockAheadMs ?? 0) / 60_000)).toBe(60)
+    expect(Math.round(((await find(behind.id))?.clockAheadMs ?? 0) / 60_000)).toBe(-1)
+    expect((await find(lost.id))?.clockAheadMs).toBeLessThan(-1_000_000_000)
   })
 
   it('hear with their next sign of life that they are to be quiet, and that they may go on', async () => {

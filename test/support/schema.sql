@@ -417,6 +417,7 @@ column process.delay_ms integer not null
 column process.started_at timestamp(6) with time zone not null default now()
 column process.seen_at timestamp(6) with time zone not null default now()
 column process.is_to_be_quiet boolean not null default false
+column process.clock_ahead_ms integer not null default 0
 column rate_limit.key character varying(255) not null
 column rate_limit.points integer not null default 0
 column rate_limit.expire bigint

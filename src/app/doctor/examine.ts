@@ -11,8 +11,10 @@ import {
   judgeSystem,
   judgeWork,
 } from '../../core/doctor/judge.ts'
+import { type Asked, judgeSystemClock } from '../../core/doctor/judge-clock.ts'
 import { judgeRetention } from '../../core/doctor/judge-retention.ts'
 import { toSyncError } from '../../core/errors.ts'
+import type { Connector } from '../../core/ports/connector.ts'
 import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
 import { withoutCredentials } from '../../lib/credentials.ts'
 import type { Context } from '../context.ts'
@@ -51,11 +53,9 @@ async function ask(
 }
 
 async function examineStore({ care, config, embedded, deps }: Context): Promise<readonly Finding[]> {
-  const askedMs = deps.clock.now().getTime()
-  const facts = await care.doctor.describeServer()
-  const answeredMs = deps.clock.now().getTime()
+  const [facts, asked] = await timed(deps, () => care.doctor.describeServer())
   const findings = [
-    ...judgeServer(facts, { askedMs, answeredMs }),
+    ...judgeServer(facts, asked),
     judgeRetention(await care.retention.listRounds(), keepDaysOf(config)),
   ]
   if (embedded === null) return findings
@@ -63,9 +63,16 @@ async function examineStore({ care, config, embedded, deps }: Context): Promise<
   return [...findings, judgeDisk(bavail * bsize, config.dataDir)]
 }
 
-async function examineQueue({ backend }: Context): Promise<readonly Finding[]> {
-  const facts = await backend.describe()
-  if (facts !== null) return judgeRedis(facts)
+/** An answer, with the clock of this process around the question. */
+async function timed<T>({ clock }: Context['deps'], ask: () => Promise<T>): Promise<[T, Asked]> {
+  const askedMs = clock.now().getTime()
+  const answer = await ask()
+  return [answer, { askedMs, answeredMs: clock.now().getTime() }]
+}
+
+async function examineQueue({ backend, deps }: Context): Promise<readonly Finding[]> {
+  const [facts, asked] = await timed(deps, () => backend.describe())
+  if (facts !== null) return judgeRedis(facts, asked)
   await backend.check()
   return [{ area: 'queue', what: 'server', state: 'good', detail: 'Postgres answers', remedy: null }]
 }
@@ -77,20 +84,36 @@ async function examineSystems({ deps }: Context): Promise<readonly Finding[]> {
 
 async function examineSystem(
   connection: ConnectionRecord,
-  { connect }: Context['deps'],
+  deps: Context['deps'],
 ): Promise<readonly Finding[]> {
   const signal = AbortSignal.timeout(SYSTEM_TIMEOUT_MS)
   try {
-    const connector = await connect(connection)
+    const connector = await deps.connect(connection)
     await connector.check(signal)
     const late = (await connector.describeGuarantees?.(signal))?.reasons ?? []
-    return judgeSystem(connection.name, { failure: null, late })
+    return [
+      ...judgeSystem(connection.name, { failure: null, late }),
+      ...(await examineClock(connection.name, connector, deps, signal)),
+    ]
   } catch (error) {
     const failure = signal.aborted
       ? `has not answered within ${SYSTEM_TIMEOUT_MS / 1_000} s`
       : withoutCredentials(toSyncError(error).message)
     return judgeSystem(connection.name, { failure, late: [] })
   }
+}
+
+/** After the check, which has signed in: then an answer takes no longer than the way there and back. */
+async function examineClock(
+  connection: string,
+  connector: Connector,
+  deps: Context['deps'],
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  if (connector.readClock === undefined) return []
+  const read = connector.readClock.bind(connector, signal)
+  const [clock, asked] = await timed(deps, read)
+  return [judgeSystemClock(connection, clock, asked)]
 }
 
 async function examineWork({ care, deps }: Context): Promise<readonly Finding[]> {

@@ -6,6 +6,7 @@ import { present } from '../../lib/assert.ts'
 import { canonicalText } from '../../lib/canonical-text.ts'
 import { sleep } from '../../lib/sleep.ts'
 import type { Transport } from '../http/transport.ts'
+import { DATE_PRECISION_MS } from '../odata/client.ts'
 import type { EdmEntityType } from '../odata/csdl.ts'
 import { type AnnouncementSettings, Subscriptions } from './announcements.ts'
 import { readByKeys } from './by-value.ts'
@@ -56,6 +57,10 @@ export function createBusinessCentralConnector(settings: BusinessCentralConnecto
     announcements:
       announcements && new Subscriptions(service, { ...announcements, connection: settings.name, clock }),
     check: (signal) => service.check(present(apis[0], 'api'), signal),
+    async readClock(signal) {
+      const at = await service.readTime(present(apis[0], 'api'), signal)
+      return at && { atMs: at.getTime(), precisionMs: DATE_PRECISION_MS, overlapMs: settings.overlapMs }
+    },
     async listTables(signal) {
       const tables: string[] = []
       for (const api of apis) {

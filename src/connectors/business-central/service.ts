@@ -79,6 +79,10 @@ export class Service {
     await this.#find(api, signal)
   }
 
+  readTime(api: ApiAddress, signal: AbortSignal): Promise<Date | null> {
+    return this.client(api).readTime(companiesOf(api), { signal, lane: 'interactive' })
+  }
+
   close(): Promise<void> {
     return this.#settings.transport.close()
   }
@@ -88,7 +92,7 @@ export class Service {
     const { company, connection } = this.#settings
     const isPages = api.kind === 'pages'
     const fields = isPages ? { id: 'Id', name: 'Name' } : { id: 'id', name: 'name' }
-    const rows = await this.readAll(api, isPages ? 'Company' : 'companies', Object.values(fields), signal)
+    const rows = await this.readAll(api, companiesOf(api), Object.values(fields), signal)
     const wanted = company.toLowerCase()
     const found = rows.find(
       (row) => row[fields.name] === company || String(row[fields.id]).toLowerCase() === wanted,
@@ -128,3 +132,5 @@ function pathOf(company: string, isPages: boolean): string {
     ? entityPath('Company', [{ name: 'Name', type: 'Edm.String', value: `text:${company}` }])
     : entityPath('companies', [{ name: 'id', type: 'Edm.Guid', value: `uuid:${company.toLowerCase()}` }])
 }
+
+const companiesOf = ({ kind }: ApiAddress) => (kind === 'pages' ? 'Company' : 'companies')

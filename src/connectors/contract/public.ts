@@ -10,6 +10,7 @@ export type {
   ReadChangesRequest,
   ReadRequest,
   RecordSnapshot,
+  SystemClock,
   TableAddress,
   Tombstones,
   WriteOperation,

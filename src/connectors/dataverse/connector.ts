@@ -1,6 +1,6 @@
 import type { Connector } from '../../core/ports/connector.ts'
 import type { Transport } from '../http/transport.ts'
-import { ODataClient, type RequestContext } from '../odata/client.ts'
+import { DATE_PRECISION_MS, ODataClient, type RequestContext } from '../odata/client.ts'
 import { failureError } from '../odata/failure.ts'
 import { BatchSize } from './batch-size.ts'
 import { listEntitySets } from './metadata.ts'
@@ -50,6 +50,11 @@ export function createDataverseConnector(options: DataverseConnectorSettings): C
     async check(signal) {
       const answer = await client.send({ method: 'GET', path: 'WhoAmI', signal, lane: 'interactive' })
       if (!answer.ok) throw failureError(answer.failure, 'ask who it is', client.facts)
+    },
+    async readClock(signal) {
+      const at = await client.readTime('WhoAmI', { signal, lane: 'interactive' })
+      const { overlapMs } = tableSettings
+      return at && { atMs: at.getTime(), precisionMs: DATE_PRECISION_MS, overlapMs }
     },
     listTables: async (signal) => [...(await tables.refreshed({ signal })).keys()].sort(),
     openTable(address, signal) {

@@ -78,6 +78,9 @@ export interface ODataClientSettings {
   readonly maxAnswerBytes?: number
 }
 
+/** Of the header Date, which has whole seconds. */
+export const DATE_PRECISION_MS = 1_000
+
 function dateOf(header: string | undefined): Date | null {
   const ms = Date.parse(header ?? '')
   return Number.isNaN(ms) ? null : new Date(ms)
@@ -116,6 +119,13 @@ export class ODataClient {
     if (!answer.ok) throw failureError(answer.failure, `read ${this.resource(path)}`, this.facts)
     const page = readPage(answer.body, (link, context) => this.resolve(link, context).href, this.facts)
     return { ...page, servedAt: dateOf(answer.headers['date']) }
+  }
+
+  /** The time the service had when it answered a small request, in whole seconds; null where it does not say. */
+  async readTime(path: string, request: RequestContext): Promise<Date | null> {
+    const answer = await this.send({ ...request, method: 'GET', path })
+    if (!answer.ok) throw failureError(answer.failure, 'ask for the time', this.facts)
+    return dateOf(answer.headers['date'])
   }
 
   /** What became of each request of a batch, by id; a failure where the service did not take the batch at all. */

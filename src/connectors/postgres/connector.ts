@@ -1,4 +1,4 @@
-import type { ChangeGuarantees, Connector } from '../../core/ports/connector.ts'
+import type { ChangeGuarantees, Connector, SystemClock } from '../../core/ports/connector.ts'
 import { readTableNames } from './catalog.ts'
 import { ReceiptTable } from './receipts.ts'
 import { Session } from './session.ts'
@@ -49,9 +49,15 @@ export function createPostgresConnector(settings: PostgresConnectorSettings): Po
     },
     listTables: (signal) => readTableNames(session, schema, signal),
     openTable: (address, signal) => openTable(tableSettings, address, signal),
+    readClock: (signal) => readClock(session, tableSettings.overlap.exactMs, signal),
     describeGuarantees: (signal) => describeGuarantees(session, signal),
     close: () => session.close(),
   }
+}
+
+async function readClock(session: Session, overlapMs: number, signal: AbortSignal): Promise<SystemClock> {
+  const [row] = await session.rows('SELECT extract(epoch FROM clock_timestamp()) * 1000', [], signal)
+  return { atMs: Number(row?.[0]), precisionMs: 0, overlapMs }
 }
 
 async function describeGuarantees(session: Session, signal: AbortSignal): Promise<ChangeGuarantees> {

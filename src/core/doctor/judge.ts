@@ -1,6 +1,7 @@
 import type { LateWork, ServerFacts } from '../ports/doctor-store.ts'
 import { isSilent, type KnownProcess } from '../ports/process-store.ts'
 import { bad, type Finding, good, warning } from './finding.ts'
+import { type Asked, judgeProcessClocks, judgeServerClock } from './judge-clock.ts'
 
 const OLDEST_NODE = [20, 19] as const
 
@@ -22,14 +23,9 @@ export function judgeDisk(freeBytes: number, folder: string): Finding {
 }
 
 const OLDEST_POSTGRES = 14
-const MOST_SKEW_MS = 5_000
 const LONG_TRANSACTION_SECONDS = 3_600
 
-/** `askedMs`, `answeredMs`: the clock of this process around the question. */
-export function judgeServer(
-  facts: ServerFacts,
-  { askedMs, answeredMs }: { readonly askedMs: number; readonly answeredMs: number },
-): readonly Finding[] {
+export function judgeServer(facts: ServerFacts, asked: Asked): readonly Finding[] {
   const { used, most } = facts.connections
   return [
     facts.major < OLDEST_POSTGRES
@@ -62,21 +58,8 @@ export function judgeServer(
           'End it: nothing that was removed since can be cleaned up.',
         )
       : good('store', 'open transactions', 'none is old'),
-    judgeClock(Date.parse(facts.now), askedMs, answeredMs),
+    judgeServerClock('store', Date.parse(facts.now), asked),
   ]
-}
-
-/** No decision depends on clocks of processes, but times that people read do. */
-function judgeClock(storeMs: number, askedMs: number, answeredMs: number): Finding {
-  const ahead = storeMs < askedMs ? storeMs - askedMs : Math.max(0, storeMs - answeredMs)
-  const seconds = Math.round(Math.abs(ahead) / 1_000)
-  if (Math.abs(ahead) <= MOST_SKEW_MS) return good('store', 'clock', 'agrees with the clock of this machine')
-  return warning(
-    'store',
-    'clock',
-    `${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the clock of this machine`,
-    'Let both machines take their time from a time server.',
-  )
 }
 
 /** A Redis server, as its INFO tells it; null where it does not say. */
@@ -90,7 +73,10 @@ export interface RedisFacts {
   readonly mostBytes: number | null
 }
 
-export function judgeRedis(facts: RedisFacts): readonly Finding[] {
+/** `nowMs`: its clock, ms since 1970. */
+export type RedisServer = RedisFacts & { readonly nowMs: number }
+
+export function judgeRedis(facts: RedisServer, asked: Asked): readonly Finding[] {
   const { policy, keepsLog, usedBytes, mostBytes } = facts
   const share = usedBytes !== null && mostBytes !== null && mostBytes > 0 ? usedBytes / mostBytes : 0
   return [
@@ -118,6 +104,7 @@ export function judgeRedis(facts: RedisFacts): readonly Finding[] {
           'memory',
           usedBytes === null ? 'the server does not say' : `${gigabytes(usedBytes)} in use`,
         ),
+    judgeServerClock('queue', facts.nowMs, asked),
   ]
 }
 
@@ -159,6 +146,7 @@ export function judgeProcesses(all: readonly KnownProcess[]): readonly Finding[]
           ),
         ]
       : []),
+    ...judgeProcessClocks(all),
   ]
 }
 

@@ -193,6 +193,15 @@ export interface ChangeGuarantees {
   readonly reasons: readonly string[]
 }
 
+/** What a system says of its clock. */
+export interface SystemClock {
+  /** Milliseconds since 1970, cut down to the precision. */
+  readonly atMs: number
+  readonly precisionMs: number
+  /** How far before its last change a table is read again. */
+  readonly overlapMs: number
+}
+
 /** A connected system. Throws SyncError for everything that concerns the connection, never for one record. */
 export interface Connector {
   /** Name of the connection, for messages. */
@@ -203,6 +212,8 @@ export interface Connector {
   check(signal: AbortSignal): Promise<void>
   /** Absent where the system's times of modification can be trusted as they are. */
   describeGuarantees?(signal: AbortSignal): Promise<ChangeGuarantees>
+  /** Asked for by one quick request; null: the system does not tell its time. Absent where times of the system decide nothing. */
+  readClock?(signal: AbortSignal): Promise<SystemClock | null>
   listTables(signal: AbortSignal): Promise<readonly string[]>
   /** Reads the schema; throws TABLE_NOT_FOUND, FIELD_NOT_FOUND (an overriding name), KEY_NOT_FOUND. */
   openTable(address: TableAddress, signal: AbortSignal): Promise<ConnectedTable>

@@ -35,12 +35,16 @@ export interface ProcessReport {
   readonly memoryMb: number
   /** Longest time its event loop was busy with one thing since the last report. */
   readonly delayMs: number
+  /** ISO, the clock of the process when it said so. */
+  readonly now: string
 }
 
-export interface KnownProcess extends ProcessReport {
+export interface KnownProcess extends Omit<ProcessReport, 'now'> {
   readonly startedAt: string
   /** By the clock of the database. */
   readonly seenMsAgo: number
+  /** Its clock against that of the database at the last sign of life, less the way there; negative: behind. */
+  readonly clockAheadMs: number
   /** Somebody wants it to take nothing new. */
   readonly isToBeQuiet: boolean
 }

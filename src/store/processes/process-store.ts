@@ -16,10 +16,14 @@ export function createProcessStore(db: Executor): ProcessStore {
   }
 }
 
+/** What fits into the column: a clock that is weeks off. */
+const MOST_MS = 2_000_000_000
+
 /** Whoever starts also clears away those that have not been seen for a day. */
 async function reportProcess(db: Executor, report: ProcessReport): Promise<{ isToBeQuiet: boolean }> {
-  const { id, ...rest } = report
-  const news = { ...rest, roles: [...report.roles], seenAt: clock }
+  const { id, now, ...rest } = report
+  const clockAheadMs = sql`least(greatest(extract(epoch from ${now}::timestamptz - ${clock}) * 1000, ${-MOST_MS}), ${MOST_MS})::int`
+  const news = { ...rest, roles: [...report.roles], seenAt: clock, clockAheadMs }
   const known = await db
     .update(knownProcess)
     .set(news)

@@ -18,6 +18,7 @@ export const knownProcess = couplet.table(
     work: json(parseWorkAtHand)().notNull(),
     memoryMb: integer().notNull(),
     delayMs: integer().notNull(),
+    clockAheadMs: integer().notNull().default(0),
     startedAt: stamp(),
     seenAt: stamp(),
     isToBeQuiet: boolean().notNull().default(false),

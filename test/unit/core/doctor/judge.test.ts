@@ -65,6 +65,7 @@ describe('an examination', () => {
     keepsLog: true,
     usedBytes: 2 ** 20,
     mostBytes: 2 ** 30,
+    nowMs: askedMs,
   }
   it.each([
     [{}, []],
@@ -73,8 +74,9 @@ describe('an examination', () => {
     [{ usedBytes: 2 ** 30 }, ['memory: warning']],
     [{ policy: null, keepsLog: null, usedBytes: null, mostBytes: null }, []],
     [{ mostBytes: 0 }, []],
+    [{ nowMs: askedMs - 60_000 }, ['clock: warning']],
   ])('judges a Redis with %o', (change, expected) => {
-    expect(wrong(judgeRedis({ ...redis, ...change }))).toEqual(expected)
+    expect(wrong(judgeRedis({ ...redis, ...change }, around))).toEqual(expected)
   })
 
   const process: KnownProcess = {
@@ -91,6 +93,7 @@ describe('an examination', () => {
     delayMs: 1,
     startedAt: '2024-05-01T10:00:00.000000Z',
     seenMsAgo: 1_000,
+    clockAheadMs: -3,
     isToBeQuiet: false,
   }
   it.each([
@@ -99,6 +102,7 @@ describe('an examination', () => {
     [[{ ...process, isToBeQuiet: true }], ['workers: bad']],
     [[{ ...process, isLeader: false }], ['scheduler: bad']],
     [[process, { ...process, id: 'host/2/b', seenMsAgo: 60_000 }], ['host/2/b: warning']],
+    [[process, { ...process, id: 'host/2/b', clockAheadMs: 6_000 }], ['host/2/b: clock: warning']],
     [[process, { ...process, id: 'host/2/b', version: '1.1.0' }], ['versions: warning']],
   ])('judges processes %#', (processes, expected) => {
     expect(wrong(judgeProcesses(processes))).toEqual(expected)

@@ -1,0 +1,1 @@
+ALTER TABLE "couplet"."process" ADD COLUMN "clock_ahead_ms" integer DEFAULT 0 NOT NULL;

@@ -30,8 +30,6 @@ export interface FunctionLoader {
 export function createFunctionLoader(folder: string | null, limits: SandboxLimits): FunctionLoader {
   const loaded = new Map<string, Loaded>()
   const kept = new Map<string, OwnAnswer>()
-  /** Not for long: what was stopped on a busy machine may do better the next time. */
-  const failed = new Set<string>()
   let keptCharacters = 0
   let collected: Map<string, FunctionCall> | null = null
   const sandbox = new Sandbox(limits)
@@ -42,7 +40,6 @@ export function createFunctionLoader(folder: string | null, limits: SandboxLimit
       keptCharacters = 0
     }
     kept.set(key, answer)
-    if ('failure' in answer) failed.add(key)
     keptCharacters += key.length
     return answer
   }
@@ -51,7 +48,8 @@ export function createFunctionLoader(folder: string | null, limits: SandboxLimit
     return (value) => {
       const key = `${path}\n${name}\n${value}`
       const known = kept.get(key)
-      if (known !== undefined) return known
+      // What was stopped on a busy machine may do better the next time. Until then its answer stays: another line may need it.
+      if (known !== undefined && (collected === null || !('failure' in known))) return known
       const call = { path, name, value }
       if (collected === null) return keep(key, sandbox.call(call))
       collected.set(key, call)
@@ -83,8 +81,6 @@ export function createFunctionLoader(folder: string | null, limits: SandboxLimit
       return found
     },
     async answerAhead(work) {
-      for (const key of failed) kept.delete(key)
-      failed.clear()
       const calls = new Map<string, FunctionCall>()
       collected = calls
       try {

@@ -104,13 +104,15 @@ const toAttempt = ({ write, openedAt }: DoubtfulRecord): CreationAttempt => ({
   sentAt: openedAt,
 })
 
-/** What has changed in the table since the attempts began, and is coupled in no mapping. */
+/** What has changed in the table since the attempts began, looks like one of them, and is coupled in no mapping. */
 async function readUncoupledSince(
   session: LineSession,
   side: Side,
   attempts: readonly DoubtfulRecord[],
 ): Promise<readonly RecordSnapshot[]> {
   const found = new Map<string, RecordSnapshot>()
+  const sent = attempts.map(toAttempt)
+  const { schema } = session.mapping[side]
   for (const watermark of new Set(attempts.map(({ searchFrom }) => searchFrom))) {
     let cursor: string | null = null
     do {
@@ -124,9 +126,10 @@ async function readUncoupledSince(
         limit: session.deps.settings.pageSize,
         signal: session.signal,
       })
-      const keys = page.records.map(({ key }) => key)
+      const alike = page.records.filter((record) => mayBeCreatedBy(sent, record, schema))
+      const keys = alike.map(({ key }) => key)
       const taken = await session.commits.sync.findTaken(session.groups[side], side, keys, -1)
-      for (const record of page.records) if (!taken.has(record.key)) found.set(record.key, record)
+      for (const record of alike) if (!taken.has(record.key)) found.set(record.key, record)
       cursor = page.next
     } while (cursor !== null)
   }

@@ -112,4 +112,23 @@ describe('functions of one\u2019s own', () => {
     expect(values.map((value) => twice?.(value))).toEqual(values.map((value) => ({ text: value + value })))
     expect(twice?.('other')).toEqual({ text: 'otherother' })
   })
+
+  it('that have failed are asked again for the next page, and answer at once meanwhile', async () => {
+    await writeFile(
+      join(folder, 'f.ts'),
+      `let calls = 0
+      export const late = (raw: string) => { if (calls++ === 0) throw new Error('not yet'); return raw }`,
+    )
+    const functions = open(folder)
+    const found = (await functions.load(['f.ts'])).get('f.ts')
+    const late = found && 'exports' in found ? found.exports.get('late') : undefined
+    const failure = { failure: 'throw: not yet' }
+    await functions.answerAhead(() => expect(late?.('x')).toEqual({ text: null }))
+    expect(late?.('x')).toEqual(failure)
+    const again = functions.answerAhead(() => expect(late?.('x')).toEqual({ text: null }))
+    // Another line, while the answer of this one is under way.
+    expect(late?.('x')).toEqual(failure)
+    await again
+    expect(late?.('x')).toEqual({ text: 'x' })
+  })
 })

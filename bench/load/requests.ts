@@ -54,7 +54,7 @@ export async function measureRequests(server: BenchServer, options: RequestOptio
   }
 }
 
-const recordRun = (key: string) => ({ kind: 'records', mapping: 'CUSTOMER', keys: [key] })
+const recordRun = (key: string) => ({ kind: 'records', mapping: 'CUSTOMER', keys: [key], deduplicate: true })
 const keyAt = (keys: readonly string[], at: number): string => keys[at % keys.length] ?? ''
 
 async function readKeys(url: string): Promise<readonly string[]> {

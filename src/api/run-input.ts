@@ -11,14 +11,17 @@ import { requestRecords } from '../usecases/records/request-records.ts'
 import type { NewRunBody } from './contract/run-requests.ts'
 
 /** What is to be done, without who asks and why. */
-export type RunWish = Without<NewRunBody, 'pair' | 'reason' | 'priority'>
+export type RunWish = Without<NewRunBody, 'pair' | 'reason' | 'priority' | 'deduplicate'>
 /** The kinds that are planned by mappings, not by records. */
 type PlannedWish = Exclude<RunWish, { kind: 'records' | 'uncouple' }>
 
 /** Equal for requests that ask for the same: defaults count as if they had been written. */
-export function hashRequest(pairId: number, { pair: _, priority, ...body }: NewRunBody): string {
-  // What was asked for before there were priorities is still the same request.
-  const wished = priority === 'normal' ? {} : { priority }
+export function hashRequest(pairId: number, { pair: _, priority, deduplicate, ...body }: NewRunBody): string {
+  // What was asked for before there were these fields is still the same request.
+  const wished = {
+    ...(priority === 'normal' ? {} : { priority }),
+    ...(deduplicate ? { deduplicate } : {}),
+  }
   return createHash('sha256')
     .update(canonicalText({ ...body, ...wished, pairId }))
     .digest('hex')

@@ -161,6 +161,7 @@ function createDeps(
       pageSize: config.pageSize,
       leaseMs: config.leaseSeconds * 1_000,
       busyRetryMs: BUSY_RETRY_MS,
+      sweepMs: config.sweepSeconds * 1_000,
       skipAfter: config.skipAfter,
       giveUpAfter: config.giveUpAfter,
       questionMs: config.questionHours * 3_600_000,

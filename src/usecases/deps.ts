@@ -37,6 +37,8 @@ export interface SyncSettings {
   readonly leaseMs: number
   /** How long a job that finds its lease taken stays away. */
   readonly busyRetryMs: number
+  /** So long a new run is left to whoever stores and enqueues it. */
+  readonly sweepMs: number
   readonly questionMs: number
   /** Attempts that end alike before a record with a permanent failure is set aside. */
   readonly skipAfter: number

@@ -94,6 +94,24 @@ describe('POST /runs', () => {
     expect(await ended(asked.body.run.id)).toMatchObject({ kind: body.kind, state: 'succeeded' })
   })
 
+  it('many single records asked for at once become few runs, and all of them are done', async () => {
+    await couplet.systems.query(`UPDATE nav.customer SET name = 'Renamed ' || no WHERE no <> 'C7'`)
+    const numbers = Array.from({ length: 20 }, (_, index) => `C${index + 1}`).filter((each) => each !== 'C7')
+    const answers = await Promise.all(
+      [...numbers, ...numbers].map((key) =>
+        api.post('/api/v1/runs', { kind: 'records', mapping: 'CUSTOMER', keys: [key], deduplicate: true }),
+      ),
+    )
+    expect(answers.every(({ status, body }) => status === (body.created ? 202 : 200))).toBe(true)
+    const runs = [...new Set(answers.map(({ body }) => body.run.id as number))]
+    expect(runs.length).toBeLessThan(answers.length)
+    for (const id of runs) expect((await ended(id)).state).toBe('succeeded')
+    const { rows } = await couplet.systems.query(`SELECT FROM crm.account WHERE name LIKE 'Renamed C%'`)
+    expect(rows).toHaveLength(numbers.length)
+    const preview = { kind: 'modified', dryRun: true, deduplicate: true }
+    expect((await api.post('/api/v1/runs', preview)).body.problems).toMatchObject([{ field: 'deduplicate' }])
+  })
+
   it('P11: the same idempotency key is one run, also when asked at the same moment, and refuses another request', async () => {
     const headers = { 'idempotency-key': 'order-4711' }
     const body = { kind: 'records', mapping: 'CUSTOMER', keys: ['C3'] }

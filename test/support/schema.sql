@@ -241,6 +241,10 @@ column job.failed_permanent bigint not null default 0
 column job.failed_config bigint not null default 0
 column job.duplicates_prevented bigint not null default 0
 column job.takeovers integer not null default 0
+column joined_request.pair_id bigint not null
+column joined_request.idempotency_key text not null
+column joined_request.payload_hash text not null
+column joined_request.run_id bigint not null
 column known_schema.mapping_id bigint not null
 column known_schema.side text not null
 column known_schema.fields json not null
@@ -595,6 +599,8 @@ constraint job job_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.
 constraint job job_pkey PRIMARY KEY (id)
 constraint job job_state CHECK ((state = ANY (ARRAY['ready'::text, 'running'::text, 'succeeded'::text, 'succeeded-with-failures'::text, 'failed'::text, 'cancelled'::text])))
 constraint job job_type CHECK ((type = ANY (ARRAY['synchronization'::text, 'coupling'::text, 'uncoupling'::text])))
+constraint joined_request joined_request_pair_id_idempotency_key_pk PRIMARY KEY (pair_id, idempotency_key)
+constraint joined_request joined_request_run FOREIGN KEY (run_id, pair_id) REFERENCES couplet.run(id, pair_id) ON DELETE CASCADE
 constraint known_schema known_schema_mapping_id_side_pk PRIMARY KEY (mapping_id, side)
 constraint known_schema known_schema_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id) ON DELETE CASCADE
 constraint known_schema known_schema_side CHECK ((side = ANY (ARRAY['local'::text, 'remote'::text])))
@@ -756,6 +762,8 @@ CREATE INDEX job_of_mapping ON couplet.job USING btree (mapping_id, id)
 CREATE INDEX job_of_run ON couplet.job USING btree (run_id)
 CREATE INDEX job_of_state ON couplet.job USING btree (state, id)
 CREATE UNIQUE INDEX job_pkey ON couplet.job USING btree (id)
+CREATE INDEX joined_request_of_run ON couplet.joined_request USING btree (run_id)
+CREATE UNIQUE INDEX joined_request_pair_id_idempotency_key_pk ON couplet.joined_request USING btree (pair_id, idempotency_key)
 CREATE UNIQUE INDEX known_schema_mapping_id_side_pk ON couplet.known_schema USING btree (mapping_id, side)
 CREATE UNIQUE INDEX lease_pkey ON couplet.lease USING btree (resource)
 CREATE INDEX line_of_mapping ON couplet.line USING btree (mapping_id, mapping_version)
@@ -859,6 +867,7 @@ table field_mapping
 table inbox
 table issue
 table job
+table joined_request
 table known_schema
 table lease
 table line

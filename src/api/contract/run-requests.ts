@@ -14,6 +14,11 @@ const common = {
   dryRun: z.boolean().default(false),
   /** Which of several runs is worked off first; single records go before all others, whatever is wished. */
   priority: z.enum(wishedPriorities).default('normal'),
+  /**
+   * A run of the same kind that the same key has asked for with the same reason, and that has not begun, is the answer; it
+   * takes these records along.
+   */
+  deduplicate: z.boolean().default(false),
 }
 
 const RecordKeys = z
@@ -78,6 +83,13 @@ export const NewRunBody = z
       }),
     ],
     { error: ({ code }) => (code === 'invalid_union' ? expectedKinds : undefined) },
+  )
+  .refine(
+    ({ kind, dryRun, deduplicate }) => !deduplicate || (!dryRun && kind !== 'couple' && kind !== 'uncouple'),
+    {
+      path: ['deduplicate'],
+      error: 'previews, coupling and uncoupling are always runs of their own: expected false',
+    },
   )
   .meta({ id: 'NewRun' })
 export type NewRunBody = z.infer<typeof NewRunBody>

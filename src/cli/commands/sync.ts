@@ -153,8 +153,8 @@ async function ask(
 ): Promise<{ run: Run; created: boolean }> {
   const wish = options.review ? await withRecommendations(given, pair, deps) : given
   const { reason, priority, idempotencyKey = null, dryRun = false } = options
-  const payloadHash =
-    idempotencyKey === null ? null : hashRequest(pair.id, { ...wish, reason, dryRun, priority })
+  const body = { ...wish, reason, dryRun, priority, deduplicate: false }
+  const payloadHash = idempotencyKey === null ? null : hashRequest(pair.id, body)
   const origin = { pairId: pair.id, requestedBy: whoAsks(), reason, idempotencyKey, payloadHash, priority }
   return startWish({ ...wish, dryRun }, origin, deps)
 }

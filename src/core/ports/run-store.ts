@@ -56,6 +56,11 @@ export interface NewRun {
   /** Time slot of the schedule; unique together with it. */
   readonly slot: string | null
   readonly lines: readonly NewLine[]
+  /**
+   * A run that has not begun and will do the same, asked for by the same person for the same reason, is the answer; it takes
+   * along the records of this request. Left out: no.
+   */
+  readonly deduplicate?: boolean
 }
 
 export interface RunDetails {
@@ -75,7 +80,8 @@ export interface RunStore {
   /**
    * Creates run, lines, jobs and inbox rows in one transaction. The same idempotency key with the same payload, or the
    * same (schedule, slot), returns the run that exists with `created: false`; with another payload throws RUN_KEY_REUSED.
-   * A second `full` run of the pair while one is unfinished throws FULL_SYNC_RUNNING.
+   * With `deduplicate` a run that waits may be the answer, with `created: false` as well. A second `full` run of the pair
+   * while one is unfinished throws FULL_SYNC_RUNNING.
    */
   createRun(run: NewRun): Promise<{ run: Run; created: boolean }>
   /** The run a repeated request stands for, or null; throws RUN_KEY_REUSED when the key was used for something else. */

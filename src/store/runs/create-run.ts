@@ -4,8 +4,10 @@ import type { NewRun } from '../../core/ports/run-store.ts'
 import type { Run } from '../../core/sync/run.ts'
 import type { Executor } from '../database.ts'
 import { copyDueIssues } from '../previews/requests.ts'
+import { joinedRequest } from '../schema/joined-request.ts'
 import { run } from '../schema/run.ts'
 import { insertLines } from './insert-lines.ts'
+import { joinWaitingRun } from './join-run.ts'
 import { toRun } from './rows.ts'
 
 type Creation = { readonly run: Run; readonly created: boolean }
@@ -17,7 +19,7 @@ type Creation = { readonly run: Run; readonly created: boolean }
 export async function createRun(db: Executor, request: NewRun): Promise<Creation> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const created = await tryInsert(db, request)
-    if (created) return { run: created, created: true }
+    if (created) return created
     const existing = await findSameRun(db, request)
     if (existing) return { run: existing, created: false }
     await refuseSecondFull(db, request)
@@ -25,15 +27,30 @@ export async function createRun(db: Executor, request: NewRun): Promise<Creation
   throw new SyncError('INTERNAL', 'The run could not be created: its slot or key is taken and free in turns')
 }
 
-async function tryInsert(db: Executor, { lines, ...request }: NewRun): Promise<Run | null> {
+async function tryInsert(
+  db: Executor,
+  { lines, deduplicate = false, ...request }: NewRun,
+): Promise<Creation | null> {
   return db.transaction(async (tx) => {
+    if (request.idempotencyKey !== null) {
+      await lockKey(tx, request.pairId, request.idempotencyKey)
+      const same = await findSameRun(tx, request)
+      if (same) return { run: same, created: false }
+    }
+    const joined = deduplicate ? await joinWaitingRun(tx, { lines, ...request }) : null
+    if (joined) return { run: joined, created: false }
     const rows = await tx.insert(run).values(request).onConflictDoNothing().returning()
     if (!rows[0]) return null
     const isPreview = request.options.dryRun
     await insertLines(tx, { runId: rows[0].id, pairId: request.pairId, isPreview }, lines)
     if (isPreview && !isAboutRecords(lines)) await copyDueIssues(tx, rows[0].id)
-    return toRun(rows[0])
+    return { run: toRun(rows[0]), created: true }
   })
+}
+
+/** A key may belong to a run of its own or to a request that another run has taken along: no index sees both. */
+async function lockKey(tx: Executor, pairId: number, key: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`run of ${pairId} ${key}`}, 0))`)
 }
 
 /** Who asks about single records is shown those, and not what else is due. */
@@ -48,12 +65,10 @@ export async function findSameRun(
 ): Promise<Run | null> {
   const { pairId, idempotencyKey, payloadHash, scheduleId, slot } = request
   if (idempotencyKey !== null) {
-    const found = await db
-      .select()
-      .from(run)
-      .where(and(eq(run.pairId, pairId), eq(run.idempotencyKey, idempotencyKey)))
-    if (found[0] && found[0].payloadHash !== payloadHash) throw keyReused(idempotencyKey, found[0].id)
-    if (found[0]) return toRun(found[0])
+    const found =
+      (await findOwner(db, pairId, idempotencyKey)) ?? (await findJoined(db, pairId, idempotencyKey))
+    if (found && found.payloadHash !== payloadHash) throw keyReused(idempotencyKey, found.run.id)
+    if (found) return found.run
   }
   if (scheduleId === null || slot === null) return null
   const found = await db
@@ -61,6 +76,24 @@ export async function findSameRun(
     .from(run)
     .where(and(eq(run.scheduleId, scheduleId), eq(run.slot, slot)))
   return found[0] ? toRun(found[0]) : null
+}
+
+type Keyed = { readonly run: Run; readonly payloadHash: string | null }
+
+async function findOwner(db: Executor, pairId: number, key: string): Promise<Keyed | null> {
+  const isMine = and(eq(run.pairId, pairId), eq(run.idempotencyKey, key))
+  const [found] = await db.select().from(run).where(isMine)
+  return found ? { run: toRun(found), payloadHash: found.payloadHash } : null
+}
+
+async function findJoined(db: Executor, pairId: number, key: string): Promise<Keyed | null> {
+  const isMine = and(eq(joinedRequest.pairId, pairId), eq(joinedRequest.idempotencyKey, key))
+  const [found] = await db
+    .select({ run, payloadHash: joinedRequest.payloadHash })
+    .from(joinedRequest)
+    .innerJoin(run, eq(run.id, joinedRequest.runId))
+    .where(isMine)
+  return found ? { run: toRun(found.run), payloadHash: found.payloadHash } : null
 }
 
 function keyReused(key: string, runId: number): SyncError {

@@ -28,6 +28,8 @@ export interface RunRequest {
   readonly slot: string | null
   /** Left out: normal. */
   readonly priority?: WishedPriority
+  /** As of NewRun. */
+  readonly deduplicate?: boolean
   /** What else holds in this run only (P12). */
   readonly overrides?: Partial<Pick<RunOptions, 'dryRun' | 'initialDirection' | 'includeSkipped'>>
   /** By mapping name: what a full synchronization does with it; `full` where nothing is said. */

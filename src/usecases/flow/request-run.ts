@@ -18,6 +18,8 @@ export interface RequestOrigin {
   readonly payloadHash: string | null
   /** Left out: normal. */
   readonly priority?: WishedPriority
+  /** As of NewRun. */
+  readonly deduplicate?: boolean
 }
 
 export interface RequestedWork {
@@ -57,6 +59,7 @@ export async function startRequest(
       scheduleId: null,
       slot: null,
       lines: [{ ...requestLine(mapping, 1, requests, work.jobType), ...more }],
+      deduplicate: origin.deduplicate ?? false,
     },
     deps,
   )

@@ -1,7 +1,7 @@
 import { toSyncError } from '../../core/errors.ts'
 import { runPriority } from '../../core/jobs/priority.ts'
 import type { QueueView } from '../../core/ports/run-store.ts'
-import { lineIsDone, plainOptions } from '../../core/sync/run.ts'
+import { lineIsDone, plainOptions, type Run } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
 import { settleSchedules } from '../schedules/settle-schedules.ts'
 import { requestLine } from './plan-run.ts'
@@ -43,6 +43,7 @@ async function sweepRun({ run, lines }: QueueView, deps: Deps): Promise<{ run: n
   try {
     const state = await deps.queue.runState(run)
     if (state === 'live') return { run: 0, lines: await reviveLines(run, lines, deps) }
+    if (isBeingEnqueued(run, deps)) return { run: 0, lines: 0 }
     await enqueueAnew({ run, lines }, deps)
     return { run: 1, lines: 0 }
   } catch (error) {
@@ -52,6 +53,12 @@ async function sweepRun({ run, lines }: QueueView, deps: Deps): Promise<{ run: n
     )
     return { run: 0, lines: 0 }
   }
+}
+
+/** Of a run that has just been stored somebody is about to tell the queue: it would get two parents. */
+function isBeingEnqueued({ generation, createdAt }: Run, { clock, settings }: Deps): boolean {
+  const ageMs = clock.now().getTime() - Date.parse(createdAt)
+  return generation === 1 && ageMs >= 0 && ageMs < settings.sweepMs
 }
 
 /** A new parent needs new children: jobs of the old generation would not be waited for. They find nothing to do. */

@@ -131,6 +131,75 @@ export function runContract(store: () => Store): void {
     })
   })
 
+  describe('joining a run that waits', () => {
+    const records = { kind: 'records', deduplicate: true } as const
+    const givenRequests = async () => {
+      const pair = await givenPair(store())
+      const mapping = await givenMapping(store(), pair)
+      const ask = (key: string, changes: Partial<NewRun> = {}) => {
+        const request = { direction: 'to', key, force: true, createMissing: false, releases: false } as const
+        const line = newLine(mapping, { selection: 'requests', directions: ['to'], requests: [request] })
+        return store().runs.createRun(newRun(pair, [line], { ...records, ...changes }))
+      }
+      const waiting = async () => {
+        const rows = await store().sync.findInbox(mapping.id, 'to', 100)
+        return rows.map(({ key, jobIds }) => `${key} ${jobIds.length}`).sort()
+      }
+      return { pair, mapping, ask, waiting }
+    }
+
+    it('an equal run that has not begun takes the records along, and answers for their idempotency keys (P11)', async () => {
+      const { ask, waiting } = await givenRequests()
+      const { run } = await ask('text:a')
+      const key = { idempotencyKey: 'k', payloadHash: 'h' }
+      expect(await ask('text:b', key)).toEqual({ run, created: false })
+      expect(await ask('text:a')).toEqual({ run, created: false })
+      expect(await ask('text:b', { ...key, deduplicate: false })).toEqual({ run, created: false })
+      await expect(ask('text:b', { ...key, payloadHash: 'other' })).rejects.toMatchObject({
+        code: 'RUN_KEY_REUSED',
+      })
+      expect(await waiting()).toEqual(['text:a 1', 'text:b 1'])
+      const { jobs } = await store().runs.getRun(run.id)
+      expect(jobs).toHaveLength(1)
+    })
+
+    it.each([
+      ['has begun', {}, (id: number) => store().runs.startRun(id)],
+      ['was cancelled', {}, (id: number) => store().runs.cancelRun(id, { by: 'test', reason: null })],
+      ['somebody else has asked for', { requestedBy: 'other' }, null],
+      ['has another reason', { reason: 'other' }, null],
+      ['has another priority', { priority: 9 }, null],
+      ['creates what is missing', { options: { ...plainOptions, createMissing: true } }, null],
+      ['is of another kind', { kind: 'uncouple' as const }, null],
+    ])('a run that %s does not', async (_, changes, act) => {
+      const { ask } = await givenRequests()
+      const { run } = await ask('text:a', changes)
+      await act?.(run.id)
+      expect((await ask('text:b')).created).toBe(true)
+    })
+
+    it('nor does one of another mapping, or without being asked to', async () => {
+      const { pair, ask } = await givenRequests()
+      await ask('text:a')
+      expect((await ask('text:b', { deduplicate: false })).created).toBe(true)
+      const other = newLine(await givenMapping(store(), pair), { selection: 'requests', directions: ['to'] })
+      expect((await store().runs.createRun(newRun(pair, [other], records))).created).toBe(true)
+    })
+
+    it('many requests at the same moment: each is in one run, and the same key in one only', async () => {
+      const { ask, waiting } = await givenRequests()
+      const key = { idempotencyKey: 'k', payloadHash: 'h' }
+      const asked = await Promise.all([
+        ...['a', 'b', 'c', 'd', 'e'].map((each) => ask(`text:${each}`)),
+        ...[1, 2, 3].map(() => ask('text:f', key)),
+      ])
+      expect(new Set(asked.slice(5).map(({ run }) => run.id)).size).toBe(1)
+      expect((await waiting()).map((each) => each.slice(0, 6))).toEqual(
+        ['a', 'b', 'c', 'd', 'e', 'f'].map((each) => `text:${each}`),
+      )
+    })
+  })
+
   describe('reading runs', () => {
     it('lists newest first, in pages, by kind; unfinished ones oldest first', async () => {
       const { create } = await givenRunnable()

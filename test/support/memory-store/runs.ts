@@ -2,6 +2,7 @@ import { SyncError } from '../../../src/core/errors.ts'
 import type { NewRun, RunDetails, RunStore } from '../../../src/core/ports/run-store.ts'
 import { lineIsDone, type Run, runIsDone } from '../../../src/core/sync/run.ts'
 import { endState } from '../../../src/store/runs/end-state.ts'
+import { joinWaitingRun } from './join-run.ts'
 import { assertFence } from './leases.ts'
 import {
   addLines,
@@ -128,9 +129,14 @@ function cancelRun(tables: Tables, runId: number, by: string): Run {
   return finishRunIfDone(tables, runId)
 }
 
-function createRun(tables: Tables, { lines, ...request }: NewRun): { run: Run; created: boolean } {
+function createRun(
+  tables: Tables,
+  { lines, deduplicate = false, ...request }: NewRun,
+): { run: Run; created: boolean } {
   const same = findSameRun(tables, request)
   if (same) return { run: same, created: false }
+  const joined = deduplicate ? joinWaitingRun(tables, { lines, ...request }) : null
+  if (joined) return { run: joined, created: false }
   refuseSecondFull(tables, request)
   const row = tables.runs.insert({
     ...request,
@@ -151,9 +157,14 @@ function createRun(tables: Tables, { lines, ...request }: NewRun): { run: Run; c
 function findSameRun(tables: Tables, request: Parameters<RunStore['findSameRun']>[0]): Run | null {
   const { pairId, idempotencyKey, payloadHash, scheduleId, slot } = request
   if (idempotencyKey !== null) {
-    const found = tables.runs.find((run) => run.pairId === pairId && run.idempotencyKey === idempotencyKey)
-    if (found && found.payloadHash !== payloadHash) throw keyReused(idempotencyKey, found.id)
-    if (found) return toRun(found)
+    const found =
+      tables.runs.find((run) => run.pairId === pairId && run.idempotencyKey === idempotencyKey) ??
+      tables.joinedRequests.find((each) => each.pairId === pairId && each.idempotencyKey === idempotencyKey)
+    if (found !== undefined) {
+      const runId = 'runId' in found ? found.runId : found.id
+      if (found.payloadHash !== payloadHash) throw keyReused(idempotencyKey, runId)
+      return toRun(getRow(tables, runId))
+    }
   }
   if (scheduleId === null || slot === null) return null
   const found = tables.runs.find((run) => run.scheduleId === scheduleId && run.slot === slot)

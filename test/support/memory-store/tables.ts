@@ -63,6 +63,13 @@ interface LeaseRow {
 }
 
 export type RunRow = Run & { readonly payloadHash: string | null }
+interface JoinedRow {
+  readonly id: number
+  readonly pairId: number
+  readonly idempotencyKey: string
+  readonly payloadHash: string
+  readonly runId: number
+}
 export type LineRow = Omit<Line, 'mappingName'>
 export type JobRow = Omit<Job, 'mappingName' | 'preview'>
 export type IssueRow = Omit<Issue, 'mappingName'> & { readonly pairId: number }
@@ -133,6 +140,7 @@ export class Tables extends Transactions {
   readonly inbox = this.#rows<WaitingRow>()
   readonly intents = this.#rows<IntentRow>()
   readonly uncoupled = this.#rows<UncoupledRow>()
+  readonly joinedRequests = this.#rows<JoinedRow>()
   readonly looks = this.#rows<LookRow>()
   readonly suspects = this.#rows<SuspectRow>()
   readonly seenCouplings = this.#rows<{

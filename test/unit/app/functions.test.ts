@@ -15,7 +15,7 @@ afterEach(async () => {
 })
 
 function open(from: string | null): FunctionLoader {
-  const loader = createFunctionLoader(from, { callMs: 500, loadMs: 20_000, memoryMb: 32 })
+  const loader = createFunctionLoader(from, { callMs: 1_500, loadMs: 20_000, memoryMb: 32 })
   opened.push(loader)
   return loader
 }
@@ -86,7 +86,7 @@ describe('functions of one\u2019s own', () => {
     await functions.answerAhead(askAll)
     const expected = [
       { text: 'A' },
-      { failure: expect.stringContaining('for more than 500 ms') },
+      { failure: expect.stringContaining('for more than 1500 ms') },
       { text: 'B' },
       { failure: expect.stringContaining('thread') },
       { text: 'C' },

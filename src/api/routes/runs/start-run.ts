@@ -21,7 +21,7 @@ function assertMayDecide(wish: RunWish, { name, role }: Principal): void {
 /** POST /runs: asks for work of any kind. The same Idempotency-Key with the same body answers with the run that exists. */
 export function startRun(server: Server, deps: Deps): void {
   serve(server, contract.startRun, async ({ body, headers, principal }, reply) => {
-    const { pair, reason, priority, ...wish } = body
+    const { pair, reason, priority, deduplicate, ...wish } = body
     assertMayDecide(wish, principal)
     const pairId = await getPairId(
       { pair, mapping: 'mapping' in wish ? wish.mapping : undefined },
@@ -31,7 +31,7 @@ export function startRun(server: Server, deps: Deps): void {
     const idempotencyKey = headers['idempotency-key'] ?? null
     const payloadHash = idempotencyKey === null ? null : hashRequest(pairId, body)
     const requestedBy = nameOf(principal)
-    const origin = { pairId, requestedBy, reason, idempotencyKey, payloadHash, priority }
+    const origin = { pairId, requestedBy, reason, idempotencyKey, payloadHash, priority, deduplicate }
     const { run, created } = await startWish(wish, origin, deps)
     if (!created) reply.code(200)
     reply.header('location', runLocation(run.id))

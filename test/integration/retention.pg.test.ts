@@ -126,6 +126,7 @@ describe('runs that ended long ago', () => {
     expect([...new Set(rows.map(({ name }) => name))]).toEqual([
       'end_question',
       'job',
+      'joined_request',
       'line',
       'match_finding',
       'page_intent',

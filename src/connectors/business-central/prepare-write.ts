@@ -3,7 +3,7 @@ import type { WriteOperation, WriteResult } from '../../core/ports/connector.ts'
 import { shortened } from '../../core/values/conversion.ts'
 import { decodeKey, displayKey } from '../../core/values/key.ts'
 import { rawOf, type Value, type Values } from '../../core/values/value.ts'
-import type { Json } from '../odata/json.ts'
+import type { Json, JsonObject } from '../odata/json.ts'
 import { assertWritable, type WireField } from './fields.ts'
 import type { Part } from './parts.ts'
 import { recordPath } from './rows.ts'
@@ -35,10 +35,9 @@ export function prepareWrite(
   if (operation.kind === 'delete') {
     return { write: { index, operation, part: { method: 'DELETE', path, headers, body: null } } }
   }
-  const found = findProblem(shape, operation.values)
-  if (found) return { result: { status: 'rejected', problem: found } }
-  const body = bodyOf(shape, operation.values)
-  return { write: { index, operation, part: { method: 'PATCH', path, headers, body } } }
+  const written = bodyOf(shape, operation.values)
+  if ('problem' in written) return { result: { status: 'rejected', ...written } }
+  return { write: { index, operation, part: { method: 'PATCH', path, headers, ...written } } }
 }
 
 type Insert = Extract<WriteOperation, { kind: 'insert' }>
@@ -51,10 +50,11 @@ function prepareInsert(
 ): Preparation {
   const values = { ...operation.values, ...valuesOfKey(shape, operation) }
   assertWritable(shape, Object.keys(values))
-  const found =
-    findProblem(shape, values) ?? (acceptDuplicateRisk ? null : findMissingGuard(shape, operation, values))
-  if (found) return { result: { status: 'rejected', problem: found } }
-  const part: Part = { method: 'POST', path: shape.path, headers: {}, body: bodyOf(shape, values) }
+  const written = bodyOf(shape, values)
+  if ('problem' in written) return { result: { status: 'rejected', ...written } }
+  const missing = acceptDuplicateRisk ? null : findMissingGuard(shape, operation, values)
+  if (missing) return { result: { status: 'rejected', problem: missing } }
+  const part: Part = { method: 'POST', path: shape.path, headers: {}, ...written }
   return { write: { index, operation: { ...operation, values }, part } }
 }
 
@@ -99,41 +99,48 @@ function findBadKey(shape: TableShape, key: string): Problem | null {
   })
 }
 
-function findProblem(shape: TableShape, values: Values): Problem | null {
-  for (const [name, value] of Object.entries(values)) {
-    const field = shape.fields.get(name)
-    const found = field ? misfit(shape.schema.table, field, value) : null
-    if (found) return found
+type Body = { readonly body: JsonObject } | { readonly problem: Problem }
+
+/** The body that writes these values, or what is wrong with the first one that cannot be written. */
+function bodyOf({ schema: { table }, fields }: TableShape, values: Values): Body {
+  const body: Record<string, Json> = {}
+  for (const name of Object.keys(values)) {
+    const field = fields.get(name)
+    if (field === undefined) continue
+    const value = values[name] ?? null
+    const problem = misfit(table, field, value) ?? put(table, field, value, body)
+    if (problem) return { problem }
   }
-  return null
+  return { body }
 }
 
-function misfit(table: string, { schema, members }: WireField, value: Value): Problem | null {
-  const { name: field, type, nullable } = schema
-  if (value === null) {
+function misfit(table: string, { schema: { name: field, type, nullable } }: WireField, value: Value) {
+  if (value === null)
     return nullable ? null : problem('VALUE_MISSING', `${table}: ${field} needs a value`, { field })
-  }
   const isText = type.kind === 'text' || type.kind === 'code'
-  const length = isText ? Array.from(rawOf(value)).length : 0
-  const at = { field, value: rawOf(value).slice(0, 200) }
-  if (isText && type.maxLength !== null && length > type.maxLength) {
-    const message = `${table}: ${field} takes ${type.maxLength} characters, the value has ${length}`
-    return problem('VALUE_TRUNCATED', message, at)
-  }
+  // A character is one or two code units: only a text with more units than characters allowed has to be counted.
+  const raw = rawOf(value)
+  if (!isText || type.maxLength === null || raw.length <= type.maxLength) return null
+  const length = Array.from(raw).length
+  if (length <= type.maxLength) return null
+  const message = `${table}: ${field} takes ${type.maxLength} characters, the value has ${length}`
+  return problem('VALUE_TRUNCATED', message, { field, value: raw.slice(0, 200) })
+}
+
+function put(
+  table: string,
+  { schema, members }: WireField,
+  value: Value,
+  body: Record<string, Json>,
+): Problem | null {
   try {
-    writeValue(value, type, members)
+    body[schema.name] = writeValue(value, schema.type, members)
     return null
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    return problem('VALUE_NOT_CONVERTIBLE', `${table}: ${field} cannot hold ${shortened(value)}`, at)
+    return problem('VALUE_NOT_CONVERTIBLE', `${table}: ${schema.name} cannot hold ${shortened(value)}`, {
+      field: schema.name,
+      value: rawOf(value).slice(0, 200),
+    })
   }
-}
-
-function bodyOf(shape: TableShape, values: Values): Json {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => {
-      const field = shape.fields.get(name)
-      return field ? [[name, writeValue(value, field.schema.type, field.members)]] : []
-    }),
-  )
 }

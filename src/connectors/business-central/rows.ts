@@ -6,7 +6,7 @@ import { rawOf, type Value, type Values } from '../../core/values/value.ts'
 import { answerInvalid } from '../http/failures.ts'
 import { etagOf, type ODataRow } from '../odata/page.ts'
 import { entityPath, type KeyPart } from '../odata/query.ts'
-import { getFields, type WireField } from './fields.ts'
+import { getField, getFields, type WireField } from './fields.ts'
 import type { TableShape } from './shape.ts'
 import { readValue } from './values.ts'
 
@@ -26,9 +26,10 @@ export function selection(
 
 /** Values of a row by field; only the fields asked for. Throws ANSWER_INVALID for one that is missing or of another type. */
 export function valuesOf(shape: TableShape, row: ODataRow, fields: readonly string[]): Values {
-  return Object.fromEntries(
-    getFields(shape, fields).map((field) => [field.schema.name, fieldValue(shape, row, field)]),
-  )
+  const values: Record<string, Value> = {}
+  for (const name of fields)
+    values[name] = fieldValue(shape, row, getField(shape.schema.table, shape.fields, name))
+  return values
 }
 
 /** One record out of a row that has everything `selection` names. */

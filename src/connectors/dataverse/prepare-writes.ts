@@ -28,8 +28,7 @@ export async function prepareWrites(access: WriteAccess, request: WriteRequest):
   const { shape, settings } = access
   const isConditional = request.operations.some(({ kind }) => kind !== 'insert')
   if (isConditional && !shape.hasVersions) throw withoutVersions(shape.schema.table)
-  const names = request.operations.flatMap((each) => (each.kind === 'delete' ? [] : Object.keys(each.values)))
-  const columns = getColumns(shape, [...new Set([...names, ...request.returning])])
+  const columns = getColumns(shape, fieldsOf(request))
   const lookups = getColumns(
     shape,
     columns.map(({ typeOf, field }) => typeOf ?? field.name),
@@ -50,9 +49,11 @@ export async function prepareWrites(access: WriteAccess, request: WriteRequest):
       return undefined
     }
     const now = halves.get(operation.key ?? '') ?? {}
-    const body = bodyOf(shape, operation.kind, valuesToSend(access, operation), now, sets)
+    const { kind } = operation
+    const values = kind === 'update' ? withStatePair(operation.values, shape.stateOptions) : operation.values
+    const body = bodyOf(shape, kind, values, now, sets)
     if (!body.ok) return body.result
-    const isCheck = !isSure || (operation.kind === 'update' && Object.keys(body.body).length === 0)
+    const isCheck = !isSure || (kind === 'update' && Object.keys(body.body).length === 0)
     const each = { operation, index, id, body: body.body }
     if (isCheck) checks.push(each)
     else operations.push(each)
@@ -61,25 +62,17 @@ export async function prepareWrites(access: WriteAccess, request: WriteRequest):
   return { operations, checks, results }
 }
 
+/** Each field that is written or to be given back, once. */
+function fieldsOf({ operations, returning }: WriteRequest): readonly string[] {
+  const names = new Set(returning)
+  for (const operation of operations)
+    if (operation.kind !== 'delete') for (const name in operation.values) names.add(name)
+  return [...names]
+}
+
 function withoutVersions(table: string): SyncError {
   const message = `Table ${table} checks no versions (optimistic concurrency is off): changes by others could be overwritten`
   return new SyncError('TABLE_NOT_USABLE', message, { data: { table } })
-}
-
-/** A new record begins in the first state; its own one is set when it is there. */
-function valuesToSend(
-  { shape }: WriteAccess,
-  operation: Exclude<WriteOperation, { kind: 'delete' }>,
-): Values {
-  if (operation.kind === 'update') return withStatePair(operation.values, shape.stateOptions)
-  const { statecode: _state, statuscode: _status, ...values } = operation.values
-  // Where a lookup leads nowhere, its type says nothing.
-  return Object.fromEntries(
-    Object.entries(values).filter(([name]) => {
-      const lookup = shape.columns.get(name)?.typeOf ?? null
-      return lookup === null || (values[lookup] ?? null) !== null
-    }),
-  )
 }
 
 function idOf({ shape }: WriteAccess, operation: WriteOperation): string | null {

@@ -1,6 +1,6 @@
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
 import type { Value, Values } from '../../core/values/value.ts'
-import { getColumns, type TableShape } from './shape.ts'
+import { getColumn, type TableShape } from './shape.ts'
 import { asKept } from './values.ts'
 
 /**
@@ -10,13 +10,15 @@ import { asKept } from './values.ts'
  */
 export function asWritten(shape: TableShape, sent: Values, record: RecordSnapshot): RecordSnapshot {
   const changed: Record<string, Value> = {}
-  for (const column of getColumns(shape, Object.keys(sent))) {
-    const { name } = column.field
+  for (const name in sent) {
+    const now = record.values[name]
+    const value = sent[name] ?? null
+    if (now === undefined || now === value) continue
+    const column = getColumn(shape, name)
     // Where a lookup was sent nowhere, its table was not sent either.
     if (column.typeOf !== null && (sent[column.typeOf] ?? null) === null) continue
-    const now = record.values[name]
-    const kept = asKept(column, sent[name] ?? null)
-    if (now !== undefined && kept !== null && now !== kept) changed[name] = kept
+    const kept = asKept(column, value)
+    if (kept !== null && now !== kept) changed[name] = kept
   }
   if (Object.keys(changed).length === 0) return record
   const { key, version, modifiedAt, values } = record

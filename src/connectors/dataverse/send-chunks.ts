@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type ErrorCode, SyncError } from '../../core/errors.ts'
 import type { BatchSize } from './batch-size.ts'
 
@@ -46,7 +47,13 @@ export async function sendChunks<T>(
       }
     }
   }
-  await Promise.all(Array.from({ length: settings.parallelism }, work))
+  const workers: Promise<void>[] = []
+  for (let count = 0; count < settings.parallelism && open.length > 0; count += 1) {
+    workers.push(work())
+    // The service has this request before the next one is written.
+    await setImmediate()
+  }
+  await Promise.all(workers)
   if (failures.length > 0) throw failures[0]
 }
 

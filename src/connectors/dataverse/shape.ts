@@ -44,7 +44,7 @@ export function buildShape(
   }
   const finder = { table: table.logicalName, columns, unsupported }
   const key = findKey(table, address, finder)
-  if (address.versionField !== undefined) getColumn(finder, address.versionField)
+  if (address.versionField !== undefined) columnIn(finder, address.versionField)
   const modified = findModified(address, finder)
   return {
     facts: settings.facts,
@@ -83,7 +83,7 @@ interface ColumnFinder {
   readonly unsupported: ReadonlyMap<string, string>
 }
 
-function getColumn({ table, columns, unsupported }: ColumnFinder, name: string): Column {
+function columnIn({ table, columns, unsupported }: ColumnFinder, name: string): Column {
   const column = columns.get(name)
   if (column) return column
   const type = unsupported.get(name)
@@ -95,22 +95,25 @@ function getColumn({ table, columns, unsupported }: ColumnFinder, name: string):
   })
 }
 
+/** The column of a field asked for; throws FIELD_NOT_FOUND. */
+export function getColumn({ schema, columns }: TableShape, name: string): Column {
+  const { table, unsupportedFields: unsupported } = schema
+  return columns.get(name) ?? columnIn({ table, columns, unsupported: unsupported ?? new Map() }, name)
+}
+
 /** The columns of fields asked for; throws FIELD_NOT_FOUND. */
 export function getColumns(shape: TableShape, names: readonly string[]): readonly Column[] {
-  const { table, unsupportedFields = new Map() } = shape.schema
-  return names.map((name) =>
-    getColumn({ table, columns: shape.columns, unsupported: unsupportedFields }, name),
-  )
+  return names.map((name) => getColumn(shape, name))
 }
 
 /** Records are known by their id, which never changes; alternate keys may. */
 function findKey(table: TableDescription, { keyFields }: TableAddress, finder: ColumnFinder): Column {
-  for (const name of keyFields ?? []) getColumn(finder, name)
+  for (const name of keyFields ?? []) columnIn(finder, name)
   if (keyFields !== undefined && (keyFields.length !== 1 || keyFields[0] !== table.primaryId)) {
     const message = `Table ${table.logicalName} is keyed by ${table.primaryId}, not by ${keyFields.join(', ')}`
     throw new SyncError('KEY_NOT_FOUND', message, { data: { table: table.logicalName } })
   }
-  return getColumn(finder, table.primaryId)
+  return columnIn(finder, table.primaryId)
 }
 
 function findModified({ modifiedField: name }: TableAddress, finder: ColumnFinder): Column | null {

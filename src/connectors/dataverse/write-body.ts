@@ -3,7 +3,7 @@ import { rawOf, type Value, type Values } from '../../core/values/value.ts'
 import type { Json } from '../odata/json.ts'
 import type { Column } from './column.ts'
 import { refuse } from './judge-failure.ts'
-import { getColumns, type TableShape } from './shape.ts'
+import { getColumn, type TableShape } from './shape.ts'
 import { writeValue } from './values.ts'
 
 /** Entity sets by logical name, for the addresses of records that lookups lead to. */
@@ -15,7 +15,8 @@ export type Body =
 
 /**
  * The body that writes these values; the key is left to the address. `now` holds the lookups and types of the record as they
- * are, for what an update leaves as it is. Values that cannot be written are refused, each for its own record.
+ * are, for what an update leaves as it is. A new record begins in the first state; its own one is set when it is there. Values
+ * that cannot be written are refused, each for its own record.
  */
 export function bodyOf(
   shape: TableShape,
@@ -25,12 +26,13 @@ export function bodyOf(
   sets: EntitySets,
 ): Body {
   const body: Record<string, Json> = {}
-  const written = new Set<string>()
-  for (const column of getColumns(shape, Object.keys(values))) {
-    const name = column.typeOf ?? column.field.name
-    if (column === shape.key || written.has(name)) continue
-    written.add(name)
-    const [target = column] = getColumns(shape, [name])
+  for (const name of Object.keys(values)) {
+    const column = getColumn(shape, name)
+    const isLeft = kind === 'insert' && (name === 'statecode' || name === 'statuscode')
+    // A lookup brings its type along; where a new record has none, its type says nothing.
+    const isSaid = column.typeOf !== null && (kind === 'insert' || values[column.typeOf] !== undefined)
+    if (column === shape.key || isLeft || isSaid) continue
+    const target = column.typeOf === null ? column : getColumn(shape, column.typeOf)
     const failure = target.targets
       ? bind(shape, target, { ...now, ...values }, sets, body)
       : put(shape, target, kind, values[name] ?? null, body)

@@ -50,7 +50,7 @@ export async function writeRecords(
   const course: Course = {
     access,
     request,
-    fields: [...new Set([...request.returning, ...(setsState ? withState : [])])],
+    fields: setsState ? [...new Set([...request.returning, ...withState])] : request.returning,
     results: [...prepared.results],
     reread: new Set(),
     doubtful: new Map(),
@@ -204,12 +204,20 @@ function refuseWithoutPrivilege({ access, results }: Course): void {
 }
 
 /** The record with the fields asked for; what was read later is compared with what was sent. */
-function finished({ access, request, reread }: Course, result: WriteResult, index: number): WriteResult {
+function finished(
+  { access, request, fields, reread }: Course,
+  result: WriteResult,
+  index: number,
+): WriteResult {
   if (!('record' in result)) return result
   const operation = present(request.operations[index], 'operation')
   const isOwn = result.status === 'written' && reread.has(index) && operation.kind !== 'delete'
   const record = isOwn ? asWritten(access.shape, operation.values, result.record) : result.record
-  const { key, version, modifiedAt } = record
-  const values = Object.fromEntries(request.returning.map((name) => [name, record.values[name] ?? null]))
+  const { key, version, modifiedAt, values: all } = record
+  const values = fields === request.returning ? all : pick(all, request.returning)
   return { status: result.status, record: { key, version, modifiedAt, values } }
+}
+
+function pick(values: Values, names: readonly string[]): Values {
+  return Object.fromEntries(names.map((name) => [name, values[name] ?? null]))
 }

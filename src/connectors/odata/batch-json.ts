@@ -8,7 +8,7 @@ import {
   type PartReader,
   unitResults,
 } from './batch.ts'
-import { type Json, stringifyJson } from './json.ts'
+import type { Json } from './json.ts'
 
 /** The body of a JSON batch (connectors.md B.6). */
 export function jsonBatchBody(requests: readonly BatchRequest[]): Json {
@@ -40,8 +40,8 @@ const Responses = z.object({
 })
 
 /**
- * What became of each request, by its id, never by position. With `isOneTransaction` the whole batch is one group
- * (`Isolation: snapshot`), whatever the single answers say.
+ * What became of each request, by its id, never by position; some services put the JSON of a part into a text. With
+ * `isOneTransaction` the whole batch is one group (`Isolation: snapshot`), whatever the single answers say.
  */
 export function readJsonBatch(
   requests: readonly BatchRequest[],
@@ -56,7 +56,7 @@ export function readJsonBatch(
   for (const { id, status, headers, body: content } of parsed.data.responses) {
     if (!known.has(id) || answers.has(id))
       throw answerInvalid(reader.facts, 'to a batch answers a request that was not sent')
-    answers.set(id, { status, headers: lowerCase(headers ?? {}), text: textOf(content) })
+    answers.set(id, { status, headers: lowerCase(headers ?? {}), content: content ?? null })
   }
   const units = isOneTransaction ? [requests] : batchUnits(requests)
   return new Map(units.flatMap((unit) => [...unitResults(unit, answers, reader)]))
@@ -64,10 +64,4 @@ export function readJsonBatch(
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-}
-
-/** Some services put the JSON of a part into a text. */
-function textOf(content: Json | undefined): string {
-  if (content === undefined || content === null) return ''
-  return typeof content === 'string' ? content : stringifyJson(content)
 }

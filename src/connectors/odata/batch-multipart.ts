@@ -105,7 +105,13 @@ function readPart(part: MimePart, reader: PartReader): readonly NamedAnswer[] {
   return inner.map((each) => {
     const http = parseHttpPart(each.content)
     if (!http) throw answerInvalid(reader.facts, 'to a batch holds a part that is no answer')
-    return { ...http, id: each.headers['content-id'] ?? http.headers['content-id'] ?? null }
+    const { status, headers, text } = http
+    return {
+      status,
+      headers,
+      content: text,
+      id: each.headers['content-id'] ?? http.headers['content-id'] ?? null,
+    }
   })
 }
 

@@ -1,7 +1,7 @@
 import { answerInvalid } from '../http/failures.ts'
 import type { HttpFacts, HttpHeaders, HttpMethod } from '../http/http.ts'
 import { type ODataFailure, readFailure } from './failure.ts'
-import { type Json, parseJson } from './json.ts'
+import { type Json, parseJson, stringifyJson } from './json.ts'
 
 export interface BatchRequest {
   /** Unique inside of the batch: a whole number as text, so that `$1` can refer to it. */
@@ -32,7 +32,8 @@ export type BatchResult =
 export interface PartAnswer {
   readonly status: number
   readonly headers: HttpHeaders
-  readonly text: string
+  /** A text is JSON that nobody has parsed yet, empty where there is none; everything else has been, with its batch. */
+  readonly content: Json
 }
 
 export interface PartReader {
@@ -88,18 +89,20 @@ function causeOf(results: readonly BatchResult[]): ODataFailure | null {
 }
 
 function partResult(answer: PartAnswer, { facts, hide }: PartReader): BatchResult {
-  const { status, headers, text } = answer
+  const { status, headers, content } = answer
   if (status >= 400) {
     const seconds = headers['retry-after'] ?? ''
     const retryAfterMs = /^\d{1,7}$/.test(seconds) ? Number(seconds) * 1_000 : null
+    const text = typeof content === 'string' ? content : stringifyJson(content)
     return { kind: 'failed', failure: readFailure(status, text, retryAfterMs, hide) }
   }
-  return { kind: 'done', status, headers, body: text === '' ? null : parsePartBody(text, facts) }
+  return { kind: 'done', status, headers, body: bodyOf(content, facts) }
 }
 
-function parsePartBody(text: string, facts: HttpFacts): Json {
+function bodyOf(content: Json, facts: HttpFacts): Json {
+  if (typeof content !== 'string') return content
   try {
-    return parseJson(text)
+    return content === '' ? null : parseJson(content)
   } catch {
     throw answerInvalid(facts, 'to a batch holds a part that is no valid JSON')
   }

@@ -8,7 +8,14 @@ export class ExactNumber {
   constructor(text: string) {
     this.text = text
   }
+
+  /** JSON.stringify has no words for it; `stringifyJson` has. */
+  toJSON(): never {
+    throw new ExactNumberMet()
+  }
 }
+
+class ExactNumberMet extends Error {}
 
 export type JsonNumber = number | ExactNumber
 export type Json = null | boolean | string | JsonNumber | readonly Json[] | JsonObject
@@ -33,20 +40,19 @@ function parseNumber(text: string): JsonNumber {
   return longNumber.test(text) ? new ExactNumber(text) : Number(text)
 }
 
-/** JSON text; exact numbers are written digit by digit. */
+/** JSON text; exact numbers are written digit by digit. Most bodies hold none, and are not looked through for one. */
 export function stringifyJson(value: Json): string {
-  if (!holdsExactNumber(value)) return JSON.stringify(value)
-  return stringify(value, undefined, undefined, [exactNumbers]) ?? 'null'
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    if (!(error instanceof ExactNumberMet)) throw error
+    return stringify(value, undefined, undefined, [exactNumbers]) ?? 'null'
+  }
 }
 
 const exactNumbers = {
   test: (value: unknown) => value instanceof ExactNumber,
   stringify: (value: unknown) => (value as ExactNumber).text,
-}
-
-function holdsExactNumber(value: Json): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return value instanceof ExactNumber || Object.values(value).some(holdsExactNumber)
 }
 
 /** A number for a JSON body, from its digits; throws RangeError where they are no JSON number. */

@@ -8,12 +8,12 @@ export type RecordKey = string
 
 /** Builds a key; no part may be null (a record without a complete key cannot be coupled). */
 export function encodeKey(parts: readonly Value[]): RecordKey {
-  return parts
-    .map((part) => {
-      if (part === null) throw new RangeError('A key part is null')
-      return part.replace(/[\\|]/g, (character) => `\\${character}`)
-    })
-    .join('|')
+  return parts.length === 1 ? escaped(parts[0] ?? null) : parts.map(escaped).join('|')
+}
+
+function escaped(part: Value): string {
+  if (part === null) throw new RangeError('A key part is null')
+  return part.includes('|') || part.includes('\\') ? part.replace(/[\\|]/g, '\\$&') : part
 }
 
 /** The parts of a key that `encodeKey` has built. */

@@ -36,9 +36,12 @@ export function text(value: string): Value {
 /** A whole number, given as text, number or bigint; throws RangeError on anything else. */
 export function int(value: string | number | bigint): Value {
   const raw = String(value)
+  if (plainInteger.test(raw)) return `int:${raw}`
   if (!/^[+-]?\d+$/.test(raw)) throw new RangeError(`Not a whole number: ${raw}`)
   return `int:${BigInt(raw)}`
 }
+
+const plainInteger = /^(?:0|-?[1-9]\d*)$/
 
 /** A decimal, given as text (an exponent is accepted and expanded); throws RangeError on anything else. */
 export function dec(value: string): Value {
@@ -74,10 +77,13 @@ export function isOne(value: Value): boolean {
   return value === 'int:1' || value === 'dec:1'
 }
 
+/** What `normaliseDecimal` would give back as it is: the usual case. */
+const plainDecimal = /^(?:0|-?(?:0\.\d*[1-9]|[1-9]\d*(?:\.\d*[1-9])?))$/
 const decimalPattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/
 
 /** Plain decimal notation without sign of zero, leading or trailing zeros; throws RangeError when it is no decimal. */
 export function normaliseDecimal(value: string): string {
+  if (plainDecimal.test(value)) return value
   const match = decimalPattern.exec(value)
   if (!match || (!match[2] && !match[3])) throw new RangeError(`Not a decimal number: ${value}`)
   const [, sign, whole = '', fraction = '', exponent = '0'] = match

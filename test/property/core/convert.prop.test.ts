@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FieldType } from '../../../src/core/mapping/schema.ts'
 import { convertValue, parseLiteral } from '../../../src/core/values/convert.ts'
-import { displayValue, normaliseDecimal, rawOf } from '../../../src/core/values/value.ts'
+import { displayValue, int, normaliseDecimal, rawOf } from '../../../src/core/values/value.ts'
 import { roomyTypes, typedValue, valuesOf } from '../../support/values.ts'
 
 const anyType = fc.constantFrom(...roomyTypes)
@@ -68,6 +68,22 @@ describe('converting a value', () => {
     )
   })
 
+  it('to a whole number succeeds exactly when it lies in the range of the type', () => {
+    const bits = fc.constantFrom(16, 32, 64)
+    const near = fc
+      .tuple(bits, fc.boolean(), fc.bigInt({ min: -12n, max: 12n }))
+      .map(([exponent, isNegative, away]) => (isNegative ? -1n : 1n) * 2n ** BigInt(exponent - 1) + away)
+    fc.assert(
+      fc.property(fc.oneof(fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }), near), bits, (number, size) => {
+        const limit = 2n ** BigInt(size - 1)
+        const result = convertValue(int(number), { kind: 'integer', bits: size })
+        expect(result.ok).toBe(number >= -limit && number < limit)
+        if (result.ok) expect(result.value).toBe(int(number))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
   it('typed by a person as it is shown gives the value back', () => {
     fc.assert(
       fc.property(typedValue, ({ type, value }) => {
@@ -75,6 +91,31 @@ describe('converting a value', () => {
         expect(parseLiteral(typed, type)).toEqual({ ok: true, value })
       }),
       { numRuns: 500 },
+    )
+  })
+})
+
+describe('a decimal in its plain form', () => {
+  const zeros = fc.nat(3).map((count) => '0'.repeat(count))
+  const spelling = fc
+    .tuple(fc.constantFrom('', '-', '+'), zeros, fc.bigInt({ min: 0n, max: 10n ** 20n }), fc.nat(25), zeros)
+    .map(([sign, lead, digits, decimals, tail]) => {
+      const padded = String(digits).padStart(decimals + 1, '0')
+      const point = padded.length - decimals
+      const raw = `${sign}${lead}${padded.slice(0, point)}.${padded.slice(point)}${tail}`
+      return { raw, scaled: (sign === '-' ? -1n : 1n) * digits, decimals }
+    })
+
+  it('is the same number, spelled once, and stays as it is', () => {
+    fc.assert(
+      fc.property(spelling, ({ raw, scaled, decimals }) => {
+        const plain = normaliseDecimal(raw)
+        expect(plain).toMatch(/^(0|-?(0\.\d*[1-9]|[1-9]\d*(\.\d*[1-9])?))$/)
+        const [whole = '', fraction = ''] = plain.split('.')
+        expect(BigInt(`${whole}${fraction.padEnd(decimals, '0')}`)).toBe(scaled)
+        expect(normaliseDecimal(plain)).toBe(plain)
+      }),
+      { numRuns: 1000 },
     )
   })
 })

@@ -63,14 +63,15 @@ describe('sending in chunks', () => {
   it('after a failure begins nothing more, and ends when what is under way has ended', async () => {
     let running = 0
     let begun = 0
+    let hasFailed = false
     const failure = new SyncError('ANSWER_TIMEOUT', 'too slow')
     const sending = sendChunks(items, settings(10, 3), async () => {
       begun += 1
       running += 1
       const isFirst = begun === 1
-      await new Promise((resolve) => setImmediate(resolve))
-      if (!isFirst) await new Promise((resolve) => setImmediate(resolve))
+      while (isFirst ? begun < 3 : !hasFailed) await new Promise((resolve) => setImmediate(resolve))
       running -= 1
+      hasFailed = true
       if (isFirst) throw failure
       return { status: null, left: [], durationMs: 10 }
     })

@@ -46,6 +46,8 @@ export interface Transfer {
   readonly twoWay: boolean
   /** What happens when both sides have changed it. */
   readonly conflict: ConflictStrategy
+  /** The value arrives as the source has it, but for its type. */
+  readonly isCopied: boolean
 }
 
 export interface TransferReference {
@@ -111,7 +113,12 @@ function compileTransfer(
     twoWay:
       field.direction === 'Bidirectional' && definition.direction === 'Bidirectional' && source !== null,
     conflict: field.conflict ?? strategyOf(definition.updateConflict),
+    isCopied: source !== null && !hasRule(field),
   }
+}
+
+function hasRule({ reference, valueMap, transform, atLeast }: FieldMapping): boolean {
+  return [reference, valueMap, transform, atLeast].some((rule) => rule !== undefined)
 }
 
 function isKeyOf(schema: TableSchema, field: FieldSchema | null): boolean {

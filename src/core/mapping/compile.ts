@@ -210,16 +210,11 @@ function compileMappedKey(
 ): MatchGroup | null {
   const fields = (businessKey ?? keyFields).map((name): MatchField | null => {
     const transfer = transfers.find(({ destination }) => destination.name === name)
-    if (!transfer?.source || !isCopied(transfer)) return null
+    if (!transfer?.source || !transfer.isCopied) return null
     const [local, remote] = side === 'local' ? [name, transfer.source.name] : [transfer.source.name, name]
     return { local, remote, caseSensitive: true, normalise: [] }
   })
   return fields.includes(null) ? null : { priority: 0, fields: fields.filter((field) => field !== null) }
-}
-
-/** The value arrives as the source has it, but for its type. */
-function isCopied({ reference, valueMap, chain, joined, atLeast }: Transfer): boolean {
-  return reference === null && valueMap === null && chain === null && joined.length === 0 && atLeast === null
 }
 
 function compileMatchGroups(definition: MappingDefinition): readonly MatchGroup[] {

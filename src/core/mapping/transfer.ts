@@ -3,7 +3,7 @@ import type { FieldWarning } from '../sync/warning.ts'
 import { normaliseCode } from '../values/code.ts'
 import { compareValues } from '../values/compare.ts'
 import { type Conversion, shortened } from '../values/conversion.ts'
-import { convertValue } from '../values/convert.ts'
+import { convertValue, isPlainly } from '../values/convert.ts'
 import { cutToFit } from '../values/cut.ts'
 import { displayValue, isBlank, rawOf, type Value, type Values } from '../values/value.ts'
 import type { Transfer } from './compile-transfer.ts'
@@ -41,12 +41,23 @@ export function transferField(
   source: Values,
   references: ResolvedReferences,
 ): Transferred {
-  const value = transfer.source === null ? null : (source[transfer.source.name] ?? null)
+  const value = sourceValue(transfer, source)
+  if (isPlainlyCopied(transfer, value)) return given(value)
   if (transfer.chain !== null) return transferTransformed(transfer, transfer.chain(value, source), value)
   if (isBlank(value) && transfer.constant !== null) return given(transfer.constant)
   if (transfer.reference) return transferReference(transfer, value, references)
   if (transfer.valueMap) return transferMapped(transfer, value)
   return notBelow(transfer.atLeast, convertTo(transfer, value))
+}
+
+/** Null where the constant is the source. */
+export function sourceValue({ source }: Transfer, values: Values): Value {
+  return source === null ? null : (values[source.name] ?? null)
+}
+
+/** True when the destination plainly gets this value as it is: the usual case, for which nothing is allocated. False says nothing. */
+export function isPlainlyCopied({ isCopied, destination }: Transfer, value: Value): boolean {
+  return isCopied && value !== null && !isBlank(value) && isPlainly(value, destination.type)
 }
 
 /** A number below the least one that the destination is to get becomes that one: a rule of the mapping, no accident. */

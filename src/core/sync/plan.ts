@@ -6,8 +6,7 @@ import type { Problem } from '../errors.ts'
 import { problem } from '../errors.ts'
 import { destinationSide, type JobDirection, sourceSide } from '../mapping/definition.ts'
 import { applyTemplate } from '../mapping/templates.ts'
-import type { AwaitedReference } from '../mapping/transfer.ts'
-import { transferField } from '../mapping/transfer.ts'
+import { type AwaitedReference, isPlainlyCopied, sourceValue, transferField } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
 import { shortened } from '../values/conversion.ts'
 import { displayKey, type RecordKey } from '../values/key.ts'
@@ -197,6 +196,11 @@ function planInsert(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
   for (const transfer of policy.mapping.transfers[policy.direction]) {
     if (isLeftToDefault(transfer, source)) {
       if (transfer.twoWay) left.add(transfer.destination.name)
+      continue
+    }
+    const value = sourceValue(transfer, source)
+    if (isPlainlyCopied(transfer, value)) {
+      if (transfer.destination.writable) values[transfer.destination.name] = value
       continue
     }
     const result = transferField(transfer, source, facts.references)

@@ -7,10 +7,15 @@ type Kind<K extends FieldType['kind']> = Extract<FieldType, { kind: K }>
 const highest = { 16: '32767', 32: '2147483647', 64: '9223372036854775807' } as const
 const lowest = { 16: '32768', 32: '2147483648', 64: '9223372036854775808' } as const
 
+const tagLength = 'int:'.length
+
+/** The usual case, decided by the length alone: false says nothing. */
+export function isPlainInteger(value: NonNullable<Value>, { bits }: Kind<'integer'>): boolean {
+  return value.startsWith('int:') && value.length - tagLength < highest[bits].length
+}
+
 /** Whole numbers within the range of the type; a decimal only when it has no decimals. */
 export function toInteger(value: NonNullable<Value>, target: Kind<'integer'>): Conversion {
-  if (value.startsWith('int:') && value.length - 'int:'.length < highest[target.bits].length)
-    return converted(value)
   const number = toNumber(value)
   if (number === null || number.includes('.') || !hasDigits(number))
     return notConvertible(value, 'is not a whole number')
@@ -26,6 +31,17 @@ export function toOption(value: NonNullable<Value>, target: Kind<'option'>): Con
     return notConvertible(value, `is not one of the values ${target.values.join(', ')}`)
   }
   return converted(tagged('int', number))
+}
+
+/** The usual case, decided by the length alone: false says nothing. */
+export function isPlainDecimal(value: NonNullable<Value>, target: Kind<'decimal'>): boolean {
+  return value.startsWith('dec:') && endsWithDigit(value) && hasObviousRoom(value, tagLength, target)
+}
+
+/** Unlike `NaN` and `Infinity`. */
+function endsWithDigit(value: string): boolean {
+  const last = value.charCodeAt(value.length - 1)
+  return last >= 0x30 && last <= 0x39
 }
 
 /** Decimals that have room before and after the point; more digits are refused, never rounded. */
@@ -44,7 +60,7 @@ export function toDecimal(value: NonNullable<Value>, target: Kind<'decimal'>): C
  * a number: leading zeros (a post code), plus signs, exponents and blanks carry meaning; trailing decimal zeros do not.
  */
 function toNumber(value: NonNullable<Value>): string | null {
-  if (value.startsWith('int:') || value.startsWith('dec:')) return value.slice('int:'.length)
+  if (value.startsWith('int:') || value.startsWith('dec:')) return value.slice(tagLength)
   const raw = rawOf(value)
   if (value.startsWith('bool:')) return raw === 'true' ? '1' : '0'
   const isNumber = value.startsWith('text:') && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(raw) && raw !== '-0'
@@ -66,7 +82,7 @@ function fitsBits(number: string, bits: 16 | 32 | 64): boolean {
 
 /** Why a canonical decimal does not fit, or null. */
 function misfit(number: string, { precision, scale }: Kind<'decimal'>): string | null {
-  if (number === '0' || hasObviousRoom(number, precision, scale)) return null
+  if (number === '0' || hasObviousRoom(number, 0, { precision, scale })) return null
   const { first, last } = digitPositions(number)
   if (scale !== null && last < -scale) return `has more than ${scale} decimals`
   if (precision === null) return null
@@ -76,12 +92,17 @@ function misfit(number: string, { precision, scale }: Kind<'decimal'>): string |
   return `has more than ${precision} digits${scale === null ? '' : `, ${scale} of them decimals`}`
 }
 
-/** The usual case, decided by lengths alone; a sign counts as a digit, which errs on the safe side. */
-function hasObviousRoom(number: string, precision: number | null, scale: number | null): boolean {
-  if (scale === null) return precision === null || number.length <= precision
-  const point = number.indexOf('.')
-  const decimals = point < 0 ? 0 : number.length - point - 1
-  const whole = number.length - decimals - (point < 0 ? 0 : 1)
+/** The number in `text` from `start` on, by lengths alone; a sign counts as a digit, which errs on the safe side. */
+function hasObviousRoom(
+  text: string,
+  start: number,
+  { precision, scale }: Pick<Kind<'decimal'>, 'precision' | 'scale'>,
+): boolean {
+  const length = text.length - start
+  if (scale === null) return precision === null || length <= precision
+  const point = text.indexOf('.', start)
+  const decimals = point < 0 ? 0 : text.length - point - 1
+  const whole = length - decimals - (point < 0 ? 0 : 1)
   return scale >= 0 && decimals <= scale && (precision === null || whole <= precision - scale)
 }
 

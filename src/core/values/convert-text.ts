@@ -23,6 +23,17 @@ export function toText(value: NonNullable<Value>, target: TextType): Conversion 
 
 const tagLength = 'text:'.length
 
+/** The usual case: a text every destination can store, and short enough whatever its characters are. False says nothing. */
+export function isPlainText(value: NonNullable<Value>, { kind, maxLength }: TextType): boolean {
+  return (
+    kind === 'text' &&
+    value.startsWith('text:') &&
+    (maxLength === null || value.length - tagLength <= maxLength) &&
+    !value.includes('\0') &&
+    value.isWellFormed()
+  )
+}
+
 function checkText(value: Value, maxLength: number | null): Conversion {
   if (value === null) return converted(value)
   if (value.includes('\0'))

@@ -1,7 +1,7 @@
 import type { FieldType, OptionLabel } from '../mapping/schema.ts'
 import { type Conversion, converted, notConvertible } from './conversion.ts'
-import { toDecimal, toInteger, toOption } from './convert-number.ts'
-import { toText } from './convert-text.ts'
+import { isPlainDecimal, isPlainInteger, toDecimal, toInteger, toOption } from './convert-number.ts'
+import { isPlainText, toText } from './convert-text.ts'
 import { toDate, toInstant, toMoment, toTime } from './convert-time.ts'
 import { canonicalJson } from './json.ts'
 import { normaliseDecimal, rawOf, tagged, text, type Value } from './value.ts'
@@ -11,7 +11,7 @@ import { normaliseDecimal, rawOf, tagged, text, type Value } from './value.ts'
  * code is upper-cased and trimmed; that is its form, not a loss. Null stays null; a blank text is no number or date.
  */
 export function convertValue(value: Value, target: FieldType): Conversion {
-  if (value === null) return converted(value)
+  if (value === null || isPlainly(value, target)) return converted(value)
   switch (target.kind) {
     case 'text':
     case 'code':
@@ -23,16 +23,7 @@ export function convertValue(value: Value, target: FieldType): Conversion {
     case 'option':
       return toOption(value, target)
     case 'boolean':
-      return value.startsWith('bool:') ? converted(value) : toBoolean(value)
-    default:
-      return value.startsWith(`${target.kind}:`) ? converted(value) : toOther(value, target.kind)
-  }
-}
-
-type OtherKind = Exclude<FieldType['kind'], 'text' | 'code' | 'integer' | 'decimal' | 'option' | 'boolean'>
-
-function toOther(value: NonNullable<Value>, kind: OtherKind): Conversion {
-  switch (kind) {
+      return toBoolean(value)
     case 'date':
       return toDate(value)
     case 'time':
@@ -49,6 +40,37 @@ function toOther(value: NonNullable<Value>, kind: OtherKind): Conversion {
       return toBytes(value)
   }
 }
+
+/**
+ * True when it is plain to see that the value has the form of the type, so that nothing is to be converted: the usual case,
+ * for which nothing is allocated. False says nothing.
+ */
+export function isPlainly(value: NonNullable<Value>, target: FieldType): boolean {
+  switch (target.kind) {
+    case 'text':
+    case 'code':
+      return isPlainText(value, target)
+    case 'integer':
+      return isPlainInteger(value, target)
+    case 'decimal':
+      return isPlainDecimal(value, target)
+    case 'option':
+      return false
+    default:
+      return value.startsWith(tagPrefix[target.kind])
+  }
+}
+
+const tagPrefix = {
+  boolean: 'bool:',
+  date: 'date:',
+  time: 'time:',
+  moment: 'moment:',
+  instant: 'instant:',
+  uuid: 'uuid:',
+  json: 'json:',
+  bytes: 'bytes:',
+} as const
 
 const booleanSpellings: ReadonlyMap<string, Conversion> = new Map([
   ['true', converted('bool:true')],

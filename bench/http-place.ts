@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { present } from '../src/lib/assert.ts'
+import { siblingProcess } from './sibling.ts'
 
 export type HttpSystem = 'dataverse' | 'business-central'
 
@@ -24,8 +24,8 @@ export interface RunningSimulator {
 
 /** A simulator without limits in a process of its own. */
 export async function startSimulator(system: HttpSystem, size: number): Promise<RunningSimulator> {
-  const file = fileURLToPath(new URL('./http-server.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', file, system, String(size)], {
+  const server = siblingProcess('http-server', import.meta.url)
+  const child = spawn(process.execPath, [...server, system, String(size)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const place = JSON.parse(await firstLine(child)) as Place

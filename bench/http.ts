@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Pool } from 'undici'
 import type { ConnectedTable, WriteOperation } from '../src/core/ports/connector.ts'
@@ -7,6 +6,7 @@ import type { Value, Values } from '../src/core/values/value.ts'
 import { type Connected, connect, type SentRequest } from './http-connect.ts'
 import { type HttpSystem, type Place, type RunningSimulator, startSimulator } from './http-place.ts'
 import { expectEqual, seconds, type Times } from './measure.ts'
+import { siblingProcess } from './sibling.ts'
 
 export interface HttpTimes {
   /** All records of a table. */
@@ -85,7 +85,8 @@ export async function measureHttp(
     const table = await connected.connector.openTable({ table: subject.table }, signal)
     const read = () => readAll(table, subject, pageSize)
     const count = Math.min(size, MOST_CREATED)
-    const create = () => createAll(table, subject, { count, pageSize })
+    const pages = creations(table, subject, { count, pageSize })
+    const create = () => createAll(table, subject, pages)
     return {
       read: await contest(simulator, connected, read),
       create: await contest(simulator, connected, create),
@@ -129,28 +130,32 @@ async function readAll(table: ConnectedTable, { fields }: Subject, pageSize: num
   if (read === 0) throw new Error('The bench is wrong: nothing was read')
 }
 
+/** The writes of all pages, made before the time is taken. */
+function creations(
+  { schema }: ConnectedTable,
+  { values }: Subject,
+  { count, pageSize }: { count: number; pageSize: number },
+): readonly (readonly WriteOperation[])[] {
+  const keyField = schema.creation === 'given' ? schema.keyFields[0] : undefined
+  const creation = (index: number): WriteOperation => {
+    const id = `00000000-0000-4000-8000-${String(index).padStart(12, '0')}` as const
+    if (keyField === undefined) return { kind: 'insert', token: id, key: null, values: values(index) }
+    const key = `uuid:${id}` as const
+    return { kind: 'insert', token: id, key, values: { ...values(index), [keyField]: key } }
+  }
+  return Array.from({ length: Math.ceil(count / pageSize) }, (_, page) =>
+    Array.from({ length: Math.min(pageSize, count - page * pageSize) }, (_, offset) =>
+      creation(page * pageSize + offset),
+    ),
+  )
+}
+
 async function createAll(
   table: ConnectedTable,
-  { values, fields }: Subject,
-  { count, pageSize }: { count: number; pageSize: number },
+  { fields }: Subject,
+  pages: readonly (readonly WriteOperation[])[],
 ): Promise<void> {
-  const isGiven = table.schema.creation === 'given'
-  const keyField = table.schema.keyFields[0] ?? ''
-  for (let start = 0; start < count; start += pageSize) {
-    const operations = Array.from(
-      { length: Math.min(pageSize, count - start) },
-      (_, offset): WriteOperation => {
-        const index = start + offset
-        const id = `00000000-0000-4000-8000-${String(index).padStart(12, '0')}` as const
-        const key = isGiven ? (`uuid:${id}` as const) : null
-        return {
-          kind: 'insert',
-          token: id,
-          key,
-          values: key === null ? values(index) : { ...values(index), [keyField]: key },
-        }
-      },
-    )
+  for (const operations of pages) {
     const results = await table.write({
       operations,
       returning: fields,
@@ -185,11 +190,8 @@ async function sendBare(sent: readonly SentRequest[], atOnce: number): Promise<v
 export async function measureHttpPeak(system: HttpSystem, size: number, pageSize: number): Promise<number> {
   const simulator = await startSimulator(system, size)
   try {
-    const file = fileURLToPath(new URL('./http-memory-process.ts', import.meta.url))
     const { stdout } = await promisify(execFile)(process.execPath, [
-      '--import',
-      'tsx',
-      file,
+      ...siblingProcess('http-memory-process', import.meta.url),
       system,
       JSON.stringify(simulator.place),
       String(pageSize),

@@ -6,14 +6,15 @@ import type { HttpSystem } from './http-place.ts'
 import { measureMatching } from './matching.ts'
 import type { Times } from './measure.ts'
 import { measurePeak } from './memory.ts'
-import { type BenchOptions, parseOptions, usage } from './options.ts'
+import { type BenchOptions, type BenchPart, parseOptions, usage } from './options.ts'
 import {
+  compare,
   formatMemory,
   formatResults,
-  type HttpMeasurement,
   type HttpResults,
   type Results,
-  summarize,
+  summarizeEngine,
+  summarizeHttp,
 } from './results.ts'
 import { type Round, runRound } from './rounds.ts'
 import { type BenchServer, startServer } from './server.ts'
@@ -21,23 +22,33 @@ import { type BenchServer, startServer } from './server.ts'
 /** Answers one question: how much of what this machine and this Postgres can do does Couplet's care cost? */
 async function bench(options: BenchOptions): Promise<Results> {
   const server = await startServer()
+  const { size, pageSize, runs, quick, parts } = options
+  const measure = async <T>(part: BenchPart, work: () => Promise<T>): Promise<T | null> => {
+    if (!parts.includes(part)) return null
+    note(part)
+    return work()
+  }
   try {
-    const rounds = await runRounds(server, options)
-    note('decide')
-    const decisions = await decide(server, options)
-    note('memory')
-    const peak = {
-      small: await measurePeak(server, Math.ceil(options.size / 10), options.pageSize),
-      large: await measurePeak(server, options.size, options.pageSize),
+    return {
+      options: { size, pageSize, runs, quick, parts },
+      engine: await measure('engine', async () => summarizeEngine(size, await runRounds(server, options))),
+      decisions: await measure('decide', () => decide(server, options)),
+      peak: await measure('memory', () => peakOf(server, options)),
+      matching: await measure('matching', async () => compare(size, await matchRounds(server, options))),
+      http: {
+        dataverse: await measure('dataverse', () => overHttp('dataverse', options)),
+        'business-central': await measure('business-central', () => overHttp('business-central', options)),
+      },
     }
-    const matching = await matchRounds(server, options)
-    const http = {
-      dataverse: await overHttp('dataverse', options),
-      'business-central': await overHttp('business-central', options),
-    }
-    return summarize(options, rounds, matching, { decisions, peak, http })
   } finally {
     await server.stop()
+  }
+}
+
+async function peakOf(server: BenchServer, { size, pageSize }: BenchOptions): Promise<Results['peak']> {
+  return {
+    small: await measurePeak(server, Math.ceil(size / 10), pageSize),
+    large: await measurePeak(server, size, pageSize),
   }
 }
 
@@ -62,10 +73,7 @@ async function matchRounds(server: BenchServer, { size, pageSize, runs }: BenchO
 }
 
 /** A quarter of the size, since each round reads it three times; memory at the size and at ten times that. */
-async function overHttp(
-  system: HttpSystem,
-  { size, pageSize, runs }: BenchOptions,
-): Promise<HttpMeasurement> {
+async function overHttp(system: HttpSystem, { size, pageSize, runs }: BenchOptions): Promise<HttpResults> {
   const part = { size: Math.ceil(size / 4), pageSize }
   const rounds: HttpTimes[] = []
   for (let index = 0; index < runs; index += 1) {
@@ -73,7 +81,8 @@ async function overHttp(
     rounds.push(await measureHttp(system, part))
   }
   const peak = await memoryOf(system, size * 10, pageSize)
-  return { rounds, size: part.size, created: Math.min(part.size, MOST_CREATED), peak }
+  const created = Math.min(part.size, MOST_CREATED)
+  return summarizeHttp({ rounds, size: part.size, created, peak })
 }
 
 /** At a tenth of the size and at the size. */

@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util'
 
+export const benchParts = ['engine', 'decide', 'memory', 'matching', 'dataverse', 'business-central'] as const
+export type BenchPart = (typeof benchParts)[number]
+
 export interface BenchOptions {
   /** Customers in the source table. */
   readonly size: number
@@ -11,14 +14,17 @@ export interface BenchOptions {
   readonly quick: boolean
   /** Records of a table over HTTP whose reading is watched for memory, and nothing else is measured; null: no such thing. */
   readonly memory: number | null
+  /** What is measured; usually everything. */
+  readonly parts: readonly BenchPart[]
   /** File for the results, or null. */
   readonly jsonFile: string | null
 }
 
-export const usage = `npm run bench -- [--quick] [--size N] [--page N] [--runs N] [--json FILE]
+export const usage = `npm run bench -- [--quick] [--size N] [--page N] [--runs N] [--only PART,…] [--json FILE]
 npm run bench -- --memory N
   --size  customers (100,000)   --page  records per page (1,000)   --runs  measured rounds (3)
   --quick small smoke run       --json  also write the results to FILE
+  --only  some of: ${benchParts.join(', ')}
   --memory only the memory of reading N records through each connector over HTTP, beside a tenth of them`
 
 /** Throws a TypeError that says what is wrong. */
@@ -29,6 +35,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       size: { type: 'string' },
       page: { type: 'string' },
       runs: { type: 'string' },
+      only: { type: 'string' },
       json: { type: 'string' },
       memory: { type: 'string' },
       quick: { type: 'boolean', default: false },
@@ -41,8 +48,15 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     pageSize: wholeNumber('--page', values.page, quick ? 500 : 1_000),
     runs: wholeNumber('--runs', values.runs, quick ? 1 : 3),
     memory: values.memory === undefined ? null : wholeNumber('--memory', values.memory, 0),
+    parts: values.only === undefined ? benchParts : values.only.split(',').map(partOf),
     jsonFile: values.json ?? null,
   }
+}
+
+function partOf(name: string): BenchPart {
+  const part = benchParts.find((known) => known === name)
+  if (part === undefined) throw new TypeError(`--only ${name}: expected some of ${benchParts.join(', ')}`)
+  return part
 }
 
 function wholeNumber(name: string, raw: string | undefined, fallback: number): number {

@@ -14,8 +14,19 @@ export interface Comparison {
   readonly ratio: number
 }
 
+/** What was left out is null. */
 export interface Results {
   readonly options: Omit<BenchOptions, 'jsonFile' | 'memory'>
+  readonly engine: EngineResults | null
+  readonly decisions: DecisionRates | null
+  /** Peak resident set in bytes at a tenth of the size and at the size. */
+  readonly peak: { readonly small: number; readonly large: number } | null
+  /** Pairs coupled per second by match-based coupling of two tables of that size. */
+  readonly matching: Comparison | null
+  readonly http: Readonly<Record<HttpSystem, HttpResults | null>>
+}
+
+export interface EngineResults {
   readonly first: Comparison
   readonly unchanged: Comparison
   /** Records written per second when one in a hundred was changed on each side. */
@@ -24,12 +35,6 @@ export interface Results {
   readonly merge: Comparison
   /** Seconds of an incremental run that finds nothing to do, from request to end. */
   readonly incrementalSeconds: number
-  /** Peak resident set in bytes at a tenth of the size and at the size. */
-  readonly peak: { readonly small: number; readonly large: number }
-  readonly decisions: DecisionRates
-  /** Pairs coupled per second by match-based coupling of two tables of that size. */
-  readonly matching: Comparison
-  readonly http: Readonly<Record<HttpSystem, HttpResults>>
 }
 
 /** Through a connector over HTTP, beside a bare loop that sends the same requests. */
@@ -49,58 +54,27 @@ export interface HttpMeasurement {
   readonly peak: HttpResults['peak']
 }
 
-export function summarize(
-  options: BenchOptions,
-  rounds: readonly Round[],
-  matching: readonly Times[],
-  more: Pick<Results, 'peak' | 'decisions'> & {
-    readonly http: Readonly<Record<HttpSystem, HttpMeasurement>>
-  },
-): Results {
-  const { size, pageSize, runs, quick } = options
+export function summarizeEngine(size: number, rounds: readonly Round[]): EngineResults {
+  const compared = (records: number, of: (round: Round) => Times) => compare(records, rounds.map(of))
   return {
-    options: { size, pageSize, runs, quick },
-    first: compare(
-      size,
-      rounds.map(({ first }) => first),
-    ),
-    unchanged: compare(
-      size,
-      rounds.map(({ unchanged }) => unchanged),
-    ),
-    bothWays: compare(
-      changeSides(size).writes,
-      rounds.map(({ bothWays }) => bothWays),
-    ),
-    merge: compare(
-      mergeSides(size).writes / 2,
-      rounds.map(({ merge }) => merge),
-    ),
+    first: compared(size, ({ first }) => first),
+    unchanged: compared(size, ({ unchanged }) => unchanged),
+    bothWays: compared(changeSides(size).writes, ({ bothWays }) => bothWays),
+    merge: compared(mergeSides(size).writes / 2, ({ merge }) => merge),
     incrementalSeconds: median(rounds.map(({ incremental }) => incremental)),
-    matching: compare(size, matching),
-    ...more,
-    http: {
-      dataverse: summarizeHttp(more.http.dataverse),
-      'business-central': summarizeHttp(more.http['business-central']),
-    },
   }
 }
 
-function summarizeHttp({ rounds, size, created, peak }: HttpMeasurement): HttpResults {
+export function summarizeHttp({ rounds, size, created, peak }: HttpMeasurement): HttpResults {
+  const compared = (records: number, of: (round: HttpTimes) => Times) => compare(records, rounds.map(of))
   return {
-    read: compare(
-      size,
-      rounds.map(({ read }) => read),
-    ),
-    create: compare(
-      created,
-      rounds.map(({ create }) => create),
-    ),
+    read: compared(size, ({ read }) => read),
+    create: compared(created, ({ create }) => create),
     peak,
   }
 }
 
-function compare(size: number, times: readonly Times[]): Comparison {
+export function compare(size: number, times: readonly Times[]): Comparison {
   return {
     engine: size / median(times.map(({ engine }) => engine)),
     floor: size / median(times.map(({ floor }) => floor)),
@@ -124,31 +98,14 @@ interface Line {
 }
 
 /** The table that is printed: figures, and whether each aim is met. */
-export function formatResults(results: Results): string {
-  const { options, peak, decisions } = results
+export function formatResults({ options, engine, decisions, peak, matching, http }: Results): string {
   const lines = [
-    withAim(ratioLine('first full', results.first), results.first.ratio, 0.5),
-    withAim(ratioLine('unchanged full compare', results.unchanged), results.unchanged.ratio, 0.5),
-    ratioLine('both ways, 1 % changed each', results.bothWays),
-    ratioLine('conflict merge, 10 % changed', results.merge),
-    ratioLine('match-based coupling', results.matching),
-    {
-      what: 'incremental, nothing modified',
-      figures: '',
-      result: `${results.incrementalSeconds.toFixed(3)} s`,
-      aim: '< 1 s',
-      isMet: results.incrementalSeconds < 1,
-    },
-    memoryLine('peak RSS, growth', peak, options.size),
-    ...(['insert', 'unchanged', 'modify'] as const).map((kind) => ({
-      what: `decide: ${kind}`,
-      figures: '',
-      result: `${thousands(decisions[kind])}/s`,
-      aim: '≥ 300,000',
-      isMet: decisions[kind] >= 300_000,
-    })),
-    ...httpLines('Dataverse', results.http.dataverse),
-    ...httpLines('Business Central', results.http['business-central']),
+    ...(engine ? engineLines(engine) : []),
+    ...(matching ? [ratioLine('match-based coupling', matching)] : []),
+    ...(peak ? [memoryLine('peak RSS, growth', peak, options.size)] : []),
+    ...(decisions ? decisionLines(decisions) : []),
+    ...(http.dataverse ? httpLines('Dataverse', http.dataverse) : []),
+    ...(http['business-central'] ? httpLines('Business Central', http['business-central']) : []),
   ]
   const heading = `${options.size} customers, pages of ${options.pageSize}, median of ${options.runs}${options.quick ? ' (smoke run: the numbers mean nothing)' : ''}`
   return [
@@ -156,6 +113,32 @@ export function formatResults(results: Results): string {
     '',
     ...lines.map((line) => formatLine(options.quick ? { ...line, isMet: null } : line)),
   ].join('\n')
+}
+
+function engineLines(engine: EngineResults): readonly Line[] {
+  return [
+    withAim(ratioLine('first full', engine.first), engine.first.ratio, 0.5),
+    withAim(ratioLine('unchanged full compare', engine.unchanged), engine.unchanged.ratio, 0.5),
+    ratioLine('both ways, 1 % changed each', engine.bothWays),
+    ratioLine('conflict merge, 10 % changed', engine.merge),
+    {
+      what: 'incremental, nothing modified',
+      figures: '',
+      result: `${engine.incrementalSeconds.toFixed(3)} s`,
+      aim: '< 1 s',
+      isMet: engine.incrementalSeconds < 1,
+    },
+  ]
+}
+
+function decisionLines(decisions: DecisionRates): readonly Line[] {
+  return (['insert', 'unchanged', 'modify'] as const).map((kind) => ({
+    what: `decide: ${kind}`,
+    figures: '',
+    result: `${thousands(decisions[kind])}/s`,
+    aim: '≥ 300,000',
+    isMet: decisions[kind] >= 300_000,
+  }))
 }
 
 function ratioLine(what: string, { engine, floor, ratio }: Comparison): Line {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { realLimits } from '../../src/simulators/dataverse/throttle.ts'
 import { expectEqual } from '../measure.ts'
 import { startServer } from '../server.ts'
+import { siblingProcess } from '../sibling.ts'
 import { formatUse, leastRequests } from './report.ts'
 import type { ScaledOptions } from './scaled-context.ts'
 import { runTrial, trialTables } from './trial.ts'
@@ -47,8 +47,8 @@ async function main(size: number, scale: number, writtenMs: number): Promise<voi
 }
 
 async function startWorker(options: ScaledOptions): Promise<{ stop(): Promise<void> }> {
-  const file = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', file, JSON.stringify(options)], {
+  const worker = siblingProcess('worker-process', import.meta.url)
+  const child = spawn(process.execPath, [...worker, JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   await once(child.stdout, 'data')

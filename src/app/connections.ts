@@ -77,7 +77,13 @@ async function openConnector(
 }
 
 function openPostgres(connection: ConnectionRecord, { config, embedded }: ConnectionSurroundings): Connector {
-  const reference = connection.settings['url'] ?? ''
+  const { url: reference = '', announce = 'off' } = connection.settings
+  if (announce !== 'on' && announce !== 'off') {
+    const message = `Connection ${connection.name}: announce = '${announce}': expected on or off`
+    throw new SyncError('CONFIG_INVALID', message, {
+      data: { connection: connection.name, setting: 'announce' },
+    })
+  }
   return createPostgresConnector({
     name: connection.name,
     url: resolveUrl(connection, reference, config, embedded),

@@ -2,6 +2,7 @@ import { type ProcessRole, processRoles } from '../core/ports/process-store.ts'
 import { present } from '../lib/assert.ts'
 import { alertsPart } from './alerts/alerts-part.ts'
 import { announcementsPart } from './announcements-part.ts'
+import { changeLinesPart } from './change-lines-part.ts'
 import { type Config, loadConfig } from './config.ts'
 import { type Context, openContext } from './context.ts'
 import { type LeaderPart, leaderPart } from './leader-part.ts'
@@ -34,7 +35,13 @@ export async function runProcess(roles: Roles, config: Config = loadConfig()): P
   if (roles.scheduler)
     makers.push(
       (context) =>
-        (running.leader = leaderPart(context, [sweeperPart, announcementsPart, alertsPart, retentionPart])),
+        (running.leader = leaderPart(context, [
+          sweeperPart,
+          announcementsPart,
+          changeLinesPart,
+          alertsPart,
+          retentionPart,
+        ])),
     )
   if (roles.worker || roles.scheduler) {
     const queues = roles.worker ? (roles.queues ?? workerQueues) : []

@@ -20,6 +20,10 @@ export const errorCodes = {
     'config',
     'Nothing to do if it was not sent by the system itself; else give all processes the same webhookKey.',
   ],
+  ANNOUNCING_IMPOSSIBLE: [
+    'config',
+    'Leave it to the schedules, or to the webhooks of the system where it has them.',
+  ],
   CONNECTION_CHANGED: ['transient', 'Give the command again.'],
   COMPANY_NOT_FOUND: ['config', 'Correct the company in the settings of the connection: its name or its id.'],
   CONNECTION_UNKNOWN: ['config', 'Use the name of a connection that exists: `couplet connection list`.'],

@@ -11,12 +11,14 @@ import {
   judgeSystem,
   judgeWork,
 } from '../../core/doctor/judge.ts'
+import { judgeAnnouncing } from '../../core/doctor/judge-announcing.ts'
 import { type Asked, judgeSystemClock } from '../../core/doctor/judge-clock.ts'
 import { judgeRetention } from '../../core/doctor/judge-retention.ts'
 import { toSyncError } from '../../core/errors.ts'
 import type { Connector } from '../../core/ports/connector.ts'
 import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
 import { withoutCredentials } from '../../lib/credentials.ts'
+import { planAnnouncing } from '../../usecases/announcements/switch-announcing.ts'
 import type { Context } from '../context.ts'
 import { keepDaysOf } from '../retention-settings.ts'
 
@@ -94,6 +96,7 @@ async function examineSystem(
     return [
       ...judgeSystem(connection.name, { failure: null, late }),
       ...(await examineClock(connection.name, connector, deps, signal)),
+      ...(await examineAnnouncing(connection, deps)),
     ]
   } catch (error) {
     const failure = signal.aborted
@@ -114,6 +117,15 @@ async function examineClock(
   const read = connector.readClock.bind(connector, signal)
   const [clock, asked] = await timed(deps, read)
   return [judgeSystemClock(connection, clock, asked)]
+}
+
+async function examineAnnouncing(
+  connection: ConnectionRecord,
+  deps: Context['deps'],
+): Promise<readonly Finding[]> {
+  if (connection.settings['announce'] !== 'on') return []
+  const { tables } = await planAnnouncing(connection, 'on', deps)
+  return [judgeAnnouncing(connection.name, tables)]
 }
 
 async function examineWork({ care, deps }: Context): Promise<readonly Finding[]> {

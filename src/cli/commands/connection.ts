@@ -14,6 +14,7 @@ import { addDefaultList, jsonOption } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print, printJson, printTable, say } from '../output.ts'
 import { act, withContext } from '../session.ts'
+import { addAnnounce } from './connection-announce.ts'
 import { addBudget } from './connection-budget.ts'
 import { addDescribe } from './connection-describe.ts'
 
@@ -44,7 +45,7 @@ const listing = {
   empty: 'There are no connections. Make two with `couplet setup`, or one with `couplet connection add`.',
 }
 
-/** `couplet connection list|add|test|describe|budget` */
+/** `couplet connection list|add|test|describe|announce|budget` */
 export function addConnectionCommands(program: Command, finish: Finish): void {
   const connection = program.command('connection').description('The connected systems')
   addDefaultList(connection)
@@ -74,6 +75,7 @@ export function addConnectionCommands(program: Command, finish: Finish): void {
     .addOption(jsonOption())
     .action((name: string, options: TestOptions) => finish(() => test(name, options)))
   addDescribe(connection, finish)
+  addAnnounce(connection, finish)
   addBudget(connection, finish)
 }
 

@@ -1,9 +1,13 @@
 import type { ChangeGuarantees, Connector, SystemClock } from '../../core/ports/connector.ts'
 import { readTableNames } from './catalog.ts'
+import { createChangeLine } from './change-line.ts'
 import { ReceiptTable } from './receipts.ts'
 import { Session } from './session.ts'
 import { openTable } from './table.ts'
 import { blindReasonsSql } from './watermark.ts'
+
+/** A line that is cut is noticed within twice this time. */
+const LINE_BEAT_MS = 15_000
 
 export interface PostgresConnectorSettings {
   readonly name: string
@@ -44,6 +48,7 @@ export function createPostgresConnector(settings: PostgresConnectorSettings): Po
   }
   return {
     name,
+    changeLine: createChangeLine({ session, url: settings.url, searchSchema: schema, beatMs: LINE_BEAT_MS }),
     check: async (signal) => {
       await session.rows('SELECT 1', [], signal)
     },

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { OWN_APPLICATION } from './announce-sql.ts'
 import { type ConnectionFacts, describeUrl, stoppedError, toConnectionError } from './connection-errors.ts'
 import type { Parameter } from './parameters.ts'
 import { queryRows, type Row } from './rows.ts'
@@ -46,7 +47,7 @@ export class Session {
     this.#pool = new pg.Pool({
       connectionString: settings.url,
       max: settings.poolSize,
-      application_name: 'couplet',
+      application_name: OWN_APPLICATION,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
       query_timeout: QUERY_TIMEOUT_MS,

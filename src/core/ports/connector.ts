@@ -187,6 +187,29 @@ export interface Announcements {
   tablesOf(message: unknown): readonly string[]
 }
 
+/** Whether changes of a table are told of: `impossible` for one whose system cannot (a view). */
+export interface AnnouncedTable {
+  readonly table: string
+  readonly state: 'announced' | 'silent' | 'impossible'
+}
+
+/** A line that is kept open, on which a system tells that tables have changed. Hints to look, never the data. */
+export interface ChangeLine {
+  /**
+   * Listens until the signal is aborted; throws when the line breaks. `onChange` gets the name of a table as the system calls it,
+   * and first of all null: from now on it is told, and whatever changed before was told to nobody.
+   */
+  listen(onChange: (table: string | null) => void, signal: AbortSignal): Promise<void>
+  /** What the system may call the table that a mapping names. */
+  namesOf(table: string): readonly string[]
+  findAnnounced(tables: readonly string[], signal: AbortSignal): Promise<readonly AnnouncedTable[]>
+  /** Statements that make the system tell of these tables, for a person to run or for `apply`; harmless when repeated. */
+  describeSetUp(tables: readonly string[], signal: AbortSignal): Promise<readonly string[]>
+  describeRemoval(): readonly string[]
+  /** Runs such statements as the user of the connection. */
+  apply(statements: readonly string[], signal: AbortSignal): Promise<void>
+}
+
 /** Why changes may be found late by a modified time alone; nothing lost as long as the whole table is compared now and then. */
 export interface ChangeGuarantees {
   readonly isExact: boolean
@@ -208,6 +231,8 @@ export interface Connector {
   readonly name: string
   /** Absent, or null, where the system announces nothing, or nobody has said to which address. */
   readonly announcements?: Announcements | null
+  /** Absent where the system has none. */
+  readonly changeLine?: ChangeLine
   /** Connects once; the error names the variable, the host and the remedy. */
   check(signal: AbortSignal): Promise<void>
   /** Absent where the system's times of modification can be trusted as they are. */

@@ -20,9 +20,7 @@ export function createJobQueue(backend: QueueBackend, log: Log): JobQueue {
     runState: (run) => reachQueue(place, () => jobState(backend.queues['couplet-runs'], runJobId(run))),
     lineState: (line) => reachQueue(place, () => jobState(backend.queues['couplet-lines'], lineJobId(line))),
     reconcileSchedules: (schedules) =>
-      reachQueue(place, () =>
-        backend.exclusively(() => reconcileSchedules(backend.queues['couplet-schedules'], schedules, log)),
-      ),
+      reachQueue(place, () => backend.exclusively(() => reconcileSchedules(backend, schedules, log))),
     check: () => backend.check(),
     close: () => backend.close(),
   }
@@ -37,7 +35,8 @@ async function addRun(backend: QueueBackend, run: Run, readyLines: readonly Line
   if (state === 'dead') return
   if (state === 'live') return addLines(backend, run, readyLines)
   const lines = await withoutJob(backend, readyLines)
-  await backend.flows.add({ ...runJob(run), children: lines.map((line) => lineJob(run, line)) })
+  const { kind } = backend
+  await backend.flows.add({ ...runJob(run, kind), children: lines.map((line) => lineJob(run, line, kind)) })
 }
 
 /**
@@ -53,7 +52,7 @@ async function addLines(backend: QueueBackend, run: Run, lines: readonly Line[])
   const parent = { id: runJobId(run), queue: runs.qualifiedName }
   const added = await backend.queues['couplet-lines'].addBulk(
     missing.map((line) => {
-      const job = lineJob(run, line)
+      const job = lineJob(run, line, backend.kind)
       return { ...job, opts: { ...job.opts, parent } }
     }),
   )

@@ -50,32 +50,36 @@ export class RetryError extends Error {
  */
 export function createJobHost(queue: QueueName, options: JobHostOptions) {
   return async (job: Job, token = ''): Promise<null> => {
-    const log = options.log.child({
-      queue,
-      jobId: job.id,
-      attempt: job.attemptsMade + 1,
-      ...readIds(job.data),
-    })
+    const ids = readIds(job.data)
+    const log = () => options.log.child({ queue, jobId: job.id, attempt: job.attemptsMade + 1, ...ids })
     const name = findKind(queue, job.name)
-    if (name === null) throw refuse(log, `Unknown kind of job in ${queue}: ${job.name}`)
+    if (name === null) throw refuse(log(), `Unknown kind of job in ${queue}: ${job.name}`)
     const input = jobCatalog[name].payload.safeParse(job.data)
-    if (!input.success) throw refuse(log, `Bad payload of ${job.name}: ${z.prettifyError(input.error)}`)
-    trace.getActiveSpan()?.setAttributes(readIds(job.data))
+    if (!input.success) throw refuse(log(), `Bad payload of ${job.name}: ${z.prettifyError(input.error)}`)
+    trace.getActiveSpan()?.setAttributes(ids)
     if (options.signal.aborted || options.isQuiet()) return postpone(job, token, 0, options)
     try {
-      const verdict = await settleChildren(job, token, () => call(name, job, options))
+      const payload: unknown = input.data
+      const verdict = await settleChildren(job, token, () => call(name, { job, payload, ids }, options))
       if (verdict.verdict === 'done') return null
       const pauseMs = verdict.verdict === 'later' ? verdict.inMs : childlessPauseMs
-      log.debug({ pauseMs, reason: verdict.verdict === 'later' ? verdict.reason : 'waits' }, 'job postponed')
+      log().debug(
+        { pauseMs, reason: verdict.verdict === 'later' ? verdict.reason : 'waits' },
+        'job postponed',
+      )
       return await postpone(job, token, pauseMs, options)
     } catch (error) {
       if (error instanceof DelayedError || error instanceof WaitingChildrenError) throw error
-      return fail(error, { job, token, name, log }, options)
+      return fail(error, { job, token, name, log: log() }, options)
     }
   }
 }
 
-async function call<N extends JobName>(name: N, job: Job, options: JobHostOptions): Promise<Verdict> {
+async function call<N extends JobName>(
+  name: N,
+  { job, payload, ids }: { job: Job; payload: unknown; ids: Ids },
+  options: JobHostOptions,
+): Promise<Verdict> {
   const context: JobContext = {
     signal: options.signal,
     attempt: job.attemptsMade + 1,
@@ -83,9 +87,8 @@ async function call<N extends JobName>(name: N, job: Job, options: JobHostOption
     slotMs: slotMsOf(job),
   }
   // TypeScript does not connect the parsed type with N.
-  const payload = jobCatalog[name].payload.parse(job.data) as JobPayload<N>
-  const running = options.processors[name](payload, context)
-  const { runId = null, lineId = null } = readIds(job.data)
+  const running = options.processors[name](payload as JobPayload<N>, context)
+  const { runId = null, lineId = null } = ids
   options.active.set(running, { kind: name, runId, lineId, since: options.clock.now().toISOString() })
   try {
     return await running
@@ -160,9 +163,10 @@ function findKind(queue: QueueName, name: string): JobName | null {
 }
 
 const Ids = z.object({ runId: z.number(), lineId: z.number(), scheduleId: z.number() }).partial()
+type Ids = z.infer<typeof Ids>
 
 /** Row ids for the log, as far as the payload has them. */
-function readIds(data: unknown): Partial<z.infer<typeof Ids>> {
+function readIds(data: unknown): Ids {
   const ids = Ids.safeParse(data)
   return ids.success ? ids.data : {}
 }

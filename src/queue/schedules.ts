@@ -1,7 +1,7 @@
 import type { JobName, JobPayload } from '../core/jobs/catalog.ts'
 import type { Log } from '../core/ports/runtime.ts'
 import type { Schedule } from '../core/schedules/schedule.ts'
-import type { BoundQueue } from './backend.ts'
+import type { BoundQueue, QueueBackend } from './backend.ts'
 import { kindOptions } from './job-options.ts'
 import { jobState } from './job-states.ts'
 import { patternOf } from './slot-after.ts'
@@ -13,10 +13,11 @@ const schedulerId = (schedule: Schedule): string => `schedule-${schedule.id}`
  * would pass over a slot that is due at this moment. One whose next job is gone would never run again: it is set anew.
  */
 export async function reconcileSchedules(
-  queue: BoundQueue,
+  backend: Pick<QueueBackend, 'kind' | 'queues'>,
   schedules: readonly Schedule[],
   log: Log,
 ): Promise<void> {
+  const queue = backend.queues['couplet-schedules']
   const running = schedules.filter(({ enabled, pause }) => enabled && pause === null)
   const wanted = new Map(running.map((one) => [schedulerId(one), one]))
   const found = new Map((await queue.getJobSchedulers()).map((one) => [one.key, one]))
@@ -28,7 +29,7 @@ export async function reconcileSchedules(
   for (const [key, schedule] of wanted) {
     const existing = found.get(key)
     if (existing?.pattern === patternOf(schedule) && (await hasNextJob(queue, key, existing.next))) continue
-    if (await setScheduler(queue, key, schedule))
+    if (await setScheduler(backend, key, schedule))
       log.info({ scheduler: key, schedule: schedule.name }, 'schedule set in the queue')
   }
 }
@@ -38,11 +39,16 @@ async function hasNextJob(queue: BoundQueue, key: string, next: number | undefin
 }
 
 /** False: the schedule has no slot any more. */
-async function setScheduler(queue: BoundQueue, key: string, schedule: Schedule): Promise<boolean> {
+async function setScheduler(
+  { kind, queues }: Pick<QueueBackend, 'kind' | 'queues'>,
+  key: string,
+  schedule: Schedule,
+): Promise<boolean> {
   const name = 'schedule-slot' satisfies JobName
   const data: JobPayload<typeof name> = { scheduleId: schedule.id }
   const repeat = { pattern: patternOf(schedule) }
-  return (await queue.upsertJobScheduler(key, repeat, { name, data, opts: kindOptions(name) })) !== undefined
+  const job = { name, data, opts: kindOptions(name, kind) }
+  return (await queues['couplet-schedules'].upsertJobScheduler(key, repeat, job)) !== undefined
 }
 
 /** Scheduled time of the slot a job stands for: part of its id, so the same at every delivery. Null for other jobs. */

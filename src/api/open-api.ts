@@ -1,7 +1,10 @@
 import swagger from '@fastify/swagger'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { API } from './contract/endpoint.ts'
+import { describeEvents } from './contract/webhook-events.ts'
 import type { Server } from './server-type.ts'
+
+type Document = ReturnType<typeof jsonSchemaTransformObject>
 
 /** Collects the routes that are registered after it; `GET /api/v1/openapi.json` gives the document. */
 export function describeApi(server: Server): void {
@@ -19,7 +22,10 @@ export function describeApi(server: Server): void {
       security: [{ key: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => {
+      const webhooks = describeEvents()
+      return { ...jsonSchemaTransformObject(document), webhooks } as Document
+    },
   })
 }
 

@@ -11,7 +11,7 @@ import { requestRecords } from '../usecases/records/request-records.ts'
 import type { NewRunBody } from './contract/run-requests.ts'
 
 /** What is to be done, without who asks and why. */
-export type RunWish = Without<NewRunBody, 'pair' | 'reason' | 'priority' | 'deduplicate'>
+export type RunWish = Without<NewRunBody, 'pair' | 'reason' | 'priority' | 'deduplicate' | 'callbackUrl'>
 /** The kinds that are planned by mappings, not by records. */
 type PlannedWish = Exclude<RunWish, { kind: 'records' | 'uncouple' }>
 

@@ -13,6 +13,7 @@ import { registryPart } from './registry-part.ts'
 import { retentionPart } from './retention-part.ts'
 import { statusPart } from './status-part.ts'
 import { createWatchdog } from './watchdog.ts'
+import { webhooksPart } from './webhooks/webhooks-part.ts'
 import { type WorkerPart, type WorkerQueue, workerPart, workerQueues } from './worker-part.ts'
 
 /** What a process is: any of the three roles, and the HTTP server where the caller brings one. */
@@ -40,6 +41,7 @@ export async function runProcess(roles: Roles, config: Config = loadConfig()): P
           announcementsPart,
           changeLinesPart,
           alertsPart,
+          webhooksPart,
           retentionPart,
         ])),
     )

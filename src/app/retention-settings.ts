@@ -30,6 +30,12 @@ export const retentionSettings = {
     default: '365',
     schema: days,
   }),
+  retentionWebhookDays: setting({
+    variable: 'COUPLET_RETENTION_WEBHOOK_DAYS',
+    doc: 'How long events of webhooks are kept, with their deliveries, to be looked at and sent again.',
+    default: '30',
+    schema: days,
+  }),
   retentionKeyDays: setting({
     variable: 'COUPLET_RETENTION_KEY_DAYS',
     doc: 'How long API keys that were revoked or have expired stay listed.',
@@ -55,6 +61,7 @@ export function keepDaysOf(config: RetentionConfig): KeepDays {
     previews: config.retentionPreviewDays,
     runs: config.retentionRunDays,
     alerts: config.retentionAlertDays,
+    'webhook events': config.retentionWebhookDays,
     keys: config.retentionKeyDays,
     audit: config.retentionAuditDays,
   }

@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from './setting.ts'
 import { signInSettings } from './sign-in-settings.ts'
+import { webhookSettings } from './webhook-settings.ts'
 
 const anyText: z.ZodType<string, string> = z.string()
 const optionalText = anyText.transform((text) => text || null)
@@ -247,6 +248,7 @@ export const settings = {
     schema: wholeNumber(1, 8_760),
   }),
   ...retentionSettings,
+  ...webhookSettings,
   ...signInSettings,
   privateNetworks: setting({
     variable: 'COUPLET_PRIVATE_NETWORKS',

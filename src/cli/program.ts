@@ -40,6 +40,7 @@ import { addSimulate } from './commands/simulate.ts'
 import { addSync } from './commands/sync.ts'
 import { addUncouple } from './commands/uncouple.ts'
 import { addUsers } from './commands/users.ts'
+import { addWebhooks } from './commands/webhooks.ts'
 import { addWhy } from './commands/why.ts'
 import { addWorkers } from './commands/workers.ts'
 import { exitCodes, exitCodesHelp, type Finish } from './exit-codes.ts'
@@ -71,6 +72,7 @@ const commands = [
   addWhy,
   addSchedules,
   addAlerts,
+  addWebhooks,
   addPause,
   addConnectionCommands,
   addKeys,

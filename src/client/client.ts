@@ -9,6 +9,7 @@ import * as records from '../api/contract/records.ts'
 import * as runs from '../api/contract/run-endpoints.ts'
 import * as schedules from '../api/contract/schedules.ts'
 import * as setUp from '../api/contract/set-up.ts'
+import * as webhooks from '../api/contract/webhooks.ts'
 import { followRun } from './follow-run.ts'
 import { type Call, type CoupletClientOptions, send } from './send.ts'
 import { SetUpClient } from './set-up-client.ts'
@@ -182,5 +183,55 @@ export class CoupletClient {
 
   getMapping(name: string, query: Query<typeof mappings.getMapping> = {}) {
     return this.#send(mappings.getMapping, { name, query })
+  }
+
+  listWebhooks() {
+    return this.#send(webhooks.listWebhooks)
+  }
+
+  getWebhook(name: string) {
+    return this.#send(webhooks.getWebhook, { name })
+  }
+
+  /** The secret of a new one is answered once, here. */
+  saveWebhook(name: string, webhook: BodyOf<typeof webhooks.saveWebhook>) {
+    return this.#send(webhooks.saveWebhook, { name, body: webhook })
+  }
+
+  removeWebhook(name: string) {
+    return this.#send(webhooks.removeWebhook, { name })
+  }
+
+  enableWebhook(name: string, reason?: string) {
+    return this.#send(webhooks.enableWebhook, { name, body: { reason } })
+  }
+
+  disableWebhook(name: string, reason?: string) {
+    return this.#send(webhooks.disableWebhook, { name, body: { reason } })
+  }
+
+  rotateWebhook(name: string, how: BodyOf<typeof webhooks.rotateWebhook> = {}) {
+    return this.#send(webhooks.rotateWebhook, { name, body: how })
+  }
+
+  testWebhook(name: string) {
+    return this.#send(webhooks.testWebhook, { name, body: {} })
+  }
+
+  /** What has failed for good is sent again. */
+  replayWebhook(name: string, how: BodyOf<typeof webhooks.replayWebhook> = {}) {
+    return this.#send(webhooks.replayWebhook, { name, body: how })
+  }
+
+  listDeliveries(query: Query<typeof webhooks.listDeliveries> = {}) {
+    return this.#send(webhooks.listDeliveries, { query })
+  }
+
+  getDelivery(id: number) {
+    return this.#send(webhooks.getDelivery, { id })
+  }
+
+  replayDelivery(id: number, reason?: string) {
+    return this.#send(webhooks.replayDelivery, { id, body: { reason } })
   }
 }

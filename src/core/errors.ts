@@ -249,6 +249,13 @@ export const errorCodes = {
     'transient',
     'Nothing to do: it is sent later. If it stays, correct the channel (`couplet alerts channel`), then `couplet alerts test`.',
   ],
+  WEBHOOK_UNKNOWN: ['config', 'Use the name of a webhook that exists: `couplet webhooks`.'],
+  WEBHOOK_SECRET_MISSING: ['config', 'Give it a new secret first: `couplet webhooks rotate`.'],
+  DELIVERY_UNKNOWN: ['config', 'Use the number of a delivery that exists: `couplet webhooks deliveries`.'],
+  CALLBACK_NOT_SET_UP: [
+    'config',
+    'Set COUPLET_CALLBACK_SECRET for all processes, or ask without `callbackUrl`.',
+  ],
   INTERRUPTED: ['transient', 'Give the command again; a run that is stored goes on when a worker runs.'],
   // HTTP
   REQUEST_INVALID: ['config', 'Correct the named fields, then send the request again.'],

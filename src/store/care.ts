@@ -6,6 +6,7 @@ import type { ObservationStore } from '../core/ports/observation-store.ts'
 import type { ProcessStore } from '../core/ports/process-store.ts'
 import type { RecoveryStore } from '../core/ports/recovery-store.ts'
 import type { RetentionStore } from '../core/ports/retention-store.ts'
+import type { WebhookStore } from '../core/ports/webhook-store.ts'
 import { createAlertStore } from './alerts/alert-store.ts'
 import { createDatabase } from './database.ts'
 import { withTranslatedErrors } from './database-errors.ts'
@@ -16,12 +17,14 @@ import { createBackupStore } from './recovery/backup-store.ts'
 import { createRecoveryStore } from './recovery/recovery-store.ts'
 import { createRetentionStore } from './retention/retention-store.ts'
 import { describeServer } from './server-name.ts'
+import { createWebhookStore } from './webhooks/webhook-store.ts'
 
 /** What people look after an installation with. No synchronization depends on it, so it has no counterpart in memory. */
 export interface Care {
   readonly observation: ObservationStore
   readonly processes: ProcessStore
   readonly alerts: AlertStore
+  readonly webhooks: WebhookStore
   readonly recovery: RecoveryStore
   readonly doctor: DoctorStore
   readonly backup: BackupStore
@@ -36,6 +39,7 @@ export function createCare(pool: Pool): Care {
     observation: withTranslatedErrors(createObservationStore(database), server),
     processes: withTranslatedErrors(createProcessStore(database), server),
     alerts: withTranslatedErrors(createAlertStore(database), server),
+    webhooks: withTranslatedErrors(createWebhookStore(database), server),
     backup: createBackupStore(pool),
     doctor: withTranslatedErrors(createDoctorStore(database), server),
     retention: withTranslatedErrors(createRetentionStore(database), server),

@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { wantedEvents } from '../../src/core/webhooks/event.ts'
 import { addSchedule } from '../../src/usecases/schedules/change-schedule.ts'
 import { type Api, startApi } from '../support/api.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
@@ -22,17 +23,23 @@ interface Document extends Record<string, unknown> {
   readonly openapi: string
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
   readonly components: object
+  readonly webhooks: Readonly<
+    Record<string, { post: { requestBody: { content: { 'application/json': { schema: object } } } } }>
+  >
 }
 
 beforeAll(async () => {
   couplet = await createInstallation({
     systemsSql: `${twoTablesSql} ${insertCustomers(3)}; ALTER TABLE crm.account ADD CHECK (name <> 'Customer 2')`,
-    env: { COUPLET_PORT: '0' },
+    env: { COUPLET_PORT: '0', COUPLET_SECRET_KEY: `test:${Buffer.alloc(32, 1).toString('base64')}` },
   })
   await couplet.import(customerMapping)
   await couplet.work()
   api = await startApi(couplet.context)
   document = (await api.get('/api/v1/openapi.json')).body
+  const headers = { authorization: `Bearer ${api.key}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ url: 'http://127.0.0.1:9/', events: wantedEvents })
+  await api.send('/api/v1/webhooks/CUSTOMER', { method: 'PUT', headers, body })
   runId = (await couplet.run('full')).run.id
 })
 afterAll(async () => {
@@ -82,9 +89,15 @@ describe('answers hold to the document', () => {
 
   it('all that is read', async () => {
     const issue = (await api.get('/api/v1/issues')).body.issues[0].id
+    const delivery = (await api.get('/api/v1/webhook-deliveries')).body.deliveries[0].id
     const reads = Object.entries(document.paths).filter(([, path]) => 'get' in path)
     for (const [path] of reads.filter(([path]) => !/held-deletions|events$/.test(path))) {
-      const id = path.startsWith('/api/v1/issues') ? String(issue) : parameters['{id}']()
+      const id =
+        path === '/api/v1/webhook-deliveries/{id}'
+          ? String(delivery)
+          : path.startsWith('/api/v1/issues')
+            ? String(issue)
+            : parameters['{id}']()
       const name = path.includes('/connections/') ? 'test-local' : parameters['{name}']()
       const address = path
         .replace('{id}', id)
@@ -140,7 +153,22 @@ describe('answers hold to the document', () => {
     expect((await api.post('/api/v1/pauses/resume', mapping)).body.code).toBe('NOT_PAUSED')
     const { entries, next } = (await api.get('/api/v1/audit?actor=api/first-start&limit=2')).body
     expect(entries.map(({ reason }: { reason: string }) => reason)).toEqual([null, 'Clean-up'])
-    expect((await api.get(`/api/v1/audit?actor=api/first-start&before=${next}`)).body.entries).toHaveLength(2)
+    expect((await api.get(`/api/v1/audit?actor=api/first-start&before=${next}`)).body.entries).toHaveLength(3)
+  })
+
+  it('what is sent to webhooks as well', async () => {
+    expect(Object.keys(document.webhooks).sort()).toEqual([...wantedEvents, 'webhook.test'].sort())
+    const { deliveries } = (await api.get('/api/v1/webhook-deliveries')).body
+    expect(deliveries.map(({ type }: { type: string }) => type).sort()).toEqual([
+      'issue.opened',
+      'run.finished',
+    ])
+    for (const { id, type } of deliveries) {
+      const sent = JSON.parse((await api.get(`/api/v1/webhook-deliveries/${id}`)).body.body)
+      const schema = document.webhooks[type]?.post.requestBody.content['application/json'].schema ?? {}
+      expect([type, problems(schema, sent)]).toEqual([type, []])
+      expect(problems(schema, { ...sent, type: 'another' })).not.toEqual([])
+    }
   })
 
   it('errors as well', async () => {

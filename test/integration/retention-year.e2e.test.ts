@@ -6,7 +6,16 @@ import { letDaysPass } from '../support/move-time.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
 const STEP_DAYS = 25
-const keep = { outcomes: 60, 'match lists': 60, previews: 30, runs: 60, alerts: 60, keys: 60, audit: 100 }
+const keep = {
+  outcomes: 60,
+  'match lists': 60,
+  previews: 30,
+  runs: 60,
+  alerts: 60,
+  'webhook events': 60,
+  keys: 60,
+  audit: 100,
+}
 
 let couplet: Installation
 beforeAll(async () => {

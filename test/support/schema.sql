@@ -452,6 +452,7 @@ column run.created_at timestamp(6) with time zone not null default now()
 column run.started_at timestamp(6) with time zone
 column run.finished_at timestamp(6) with time zone
 column run.cancelled_by text
+column run.callback_url text
 column schedule.id bigint not null identity
 column schedule.pair_id bigint not null
 column schedule.name text not null
@@ -522,6 +523,41 @@ column uncoupled_pair.job_id bigint
 column uncoupled_pair.uncoupled_at timestamp(6) with time zone not null default now()
 column uncoupled_pair.local_released boolean not null default false
 column uncoupled_pair.remote_released boolean not null default false
+column webhook_attempt.delivery_id bigint not null
+column webhook_attempt.attempt integer not null
+column webhook_attempt.at timestamp(6) with time zone not null default clock_timestamp()
+column webhook_attempt.status integer
+column webhook_attempt.code text
+column webhook_attempt.ms integer not null
+column webhook_delivery.id bigint not null identity
+column webhook_delivery.event_id uuid not null
+column webhook_delivery.endpoint_id bigint
+column webhook_delivery.callback_url text
+column webhook_delivery.callback_origin text
+column webhook_delivery.state text not null default 'due'::text
+column webhook_delivery.attempts integer not null default 0
+column webhook_delivery.tries integer not null default 0
+column webhook_delivery.due_since timestamp(6) with time zone not null default clock_timestamp()
+column webhook_delivery.next_attempt_at timestamp(6) with time zone not null default clock_timestamp()
+column webhook_delivery.ended_at timestamp(6) with time zone
+column webhook_endpoint.id bigint not null identity
+column webhook_endpoint.name text not null
+column webhook_endpoint.url text not null
+column webhook_endpoint.events text[] not null
+column webhook_endpoint.pair_name text
+column webhook_endpoint.mapping_names text[] not null default '{}'::text[]
+column webhook_endpoint.secret text
+column webhook_endpoint.previous_secret text
+column webhook_endpoint.previous_until timestamp(6) with time zone
+column webhook_endpoint.enabled boolean not null default true
+column webhook_endpoint.disabled_reason text
+column webhook_endpoint.failing_since timestamp(6) with time zone
+column webhook_endpoint.created_at timestamp(6) with time zone not null default now()
+column webhook_endpoint.updated_at timestamp(6) with time zone not null default now()
+column webhook_event.id uuid not null default gen_random_uuid()
+column webhook_event.type text not null
+column webhook_event.at timestamp(6) with time zone not null default clock_timestamp()
+column webhook_event.data json not null
 
 constraint account account_name_unique UNIQUE (name)
 constraint account account_pkey PRIMARY KEY (id)
@@ -536,7 +572,7 @@ constraint alert_delivery alert_delivery_channel_id_alert_channel_id_fk FOREIGN 
 constraint alert_delivery alert_delivery_event CHECK ((event = ANY (ARRAY['fired'::text, 'recovered'::text])))
 constraint alert_delivery alert_delivery_pkey PRIMARY KEY (id)
 constraint alert_rule alert_rule_action CHECK ((action = ANY (ARRAY['none'::text, 'pause'::text])))
-constraint alert_rule alert_rule_metric CHECK ((metric = ANY (ARRAY['mapping-age'::text, 'failed-records'::text, 'failed-runs'::text, 'open-issues'::text, 'open-conflicts'::text, 'held-deletions'::text, 'queue-wait'::text, 'run-duration'::text, 'budget-used'::text])))
+constraint alert_rule alert_rule_metric CHECK ((metric = ANY (ARRAY['mapping-age'::text, 'failed-records'::text, 'failed-runs'::text, 'open-issues'::text, 'open-conflicts'::text, 'held-deletions'::text, 'queue-wait'::text, 'run-duration'::text, 'budget-used'::text, 'webhook-failing'::text])))
 constraint alert_rule alert_rule_name_unique UNIQUE (name)
 constraint alert_rule alert_rule_pkey PRIMARY KEY (id)
 constraint alert_rule alert_rule_recover CHECK ((recover_at <= threshold))
@@ -703,6 +739,18 @@ constraint table_mapping table_mapping_version FOREIGN KEY (id, version) REFEREN
 constraint uncoupled_pair uncoupled_pair_keys UNIQUE (mapping_id, local_key, remote_key)
 constraint uncoupled_pair uncoupled_pair_mapping FOREIGN KEY (mapping_id, pair_id) REFERENCES couplet.table_mapping(id, pair_id)
 constraint uncoupled_pair uncoupled_pair_pkey PRIMARY KEY (id)
+constraint webhook_attempt webhook_attempt_delivery FOREIGN KEY (delivery_id) REFERENCES couplet.webhook_delivery(id) ON DELETE CASCADE
+constraint webhook_attempt webhook_attempt_delivery_id_attempt_pk PRIMARY KEY (delivery_id, attempt)
+constraint webhook_attempt webhook_attempt_result CHECK (((status IS NULL) = (code IS NOT NULL)))
+constraint webhook_delivery webhook_delivery_endpoint_id_webhook_endpoint_id_fk FOREIGN KEY (endpoint_id) REFERENCES couplet.webhook_endpoint(id) ON DELETE CASCADE
+constraint webhook_delivery webhook_delivery_event_id_webhook_event_id_fk FOREIGN KEY (event_id) REFERENCES couplet.webhook_event(id) ON DELETE CASCADE
+constraint webhook_delivery webhook_delivery_pkey PRIMARY KEY (id)
+constraint webhook_delivery webhook_delivery_state CHECK ((state = ANY (ARRAY['due'::text, 'delivered'::text, 'failed'::text])))
+constraint webhook_delivery webhook_delivery_target CHECK ((((endpoint_id IS NULL) = (callback_url IS NOT NULL)) AND ((callback_url IS NULL) = (callback_origin IS NULL))))
+constraint webhook_endpoint webhook_endpoint_name_unique UNIQUE (name)
+constraint webhook_endpoint webhook_endpoint_pkey PRIMARY KEY (id)
+constraint webhook_event webhook_event_pkey PRIMARY KEY (id)
+constraint webhook_event webhook_event_type CHECK ((type = ANY (ARRAY['run.finished'::text, 'conflict.opened'::text, 'issue.opened'::text, 'issue.closed'::text, 'mapping.late'::text, 'mapping.recovered'::text, 'webhook.test'::text])))
 
 CREATE UNIQUE INDEX account_name_unique ON couplet.account USING btree (name)
 CREATE UNIQUE INDEX account_pkey ON couplet.account USING btree (id)
@@ -838,6 +886,16 @@ CREATE INDEX table_mapping_remote_watermark_run ON couplet.table_mapping USING b
 CREATE UNIQUE INDEX uncoupled_pair_keys ON couplet.uncoupled_pair USING btree (mapping_id, local_key, remote_key)
 CREATE UNIQUE INDEX uncoupled_pair_pkey ON couplet.uncoupled_pair USING btree (id)
 CREATE INDEX uncoupled_pair_remote_key ON couplet.uncoupled_pair USING btree (mapping_id, remote_key)
+CREATE UNIQUE INDEX webhook_attempt_delivery_id_attempt_pk ON couplet.webhook_attempt USING btree (delivery_id, attempt)
+CREATE INDEX webhook_delivery_due_callback ON couplet.webhook_delivery USING btree (next_attempt_at, id) WHERE ((state = 'due'::text) AND (endpoint_id IS NULL))
+CREATE INDEX webhook_delivery_due_endpoint ON couplet.webhook_delivery USING btree (endpoint_id, next_attempt_at, id) WHERE ((state = 'due'::text) AND (endpoint_id IS NOT NULL))
+CREATE INDEX webhook_delivery_of_endpoint ON couplet.webhook_delivery USING btree (endpoint_id, id)
+CREATE INDEX webhook_delivery_of_event ON couplet.webhook_delivery USING btree (event_id)
+CREATE UNIQUE INDEX webhook_delivery_pkey ON couplet.webhook_delivery USING btree (id)
+CREATE UNIQUE INDEX webhook_endpoint_name_unique ON couplet.webhook_endpoint USING btree (name)
+CREATE UNIQUE INDEX webhook_endpoint_pkey ON couplet.webhook_endpoint USING btree (id)
+CREATE INDEX webhook_event_at ON couplet.webhook_event USING btree (at)
+CREATE UNIQUE INDEX webhook_event_pkey ON couplet.webhook_event USING btree (id)
 
 CREATE TRIGGER never_removed BEFORE DELETE OR TRUNCATE ON couplet.audit_chain FOR EACH STATEMENT EXECUTE FUNCTION couplet.refuse_audit_change()
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON couplet.audit_log FOR EACH STATEMENT EXECUTE FUNCTION couplet.refuse_audit_change()
@@ -898,6 +956,10 @@ table sign_in_attempt
 table staged_key
 table table_mapping
 table uncoupled_pair
+table webhook_attempt
+table webhook_delivery
+table webhook_endpoint
+table webhook_event
 
 sequence account_id_seq
 sequence alert_channel_id_seq
@@ -928,3 +990,5 @@ sequence run_id_seq
 sequence schedule_id_seq
 sequence table_mapping_id_seq
 sequence uncoupled_pair_id_seq
+sequence webhook_delivery_id_seq
+sequence webhook_endpoint_id_seq

@@ -15,10 +15,12 @@ const common = {
   /** Which of several runs is worked off first; single records go before all others, whatever is wished. */
   priority: z.enum(wishedPriorities).default('normal'),
   /**
-   * A run of the same kind that the same key has asked for with the same reason, and that has not begun, is the answer; it
+   * A run of the same kind that the same key has asked for with the same reason and callback, and that has not begun, is the answer; it
    * takes these records along.
    */
   deduplicate: z.boolean().default(false),
+  /** Told of the end of the run with `run.finished` (docs/webhooks.md). */
+  callbackUrl: text(2_000).optional(),
 }
 
 const RecordKeys = z

@@ -27,6 +27,8 @@ import { changeMappings, enableMappings } from './set-up/change-mappings.ts'
 import { changeConnections, tryConnections } from './set-up/connections.ts'
 import { readMappings } from './set-up/read-mappings.ts'
 import { listPairs } from './set-up/set-up.ts'
+import { serveDeliveries } from './webhooks/deliveries.ts'
+import { changeWebhooks, operateWebhooks } from './webhooks/webhooks.ts'
 
 /** Every route below `/api/v1`, one line each. */
 const routes: readonly ((server: Server, deps: Deps, context: Context) => void)[] = [
@@ -66,6 +68,9 @@ const routes: readonly ((server: Server, deps: Deps, context: Context) => void)[
   listAudit,
   changeKeys,
   changeSessions,
+  changeWebhooks,
+  operateWebhooks,
+  serveDeliveries,
 ]
 
 export function addApiRoutes(server: Server, context: Context): void {

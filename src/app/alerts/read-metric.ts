@@ -43,6 +43,17 @@ const readers: Readonly<Record<AlertMetric, Read>> = {
       mappingName: null,
       value: Math.max(...facets.map(({ used, limit }) => Math.floor((used * 100) / limit))),
     })),
+  'webhook-failing': readFailingWebhooks,
+}
+
+/** Also those that were disabled by it: nobody is told of anything there any more. */
+async function readFailingWebhooks({ care, deps }: Source): Promise<readonly AlertReading[]> {
+  const now = deps.clock.now().getTime()
+  return (await care.webhooks.list()).flatMap(({ name, failingSince }) => {
+    if (failingSince === null) return []
+    const value = minutes((now - Date.parse(failingSince)) / 1_000)
+    return [{ subject: `webhook ${name}`, pairName: null, mappingName: null, value }]
+  })
 }
 
 /** Of scheduled mappings, the direction that is further behind. Who synchronizes by hand is not told when. */

@@ -1,17 +1,15 @@
 import { createTransport } from 'nodemailer'
-import { createExchange } from '../../connectors/http/exchange.ts'
 import type { AlertMessage } from '../../core/alerts/message.ts'
 import type { AlertChannel, ChannelKind } from '../../core/alerts/rule.ts'
 import { SyncError, toSyncError } from '../../core/errors.ts'
 import { withoutCredentials } from '../../lib/credentials.ts'
-import { systemClock } from '../clock.ts'
 import { type Config, resolveSecretReference } from '../config.ts'
+import { openPosting } from '../post-message.ts'
 
 type SendSettings = Pick<Config, 'smtpUrl' | 'mailFrom' | 'privateNetworks'>
 type Send = (channel: AlertChannel, message: AlertMessage, settings: SendSettings) => Promise<void>
 
 const timeoutMs = 20_000
-const MOST_ANSWER_BYTES = 100_000
 
 /** Sends one message to one channel. Throws ALERT_NOT_SENT with the reason, CONFIG_INVALID for a missing setting. */
 export function sendAlert(
@@ -68,31 +66,15 @@ async function post(channel: AlertChannel, body: object, { privateNetworks }: Se
       `Channel ${channel.name}: ${channel.target} holds no http(s) address`,
     )
   }
-  const exchange = createExchange({
-    connection: channel.name,
-    sockets: 1,
-    connectTimeoutMs: timeoutMs,
-    headersTimeoutMs: timeoutMs,
-    bodyTimeoutMs: timeoutMs,
-    totalTimeoutMs: timeoutMs,
-    privateNetworks,
-    clock: systemClock,
-  })
+  const posting = openPosting({ name: channel.name, timeoutMs, atOnce: 1, privateNetworks })
   try {
-    const { status } = await exchange.exchange({
-      method: 'POST',
-      url: new URL(url),
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      maxAnswerBytes: MOST_ANSWER_BYTES,
-      signal: new AbortController().signal,
-    })
+    const { status } = await posting.post(new URL(url), {}, JSON.stringify(body))
     if (status >= 300) throw notSent(channel, `status ${status}`)
   } catch (error) {
     const failure = toSyncError(error)
     throw failure.code === 'ALERT_NOT_SENT' ? failure : notSent(channel, failure.message, error)
   } finally {
-    await exchange.close()
+    await posting.close()
   }
 }
 

@@ -33,7 +33,8 @@ function rotate({ json }: { readonly json?: boolean }): Promise<number> {
   return withContext(async (context) => {
     const rotated = await rotateSecrets(whoAsks(), context)
     if (json) printJson({ rotated })
-    for (const { connection, settings } of json ? [] : rotated) print(`${connection}: ${settings.join(', ')}`)
+    for (const { settings, ...of } of json ? [] : rotated)
+      print(`${'webhook' in of ? `webhook ${of.webhook}` : of.connection}: ${settings.join(', ')}`)
     say('All stored secrets are sealed with the first key; the others can be taken away.')
     return exitCodes.good
   })

@@ -9,6 +9,7 @@ export const alertMetrics = [
   'queue-wait',
   'run-duration',
   'budget-used',
+  'webhook-failing',
 ] as const
 export type AlertMetric = (typeof alertMetrics)[number]
 
@@ -29,7 +30,7 @@ export type AlertEvent = (typeof alertEvents)[number]
 interface MetricFacts {
   readonly unit: string
   /** What its readings are told apart by. */
-  readonly per: 'mapping' | 'pair' | 'queue' | 'user of a connection'
+  readonly per: 'mapping' | 'pair' | 'queue' | 'user of a connection' | 'webhook'
   /** True: the window is what is counted. False: the value has to stay above the threshold for the window. */
   readonly countsWindow: boolean
   /** Completes "<subject>: 70 minutes …". */
@@ -76,6 +77,12 @@ export const metricFacts: Readonly<Record<AlertMetric, MetricFacts>> = {
     per: 'user of a connection',
     countsWindow: false,
     says: 'of what the system grants are used',
+  },
+  'webhook-failing': {
+    unit: 'minutes',
+    per: 'webhook',
+    countsWindow: false,
+    says: 'since anything was sent to it that it took',
   },
 }
 

@@ -2,7 +2,16 @@
  * What grows with time and is removed by age; each goes before what it belongs to. One more kind is: its name here, how it is
  * removed (store/retention/removers.ts), its days (app/retention-settings.ts), and its tables in docs/tables.md.
  */
-export const agingKinds = ['outcomes', 'match lists', 'previews', 'runs', 'alerts', 'keys', 'audit'] as const
+export const agingKinds = [
+  'outcomes',
+  'match lists',
+  'previews',
+  'runs',
+  'alerts',
+  'webhook events',
+  'keys',
+  'audit',
+] as const
 export type AgingKind = (typeof agingKinds)[number]
 
 /** Days for which each is kept, by the database's clock; null: for ever. */

@@ -50,6 +50,8 @@ export interface NewRun {
   readonly reason: string
   /** Smaller first (core/jobs/priority.ts). */
   readonly priority: number
+  /** Told of the end of the run (docs/webhooks.md); left out or null: nobody is. */
+  readonly callbackUrl?: string | null
   readonly idempotencyKey: string | null
   readonly payloadHash: string | null
   readonly scheduleId: number | null

@@ -5,6 +5,7 @@ import type { ListedAlert } from '../../core/ports/alert-store.ts'
 import { present } from '../../lib/assert.ts'
 import { clock, type Executor, idArray, rowsParameter, textArray } from '../database.ts'
 import { alert, alertRule } from '../schema/alert.ts'
+import { tellLateMappings } from '../webhooks/tell-late.ts'
 import { ruleColumns } from './rules.ts'
 
 const alertColumns = {
@@ -97,15 +98,16 @@ async function recover(tx: Executor, ids: readonly number[]): Promise<number[]> 
 
 async function owe(
   tx: Executor,
-  { channels }: AlertRule,
+  rule: AlertRule,
   event: AlertEvent,
   alertIds: readonly number[],
 ): Promise<void> {
   if (alertIds.length === 0) return
+  await tellLateMappings(tx, rule, event, alertIds)
   await tx.execute(sql`
     insert into couplet.alert_delivery (alert_id, channel_id, event)
     select a.id, c.id, ${event} from unnest(${idArray(alertIds)}) as a(id) cross join couplet.alert_channel c
-    where ${channels.length === 0} or c.name = any(${textArray(channels)})
+    where ${rule.channels.length === 0} or c.name = any(${textArray(rule.channels)})
     order by a.id, c.id`)
 }
 

@@ -18,6 +18,7 @@ export const removers: Readonly<Record<AgingKind, Remover>> = {
   previews: (db, keepDays) => removeOldRuns(db, keepDays, { previews: true }),
   runs: (db, keepDays) => removeOldRuns(db, keepDays, { previews: false }),
   alerts: removeAlerts,
+  'webhook events': removeEvents,
   keys: removeKeys,
   audit: removeOldAudit,
 }
@@ -40,6 +41,16 @@ async function removeAlerts(db: Executor, keepDays: number): Promise<number> {
     delete from couplet.alert_silence where id in (
       select id from couplet.alert_silence where until <= ${daysAgo(keepDays)} limit ${BATCH})`)
   return (alerts.rowCount ?? 0) + (silences.rowCount ?? 0)
+}
+
+/** With their deliveries; what somebody has asked for again stays until it has been sent. */
+async function removeEvents(db: Executor, keepDays: number): Promise<number> {
+  const { rowCount } = await db.execute(sql`
+    delete from couplet.webhook_event where id in (
+      select e.id from couplet.webhook_event e
+      where e.at <= ${daysAgo(keepDays)} and not exists (select from couplet.webhook_delivery d
+        where d.event_id = e.id and d.state = 'due' and d.due_since > ${daysAgo(keepDays)}) limit ${BATCH})`)
+  return rowCount ?? 0
 }
 
 /** Keys that nobody can use any more; the audit log tells who had them. */

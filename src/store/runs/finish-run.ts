@@ -5,6 +5,7 @@ import { clock, type Executor } from '../database.ts'
 import { clearPreview } from '../previews/result.ts'
 import { line } from '../schema/line.ts'
 import { run } from '../schema/run.ts'
+import { tellRunFinished } from '../webhooks/tell-run.ts'
 import { endState } from './end-state.ts'
 import { lockRun } from './lock-run.ts'
 import { getRunRow } from './read-runs.ts'
@@ -28,16 +29,22 @@ export async function finishRunIfDone(db: Executor, runId: number): Promise<Run>
 export async function endIfDone(tx: Executor, current: Run): Promise<Run> {
   const lines = await listLines(tx, [current.id])
   if (!lines.every(({ state }) => lineIsDone(state))) return current
-  await writeState(tx, current.id, endState(lines, await listJobsOfRun(tx, current.id)))
-  return getRunRow(tx, current.id)
+  const jobs = await listJobsOfRun(tx, current.id)
+  await writeState(tx, current.id, endState(lines, jobs))
+  const ended = await getRunRow(tx, current.id)
+  await tellRunFinished(tx, ended, lines, jobs)
+  return ended
 }
 
 /** Lines that have not begun end with the run, with its error; a retry begins with them. */
 export async function failRun(db: Executor, runId: number, error: NonNullable<Run['error']>): Promise<void> {
   await db.transaction(async (tx) => {
-    await lockRun(tx, runId)
+    const before = await lockRun(tx, runId)
     await endWaitingLines(tx, runId, 'failed', error)
     await writeState(tx, runId, 'failed', error)
+    if (runIsDone(before.state)) return
+    const [lines, jobs] = [await listLines(tx, [runId]), await listJobsOfRun(tx, runId)]
+    await tellRunFinished(tx, await getRunRow(tx, runId), lines, jobs)
   })
 }
 

@@ -23,9 +23,9 @@ export async function joinWaitingRun(tx: Executor, request: NewRun): Promise<Run
   return getRunRow(tx, runId)
 }
 
-/** Of the same person and for the same reason: nothing that was said is lost. */
+/** Of the same person, for the same reason and with the same callback: nothing that was said is lost. */
 async function lockEqualRun(tx: Executor, request: NewRun): Promise<number | null> {
-  const { pairId, kind, options, priority, requestedBy, reason } = request
+  const { pairId, kind, options, priority, requestedBy, reason, callbackUrl = null } = request
   const jobs = request.lines
     .flatMap(({ mappingId, mappingVersion, selection, jobType, directions }) =>
       directions.map((direction) => [mappingId, mappingVersion, selection, jobType, direction].join(' ')),
@@ -35,6 +35,7 @@ async function lockEqualRun(tx: Executor, request: NewRun): Promise<number | nul
     select r.id from couplet.run r
     where r.pair_id = ${pairId} and r.kind = ${kind} and r.state = 'queued' and r.cancelled_by is null
       and r.priority = ${priority} and r.requested_by = ${requestedBy} and r.reason = ${reason}
+      and r.callback_url is not distinct from ${callbackUrl}::text
       and r.options = ${JSON.stringify(options)}::jsonb and r.slot is null
       and array(
         select concat_ws(' ', l.mapping_id, l.mapping_version, l.selection, j.type, j.direction) collate "C"

@@ -19,7 +19,7 @@ export function failureColumns(error: Failure): { errorCode: string | null; erro
 }
 
 export function toRun(row: typeof run.$inferSelect): Run {
-  const { payloadHash: _hash, errorCode: _code, errorMessage: _message, ...rest } = row
+  const { payloadHash: _hash, callbackUrl: _url, errorCode: _code, errorMessage: _message, ...rest } = row
   return { ...rest, error: toFailure(row) }
 }
 

@@ -20,6 +20,8 @@ export const run = couplet.table(
     requestedBy: text().notNull(),
     reason: text().notNull(),
     priority: integer().notNull(),
+    /** Who is told of its end; may hold a secret, so it is never shown. */
+    callbackUrl: text(),
     generation: integer().notNull().default(1),
     scheduleId: bigNumber().references(() => schedule.id, { onDelete: 'set null' }),
     slot: text(),

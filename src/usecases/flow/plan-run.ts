@@ -30,6 +30,8 @@ export interface RunRequest {
   readonly priority?: WishedPriority
   /** As of NewRun. */
   readonly deduplicate?: boolean
+  /** Who is told of the end of the run (docs/webhooks.md); left out or null: nobody. */
+  readonly callbackUrl?: string | null
   /** What else holds in this run only (P12). */
   readonly overrides?: Partial<Pick<RunOptions, 'dryRun' | 'initialDirection' | 'includeSkipped'>>
   /** By mapping name: what a full synchronization does with it; `full` where nothing is said. */

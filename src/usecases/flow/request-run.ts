@@ -20,6 +20,8 @@ export interface RequestOrigin {
   readonly priority?: WishedPriority
   /** As of NewRun. */
   readonly deduplicate?: boolean
+  /** Who is told of the end of the run (docs/webhooks.md); left out or null: nobody. */
+  readonly callbackUrl?: string | null
 }
 
 export interface RequestedWork {
@@ -54,6 +56,7 @@ export async function startRequest(
       requestedBy,
       reason,
       priority: runPriority('records', origin.priority),
+      callbackUrl: origin.callbackUrl ?? null,
       idempotencyKey,
       payloadHash,
       scheduleId: null,

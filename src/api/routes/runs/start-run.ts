@@ -1,3 +1,5 @@
+import type { Context } from '../../../app/context.ts'
+import { assertCallback } from '../../../app/webhooks/webhook-tools.ts'
 import { nameOf, type Principal } from '../../../core/access/principal.ts'
 import { includesRole } from '../../../core/access/role.ts'
 import { SyncError } from '../../../core/errors.ts'
@@ -19,9 +21,9 @@ function assertMayDecide(wish: RunWish, { name, role }: Principal): void {
 }
 
 /** POST /runs: asks for work of any kind. The same Idempotency-Key with the same body answers with the run that exists. */
-export function startRun(server: Server, deps: Deps): void {
+export function startRun(server: Server, deps: Deps, { config }: Context): void {
   serve(server, contract.startRun, async ({ body, headers, principal }, reply) => {
-    const { pair, reason, priority, deduplicate, ...wish } = body
+    const { pair, reason, priority, deduplicate, callbackUrl = null, ...wish } = body
     assertMayDecide(wish, principal)
     const pairId = await getPairId(
       { pair, mapping: 'mapping' in wish ? wish.mapping : undefined },
@@ -30,8 +32,10 @@ export function startRun(server: Server, deps: Deps): void {
     )
     const idempotencyKey = headers['idempotency-key'] ?? null
     const payloadHash = idempotencyKey === null ? null : hashRequest(pairId, body)
+    if (callbackUrl !== null) await assertCallback(callbackUrl, config)
     const requestedBy = nameOf(principal)
-    const origin = { pairId, requestedBy, reason, idempotencyKey, payloadHash, priority, deduplicate }
+    const asked = { priority, deduplicate, callbackUrl }
+    const origin = { pairId, requestedBy, reason, idempotencyKey, payloadHash, ...asked }
     const { run, created } = await startWish(wish, origin, deps)
     if (!created) reply.code(200)
     reply.header('location', runLocation(run.id))

@@ -4,6 +4,7 @@ import type { PageCommit } from '../../../core/ports/sync-store.ts'
 import type { Executor } from '../../database.ts'
 import { violates } from '../../database-errors.ts'
 import { assertFence } from '../../leases/fence.ts'
+import { tellingIssues } from '../../webhooks/tell-issues.ts'
 import { alreadyCoupled } from './already-coupled.ts'
 import { addToCounters, saveCheckpoint } from './counters.ts'
 import { freeKeys, insertCouplings, updateCouplings } from './couplings.ts'
@@ -62,7 +63,7 @@ async function applyCommit(
     await keepIntents(tx, commit)
     await removeDoneInbox(tx, commit)
     await addRequests(tx, commit)
-    await commitIssues(tx, commit)
+    await tellingIssues(tx, commit, () => commitIssues(tx, commit))
   })
 }
 

@@ -2,7 +2,16 @@ import { expect, it } from 'vitest'
 import { judgeRetention } from '../../../../src/core/doctor/judge-retention.ts'
 import { agingKinds, type RetentionRound } from '../../../../src/core/ports/retention-store.ts'
 
-const keep = { outcomes: 90, 'match lists': 90, previews: 30, runs: 90, alerts: 365, keys: 365, audit: null }
+const keep = {
+  outcomes: 90,
+  'match lists': 90,
+  previews: 30,
+  runs: 90,
+  alerts: 365,
+  'webhook events': 30,
+  keys: 365,
+  audit: null,
+}
 const kept = agingKinds.filter((kind) => kind !== 'audit')
 const round = (kind: RetentionRound['kind'], more: Partial<RetentionRound> = {}): RetentionRound => ({
   kind,

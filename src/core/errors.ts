@@ -241,6 +241,10 @@ export const errorCodes = {
     'config',
     'Use the whole file as `couplet backup` wrote it, with the version that made it.',
   ],
+  STORE_IN_USE: [
+    'config',
+    'Stop all processes of Couplet and try again; one that was killed is forgotten after 15 seconds.',
+  ],
   STORE_NOT_EMPTY: [
     'config',
     'Restore into an empty database, or say --replace to throw away what it holds.',

@@ -1,14 +1,15 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { drizzle, type NodePgQueryResultHKT } from 'drizzle-orm/node-postgres'
 import type { AnyPgColumn, PgDatabase } from 'drizzle-orm/pg-core'
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { arrayLiteral } from '../lib/array-literal.ts'
 import { countRequest } from '../lib/request-meter.ts'
 
 /** The pool or one transaction on it: every query function takes either. */
 export type Executor = PgDatabase<NodePgQueryResultHKT, Record<string, never>>
 
-export function createDatabase(pool: Pool): Executor {
+/** On a pool, or on a client of it whose transaction the caller ends. */
+export function createDatabase(pool: Pool | PoolClient): Executor {
   return drizzle(pool, { casing: 'snake_case', logger: { logQuery: countRequest } })
 }
 

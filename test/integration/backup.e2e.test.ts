@@ -88,3 +88,14 @@ it('P3: brings everything back as it was, and the next run creates nothing', asy
   expect(jobOf(run, 'CUSTOMER', 'to').counters).toMatchObject({ inserted: 0, modified: 0, unchanged: 1_199 })
   expect(run.run.id).toBeGreaterThan(1_000_000)
 })
+
+it('is restored together with the leap of all numbers, or not at all', async () => {
+  await couplet.store.query(`
+    CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no entry today'; END $$;
+    CREATE TRIGGER refuse BEFORE INSERT ON couplet.audit_log FOR EACH ROW EXECUTE FUNCTION public.refuse();
+    UPDATE couplet.coupling SET generation = 77`)
+  const before = await content()
+  await expect(restore(file, true)).rejects.toThrow()
+  expect(await content()).toEqual(before)
+  await couplet.store.query('DROP TRIGGER refuse ON couplet.audit_log; DROP FUNCTION public.refuse()')
+})

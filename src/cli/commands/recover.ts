@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { assertNobodyWorks } from '../../usecases/processes/assert-nobody-works.ts'
 import { type Rejoined, rejoin } from '../../usecases/recovery/rejoin.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
 import { addPairOptions, type PairOptions } from '../arguments.ts'
@@ -43,6 +44,7 @@ async function coupleAgain(
   session: WorkSession,
 ): Promise<number> {
   const { care, deps } = session.context
+  await assertNobodyWorks(care.processes)
   const pair = await getPairByName(name ?? null, deps)
   const requestedBy = whoAsks()
   await care.recovery.skipAhead({ by: requestedBy, reason })

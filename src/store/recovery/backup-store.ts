@@ -1,10 +1,8 @@
 import type { Pool } from 'pg'
 import type { BackupStore } from '../../core/ports/backup-store.ts'
-import { createDatabase } from '../database.ts'
 import { translateDatabaseError } from '../database-errors.ts'
 import { describeServer } from '../server-name.ts'
 import { readBackup } from './backup.ts'
-import { skipAhead } from './recovery-store.ts'
 import { restoreBackup } from './restore.ts'
 
 export function createBackupStore(pool: Pool): BackupStore {
@@ -13,7 +11,6 @@ export function createBackupStore(pool: Pool): BackupStore {
     async restoreBackup(lines, options) {
       try {
         await restoreBackup(pool, lines, options)
-        await skipAhead(createDatabase(pool), options)
       } catch (error) {
         throw translateDatabaseError(error, describeServer(pool.options))
       }

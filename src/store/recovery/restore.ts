@@ -2,8 +2,10 @@ import type { Pool, PoolClient } from 'pg'
 import { z } from 'zod'
 import { SyncError } from '../../core/errors.ts'
 import type { BackupStore } from '../../core/ports/backup-store.ts'
+import { createDatabase } from '../database.ts'
 import { listMigrations } from '../migrate.ts'
 import { backedUpTables } from './backup-tables.ts'
+import { skipAhead } from './recovery-store.ts'
 
 const BATCH = 500
 const ROW = '{"row":'
@@ -15,19 +17,20 @@ const Header = z.strictObject({
 })
 const Section = z.strictObject({ table: z.string(), columns: z.array(z.string()) })
 
-/** One transaction: a restore that fails, or is cut off, has not been. */
+/** One transaction: a restore that fails, or is cut off, has not been. Numbers are far ahead before anybody sees the first row. */
 export async function restoreBackup(
   pool: Pool,
   lines: AsyncIterable<string>,
-  { replace }: Pick<Parameters<BackupStore['restoreBackup']>[1], 'replace'>,
+  options: Parameters<BackupStore['restoreBackup']>[1],
 ): Promise<void> {
   const client = await pool.connect()
   try {
     await client.query('begin')
     await client.query('set local idle_in_transaction_session_timeout = 0')
-    await makeRoom(client, replace)
+    await makeRoom(client, options.replace)
     await insertLines(client, lines)
     await moveSequences(client)
+    await skipAhead(createDatabase(client), options)
     await client.query('commit')
   } finally {
     // Ends the transaction on every path that has not committed.

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { hashKey, newKey } from '../../src/api/api-key.ts'
 import { loadConfig } from '../../src/app/config.ts'
 import { type Context, openContext } from '../../src/app/context.ts'
@@ -13,6 +12,7 @@ import { sleep } from '../../src/lib/sleep.ts'
 import { startRun } from '../../src/usecases/flow/start-run.ts'
 import { importMappings } from '../../src/usecases/setup/import-mappings.ts'
 import { setUpPair } from '../../src/usecases/setup/set-up-pair.ts'
+import { siblingProcess } from '../sibling.ts'
 
 /** A Couplet of several processes, as it is deployed, over one database. */
 export interface LoadInstallation {
@@ -41,7 +41,7 @@ export interface LoadOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const program = siblingProcess('../../src/cli/main', import.meta.url)
 let installations = 0
 
 export async function openInstallation(options: LoadOptions): Promise<LoadInstallation> {
@@ -71,7 +71,7 @@ export async function openInstallation(options: LoadOptions): Promise<LoadInstal
   const children: ChildProcess[] = []
   const launch = async (command: string, more: Readonly<Record<string, string>>) => {
     const statusPort = await freePort()
-    const child = spawn(process.execPath, ['--import', 'tsx', program, command], {
+    const child = spawn(process.execPath, [...program, command], {
       env: { ...process.env, ...env, ...more, COUPLET_STATUS_PORT: String(statusPort) },
       stdio: ['ignore', 'ignore', 'inherit'],
     })

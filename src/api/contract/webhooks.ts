@@ -3,13 +3,13 @@ import { deliveryStates } from '../../core/ports/webhook-store.ts'
 import { type EventType, eventData, wantedEvents } from '../../core/webhooks/event.ts'
 import { Id, Instant, MaybeInstant, NextPage } from './answers.ts'
 import { endpoint } from './endpoint.ts'
-import { ById, instant, MappingName, PairName, pageQuery, Reason, text } from './inputs.ts'
+import { ById, instant, MappingName, PairName, PlainName, pageQuery, Reason, text } from './inputs.ts'
 
 const tag = 'webhooks'
 const role = 'configure'
 const eventTypes = Object.keys(eventData) as [EventType, ...EventType[]]
 
-const ByName = z.strictObject({ name: text(100) })
+const ByName = z.strictObject({ name: PlainName })
 const why = { reason: Reason.optional() }
 
 /** Somebody who is told of events. */

@@ -14,6 +14,7 @@ import {
 import { judgeAnnouncing } from '../../core/doctor/judge-announcing.ts'
 import { type Asked, judgeSystemClock } from '../../core/doctor/judge-clock.ts'
 import { judgeRetention } from '../../core/doctor/judge-retention.ts'
+import { judgeWebhooks } from '../../core/doctor/judge-webhooks.ts'
 import { toSyncError } from '../../core/errors.ts'
 import type { Connector } from '../../core/ports/connector.ts'
 import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
@@ -138,5 +139,8 @@ async function examineWork({ care, deps }: Context): Promise<readonly Finding[]>
   ]
   const ages = (await care.observation.listUnfinishedRuns()).map(({ ageSeconds }) => ageSeconds)
   const oldest = ages.length === 0 ? null : Math.max(...ages)
-  return judgeWork(await care.doctor.findLateWork(), holds, oldest)
+  return [
+    ...judgeWork(await care.doctor.findLateWork(), holds, oldest),
+    judgeWebhooks(await care.webhooks.list()),
+  ]
 }

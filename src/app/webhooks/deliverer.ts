@@ -57,7 +57,7 @@ export function createDeliverer(source: Source): Deliverer {
       }
       return taken.length > 0
     },
-    oneDone: () => Promise.race([...busy.values()]),
+    oneDone: async () => (busy.size === 0 ? undefined : Promise.race(busy.values())),
     allDone: async () => void (await Promise.all(busy.values())),
   }
 }

@@ -9,6 +9,7 @@ const LOOKS_AGAIN_MS = 1_000
 /** Sends what is owed to the receivers of webhooks; a round that fails is made up for by the next. */
 export function webhooksPart(context: Context): Part {
   const stopping = new AbortController()
+  let pause = new AbortController()
   const deliverer = createDeliverer(context)
   let loop: Promise<void> = Promise.resolve()
   const watch = async () => {
@@ -20,11 +21,11 @@ export function webhooksPart(context: Context): Part {
         )
         return false
       })
+      if (stopping.signal.aborted) break
+      pause = new AbortController()
       // Whoever is quick is asked again at once, so that nobody's rate depends on the pause.
-      const pause = new AbortController()
-      const soon = hasBegun ? deliverer.oneDone() : null
-      soon?.then(() => pause.abort())
-      await sleep(LOOKS_AGAIN_MS, AbortSignal.any([pause.signal, stopping.signal]))
+      if (hasBegun) deliverer.oneDone().then(() => pause.abort())
+      await sleep(LOOKS_AGAIN_MS, pause.signal)
     }
     await deliverer.allDone()
   }
@@ -35,6 +36,7 @@ export function webhooksPart(context: Context): Part {
     },
     async drain() {
       stopping.abort()
+      pause.abort()
       await loop
     },
   }

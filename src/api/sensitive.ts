@@ -14,9 +14,7 @@ type StoreDeps = Pick<Deps, 'stores'>
 /** What is hidden from who asks: nothing from those who may do more than look. */
 export async function sensitiveFor(principal: Principal, { stores }: StoreDeps): Promise<SensitiveFields> {
   if (seesSensitive(principal.role)) return new Map()
-  const pairs = await stores.mappings.listPairs()
-  const mappings = await Promise.all(pairs.map(({ id }) => stores.mappings.listMappings(id)))
-  return sensitiveFields(mappings.flat().map(({ definition }) => definition))
+  return sensitiveFields(await stores.mappings.listSensitiveFields())
 }
 
 /** Hides it in every answer of these routes, so that no new one can forget it. */

@@ -155,6 +155,10 @@ describe('a field that is marked sensitive', () => {
       expect(seen).not.toContain('Customer 1')
       expect(seen).toContain('hidden:')
     }
+    // The field leaves the mapping; what was written of it stays hidden.
+    await couplet.import({ ...rest, fields: marked.filter(({ sensitive }) => !sensitive) })
+    expect(await read('/outcomes?mapping=CUSTOMER', viewer)).not.toContain('Customer 1')
+    expect(await read('/outcomes?mapping=CUSTOMER', worker)).toContain('Customer 1')
     expect(await read('/records/why?mapping=CUSTOMER&key=C1', viewer)).toContain('ROLE_MISSING')
     expect(await read('/records/why?mapping=CUSTOMER&key=C1', worker)).not.toContain('ROLE_MISSING')
   })

@@ -791,6 +791,7 @@ CREATE UNIQUE INDEX "end_question_runId_unique" ON couplet.end_question USING bt
 CREATE INDEX end_question_open ON couplet.end_question USING btree (pair_id) WHERE (state = 'open'::text)
 CREATE UNIQUE INDEX end_question_pkey ON couplet.end_question USING btree (id)
 CREATE UNIQUE INDEX field_mapping_mapping_id_version_position_pk ON couplet.field_mapping USING btree (mapping_id, version, "position")
+CREATE INDEX field_mapping_sensitive ON couplet.field_mapping USING btree (mapping_id) WHERE sensitive
 CREATE UNIQUE INDEX inbox_of_record ON couplet.inbox USING btree (mapping_id, direction, key)
 CREATE INDEX inbox_order ON couplet.inbox USING btree (mapping_id, direction, seq)
 CREATE UNIQUE INDEX inbox_pkey ON couplet.inbox USING btree (id)

@@ -1,4 +1,5 @@
-import type { MappingDefinition } from '../mapping/definition.ts'
+import { groupBy } from '../../lib/group.ts'
+import type { SensitiveField } from '../ports/mapping-store.ts'
 import { includesRole, type Role } from './role.ts'
 
 /** Names of sensitive fields, of either side, by the name of their mapping. */
@@ -16,17 +17,9 @@ export function seesSensitive(role: Role): boolean {
 }
 
 /** Mappings of one name in several pairs count as one: rather too much is hidden than too little. */
-export function sensitiveFields(definitions: readonly MappingDefinition[]): SensitiveFields {
-  const found = new Map<string, Set<string>>()
-  for (const { name, fields } of definitions) {
-    for (const { sensitive, local, remote } of fields) {
-      if (!sensitive) continue
-      const names = found.get(name) ?? new Set()
-      for (const field of [local, remote]) if (field !== undefined) names.add(field)
-      found.set(name, names)
-    }
-  }
-  return found
+export function sensitiveFields(fields: readonly SensitiveField[]): SensitiveFields {
+  const byMapping = groupBy(fields, ({ mapping }) => mapping)
+  return new Map([...byMapping].map(([mapping, all]) => [mapping, new Set(all.map(({ field }) => field))]))
 }
 
 /**

@@ -55,6 +55,13 @@ export interface MappingWrite {
   readonly reason: string
 }
 
+/** A field, of either side, whose values are hidden from who may only look. */
+export interface SensitiveField {
+  /** Name of the mapping. */
+  readonly mapping: string
+  readonly field: string
+}
+
 export interface MappingStore {
   /** Creates the connection or replaces its kind and settings; with an act the change stands in the audit log. */
   saveConnection(connection: Omit<ConnectionRecord, 'id'>, act?: Act): Promise<ConnectionRecord>
@@ -79,6 +86,11 @@ export interface MappingStore {
     mappingId: number,
     page: { readonly limit: number; readonly before: number | null },
   ): Promise<readonly MappingVersion[]>
+  /**
+   * Fields that are sensitive by the newest version of their mapping in which they stand: one that has left its mapping stays
+   * what it was, because what was written of it is still there.
+   */
+  listSensitiveFields(): Promise<readonly SensitiveField[]>
   /** In order of position, then name. */
   listMappings(pairId: number): Promise<readonly StoredMapping[]>
   /**

@@ -12,6 +12,7 @@ import {
   listMappingVersions,
 } from './read-mappings.ts'
 import { saveMapping, saveMappings } from './save-mapping.ts'
+import { listSensitiveFields } from './sensitive-fields.ts'
 
 export function createMappingStore(db: Executor): MappingStore {
   return {
@@ -25,6 +26,7 @@ export function createMappingStore(db: Executor): MappingStore {
     getCurrentVersion: (mappingId) => getCurrentVersion(db, mappingId),
     getMappingVersion: (mappingId, version) => getMappingVersion(db, mappingId, version),
     listMappingVersions: (mappingId, page) => listMappingVersions(db, mappingId, page),
+    listSensitiveFields: () => listSensitiveFields(db),
     listMappings: (pairId) => listMappings(db, pairId),
     findKnownSchemas: (mappingId) => findKnownSchemas(db, mappingId),
     saveKnownSchemas: (mappingId, schemas, fence) => saveKnownSchemas(db, mappingId, schemas, fence),

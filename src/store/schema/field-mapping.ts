@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, foreignKey, integer, primaryKey, text } from 'drizzle-orm/pg-core'
+import { boolean, check, foreignKey, index, integer, primaryKey, text } from 'drizzle-orm/pg-core'
 import { normalisers } from '../../core/coupling/normalise.ts'
 import { conflictStrategies } from '../../core/mapping/conflict-strategy.ts'
 import { directions, tooLongPolicies } from '../../core/mapping/definition.ts'
@@ -40,6 +40,7 @@ export const fieldMapping = couplet.table(
   },
   (table) => [
     primaryKey({ columns: [table.mappingId, table.version, table.position] }),
+    index('field_mapping_sensitive').on(table.mappingId).where(sql`${table.sensitive}`),
     foreignKey({
       name: 'field_mapping_of_version',
       columns: [table.mappingId, table.version],

@@ -153,6 +153,32 @@ export function mappingContract(store: () => Store): void {
       ])
     })
 
+    it('knows the fields that are sensitive, also when they have left their mapping, until somebody says otherwise', async () => {
+      const pair = await givenPair(store())
+      const name = unique('S')
+      const plain = [
+        { local: 'name', remote: 'name' },
+        { local: 'a', remote: 'b' },
+      ]
+      const marked = [
+        { local: 'name', remote: 'name' },
+        { local: 'a', remote: 'b', sensitive: true },
+        { remote: 'c', constant: '1', direction: 'ToIntegrationTable', sensitive: true },
+      ]
+      const known = async () =>
+        (await store().mappings.listSensitiveFields())
+          .filter(({ mapping }) => mapping === name)
+          .map(({ field }) => field)
+      await save(pair.id, definition(name, { fields: plain }))
+      expect(await known()).toEqual([])
+      await save(pair.id, definition(name, { fields: marked }))
+      expect(await known()).toEqual(['a', 'b', 'c'])
+      await save(pair.id, definition(name, { fields: plain.slice(0, 1) }))
+      expect(await known()).toEqual(['a', 'b', 'c'])
+      await save(pair.id, definition(name, { fields: plain }))
+      expect(await known()).toEqual(['c'])
+    })
+
     it('saves several mappings, or none when one of them is not at its expected version', async () => {
       const pair = await givenPair(store())
       await givenMapping(store(), pair, 'B')

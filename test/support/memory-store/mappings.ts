@@ -5,6 +5,7 @@ import type {
   MappingStore,
   MappingWrite,
   Pair,
+  SensitiveField,
   StoredMapping,
 } from '../../../src/core/ports/mapping-store.ts'
 import { present } from '../../../src/lib/assert.ts'
@@ -31,6 +32,7 @@ export function createMappingStore(tables: Tables): MappingStore {
     getMappingById: async (mappingId) => toMapping(getById(tables, mappingId)),
     getCurrentVersion: async (mappingId) => getById(tables, mappingId).version,
     getMappingVersion: async (mappingId, version) => getVersion(getById(tables, mappingId), version),
+    listSensitiveFields: async () => tables.mappings.where(() => true).flatMap(sensitiveFieldsOf),
     listMappingVersions: async (mappingId, { limit, before }) =>
       getById(tables, mappingId)
         .authors.map((author, index) => ({ ...author, version: index + 1 }))
@@ -205,4 +207,20 @@ function moveToGroups(tables: Tables, mappingId: number, definition: MappingDefi
       { data: { mappingId } },
     )
   }
+}
+
+/** By the newest version in which a field stands, on its side. */
+function sensitiveFieldsOf({ name, versions }: MappingRow): SensitiveField[] {
+  const isSensitive = new Map<string, boolean>()
+  for (const { fields } of versions) {
+    const inVersion = new Map<string, boolean>()
+    for (const side of ['local', 'remote'] as const)
+      for (const field of fields) {
+        const key = `${side} ${field[side]}`
+        if (field[side] !== undefined) inVersion.set(key, (inVersion.get(key) ?? false) || field.sensitive)
+      }
+    for (const [key, value] of inVersion) isSensitive.set(key, value)
+  }
+  const found = [...isSensitive].filter(([, value]) => value).map(([key]) => key.slice(key.indexOf(' ') + 1))
+  return [...new Set(found)].sort().map((field) => ({ mapping: name, field }))
 }

@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { hideSensitive, seesSensitive, sensitiveFields } from '../../../../src/core/access/sensitive.ts'
-import { MappingDefinition } from '../../../../src/core/mapping/definition.ts'
 
-const definition = MappingDefinition.parse({
-  name: 'CUSTOMER',
-  direction: 'Bidirectional',
-  local: { table: 'a' },
-  remote: { table: 'b' },
-  fields: [
-    { local: 'Name', remote: 'name' },
-    { local: 'IBAN', remote: 'iban', sensitive: true },
-  ],
-})
-const sensitive = sensitiveFields([definition])
+const sensitive = sensitiveFields([
+  { mapping: 'CUSTOMER', field: 'IBAN' },
+  { mapping: 'CUSTOMER', field: 'iban' },
+])
 const hide = <T>(answer: T) => hideSensitive(answer, sensitive)
 
 describe('somebody who may only view', () => {

@@ -1,0 +1,1 @@
+CREATE INDEX "field_mapping_sensitive" ON "couplet"."field_mapping" USING btree ("mapping_id") WHERE "couplet"."field_mapping"."sensitive";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { watchOnce } from '../../src/app/alerts/alerts-part.ts'
+import { readMetric } from '../../src/app/alerts/read-metric.ts'
 import { type AlertRule, alertMetrics } from '../../src/core/alerts/rule.ts'
 import { saveAlertChannel, saveAlertRule } from '../../src/usecases/alerts/change-alerts.ts'
 import { startHook, startMailServer } from '../support/alert-receivers.ts'
@@ -79,6 +80,28 @@ it('every metric of the shipped rules, and every other one, can be read', async 
   await watchOnce({ ...couplet.context, log })
   expect(warnings).toEqual([])
   expect(await alerts().listAlerts({ recovered: true, limit: 10 })).toEqual([])
+})
+
+it('a mapping is late by its own schedule: two hours are nothing where it is due once a day', async () => {
+  const { schedules } = couplet.context.deps.stores
+  const daily = async (anchor: string) => {
+    await couplet.store.query(`
+      UPDATE couplet.schedule SET every_minutes = 1440, cron = NULL, anchor_at = now() + interval '${anchor}', inactivity_minutes = 0;
+      UPDATE couplet.job SET started_at = now() - interval '2 hours';
+      UPDATE couplet.table_mapping SET created_at = now() - interval '2 hours'`)
+    return readMetric(couplet.context, 'mapping-late', 0)
+  }
+  const before = await schedules.list()
+  if (before.length === 0)
+    await schedules.save(
+      { pairId: couplet.pair.id, name: 'daily', kind: 'modified', everyMinutes: 1_440 },
+      null,
+    )
+  const subject = 'mapping CUSTOMER of test'
+  expect(await daily('1 hour')).toMatchObject([{ subject, value: 0 }])
+  expect(await daily('-1 hour')).toMatchObject([{ subject, value: 60 }])
+  await couplet.store.query('DELETE FROM couplet.schedule')
+  expect(await readMetric(couplet.context, 'mapping-late', 0)).toEqual([])
 })
 
 it('tells by mail, Slack and webhook, once, also when two look at the same moment, and then that it is over', async () => {

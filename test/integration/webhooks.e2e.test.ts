@@ -118,9 +118,9 @@ describe('a webhook', () => {
     await givenWebhook('/all', ['conflict.opened', 'mapping.late', 'mapping.recovered'])
     await couplet.systems.query(`UPDATE crm.account SET name = 'theirs' WHERE number = 'C2'`)
     await rename('C2', 'ours')
-    // The rule that every installation begins with: more than an hour.
-    await couplet.store.query(`UPDATE couplet.job SET started_at = now() - interval '2 hours';
-      UPDATE couplet.table_mapping SET created_at = created_at - interval '1 day'`)
+    // The rule that every installation begins with: more than an hour behind its schedule.
+    await couplet.store.query(`UPDATE couplet.job SET started_at = now() - interval '3 days';
+      UPDATE couplet.table_mapping SET created_at = created_at - interval '4 days'`)
     await watchOnce(couplet.context)
     await watchOnce(couplet.context)
     await couplet.run('modified')
@@ -131,6 +131,7 @@ describe('a webhook', () => {
     expect(receiver.at('/all')[1]?.body.data).toMatchObject({
       mapping: 'CUSTOMER',
       rule: 'mapping-late',
+      metric: 'mapping-late',
       thresholdMinutes: 60,
     })
   })

@@ -1,3 +1,4 @@
+import { lateForMs } from '../../core/alerts/lateness.ts'
 import type { AlertMetric, AlertReading } from '../../core/alerts/rule.ts'
 import type { IssueTotal } from '../../core/ports/observation-store.ts'
 import type { Context } from '../context.ts'
@@ -17,6 +18,7 @@ export function readMetric(
 
 /** One way of asking per metric; a metric without one does not compile. */
 const readers: Readonly<Record<AlertMetric, Read>> = {
+  'mapping-late': readLateness,
   'mapping-age': readAges,
   'failed-records': async ({ care }, minutes) =>
     (await care.observation.countRecentFailures(minutes)).map(({ pair, mapping, records }) =>
@@ -54,6 +56,24 @@ async function readFailingWebhooks({ care, deps }: Source): Promise<readonly Ale
     const value = minutes((now - Date.parse(failingSince)) / 1_000)
     return [{ subject: `webhook ${name}`, pairName: null, mappingName: null, value }]
   })
+}
+
+/** By the mappings' own schedules: one that runs at night is not late at noon. */
+async function readLateness({ care, deps }: Source): Promise<readonly AlertReading[]> {
+  const { mappings, schedules } = deps.stores
+  const [ages, all, pairs] = await Promise.all([
+    care.observation.listMappingAges(),
+    schedules.list(),
+    mappings.listPairs(),
+  ])
+  const idOf = new Map(pairs.map(({ name, id }) => [name, id]))
+  const nowMs = deps.clock.now().getTime()
+  const readings = ages.flatMap((age) => {
+    const ofPair = all.filter(({ pairId }) => pairId === idOf.get(age.pair))
+    const lateMs = lateForMs(age, ofPair, nowMs)
+    return lateMs === null ? [] : [ofMapping(age.pair, age.mapping, minutes(lateMs / 1_000))]
+  })
+  return highest(readings)
 }
 
 /** Of scheduled mappings, the direction that is further behind. Who synchronizes by hand is not told when. */

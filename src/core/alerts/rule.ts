@@ -1,5 +1,6 @@
 /** What a rule may watch (docs/observability.md). Each is a whole number of its unit. */
 export const alertMetrics = [
+  'mapping-late',
   'mapping-age',
   'failed-records',
   'failed-runs',
@@ -39,6 +40,12 @@ interface MetricFacts {
 
 /** What each metric measures. */
 export const metricFacts: Readonly<Record<AlertMetric, MetricFacts>> = {
+  'mapping-late': {
+    unit: 'minutes',
+    per: 'mapping',
+    countsWindow: false,
+    says: 'since its schedule should have brought it up to date',
+  },
   'mapping-age': {
     unit: 'minutes',
     per: 'mapping',

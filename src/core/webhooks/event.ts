@@ -45,13 +45,14 @@ export const IssuesChanged = z.object({
   records: z.array(IssueRecord).max(MOST_RECORDS),
 })
 
-/** A mapping that an alert rule on `mapping-age` speaks about, or no longer does. */
+/** A mapping that an alert rule on `mapping-late` or `mapping-age` speaks about, or no longer does; `minutes` is what that metric measures. */
 const MappingLate = z.object({
   pair: z.string(),
   mapping: z.string(),
   rule: z.string(),
   severity: z.string(),
-  ageMinutes: z.int(),
+  metric: z.enum(['mapping-late', 'mapping-age']),
+  minutes: z.int(),
   thresholdMinutes: z.int(),
   since: Time,
 })

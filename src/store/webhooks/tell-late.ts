@@ -4,14 +4,14 @@ import type { Executor } from '../database.ts'
 import { alert } from '../schema/alert.ts'
 import { tell } from './tell.ts'
 
-/** A rule on the age of mappings says which are late: what people are told by it, programs are, too, with the same change. */
+/** A rule on the age or the lateness of mappings says which are late: what people are told by it, programs are, too, with the same change. */
 export async function tellLateMappings(
   tx: Executor,
   { metric, name, severity, threshold }: AlertRule,
   event: AlertEvent,
   alertIds: readonly number[],
 ): Promise<void> {
-  if (metric !== 'mapping-age') return
+  if (metric !== 'mapping-age' && metric !== 'mapping-late') return
   const alerts = await tx
     .select({ pair: alert.pairName, mapping: alert.mappingName, value: alert.value, since: alert.since })
     .from(alert)
@@ -24,7 +24,8 @@ export async function tellLateMappings(
       mapping,
       rule: name,
       severity,
-      ageMinutes: value,
+      metric,
+      minutes: value,
       thresholdMinutes: threshold,
       since,
     }

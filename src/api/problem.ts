@@ -5,25 +5,34 @@ import { withoutCredentials } from '../lib/credentials.ts'
 import type { FieldProblem, Problem } from './contract/problem.ts'
 import { statusOf } from './status.ts'
 
-/** Answers with an error. A bug is only named: what went wrong stands in the log, under the id of the request. */
-export function sendProblem(
-  reply: FastifyReply,
+interface More {
+  /** Where the status of the code does not fit. */
+  readonly status?: number
+  readonly problems?: readonly FieldProblem[] | undefined
+}
+
+/** Answers with an error. */
+export function sendProblem(reply: FastifyReply, error: SyncError, more: More = {}): FastifyReply {
+  const document = problemOf(error, { ...more, request: reply.request.id })
+  if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000))
+  if (error.code === 'API_KEY_INVALID')
+    reply.header('www-authenticate', 'Basic realm="Couplet: the API key is the password"')
+  return reply.code(document.status).type('application/problem+json').send(JSON.stringify(document))
+}
+
+/** An error as a document. A bug is only named: what went wrong stands in the log, under the id of the request. */
+export function problemOf(
   error: SyncError,
-  more: { readonly status?: number; readonly problems?: readonly FieldProblem[] | undefined } = {},
-): FastifyReply {
-  const status = more.status ?? statusOf(error)
-  const document: Problem = {
+  { status = statusOf(error), problems, request }: More & { readonly request: string },
+): Problem {
+  return {
     title: STATUS_CODES[status] ?? 'Error',
     status,
     code: error.code,
     kind: error.kind,
     detail: error.code === 'INTERNAL' ? 'An unexpected error' : withoutCredentials(error.message),
     remedy: error.remedy,
-    request: reply.request.id,
-    ...(more.problems ? { problems: [...more.problems] } : {}),
+    request,
+    ...(problems ? { problems: [...problems] } : {}),
   }
-  if (error.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000))
-  if (error.code === 'API_KEY_INVALID')
-    reply.header('www-authenticate', 'Basic realm="Couplet: the API key is the password"')
-  return reply.code(status).type('application/problem+json').send(JSON.stringify(document))
 }

@@ -8,7 +8,9 @@ import type { Log } from '../core/ports/runtime.ts'
 import { guardRoutes } from './access.ts'
 import { limitActions } from './action-limit.ts'
 import { createAnswerError } from './answer-error.ts'
+import { answerBrokenRequest, refuseDoubleHeaders } from './broken-requests.ts'
 import { API } from './contract/endpoint.ts'
+import { takeJsonOnly } from './json-body.ts'
 import { describeApi } from './open-api.ts'
 import { closeInOrder } from './orderly-close.ts'
 import { sendProblem } from './problem.ts'
@@ -32,12 +34,15 @@ const REQUEST_TIMEOUT_MS = 30_000
 /** As it stands in the address, where a character may take 12: what is too long is refused with the name of its field. */
 const MAX_PARAM_LENGTH = 4_000
 
-/** The HTTP server with all its routes; it does not listen yet. */
-export function createServer(context: Context): Server {
+/** The HTTP server with all its routes; it does not listen yet. `requestTimeoutMs`: how long a request may take to arrive. */
+export function createServer(context: Context, requestTimeoutMs = REQUEST_TIMEOUT_MS): Server {
   const answerError = createAnswerError(context.log, BODY_LIMIT)
   const server = fastify({
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
+    // Left to itself the time for the headers is a minute, and Node takes the longer of the two for the whole.
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: requestTimeoutMs / 3 },
+    clientErrorHandler: answerBrokenRequest,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: true,
     genReqId: () => randomUUID(),
@@ -46,14 +51,14 @@ export function createServer(context: Context): Server {
   }).withTypeProvider<ZodTypeProvider>()
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
-  // Only JSON: a form of another site can send text without being asked for its origin.
-  server.removeContentTypeParser('text/plain')
+  takeJsonOnly(server)
   server.setErrorHandler(answerError)
   server.setNotFoundHandler((request, reply) => {
     const message = `There is no ${request.method} ${request.url.split('?', 1)[0]}`
     return sendProblem(reply, new SyncError('ROUTE_UNKNOWN', message))
   })
   closeInOrder(server)
+  refuseDoubleHeaders(server)
   traceRequests(server)
   const rules = sessionRules(context)
   server.addHook('onRequest', createSiteGuard(rules.publicHost))

@@ -15,6 +15,7 @@ export function takeJsonOnly(server: Server): void {
   server.removeAllContentTypeParsers()
   server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
+      assertUtf8(request.headers['content-type'] ?? '')
       const text = readUtf8(body)
       if (text !== '') refuseLoss(text)
       parseSafely(request, text, done)
@@ -22,6 +23,11 @@ export function takeJsonOnly(server: Server): void {
       done(error instanceof SyncError ? error : refused('is no JSON', error))
     }
   })
+}
+
+function assertUtf8(type: string): void {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1]
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw refused('is not said to be UTF-8')
 }
 
 function readUtf8(body: Buffer): string {

@@ -41,6 +41,7 @@ const Imported = z.object({
 
 const ImportAnswer = z.object({ imported: z.array(Imported), warnings: z.array(Warning) })
 
+const Version = wholeNumber('expected a version, from 1', 2_147_483_647)
 const ByName = z.strictObject({ name: MappingName })
 const OfPair = z.strictObject({ pair: PairName.optional() })
 const Act = { pair: PairName.optional(), reason: Reason.optional() }
@@ -81,7 +82,7 @@ export const listMappingVersions = endpoint({
   tag,
   summary: 'Versions of a mapping with who made them and why, newest first; `next` is a version here',
   params: ByName,
-  query: z.strictObject({ ...pageQuery, pair: PairName.optional() }),
+  query: z.strictObject({ limit: pageQuery.limit, before: Version.optional(), pair: PairName.optional() }),
   status: 200,
   answer: z.object({
     versions: z.array(z.object({ version: z.int(), changedBy: z.string(), reason: z.string(), at: Instant })),
@@ -99,7 +100,7 @@ export const getMappingVersion = endpoint({
   summary: 'The definition of one version, whatever the current one is',
   params: z.strictObject({
     name: MappingName,
-    version: wholeNumber('expected a version, from 1', 2_147_483_647),
+    version: Version,
   }),
   query: OfPair,
   status: 200,

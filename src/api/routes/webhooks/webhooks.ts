@@ -6,6 +6,7 @@ import type { WebhookEndpoint } from '../../../core/ports/webhook-store.ts'
 import type { Deps } from '../../../usecases/deps.ts'
 import * as usecase from '../../../usecases/webhooks/change-webhooks.ts'
 import * as contract from '../../contract/webhooks.ts'
+import { judgingWhatWasSent } from '../../refusal.ts'
 import { serve } from '../../serve.ts'
 import type { Server } from '../../server-type.ts'
 
@@ -27,7 +28,9 @@ export function changeWebhooks(server: Server, deps: Deps, context: Context): vo
   serve(server, contract.saveWebhook, async ({ params: { name }, body, principal }) => {
     const { url, events, pair, mappings, reason } = body
     const wanted = { name, url, events, pairName: pair ?? null, mappingNames: mappings }
-    const { endpoint, secret } = await usecase.saveWebhook(wanted, act(principal, reason), all)
+    const { endpoint, secret } = await judgingWhatWasSent(() =>
+      usecase.saveWebhook(wanted, act(principal, reason), all),
+    )
     return { webhook: show(endpoint), secret }
   })
   serve(server, contract.removeWebhook, async ({ params, principal }) => {

@@ -168,6 +168,7 @@ export function runContract(store: () => Store): void {
       ['was cancelled', {}, (id: number) => store().runs.cancelRun(id, { by: 'test', reason: null })],
       ['somebody else has asked for', { requestedBy: 'other' }, null],
       ['has another reason', { reason: 'other' }, null],
+      ['tells somebody else of its end', { callbackUrl: 'https://example.com/done' }, null],
       ['has another priority', { priority: 9 }, null],
       ['creates what is missing', { options: { ...plainOptions, createMissing: true } }, null],
       ['is of another kind', { kind: 'uncouple' as const }, null],

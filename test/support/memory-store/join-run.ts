@@ -22,7 +22,7 @@ export function joinWaitingRun(tables: Tables, request: NewRun): Run | null {
 }
 
 function isEqual(tables: Tables, run: RunRow, request: NewRun): boolean {
-  const { pairId, kind, priority, requestedBy, reason, options, lines } = request
+  const { pairId, kind, priority, requestedBy, reason, options, lines, callbackUrl = null } = request
   const isSame =
     run.state === 'queued' &&
     run.cancelledBy === null &&
@@ -31,7 +31,8 @@ function isEqual(tables: Tables, run: RunRow, request: NewRun): boolean {
     run.kind === kind &&
     run.priority === priority &&
     run.requestedBy === requestedBy &&
-    run.reason === reason
+    run.reason === reason &&
+    (run.callbackUrl ?? null) === callbackUrl
   if (!isSame || JSON.stringify(run.options) !== JSON.stringify(options)) return false
   const asked = lines.flatMap((line) =>
     line.directions.map((each) =>

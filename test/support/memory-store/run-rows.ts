@@ -7,7 +7,7 @@ import { assert, present } from '../../../src/lib/assert.ts'
 import { requestPreview } from './preview-rows.ts'
 import type { JobRow, LineRow, RunRow, Tables } from './tables.ts'
 
-export function toRun({ payloadHash: _hash, ...run }: RunRow): Run {
+export function toRun({ payloadHash: _hash, callbackUrl: _url, ...run }: RunRow): Run {
   return run
 }
 

@@ -62,7 +62,10 @@ interface LeaseRow {
   readonly expiresAt: string
 }
 
-export type RunRow = Run & { readonly payloadHash: string | null }
+export type RunRow = Run & {
+  readonly payloadHash: string | null
+  readonly callbackUrl?: string | null
+}
 interface JoinedRow {
   readonly id: number
   readonly pairId: number

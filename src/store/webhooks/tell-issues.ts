@@ -36,23 +36,28 @@ async function findWatchedPlace(
   return rows[0] ?? null
 }
 
-/** Issues of the records of the page, and conflicts that stand under their partners. */
+/**
+ * Issues of the records of the page, and conflicts that stand under their partners: looked up one by one (OFFSET 0), because a page
+ * must not read all issues of a mapping that has a hundred thousand.
+ */
 async function readTraces(
   tx: Executor,
   { mappingId, openIssues, closeIssues }: Touched,
 ): Promise<readonly IssueTrace[]> {
   const touched = [...openIssues, ...closeIssues]
-  const columns = sql.raw('i.id, i.direction, i.key, i.partner_key as "partnerKey", i.kind, i.code, i.field')
   const { rows } = await tx.execute<IssueTrace & Record<string, unknown>>(sql`
     with touched as (
-      select * from unnest(${textArray(touched.map(({ direction }) => direction))},
+      select distinct * from unnest(${textArray(touched.map(({ direction }) => direction))},
         ${textArray(touched.map(({ key }) => key))}) as w(direction, key)
+    ), found as (
+      select i.id from touched w cross join lateral (select id from couplet.issue
+        where mapping_id = ${mappingId} and direction = w.direction and key = w.key offset 0) i
+      union
+      select i.id from touched w cross join lateral (select id from couplet.issue
+        where mapping_id = ${mappingId} and partner_key = w.key and direction <> w.direction and kind = 'conflict' offset 0) i
     )
-    select ${columns} from couplet.issue i join touched w using (direction, key) where i.mapping_id = ${mappingId}
-    union
-    select ${columns} from couplet.issue i join touched w on i.partner_key = w.key and i.direction <> w.direction
-    where i.mapping_id = ${mappingId} and i.kind = 'conflict'
-    order by id`)
+    select i.direction, i.key, i.partner_key as "partnerKey", i.kind, i.code, i.field
+    from found cross join lateral (select * from couplet.issue where id = found.id offset 0) i order by i.id`)
   return rows.map(({ direction, key, partnerKey, kind, code, field }) => ({
     direction,
     key,

@@ -18,8 +18,8 @@ export const faults: readonly Fault[] = [
     name: 'The page commit does not check the fence',
     breaks: 'P2',
     file: 'src/store/leases/fence.ts',
-    find: 'if (fence.resources.length === 0 || held.rows.length !== new Set(fence.resources).size) {',
-    replace: 'if (held.rows.length < 0) {',
+    find: 'if (held === neededRows(fence)) return',
+    replace: 'if (held >= 0) return',
     caughtBy: { file: contract, test: 'every write of a worker repeats the fence' },
   },
   {

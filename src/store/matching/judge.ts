@@ -4,7 +4,7 @@ import type { Fence } from '../../core/ports/lease-store.ts'
 import type { MatchStore } from '../../core/ports/match-store.ts'
 import type { Executor } from '../database.ts'
 import { assertFence } from '../leases/fence.ts'
-import { addToCounters, saveCheckpoint } from '../sync/commit/counters.ts'
+import { saveProgress } from '../sync/commit/counters.ts'
 
 type Judgement = Parameters<MatchStore['judgeMatches']>[1]
 
@@ -26,8 +26,8 @@ export async function judgeMatches(db: Executor, fence: Fence, judgement: Judgem
     const coupled = await countCoupled(tx, judgement)
     await tx.execute(sql`delete from couplet.match_key where job_id = ${jobId}`)
     await assertFence(tx, fence)
-    if (coupled > 0) await addToCounters(tx, new Map([[jobId, { read: coupled, unchanged: coupled }]]))
-    await saveCheckpoint(tx, { jobId, value: checkpoint })
+    const counted = { read: coupled, unchanged: coupled }
+    await saveProgress(tx, new Map([[jobId, counted]]), { jobId, value: checkpoint })
   })
 }
 

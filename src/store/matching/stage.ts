@@ -3,7 +3,7 @@ import type { Fence } from '../../core/ports/lease-store.ts'
 import type { MatchStore, StagedRecord } from '../../core/ports/match-store.ts'
 import { type Executor, textArray } from '../database.ts'
 import { assertFence } from '../leases/fence.ts'
-import { saveCheckpoint } from '../sync/commit/counters.ts'
+import { saveProgress } from '../sync/commit/counters.ts'
 
 export async function beginMatching(
   db: Executor,
@@ -35,7 +35,7 @@ export async function stageMatchKeys(
       from unnest(${textArray(rows.map(({ position }) => String(position)))},
         ${textArray(rows.map(({ matchKey }) => matchKey))},
         ${textArray(rows.map(({ key }) => key))}) as w(position, match_key, record_key)`)
-    await saveCheckpoint(tx, { jobId: page.jobId, value: page.checkpoint })
+    await saveProgress(tx, new Map(), { jobId: page.jobId, value: page.checkpoint })
   })
 }
 

@@ -4,7 +4,7 @@ import type { PlannedCoupling, PlannedRecord, PreviewCommit } from '../../core/p
 import { type PreviewFinding, SAMPLES } from '../../core/sync/preview.ts'
 import { type BulkColumns, bulkRows, type Executor } from '../database.ts'
 import { assertFence } from '../leases/fence.ts'
-import { addToCounters, saveCheckpoint } from '../sync/commit/counters.ts'
+import { saveProgress } from '../sync/commit/counters.ts'
 import { addReleased, removeJudged } from './due-records.ts'
 import { requestPreview } from './requests.ts'
 import { noteSuspects } from './suspects.ts'
@@ -16,8 +16,7 @@ export async function commitPreview(db: Executor, fence: Fence, commit: PreviewC
     await saveCouplings(tx, commit)
     await addFindings(tx, commit.findings)
     await addCosts(tx, commit.costs)
-    await addToCounters(tx, commit.counters)
-    await saveCheckpoint(tx, commit.checkpoint)
+    await saveProgress(tx, commit.counters, commit.checkpoint)
     await removeJudged(tx, commit)
     await noteSuspects(tx, commit)
     await addReleased(tx, commit)

@@ -78,8 +78,10 @@ function estimate(session: LineSession, job: Job): number | null {
 
 /** Between two pages: stop when asked to, or when somebody has edited the mapping (architecture.md §4.5). */
 async function assertUnchanged(session: LineSession): Promise<void> {
-  await assertMayGoOn(session)
-  const now = await session.deps.stores.mappings.getCurrentVersion(session.mapping.id)
+  const [now] = await Promise.all([
+    session.deps.stores.mappings.getCurrentVersion(session.mapping.id),
+    assertMayGoOn(session),
+  ])
   if (now === session.mapping.version) return
   const { definition, version } = session.mapping
   throw mappingChanged(session.run, definition.name, { from: version, to: now })

@@ -21,10 +21,12 @@ export interface PageLedger {
   readonly own: ReadonlyMap<RecordKey, KnownIssue>
   /** Those of the coupled partners, in the other direction. */
   readonly opposite: ReadonlyMap<RecordKey, KnownIssue>
+  /** The coupled records, by the same key: their issues of both directions have been looked for. */
+  readonly coupled: ReadonlyMap<RecordKey, Coupling>
 }
 
 /** Of a page whose results leave no issue. */
-export const noIssues: PageLedger = { own: new Map(), opposite: new Map() }
+export const noIssues: PageLedger = { own: new Map(), opposite: new Map(), coupled: new Map() }
 
 /** One query, whatever the page size. */
 export async function findIssuesOfPage(
@@ -51,6 +53,7 @@ export async function findIssuesOfPage(
       found.filter((issue) => issue.direction !== direction),
       ({ key }) => keyOfPartner.get(key) ?? '',
     ),
+    coupled: couplings,
   }
 }
 
@@ -90,7 +93,10 @@ export type EnteredResult = Omit<RecordResult, 'issues'> & {
   readonly issues: readonly Omit<IssueWrite, 'jobId'>[]
 }
 
-/** What the failed attempts of a page come to: tried again, and when, or set aside (domain.md §11.4). */
+/**
+ * What the failed attempts of a page come to: tried again, and when, or set aside (domain.md §11.4). Of a coupled record that
+ * is merely the same, and of which nothing is wrong on either side, there is nothing to close.
+ */
 export function enterTroubles(
   session: LineSession,
   frame: PageFrame,
@@ -98,13 +104,19 @@ export function enterTroubles(
   ledger: PageLedger,
 ): readonly EnteredResult[] {
   return results.map((result) => {
-    if (result.issues.length === 0) return { ...result, issues: [] }
+    if (result.issues.length === 0)
+      return { ...result, issues: [], closes: isAllRight(result, ledger) ? [] : result.closes }
     const issues = result.issues.map((trouble) => enter(session, frame, result.item, trouble, ledger))
     const isNewlySkipped = result.kind === 'failed' && issues.some(({ kind }) => kind === 'skipped')
     if (!isNewlySkipped) return { ...result, issues }
     const outcome = result.outcome && { ...result.outcome, kind: 'skipped' as const }
     return { ...result, kind: 'skipped', outcome, issues }
   })
+}
+
+function isAllRight({ item, outcome, coupling }: RecordResult, ledger: PageLedger): boolean {
+  const isQuiet = outcome === null && coupling === null && ledger.coupled.has(item.key)
+  return isQuiet && !ledger.own.has(item.key) && !ledger.opposite.has(item.key)
 }
 
 function enter(

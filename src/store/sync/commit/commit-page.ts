@@ -6,7 +6,7 @@ import { violates } from '../../database-errors.ts'
 import { assertFence } from '../../leases/fence.ts'
 import { tellingIssues } from '../../webhooks/tell-issues.ts'
 import { alreadyCoupled } from './already-coupled.ts'
-import { addToCounters, saveCheckpoint } from './counters.ts'
+import { saveProgress } from './counters.ts'
 import { freeKeys, insertCouplings, updateCouplings } from './couplings.ts'
 import { noteDeletions } from './deletions.ts'
 import { addRequests, removeDoneInbox } from './inbox.ts'
@@ -47,8 +47,7 @@ async function applyCommit(
   hasMovingKeys: boolean,
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    await assertFence(tx, fence)
-    await leaveDiskWaitToNextIntent(tx)
+    await assertFence(tx, fence, leaveDiskWaitToNextIntent)
     await removeCouplings(tx, commit)
     if (hasMovingKeys) await freeKeys(tx, commit)
     const couplings = writeCouplings(tx, commit)
@@ -56,8 +55,7 @@ async function applyCommit(
     await couplings
     await noteDeletions(tx, commit)
     if (outcomes) await tx.execute(outcomes)
-    await addToCounters(tx, commit.counters)
-    await saveCheckpoint(tx, commit.checkpoint)
+    await saveProgress(tx, commit.counters, commit.checkpoint)
     await saveMappingState(tx, commit)
     await closeIntents(tx, commit)
     await keepIntents(tx, commit)
@@ -86,6 +84,4 @@ async function writeCouplings(tx: Executor, commit: PageCommit): Promise<void> {
  * interrupted before its commit. No page goes out on the strength of another one's commit, and the end of the job waits for
  * the disk, and with it for everything before.
  */
-async function leaveDiskWaitToNextIntent(tx: Executor): Promise<void> {
-  await tx.execute(sql`set local synchronous_commit = off`)
-}
+const leaveDiskWaitToNextIntent = sql`set_config('synchronous_commit', 'off', true)`

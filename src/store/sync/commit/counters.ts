@@ -1,9 +1,8 @@
-import { eq, type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { PageCommit } from '../../../core/ports/sync-store.ts'
 import { type Counters, zeroCounters } from '../../../core/sync/outcome.ts'
 import { assert } from '../../../lib/assert.ts'
 import { type Executor, rowsParameter } from '../../database.ts'
-import { job } from '../../schema/job.ts'
 
 const columnOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 const names = Object.keys(zeroCounters).map(columnOf)
@@ -17,27 +16,25 @@ const state: SQL = sql.raw(
     then 'succeeded-with-failures' else j.state end`,
 )
 
-export async function addToCounters(
+/** Counters of jobs, and where one of them goes on: one statement, because both are the row of the job. */
+export async function saveProgress(
   tx: Executor,
   counters: ReadonlyMap<number, Partial<Counters>>,
+  checkpoint: PageCommit['checkpoint'],
 ): Promise<void> {
-  if (counters.size === 0) return
-  const rows = [...counters].map(([id, added]) => ({
+  const ids = new Set(counters.keys())
+  if (checkpoint) ids.add(checkpoint.jobId)
+  if (ids.size === 0) return
+  const rows = [...ids].map((id) => ({
     id,
-    ...Object.fromEntries(Object.entries(added).map(([name, value]) => [columnOf(name), value])),
+    ...Object.fromEntries(
+      Object.entries(counters.get(id) ?? {}).map(([name, value]) => [columnOf(name), value]),
+    ),
+    ...(checkpoint?.jobId === id && { checkpoint: checkpoint.value }),
   }))
   const { rowCount } = await tx.execute(sql`
-    update couplet.job j set ${sums}, state = ${state}
-    from jsonb_to_recordset(${rowsParameter(rows)}) as w(id bigint, ${rowType})
+    update couplet.job j set ${sums}, state = ${state}, checkpoint = coalesce(w.checkpoint, j.checkpoint)
+    from jsonb_to_recordset(${rowsParameter(rows)}) as w(id bigint, checkpoint jsonb, ${rowType})
     where j.id = w.id`)
-  assert(rowCount === counters.size, 'every job that is counted for exists')
-}
-
-export async function saveCheckpoint(tx: Executor, checkpoint: PageCommit['checkpoint']): Promise<void> {
-  if (!checkpoint) return
-  const { rowCount } = await tx
-    .update(job)
-    .set({ checkpoint: checkpoint.value })
-    .where(eq(job.id, checkpoint.jobId))
-  assert(rowCount === 1, `job ${checkpoint.jobId} exists`)
+  assert(rowCount === rows.length, 'every job of the page exists')
 }

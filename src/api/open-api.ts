@@ -38,3 +38,5 @@ export function serveDocument(server: Server): void {
 
 /** The address of a run, for the header `Location`. */
 export const runLocation = (id: number): string => `${API}/runs/${id}`
+
+export const operationLocation = (id: number): string => `${API}/operations/${id}`

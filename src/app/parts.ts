@@ -30,7 +30,7 @@ async function sweepUntil(context: Context, signal: AbortSignal): Promise<void> 
 async function sweepOnce(context: Context): Promise<void> {
   await guarded(context, async () => {
     const report = await sweep(context.deps)
-    if (report.runsEnqueued + report.linesEnqueued + report.wakeUps > 0) context.log.info(report, 'Swept')
+    if (Object.values(report).some((count) => count > 0)) context.log.info(report, 'Swept')
   })
 }
 

@@ -14,7 +14,7 @@ export const retentionSettings = {
   }),
   retentionRunDays: setting({
     variable: 'COUPLET_RETENTION_RUN_DAYS',
-    doc: 'How long a run that has ended is kept, with its lines, jobs and idempotency key; longer while outcomes, issues, couplings or an open question refer to it.',
+    doc: 'How long a run that has ended is kept (an operation as well), with its lines, jobs and idempotency key; longer while outcomes, issues, couplings or an open question refer to it.',
     default: '90',
     schema: days,
   }),
@@ -58,6 +58,7 @@ export function keepDaysOf(config: RetentionConfig): KeepDays {
   return {
     outcomes: config.retentionDays,
     'match lists': config.retentionDays,
+    operations: config.retentionRunDays,
     previews: config.retentionPreviewDays,
     runs: config.retentionRunDays,
     alerts: config.retentionAlertDays,

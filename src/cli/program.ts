@@ -22,6 +22,7 @@ import { addKeys } from './commands/keys.ts'
 import { addMappings } from './commands/mappings.ts'
 import { addMatches } from './commands/matches.ts'
 import { addMigrate } from './commands/migrate.ts'
+import { addOperations } from './commands/operations.ts'
 import { addOutcomes } from './commands/outcomes.ts'
 import { addPause } from './commands/pause.ts'
 import { addRecover } from './commands/recover.ts'
@@ -65,6 +66,7 @@ const commands = [
   addRun,
   addJobs,
   addIssues,
+  addOperations,
   addConflicts,
   addResolve,
   addOutcomes,

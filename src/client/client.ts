@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import * as connections from '../api/contract/connections.ts'
 import * as control from '../api/contract/control.ts'
 import type { AnswerOf, BodyOf, Endpoint, QueryOf } from '../api/contract/endpoint.ts'
 import * as issues from '../api/contract/issues.ts'
 import * as mappings from '../api/contract/mappings.ts'
+import * as operations from '../api/contract/operations.ts'
 import * as outcomes from '../api/contract/outcomes.ts'
 import * as records from '../api/contract/records.ts'
 import * as runs from '../api/contract/run-endpoints.ts'
@@ -19,6 +21,12 @@ export type { CoupletClientOptions } from './send.ts'
 
 export type RunDetails = AnswerOf<typeof runs.getRun>
 export type NewRun = BodyOf<typeof runs.startRun>
+
+export type Operation = AnswerOf<typeof operations.getOperation>['operation']
+export type NewOperation = BodyOf<typeof operations.startOperation>
+
+/** How often `waitForOperation` looks. */
+const POLL_MS = 500
 
 type Query<E extends Endpoint> = QueryOf<E>
 
@@ -120,6 +128,42 @@ export class CoupletClient {
 
   resolveDeletion(id: number, choice: BodyOf<typeof issues.resolveDeletion>['choice']) {
     return this.#send(issues.resolveDeletion, { id, body: { choice } })
+  }
+
+  /** What an operation would be about; changes nothing. */
+  countOperation(what: BodyOf<typeof operations.countOperation>) {
+    return this.#send(operations.countOperation, { body: what, isReading: true })
+  }
+
+  /** Changes many records. The same key gives the operation that exists; without one, a new key is made for this call. */
+  startOperation(operation: NewOperation, idempotencyKey: string = randomUUID()) {
+    return this.#send(operations.startOperation, { body: operation, idempotencyKey })
+  }
+
+  getOperation(id: number) {
+    return this.#send(operations.getOperation, { id })
+  }
+
+  listOperations(query: Query<typeof operations.listOperations> = {}) {
+    return this.#send(operations.listOperations, { query })
+  }
+
+  /** In the order in which they are worked off; here `next` is the `after` of the next page. */
+  listOperationRecords(id: number, query: Query<typeof operations.listOperationRecords> = {}) {
+    return this.#send(operations.listOperationRecords, { id, query })
+  }
+
+  cancelOperation(id: number, reason?: string) {
+    return this.#send(operations.cancelOperation, { id, body: { reason } })
+  }
+
+  /** Waits for the end of an operation. What it has made due is carried out by its runs: `waitForRun`. */
+  async waitForOperation(id: number, signal?: AbortSignal): Promise<Operation> {
+    for (;;) {
+      const { operation } = await this.getOperation(id)
+      if (operation.finishedAt !== null) return operation
+      await delay(POLL_MS, undefined, signal ? { signal } : {})
+    }
   }
 
   /** In the order of the local numbers; here `next` is the `after` of the next page. */

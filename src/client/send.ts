@@ -26,6 +26,8 @@ export interface Call<E extends Endpoint> {
   readonly idempotencyKey?: string
   /** The version that a change was made from; 0: what is stored must be new. */
   readonly expectedVersion?: number | undefined
+  /** It changes nothing, although it has a body. */
+  readonly isReading?: boolean
   readonly signal?: AbortSignal | undefined
 }
 
@@ -41,7 +43,8 @@ export async function send<E extends Endpoint>(
   endpoint: E,
   call: Call<E>,
 ): Promise<AnswerOf<E>> {
-  const isRepeatable = endpoint.method === 'GET' || call.idempotencyKey !== undefined
+  const changesNothing = endpoint.method === 'GET' || call.isReading === true
+  const isRepeatable = changesNothing || call.idempotencyKey !== undefined
   const attempts = isRepeatable ? (options.attempts ?? 4) : 1
   for (let attempt = 1; ; attempt += 1) {
     try {

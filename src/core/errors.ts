@@ -214,6 +214,15 @@ export const errorCodes = {
   NOTHING_HELD: ['config', 'Give the run whose deletions are held: `couplet issues --code DELETION_HELD`.'],
   NOTHING_TO_RETRY: ['config', 'Only failed lines and failed records can be retried.'],
   ISSUE_UNKNOWN: ['config', 'Use the number of an issue that is open: `couplet issues`.'],
+  ISSUE_CHANGED: ['conflict', 'Look at the issue again, as it is now: `couplet issues show <issue>`.'],
+  ISSUE_NOT_MEANT: [
+    'config',
+    'Do with the issue what fits its kind and code: `couplet issues show <issue>`.',
+  ],
+  NOTHING_SELECTED: ['config', 'Name issues or couplings that there are; count them first.'],
+  SELECTION_CHANGED: ['conflict', 'Count again, and give the number that there is now.'],
+  OPERATION_UNKNOWN: ['config', 'Use the number of an operation that exists: `couplet operations`.'],
+  OPERATION_ENDED: ['config', 'Nothing to do: only an operation that has not ended can be cancelled.'],
   RESOLUTION_INVALID: [
     'config',
     'Say what to take for every field in conflict: local, remote, newest, or a value that the field can hold.',

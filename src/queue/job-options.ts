@@ -1,5 +1,7 @@
 import type { JobsOptions, KeepJobs } from 'bullmq'
+import type { BulkOperation } from '../core/bulk/operation.ts'
 import { type JobName, type JobPayload, jobCatalog } from '../core/jobs/catalog.ts'
+import { runPriority } from '../core/jobs/priority.ts'
 import type { Line, Run } from '../core/sync/run.ts'
 import type { QueueDriver } from './backend.ts'
 
@@ -9,6 +11,9 @@ type QueueKind = QueueDriver['kind']
 export const runJobId = (run: Pick<Run, 'id' | 'generation'>): string => `run-${run.id}.${run.generation}`
 export const lineJobId = (line: Pick<Line, 'id' | 'generation'>): string =>
   `line-${line.id}.${line.generation}`
+
+export const operationJobId = ({ id, generation }: Pick<BulkOperation, 'id' | 'generation'>): string =>
+  `operation-${id}.${generation}`
 
 /** Name of our back-off in a job's options; the workers compute the delay (failure.ts). */
 const backoffType = 'couplet'
@@ -60,6 +65,20 @@ export function lineJob(run: Run, line: Line, queue: QueueKind) {
       jobId: lineJobId(line),
       priority: run.priority,
       ignoreDependencyOnFailure: true,
+    },
+  }
+}
+
+/** The job of an operation; people wait for it. */
+export function operationJob(operation: Pick<BulkOperation, 'id' | 'generation'>, queue: QueueKind) {
+  const data: JobPayload<'bulk-operation'> = { operationId: operation.id }
+  return {
+    name: 'bulk-operation' satisfies JobName,
+    data,
+    opts: {
+      ...kindOptions('bulk-operation', queue),
+      jobId: operationJobId(operation),
+      priority: runPriority('records'),
     },
   }
 }

@@ -3,7 +3,7 @@ import type { JobQueue } from '../core/ports/job-queue.ts'
 import type { Log } from '../core/ports/runtime.ts'
 import type { Line, Run } from '../core/sync/run.ts'
 import type { QueueBackend } from './backend.ts'
-import { lineJob, lineJobId, runJob, runJobId } from './job-options.ts'
+import { lineJob, lineJobId, operationJob, operationJobId, runJob, runJobId } from './job-options.ts'
 import { jobState } from './job-states.ts'
 import { reconcileSchedules } from './schedules.ts'
 import { reachQueue } from './unavailable.ts'
@@ -19,6 +19,13 @@ export function createJobQueue(backend: QueueBackend, log: Log): JobQueue {
     addLines: (run, lines) => reachQueue(place, () => addLines(backend, run, lines)),
     runState: (run) => reachQueue(place, () => jobState(backend.queues['couplet-runs'], runJobId(run))),
     lineState: (line) => reachQueue(place, () => jobState(backend.queues['couplet-lines'], lineJobId(line))),
+    addOperation: (operation) =>
+      reachQueue(place, async () => {
+        const { name, data, opts } = operationJob(operation, backend.kind)
+        await backend.queues['couplet-runs'].add(name, data, opts)
+      }),
+    operationState: (operation) =>
+      reachQueue(place, () => jobState(backend.queues['couplet-runs'], operationJobId(operation))),
     reconcileSchedules: (schedules) =>
       reachQueue(place, () => backend.exclusively(() => reconcileSchedules(backend, schedules, log))),
     check: () => backend.check(),

@@ -7,6 +7,7 @@ import {
   type JobName,
   type JobPayload,
   jobCatalog,
+  jobNames,
   type Processors,
   type QueueName,
   type Verdict,
@@ -88,8 +89,9 @@ async function call<N extends JobName>(
   }
   // TypeScript does not connect the parsed type with N.
   const running = options.processors[name](payload as JobPayload<N>, context)
-  const { runId = null, lineId = null } = ids
-  options.active.set(running, { kind: name, runId, lineId, since: options.clock.now().toISOString() })
+  const { runId = null, lineId = null, operationId = null } = ids
+  const since = options.clock.now().toISOString()
+  options.active.set(running, { kind: name, runId, lineId, operationId, since })
   try {
     return await running
   } finally {
@@ -158,11 +160,12 @@ function reasonOf(error: unknown): string {
 const isParent = (name: string): boolean => [...parentJobs].some((one) => one === name)
 
 function findKind(queue: QueueName, name: string): JobName | null {
-  const kinds: readonly JobName[] = ['full-sync', 'sync-line', 'schedule-slot']
-  return kinds.find((kind) => kind === name && jobCatalog[kind].queue === queue) ?? null
+  return jobNames.find((kind) => kind === name && jobCatalog[kind].queue === queue) ?? null
 }
 
-const Ids = z.object({ runId: z.number(), lineId: z.number(), scheduleId: z.number() }).partial()
+const Ids = z
+  .object({ runId: z.number(), lineId: z.number(), scheduleId: z.number(), operationId: z.number() })
+  .partial()
 type Ids = z.infer<typeof Ids>
 
 /** Row ids for the log, as far as the payload has them. */

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { AccessStore } from '../core/ports/access-store.ts'
 import type { BudgetStore } from '../core/ports/budget-store.ts'
+import type { BulkStore } from '../core/ports/bulk-store.ts'
 import type { ControlStore } from '../core/ports/control-store.ts'
 import type { DeletionStore } from '../core/ports/deletion-store.ts'
 import type { LeaseStore } from '../core/ports/lease-store.ts'
@@ -13,6 +14,7 @@ import type { ScheduleStore } from '../core/ports/schedule-store.ts'
 import type { SyncStore } from '../core/ports/sync-store.ts'
 import { createAccessStore } from './access/access-store.ts'
 import { createBudgetStore } from './budget/budget-store.ts'
+import { createBulkStore } from './bulk/bulk-store.ts'
 import { createControlStore } from './control/control-store.ts'
 import { createDatabase } from './database.ts'
 import { withTranslatedErrors } from './database-errors.ts'
@@ -40,6 +42,7 @@ export interface Store {
   readonly access: AccessStore
   readonly schedules: ScheduleStore
   readonly control: ControlStore
+  readonly bulk: BulkStore
 }
 
 /** The store on an open pool; the schema must be there (`assertMigrated`). Failures of the connection are SyncErrors. */
@@ -59,5 +62,6 @@ export function createStore(pool: Pool): Store {
     access: withTranslatedErrors(createAccessStore(database, pool), server),
     schedules: withTranslatedErrors(createScheduleStore(database), server),
     control: withTranslatedErrors(createControlStore(database), server),
+    bulk: withTranslatedErrors(createBulkStore(database), server),
   }
 }

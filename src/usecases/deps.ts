@@ -1,5 +1,6 @@
 import type { AccessStore } from '../core/ports/access-store.ts'
 import type { BudgetStore } from '../core/ports/budget-store.ts'
+import type { BulkStore } from '../core/ports/bulk-store.ts'
 import type { Connector } from '../core/ports/connector.ts'
 import type { ControlStore } from '../core/ports/control-store.ts'
 import type { DeletionStore } from '../core/ports/deletion-store.ts'
@@ -29,6 +30,7 @@ export interface Stores {
   readonly access: AccessStore
   readonly schedules: ScheduleStore
   readonly control: ControlStore
+  readonly bulk: BulkStore
 }
 
 export interface SyncSettings {

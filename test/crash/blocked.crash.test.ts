@@ -39,7 +39,7 @@ describe.each(queueKinds)('nothing waits for ever, over %s', (queue) => {
       RESOURCE: ['finished', ''],
     })
     await couplet.systems.query('ALTER TABLE crm.moved RENAME TO systemuser')
-    await retryLines(runId, null, couplet.context.deps)
+    await retryLines(runId, null, { by: 'test', reason: null }, couplet.context.deps)
     const { run, lines } = await couplet.ended(runId)
     expect(run).toMatchObject({ state: 'succeeded-with-failures', error: null })
     expect(lines.every(({ state }) => state === 'finished')).toBe(true)

@@ -101,7 +101,7 @@ describe('processes come and go', () => {
     await workers.start()
     const { run, lines } = await couplet.ended(runId)
     expect([run.state, lines[0]?.error?.code]).toEqual(['failed', 'LINE_KILLS_WORKERS'])
-    await retryLines(runId, null, couplet.context.deps)
+    await retryLines(runId, null, { by: 'test', reason: null }, couplet.context.deps)
     const again = await couplet.ended(runId)
     expect(again.lines.map(({ state }) => state)).toEqual(['finished'])
     await settleIntents(couplet)

@@ -5,11 +5,13 @@ import { wantedEvents } from '../../src/core/webhooks/event.ts'
 import { addSchedule } from '../../src/usecases/schedules/change-schedule.ts'
 import { type Api, startApi } from '../support/api.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
+import { waitFor } from '../support/servers.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
 let couplet: Installation
 let api: Api
 let runId = 0
+let operationId = 0
 let document: Document
 
 interface Operation {
@@ -41,6 +43,10 @@ beforeAll(async () => {
   const body = JSON.stringify({ url: 'http://127.0.0.1:9/', events: wantedEvents })
   await api.send('/api/v1/webhooks/CUSTOMER', { method: 'PUT', headers, body })
   runId = (await couplet.run('full')).run.id
+  const ids = [(await api.get('/api/v1/issues')).body.issues[0].id]
+  operationId = (await api.post('/api/v1/operations', { kind: 'unskip', issues: { ids } })).body.operation.id
+  const operation = () => api.get(`/api/v1/operations/${operationId}`)
+  await waitFor('the operation', async () => (await operation()).body.operation.state === 'finished')
 })
 afterAll(async () => {
   await api.close()
@@ -79,7 +85,6 @@ describe('GET /api/v1/openapi.json', () => {
 })
 
 describe('answers hold to the document', () => {
-  const parameters = { '{id}': () => String(runId), '{name}': () => 'CUSTOMER' }
   const queries: Readonly<Record<string, string>> = {
     '/api/v1/outcomes': '?mapping=CUSTOMER',
     '/api/v1/couplings': '?mapping=CUSTOMER&limit=2',
@@ -92,13 +97,13 @@ describe('answers hold to the document', () => {
     const delivery = (await api.get('/api/v1/webhook-deliveries')).body.deliveries[0].id
     const reads = Object.entries(document.paths).filter(([, path]) => 'get' in path)
     for (const [path] of reads.filter(([path]) => !/held-deletions|events$/.test(path))) {
-      const id =
-        path === '/api/v1/webhook-deliveries/{id}'
-          ? String(delivery)
-          : path.startsWith('/api/v1/issues')
-            ? String(issue)
-            : parameters['{id}']()
-      const name = path.includes('/connections/') ? 'test-local' : parameters['{name}']()
+      const ids: Readonly<Record<string, number>> = {
+        issues: issue,
+        operations: operationId,
+        'webhook-deliveries': delivery,
+      }
+      const id = String(ids[path.split('/')[3] ?? ''] ?? runId)
+      const name = path.includes('/connections/') ? 'test-local' : 'CUSTOMER'
       const address = path
         .replace('{id}', id)
         .replace('{name}', name)
@@ -153,7 +158,7 @@ describe('answers hold to the document', () => {
     expect((await api.post('/api/v1/pauses/resume', mapping)).body.code).toBe('NOT_PAUSED')
     const { entries, next } = (await api.get('/api/v1/audit?actor=api/first-start&limit=2')).body
     expect(entries.map(({ reason }: { reason: string }) => reason)).toEqual([null, 'Clean-up'])
-    expect((await api.get(`/api/v1/audit?actor=api/first-start&before=${next}`)).body.entries).toHaveLength(3)
+    expect((await api.get(`/api/v1/audit?actor=api/first-start&before=${next}`)).body.entries).toHaveLength(5)
   })
 
   it('what is sent to webhooks as well', async () => {

@@ -72,9 +72,9 @@ describe('every route of the server', () => {
         open.push(`${route.method} ${route.url}`)
     }
     expect(open).toContain('POST /api/v1/runs')
-    expect(open.every((route) => /\/(runs|issues|outcomes|couplings|records|mappings)/.test(route))).toBe(
-      true,
-    )
+    expect(
+      open.every((route) => /\/(runs|issues|operations|outcomes|couplings|records|mappings)/.test(route)),
+    ).toBe(true)
   })
 
   it('keeps the server from starting when it does not say which role it needs', async () => {

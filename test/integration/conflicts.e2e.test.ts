@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Issue } from '../../src/core/sync/issue.ts'
-import { type ResolveRequest, resolveConflicts } from '../../src/usecases/conflicts/resolve-conflicts.ts'
+import type { Issue, IssueFilter } from '../../src/core/sync/issue.ts'
+import { resolveConflict } from '../../src/usecases/conflicts/resolve-conflict.ts'
 import { breakPage } from '../support/broken-page.ts'
+import { ofIssues, workOff } from '../support/bulk.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { waitFor } from '../support/servers.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
@@ -34,10 +35,10 @@ const issues = (): Promise<readonly Issue[]> =>
     before: null,
   })
 
-const resolve = (which: ResolveRequest['which'], take: 'local' | 'remote' | { readonly value: string }) =>
-  resolveConflicts(
+const resolve = (issueId: number | undefined, take: 'local' | 'remote' | { readonly value: string }) =>
+  resolveConflict(
     {
-      which,
+      issueId: issueId ?? 0,
       wish: {
         all: typeof take === 'string' ? { take } : { take: 'value', text: take.value },
         byField: new Map(),
@@ -78,8 +79,8 @@ describe('a decision about a conflict', () => {
   ] as const)('P4: for %j brings that value to both sides, by itself', async (take, city) => {
     const [conflict, ...more] = await clash('C1')
     expect(more).toEqual([])
-    const report = await resolve({ issueId: conflict?.id ?? 0, alike: false }, take)
-    expect(report).toEqual({ decided: 1, unanswered: 0, metAgain: 0 })
+    const report = await resolve(conflict?.id, take)
+    expect(report).toEqual({ decided: 1, metAgain: 0 })
     await solved()
     expect(await both('C1')).toMatchObject([{ city, there: city }])
     const { rows } = await couplet.store.query(
@@ -91,7 +92,7 @@ describe('a decision about a conflict', () => {
   it('P4: is asked again, and nothing is overwritten, when a side was changed after it was made', async () => {
     const [conflict] = await clash('C1')
     await edit('remote', 'C1', `city = 'Elsewhere'`)
-    await resolve({ issueId: conflict?.id ?? 0, alike: false }, 'local')
+    await resolve(conflict?.id, 'local')
     const again = await waitFor('the question', async () => {
       const [now] = await issues()
       return now?.conflicts[0]?.remote.value === 'text:Elsewhere' && now.resolution === null ? now : null
@@ -107,12 +108,16 @@ describe('a decision about a conflict', () => {
     await edit('local', 'C3', `name = 'Here'`)
     await edit('remote', 'C3', `name = 'There'`)
     await couplet.run('modified')
-    expect(await resolve({ issueId: first?.id ?? 0, alike: true }, 'remote')).toMatchObject({ decided: 2 })
+    const decide = async (filter: IssueFilter, take: 'local' | 'remote') => {
+      const task = { kind: 'resolve', all: { take }, fields: {} } as const
+      return (await workOff({ task, selection: ofIssues(filter) }, couplet.context.deps)).counts
+    }
+    await resolve(first?.id, 'remote')
+    expect(await decide({ alikeTo: first?.id }, 'remote')).toMatchObject({ selected: 1, done: 1 })
     await waitFor('two solved', async () => ((await issues()).length === 1 ? true : null), 30_000)
     expect([await both('C1'), await both('C2')]).toMatchObject([[{ city: 'There' }], [{ city: 'There' }]])
-    expect(await resolve({ pairId: couplet.pair.id, mapping: 'CUSTOMER' }, 'local')).toMatchObject({
-      decided: 1,
-    })
+    const all = { pairId: couplet.pair.id, mapping: 'CUSTOMER' }
+    expect(await decide(all, 'local')).toMatchObject({ selected: 1, done: 1 })
     await solved()
   })
 })
@@ -161,7 +166,7 @@ describe('strategies', () => {
     const [conflict] = await issues()
     expect(conflict).toMatchObject({ kind: 'conflict', direction: 'to' })
     expect(await both('C1')).toMatchObject([{ credit: 11.5, owed: 9.5 }])
-    await resolve({ issueId: conflict?.id ?? 0, alike: false }, { value: '9.5' })
+    await resolve(conflict?.id, { value: '9.5' })
     await solved()
     await couplet.run('full')
     expect(await both('C1')).toMatchObject([{ credit: 9.5, owed: 9.5 }])
@@ -215,7 +220,7 @@ describe('records that are matched for the first time', () => {
     expect(conflict?.conflicts).toMatchObject([
       { local: { field: 'city', base: null, value: 'text:City 1' } },
     ])
-    await resolve({ issueId: conflict?.id ?? 0, alike: false }, 'remote')
+    await resolve(conflict?.id, 'remote')
     await solved()
     expect(await couplet.rows(`SELECT name, city FROM crm.account WHERE number = 'C1'`)).toEqual([
       { name: 'Customer 1', city: 'There' },
@@ -242,7 +247,8 @@ describe('a field that goes back and forth', () => {
     expect(aside).toMatchObject({ kind: 'skipped', code: 'PING_PONG', field: 'city', value: 'A' })
     expect(aside?.message).toMatch(/customer keeps writing 'A'.*account keeps writing 'B'/)
     expect(await both('C1')).toMatchObject([{ city: 'A', there: 'B' }])
-    await couplet.context.deps.stores.operations.releaseIssues({ code: 'PING_PONG' }, { after: 0, limit: 10 })
+    const selection = ofIssues({ code: 'PING_PONG' })
+    await workOff({ task: { kind: 'retry' }, selection }, couplet.context.deps)
     await solved()
     expect(await both('C1')).toMatchObject([{ city: 'A', there: 'A' }])
   })

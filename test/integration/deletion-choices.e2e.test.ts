@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type ResolveRequest, resolveConflicts } from '../../src/usecases/conflicts/resolve-conflicts.ts'
+import { resolveConflict } from '../../src/usecases/conflicts/resolve-conflict.ts'
 import { approveHeld, listHeldDeletions, rejectHeld } from '../../src/usecases/deletions/answer-held.ts'
 import { resolveDeletion } from '../../src/usecases/deletions/resolve-deletion.ts'
-import { retryIssues } from '../../src/usecases/records/change-issues.ts'
 import { requestRecords } from '../../src/usecases/records/request-records.ts'
+import { ofIssues, workOff } from '../support/bulk.ts'
 import { createInstallation, type Installation, jobOf } from '../support/installation.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
@@ -102,8 +102,9 @@ describe('deletions that are held', () => {
     await couplet.run('modified')
     await couplet.import({ ...definition, pingPongLimit: 7 })
     await couplet.run('modified')
-    const { runs } = await retryIssues({ filter: { code: 'DELETION_HELD' }, requestedBy: 'test' }, deps())
-    await couplet.ended(runs[0]?.id ?? 0)
+    const selection = ofIssues({ code: 'DELETION_HELD' })
+    const { runIds } = await workOff({ task: { kind: 'retry' }, selection }, deps())
+    await couplet.ended(runIds[0] ?? 0)
     expect([await coupled(), await heldNow()]).toMatchObject([20, [{ records: 6 }]])
     expect(await couplet.context.deps.stores.sync.hasDueWork(held.lines[0]?.mappingId ?? 0)).toBe(false)
     // A look at the whole set moves them, when it is not too large any more.
@@ -146,13 +147,17 @@ describe('a choice about one deleted record', () => {
     const [issue] = await issues()
     expect(issue).toMatchObject({ kind: 'skipped', code: 'COUPLED_TO_DELETED' })
     const wish = { all: { take: 'local' }, byField: new Map() } as const
-    const asConflict = (which: ResolveRequest['which']) =>
-      resolveConflicts({ which, wish, decidedBy: 'test' }, deps())
-    await expect(asConflict({ issueId: Number(issue.id), alike: false })).rejects.toMatchObject({
+    const asConflict = resolveConflict({ issueId: Number(issue.id), wish, decidedBy: 'test' }, deps())
+    await expect(asConflict).rejects.toMatchObject({
       code: 'RESOLUTION_INVALID',
       message: expect.stringContaining('--deletion'),
     })
-    expect(await asConflict({ pairId: couplet.pair.id, mapping: null })).toMatchObject({ decided: 0 })
+    const task = { kind: 'resolve', all: wish.all, fields: {} } as const
+    const byNumber = ofIssues({ ids: [Number(issue.id)] })
+    expect((await workOff({ task, selection: byNumber }, deps())).counts).toMatchObject({
+      done: 0,
+      refused: 1,
+    })
     const { id } = await resolveDeletion({ issueId: Number(issue.id), choice: 'restore', by: 'test' }, deps())
     const done = await couplet.ended(id)
     expect(jobOf(done, 'CUSTOMER', 'to').counters).toMatchObject({ read: 1, inserted: 1 })

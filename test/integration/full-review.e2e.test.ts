@@ -100,7 +100,7 @@ describe('single lines', () => {
     const run = await couplet.run('full')
     await couplet.systems.query(`INSERT INTO nav.customer (no, name) VALUES ('C9', 'Late')`)
     const { deps } = couplet.context
-    await retryLines(run.run.id, linesOf('CUSTOMER', run), deps)
+    await retryLines(run.run.id, linesOf('CUSTOMER', run), { by: 'test', reason: null }, deps)
     const again = await couplet.ended(run.run.id)
     expect(jobOf(again, 'CUSTOMER', 'to').counters).toMatchObject({ inserted: 4 })
     expect(jobOf(again, 'OTHER', 'to').startedAt).toBe(jobOf(run, 'OTHER', 'to').startedAt)

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { retryIssues, skipIssues } from '../../src/usecases/records/change-issues.ts'
+import type { BulkTask } from '../../src/core/bulk/operation.ts'
+import type { IssueFilter } from '../../src/core/sync/issue.ts'
+import { ofIssues, workOff } from '../support/bulk.ts'
 import { runCommand } from '../support/cli.ts'
 import { createInstallation, type Installation, jobOf } from '../support/installation.ts'
 import { waitFor } from '../support/servers.ts'
@@ -29,7 +31,8 @@ const states = async () => {
   )
   return rows.map(({ kind, attempts }) => `${kind} ${attempts}`)
 }
-const request = (filter: object) => ({ filter, requestedBy: 'test' })
+const change = (kind: 'retry' | 'skip' | 'unskip', filter: IssueFilter) =>
+  workOff({ task: { kind } as BulkTask, selection: ofIssues(filter), reason: 'why' }, couplet.context.deps)
 
 describe('skip and retry by filter (domain.md §11.3, C3)', () => {
   it('retries exactly the issues meant, also creations that never had a coupling', async () => {
@@ -37,28 +40,30 @@ describe('skip and retry by filter (domain.md §11.3, C3)', () => {
     expect(await states()).toEqual(['failed 1', 'failed 1', 'failed 1'])
     await couplet.systems.query(`ALTER TABLE crm.account DROP CONSTRAINT polite, DROP CONSTRAINT near`)
     const [issue] = await couplet.context.deps.stores.operations.listIssues({ limit: 1, before: null })
-    const { released, runs } = await retryIssues(request({ ids: [issue?.id] }), couplet.context.deps)
-    expect(released).toBe(1)
-    const run = await couplet.ended(runs[0]?.id ?? 0)
+    const { counts, runIds } = await change('retry', { ids: [issue?.id ?? 0] })
+    expect(counts).toEqual({ selected: 1, done: 1, refused: 0, failed: 0 })
+    const run = await couplet.ended(runIds[0] ?? 0)
     expect(jobOf(run, 'CUSTOMER', 'to').counters).toMatchObject({ read: 1, inserted: 1 })
     expect(await states()).toEqual(['failed 1', 'failed 1'])
   })
 
   it('what is set aside is tried by no run, and by a retry', async () => {
     await givenTroubles()
-    expect(await skipIssues(request({ mapping: 'CUSTOMER' }), couplet.context.deps)).toBe(3)
+    expect(await change('skip', { mapping: 'CUSTOMER' })).toMatchObject({ counts: { done: 3 }, runIds: [] })
+    const [aside] = await couplet.context.deps.stores.operations.listIssues({ limit: 1, before: null })
+    expect(aside).toMatchObject({ nextAttemptAt: null, parkedBy: 'test', parkedReason: 'why' })
     const full = await couplet.run('full')
     expect(jobOf(full, 'CUSTOMER', 'to').counters).toMatchObject({ read: 6, skipped: 3, newlySkipped: 0 })
     expect(await states()).toEqual(['skipped 1', 'skipped 1', 'skipped 1'])
-    const { runs } = await retryIssues(request({ kind: 'skipped' }), couplet.context.deps)
-    await couplet.ended(runs[0]?.id ?? 0)
+    const { runIds } = await change('retry', { kind: 'skipped' })
+    await couplet.ended(runIds[0] ?? 0)
     await waitFor('the retry', async () => (await states()).every((state) => state === 'failed 2'))
   })
 
   it('says so when there is nothing of that kind', async () => {
-    const none = { code: 'NOTHING_TO_RETRY' }
-    await expect(retryIssues(request({ code: 'INTERNAL' }), couplet.context.deps)).rejects.toMatchObject(none)
-    await expect(skipIssues(request({ code: 'INTERNAL' }), couplet.context.deps)).rejects.toMatchObject(none)
+    const none = { code: 'NOTHING_SELECTED' }
+    await expect(change('retry', { code: 'INTERNAL' })).rejects.toMatchObject(none)
+    await expect(change('skip', { ids: [999_999] })).rejects.toMatchObject(none)
   })
 
   it('the commands count first, ask for a yes, and do what was meant', async () => {
@@ -70,9 +75,11 @@ describe('skip and retry by filter (domain.md §11.3, C3)', () => {
       stderr: expect.stringContaining('--yes'),
     })
     const counted = await issues('skip', '--all', '--dry-run', '--json')
-    expect(JSON.parse(counted.stdout).counts).toMatchObject([
-      { mapping: 'CUSTOMER', kind: 'failed', issues: 3 },
-    ])
+    expect(JSON.parse(counted.stdout)).toMatchObject({
+      selected: 3,
+      refused: 0,
+      groups: [{ mapping: 'CUSTOMER', kind: 'failed', code: 'VALUE_REFUSED', records: 3, refusal: null }],
+    })
     expect(await states()).toEqual(['failed 1', 'failed 1', 'failed 1'])
     const skipped = await issues(
       'skip',
@@ -83,7 +90,7 @@ describe('skip and retry by filter (domain.md §11.3, C3)', () => {
       '--yes',
       '--json',
     )
-    expect(JSON.parse(skipped.stdout)).toEqual({ skipped: 3 })
+    expect(JSON.parse(skipped.stdout).operation).toMatchObject({ kind: 'skip', counts: { done: 3 } })
     const listed = await issues('--kind', 'skipped', '--json')
     const [first] = JSON.parse(listed.stdout).issues
     const retried = await issues('retry', String(first.id), '--yes')

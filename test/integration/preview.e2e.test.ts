@@ -187,7 +187,9 @@ describe('a preview', () => {
       `SELECT (SELECT count(*) FROM couplet.preview_coupling)::int + (SELECT count(*) FROM couplet.preview_request)::int AS n`,
     )
     expect(rows).toEqual([{ n: 0 }])
-    await expect(couplet.context.deps.stores.runs.retryLines(shown.run.id, null)).rejects.toMatchObject({
+    await expect(
+      couplet.context.deps.stores.runs.retryLines(shown.run.id, null, { by: 'test', reason: null }),
+    ).rejects.toMatchObject({
       code: 'NOTHING_TO_RETRY',
     })
     expect(await couplet.context.deps.stores.operations.findQuestion(shown.run.id)).toBeNull()

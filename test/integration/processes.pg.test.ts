@@ -22,7 +22,7 @@ const report = (more: Partial<ProcessReport> = {}): ProcessReport => ({
   concurrency: { 'couplet-lines': 4 },
   state: 'working',
   isLeader: false,
-  work: [{ kind: 'sync-line', runId: 5, lineId: 7, since: '2024-05-01T10:20:30.000Z' }],
+  work: [{ kind: 'sync-line', runId: 5, operationId: null, lineId: 7, since: '2024-05-01T10:20:30.000Z' }],
   memoryMb: 90,
   delayMs: 12,
   now: new Date().toISOString(),

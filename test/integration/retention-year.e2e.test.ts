@@ -9,6 +9,7 @@ const STEP_DAYS = 25
 const keep = {
   outcomes: 60,
   'match lists': 60,
+  operations: 60,
   previews: 30,
   runs: 60,
   alerts: 60,

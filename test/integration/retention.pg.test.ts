@@ -260,6 +260,7 @@ describe('a round', () => {
   const keep = {
     outcomes: 90,
     'match lists': 90,
+    operations: 90,
     previews: 30,
     runs: 90,
     alerts: 365,

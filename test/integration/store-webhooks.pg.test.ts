@@ -145,7 +145,7 @@ describe('a run', () => {
       },
     })
     expect(JSON.stringify(event)).not.toContain('secret')
-    await runs.retryLines(place.runId, null)
+    await runs.retryLines(place.runId, null, changed)
     await runs.cancelRun(place.runId, changed)
     const states = await sql(
       `select data -> 'run' ->> 'state' as state from couplet.webhook_event order by at`,

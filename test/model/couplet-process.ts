@@ -54,6 +54,7 @@ export class CoupletProcess {
         access: this.#guard(stores.access),
         schedules: this.#guard(stores.schedules),
         control: this.#guard(stores.control),
+        bulk: this.#guard(stores.bulk),
       },
       queue: this.#guard(around.queue),
       connect: async ({ name: connection }) => this.#connectorOf(connectors.get(connection)),

@@ -42,6 +42,12 @@ export class MemoryQueue implements JobQueue {
     return this.#stateOf(lineJobId(line))
   }
 
+  async addOperation(): Promise<void> {}
+
+  async operationState(): Promise<QueueJobState> {
+    return 'missing'
+  }
+
   async reconcileSchedules(): Promise<void> {}
   async check(): Promise<void> {}
   async close(): Promise<void> {}

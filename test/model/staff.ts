@@ -4,7 +4,7 @@ import type { ConflictWish, FieldWish } from '../../src/core/sync/choose-values.
 import { deletionCodes } from '../../src/core/sync/deletion.ts'
 import { type ConflictResolution, conflictResolution, type Issue } from '../../src/core/sync/issue.ts'
 import { displayKey, type RecordKey } from '../../src/core/values/key.ts'
-import { resolveConflicts } from '../../src/usecases/conflicts/resolve-conflicts.ts'
+import { resolveConflict } from '../../src/usecases/conflicts/resolve-conflict.ts'
 import { requestCoupling } from '../../src/usecases/coupling/request-coupling.ts'
 import { requestUncoupling } from '../../src/usecases/coupling/request-uncoupling.ts'
 import { resolveDeletion } from '../../src/usecases/deletions/resolve-deletion.ts'
@@ -27,6 +27,7 @@ const refusals: ReadonlySet<string> = new Set([
   'NOT_COUPLED',
   'RECORD_NOT_FOUND',
   'RECORD_NOT_IN_FILTER',
+  'RESOLUTION_INVALID',
 ])
 
 /** The people who work with Couplet itself: they ask for runs and records, couple, uncouple and decide. */
@@ -117,12 +118,14 @@ export class Staff {
     const before = (await this.#world.issues()).filter(({ code }) => code === 'CONFLICT_BOTH_CHANGED')
     const issue = before[step.pick % Math.max(before.length, 1)]
     if (issue === undefined) return
-    const pairId = this.#world.getPair().id
-    const isAll = step.scope === 'all'
-    const which = isAll ? { pairId, mapping: null } : { issueId: issue.id, alike: step.scope === 'alike' }
-    await this.#unlessRefused(() =>
-      resolveConflicts({ which, wish: wishOf(step, issue), decidedBy: 'somebody' }, this.#world.deps),
+    const alike = before.filter(
+      (other) => other.mappingId === issue.mappingId && fieldsOf(other) === fieldsOf(issue),
     )
+    const meant = step.scope === 'all' ? before : step.scope === 'alike' ? alike : [issue]
+    for (const { id: issueId } of meant)
+      await this.#unlessRefused(() =>
+        resolveConflict({ issueId, wish: wishOf(step, issue), decidedBy: 'somebody' }, this.#world.deps),
+      )
     const known = new Set(before.map(({ resolution }) => conflictResolution(resolution)?.id))
     for (const { key, resolution } of await this.#world.issues()) {
       const made = conflictResolution(resolution)
@@ -178,6 +181,10 @@ export class Staff {
       return false
     }
   }
+}
+
+function fieldsOf({ conflicts }: Issue): string {
+  return JSON.stringify(conflicts.map(({ local, remote }) => [local.field, remote.field]).sort())
 }
 
 /** What is typed for a value is one that both systems take. */

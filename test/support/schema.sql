@@ -84,6 +84,43 @@ column breaker.connection_id bigint not null
 column breaker.revision bigint not null
 column breaker.state json not null
 column breaker.updated_at timestamp(6) with time zone not null default now()
+column bulk_operation.id bigint not null identity
+column bulk_operation.kind text not null
+column bulk_operation.task jsonb not null
+column bulk_operation.selection jsonb not null
+column bulk_operation.pair_id bigint
+column bulk_operation.mapping text
+column bulk_operation.state text not null default 'waiting'::text
+column bulk_operation.selected integer not null default 0
+column bulk_operation.done integer not null default 0
+column bulk_operation.refused integer not null default 0
+column bulk_operation.failed integer not null default 0
+column bulk_operation.requested_by text not null
+column bulk_operation.reason text
+column bulk_operation.idempotency_key text
+column bulk_operation.payload_hash text
+column bulk_operation.run_ids bigint[] not null default '{}'::bigint[]
+column bulk_operation.generation integer not null default 1
+column bulk_operation.error_code text
+column bulk_operation.error_message text
+column bulk_operation.cancelled_by text
+column bulk_operation.created_at timestamp(6) with time zone not null default now()
+column bulk_operation.started_at timestamp(6) with time zone
+column bulk_operation.finished_at timestamp(6) with time zone
+column bulk_record.operation_id bigint not null
+column bulk_record.position integer not null
+column bulk_record.subject_id bigint not null
+column bulk_record.mapping_id bigint
+column bulk_record.direction text
+column bulk_record.key text collate C
+column bulk_record.partner_key text collate C
+column bulk_record.seen_code text
+column bulk_record.seen_field text
+column bulk_record.seen_attempts integer
+column bulk_record.state text not null default 'pending'::text
+column bulk_record.code text
+column bulk_record.message text
+column bulk_record.ended_at timestamp(6) with time zone
 column connection.id bigint not null identity
 column connection.name text not null
 column connection.kind text not null
@@ -591,6 +628,18 @@ constraint blackout blackout_ends_later CHECK ((starts_at < ends_at))
 constraint blackout blackout_pkey PRIMARY KEY (id)
 constraint breaker breaker_connection_id_connection_id_fk FOREIGN KEY (connection_id) REFERENCES couplet.connection(id) ON DELETE CASCADE
 constraint breaker breaker_pkey PRIMARY KEY (connection_id)
+constraint bulk_operation bulk_operation_counts CHECK ((((done + refused) + failed) <= selected))
+constraint bulk_operation bulk_operation_error CHECK (((error_code IS NULL) = (error_message IS NULL)))
+constraint bulk_operation bulk_operation_idempotency CHECK (((idempotency_key IS NULL) = (payload_hash IS NULL)))
+constraint bulk_operation bulk_operation_kind CHECK ((kind = ANY (ARRAY['retry'::text, 'skip'::text, 'unskip'::text, 'resolve'::text, 'resolve-deletion'::text, 'synchronize'::text, 'uncouple'::text])))
+constraint bulk_operation bulk_operation_pair_id_pair_id_fk FOREIGN KEY (pair_id) REFERENCES couplet.pair(id)
+constraint bulk_operation bulk_operation_pkey PRIMARY KEY (id)
+constraint bulk_operation bulk_operation_state CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'finished'::text, 'cancelled'::text, 'failed'::text])))
+constraint bulk_record bulk_record_direction CHECK ((direction = ANY (ARRAY['to'::text, 'from'::text])))
+constraint bulk_record bulk_record_mapping_id_table_mapping_id_fk FOREIGN KEY (mapping_id) REFERENCES couplet.table_mapping(id)
+constraint bulk_record bulk_record_operation_id_bulk_operation_id_fk FOREIGN KEY (operation_id) REFERENCES couplet.bulk_operation(id) ON DELETE CASCADE
+constraint bulk_record bulk_record_operation_id_position_pk PRIMARY KEY (operation_id, "position")
+constraint bulk_record bulk_record_state CHECK ((state = ANY (ARRAY['pending'::text, 'done'::text, 'refused'::text, 'failed'::text])))
 constraint connection connection_name_unique UNIQUE (name)
 constraint connection connection_pkey PRIMARY KEY (id)
 constraint coupling coupling_last_from_result CHECK ((last_from_result = ANY (ARRAY['success'::text, 'failed'::text, 'waiting'::text, 'conflict'::text, 'skipped'::text])))
@@ -776,6 +825,12 @@ CREATE INDEX audit_log_subject ON couplet.audit_log USING btree (subject, id)
 CREATE INDEX blackout_calendar ON couplet.blackout USING btree (calendar, starts_at)
 CREATE UNIQUE INDEX blackout_pkey ON couplet.blackout USING btree (id)
 CREATE UNIQUE INDEX breaker_pkey ON couplet.breaker USING btree (connection_id)
+CREATE INDEX bulk_operation_finished ON couplet.bulk_operation USING btree (finished_at)
+CREATE UNIQUE INDEX bulk_operation_key ON couplet.bulk_operation USING btree (COALESCE(pair_id, (0)::bigint), idempotency_key)
+CREATE UNIQUE INDEX bulk_operation_pkey ON couplet.bulk_operation USING btree (id)
+CREATE INDEX bulk_operation_unfinished ON couplet.bulk_operation USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]))
+CREATE INDEX bulk_record_of_state ON couplet.bulk_record USING btree (operation_id, state, "position")
+CREATE UNIQUE INDEX bulk_record_operation_id_position_pk ON couplet.bulk_record USING btree (operation_id, "position")
 CREATE UNIQUE INDEX connection_name_unique ON couplet.connection USING btree (name)
 CREATE UNIQUE INDEX connection_pkey ON couplet.connection USING btree (id)
 CREATE UNIQUE INDEX coupling_local ON couplet.coupling USING btree (local_key, local_group)
@@ -917,6 +972,8 @@ table audit_chain
 table audit_log
 table blackout
 table breaker
+table bulk_operation
+table bulk_record
 table connection
 table coupling with (toast_tuple_target=8160, fillfactor=90)
 table deletion_look
@@ -971,6 +1028,7 @@ sequence alert_silence_id_seq
 sequence api_key_id_seq
 sequence audit_log_id_seq
 sequence blackout_id_seq
+sequence bulk_operation_id_seq
 sequence connection_id_seq
 sequence coupling_id_seq
 sequence end_question_id_seq

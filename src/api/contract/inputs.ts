@@ -14,6 +14,9 @@ const RowId = wholeNumber('expected a whole number from 1', Number.MAX_SAFE_INTE
 
 export const ById = z.strictObject({ id: RowId })
 
+/** Place in a list that is read from its beginning on. */
+export const Position = RowId
+
 /** Page of a list that is read from its newest row on; `before` is the `next` of the page before. */
 export const pageQuery = {
   limit: wholeNumber('expected a whole number from 1 to 500', 500).default(50),

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { deletionChoices } from '../../core/sync/deletion.ts'
-import { issueKinds } from '../../core/sync/issue.ts'
+import { findGroup, issueKinds } from '../../core/sync/issue.ts'
 import { Direction, FieldValue, Id, Instant, Key, MaybeInstant, MaybeKey, NextPage } from './answers.ts'
 import { endpoint } from './endpoint.ts'
 import { ById, instant, MappingName, PairName, pageQuery, text } from './inputs.ts'
+import { Outcome } from './outcomes.ts'
 import { Run } from './run-answers.ts'
 
 const tag = 'issues'
@@ -67,18 +68,46 @@ const Issue = z
     firstAt: Instant,
     lastAt: Instant,
     nextAttemptAt: MaybeInstant,
+    /** Who has set it aside, and why; null: nobody has, or the rule of the ledger did. */
+    parkedBy: z.string().nullable(),
+    parkedReason: z.string().nullable(),
   })
   .meta({ id: 'Issue' })
 
-/** Which issues are meant, in a query. */
-const issueFilter = {
-  pair: PairName.optional(),
+const groupExpected = 'expected a group such as 7/VALUE_TRUNCATED/city'
+
+/** A group as `couplet issues groups` names it. */
+const Group = text(300).transform((name, context) => {
+  const group = findGroup(name)
+  if (group !== null) return group
+  context.addIssue({ code: 'custom', message: groupExpected })
+  return z.NEVER
+})
+
+/** What issues have in common. */
+export const issueFields = {
   mapping: MappingName.optional(),
   kind: z.enum(issueKinds).optional(),
   code: text(50).optional(),
   field: text(128).optional(),
+  group: Group.optional().meta({
+    type: 'string',
+    description: 'Mapping id, code and field: 7/VALUE_TRUNCATED/city',
+  }),
+  /** Nothing tries them again by itself. */
+  stopped: z.boolean().optional(),
   since: instant.optional(),
   until: instant.optional(),
+}
+
+/** Which issues are meant, in a query. */
+const issueFilter = {
+  pair: PairName.optional(),
+  ...issueFields,
+  stopped: z
+    .enum(['true', 'false'])
+    .transform((value) => value === 'true')
+    .optional(),
 }
 
 export const listIssues = endpoint({
@@ -117,14 +146,15 @@ export const getIssue = endpoint({
   path: '/issues/:id',
   role: 'view',
   tag,
-  summary: 'One open issue',
+  isScoped: true,
+  summary: 'One open issue, with the latest attempts at its record',
   params: ById,
   status: 200,
-  answer: z.object({ issue: Issue }),
+  answer: z.object({ issue: Issue, attempts: z.array(Outcome) }),
 })
 
 /** What is to be taken for a field in conflict; `text` as people type it for the local field. */
-const FieldWish = z.discriminatedUnion('take', [
+export const FieldWish = z.discriminatedUnion('take', [
   z.strictObject({ take: z.enum(['local', 'remote', 'newest']) }),
   z.strictObject({ take: z.literal('value'), text: z.string().max(10_000) }),
 ])
@@ -150,7 +180,7 @@ export const resolveConflict = endpoint({
   params: ById,
   body: ConflictWishBody,
   status: 200,
-  answer: z.object({ decided: z.int(), unanswered: z.int(), metAgain: z.int() }),
+  answer: z.object({ decided: z.int(), metAgain: z.int() }),
 })
 
 export const resolveDeletion = endpoint({

@@ -29,6 +29,12 @@ const Coupling = z
   })
   .meta({ id: 'Coupling' })
 
+/** Which couplings of a mapping are meant. */
+export const CouplingFields = {
+  /** Only couplings whose local record is called so, or begins so. */
+  local: text(500).optional(),
+}
+
 export const listCouplings = endpoint({
   name: 'listCouplings',
   method: 'GET',
@@ -43,8 +49,7 @@ export const listCouplings = endpoint({
     after: text(2_000).optional(),
     pair: PairName.optional(),
     mapping: MappingName,
-    /** Only couplings whose local record is called so, or begins so. */
-    local: text(500).optional(),
+    ...CouplingFields,
   }),
   status: 200,
   answer: z.object({ couplings: z.array(Coupling), next: z.string().nullable() }),

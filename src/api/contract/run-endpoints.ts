@@ -5,7 +5,7 @@ import { endpoint } from './endpoint.ts'
 import { ById, MappingName, PairName, pageQuery, Reason } from './inputs.ts'
 import { Outcome, outcomeFilter } from './outcomes.ts'
 import { Question, Run, RunDetails } from './run-answers.ts'
-import { NewRunBody, NewRunHeaders, RetryBody } from './run-requests.ts'
+import { IdempotencyHeaders, NewRunBody, RetryBody } from './run-requests.ts'
 
 const tag = 'runs'
 
@@ -34,7 +34,7 @@ export const startRun = endpoint({
   isScoped: true,
   tag,
   summary: 'Ask for work of any kind; the same Idempotency-Key answers with the run that exists',
-  headers: NewRunHeaders,
+  headers: IdempotencyHeaders,
   body: NewRunBody,
   status: 202,
   repeated: 200,

@@ -96,8 +96,8 @@ export const NewRunBody = z
   .meta({ id: 'NewRun' })
 export type NewRunBody = z.infer<typeof NewRunBody>
 
-/** Header of POST /runs; other headers are nobody's business here. */
-export const NewRunHeaders = z.looseObject({
+/** Header of a request that may be repeated; other headers are nobody's business here. */
+export const IdempotencyHeaders = z.looseObject({
   'idempotency-key': z
     .string()
     .regex(/^[\x21-\x7e]{1,200}$/, 'expected 1 to 200 printable characters without spaces')
@@ -106,6 +106,6 @@ export const NewRunHeaders = z.looseObject({
 
 export const RetryBody = z.discriminatedUnion('what', [
   /** With a mapping: only its lines, also when they have finished. */
-  z.strictObject({ what: z.literal('lines'), mapping: MappingName.optional() }),
+  z.strictObject({ what: z.literal('lines'), mapping: MappingName.optional(), reason: Reason.optional() }),
   z.strictObject({ what: z.literal('records') }),
 ])

@@ -11,6 +11,13 @@ import { changePauses, listPauses } from './control/pauses.ts'
 import { actOnSchedules, listSchedules, saveSchedules } from './control/schedules.ts'
 import { countIssues, getIssue, listIssues } from './issues/list-issues.ts'
 import { resolveConflict, resolveDeletion } from './issues/resolve.ts'
+import {
+  cancelOperation,
+  getOperation,
+  listOperationRecords,
+  listOperations,
+} from './operations/operation.ts'
+import { countOperation, startOperation } from './operations/start-operation.ts'
 import { listCouplings } from './records/list-couplings.ts'
 import { explainRecord, getHistory } from './records/record.ts'
 import { answerRun } from './runs/answer-run.ts'
@@ -50,6 +57,12 @@ const routes: readonly ((server: Server, deps: Deps, context: Context) => void)[
   getIssue,
   resolveConflict,
   resolveDeletion,
+  countOperation,
+  startOperation,
+  listOperations,
+  getOperation,
+  listOperationRecords,
+  cancelOperation,
   listCouplings,
   getHistory,
   explainRecord,

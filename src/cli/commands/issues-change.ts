@@ -1,20 +1,21 @@
 import type { Command } from 'commander'
+import { showOperation } from '../../api/operation-view.ts'
 import { showRun } from '../../api/views.ts'
 import type { Context } from '../../app/context.ts'
+import type { BulkOperation, BulkSelection } from '../../core/bulk/operation.ts'
 import { SyncError } from '../../core/errors.ts'
-import type { IssueCount } from '../../core/ports/operations-store.ts'
-import type { IssueFilter } from '../../core/sync/issue.ts'
-import { present } from '../../lib/assert.ts'
-import { retryIssues, skipIssues } from '../../usecases/records/change-issues.ts'
+import { countOperation } from '../../usecases/bulk/start-operation.ts'
+import type { Deps } from '../../usecases/deps.ts'
 import { jsonOption, parseId } from '../arguments.ts'
 import { announce } from '../asked-run.ts'
+import { exitCodeOfBulk, printCount, runBulk, tellBulk } from '../bulk.ts'
 import { askYesNo, canAsk } from '../end-question.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { formatCount } from '../format.ts'
 import { addIssueFilter, type FilterOptions, readIssueFilter } from '../issue-filter.ts'
-import { formatState, print, printJson, printTable, say } from '../output.ts'
+import { print, printJson, say } from '../output.ts'
 import { waitForRun } from '../run-result.ts'
-import { whoAsks, withContext } from '../session.ts'
+import { withContext } from '../session.ts'
 
 interface Options extends FilterOptions {
   readonly all?: boolean
@@ -25,75 +26,107 @@ interface Options extends FilterOptions {
   readonly wait?: boolean
 }
 
-const counting = {
-  columns: [{ title: 'mapping' }, { title: 'state' }, { title: 'issues', align: 'right' as const }],
-  row: ({ mapping, kind, issues }: IssueCount) => [mapping, formatState(kind), formatCount(issues)],
-  empty: 'There are no such issues.',
+interface Change {
+  readonly kind: 'skip' | 'unskip' | 'retry'
+  readonly description: string
+  /** What is asked before. */
+  readonly question: string
+  /** What is said after. */
+  readonly did: string
 }
 
-function addChange(issues: Command, name: 'skip' | 'retry'): Command {
+const skipping: Change = {
+  kind: 'skip',
+  description: 'set records aside: nothing tries them again until they change, or are released or retried',
+  question: 'Set them aside',
+  did: 'set aside',
+}
+const releasing: Change = {
+  kind: 'unskip',
+  description: 'release records that were set aside: the next run tries them again',
+  question: 'Release them',
+  did: 'released',
+}
+const retrying: Change = {
+  kind: 'retry',
+  description: 'try exactly these records again, those that were set aside as well',
+  question: 'Try them again',
+  did: 'due',
+}
+
+/** `couplet issues skip|unskip|retry` */
+export function addIssueChanges(issues: Command, finish: Finish): void {
+  for (const change of [skipping, releasing])
+    addChange(issues, change).action((ids: number[], options: Options) =>
+      finish(() => carryOut(change, ids, options)),
+    )
+  addChange(issues, retrying)
+    .option('--wait', 'work here until it is done; no running service is needed')
+    .action((ids: number[], options: Options) => finish(() => retry(ids, options)))
+}
+
+function addChange(issues: Command, { kind, description }: Change): Command {
   return addIssueFilter(
-    issues.command(name).argument('[ids...]', 'numbers of issues', parseIds).option('--all', 'all issues'),
+    issues.command(kind).argument('[ids...]', 'numbers of issues', parseIds).option('--all', 'all issues'),
   )
+    .description(description)
     .option('--dry-run', 'only show how many issues are meant')
     .option('--yes', 'do not ask')
     .option('--reason <text>', 'why; it is shown with the issues')
     .addOption(jsonOption())
 }
 
-/** `couplet issues skip` */
-export function addSkip(issues: Command, finish: Finish): void {
-  addChange(issues, 'skip')
-    .description('set records aside: nothing tries them again until they change, or are retried')
-    .action((ids: number[], options: Options) => finish(() => skip(ids, options)))
-}
-
-/** `couplet issues retry` */
-export function addRetryIssues(issues: Command, finish: Finish): void {
-  addChange(issues, 'retry')
-    .description('try exactly these records again, those that were set aside as well')
-    .option('--wait', 'work here until it is done; no running service is needed')
-    .action((ids: number[], options: Options) => finish(() => retry(ids, options)))
-}
-
 function parseIds(text: string, before: readonly number[] = []): readonly number[] {
   return [...before, parseId(text)]
 }
 
-function skip(ids: readonly number[], options: Options): Promise<number> {
+function carryOut(change: Change, ids: readonly number[], options: Options): Promise<number> {
   return withContext(async (context) => {
-    const filter = await confirm('Set them aside', ids, options, context)
-    if (filter === null) return endUnchanged(options)
-    const skipped = await skipIssues({ filter, ...asked(options) }, context.deps)
-    if (options.json) printJson({ skipped })
-    else print(`${formatCount(skipped)} set aside.`)
-    return exitCodes.good
+    const meant = await confirm(change, ids, options, context)
+    if (meant === null) return endUnchanged(options)
+    return tellBulk(await run(change, meant, options, context.deps), change.did, options.json)
   })
 }
 
 async function retry(ids: readonly number[], options: Options): Promise<number> {
-  const filter = await withContext((context) => confirm('Try them again', ids, options, context))
-  if (filter === null) return endUnchanged(options)
-  const request = { filter, ...asked(options) }
+  const meant = await withContext((context) => confirm(retrying, ids, options, context))
+  if (meant === null) return endUnchanged(options)
   if (options.wait) {
     return waitForRun(async ({ deps }) => {
-      const { runs } = await retryIssues(request, deps)
-      for (const other of runs.slice(1)) say(`Run ${other.id}, of another pair, is not waited for.`)
-      return present(runs[0], 'run')
+      const operation = await run(retrying, meant, options, deps)
+      const [first, ...others] = operation.runIds
+      for (const other of others) say(`Run ${other}, of another pair, is not waited for.`)
+      if (first === undefined) throw allRefused(operation)
+      return (await deps.stores.runs.getRun(first)).run
     }, options)
   }
   return withContext(async ({ deps }) => {
-    const { released, runs } = await retryIssues(request, deps)
-    if (options.json) printJson({ released, runs: runs.map(showRun) })
+    const operation = await run(retrying, meant, options, deps)
+    const runs = await Promise.all(operation.runIds.map((id) => deps.stores.runs.getRun(id)))
+    if (options.json)
+      printJson({ operation: showOperation(operation), runs: runs.map((each) => showRun(each.run)) })
     else {
-      print(`${formatCount(released)} due.`)
-      for (const run of runs) announce(run)
+      print(`${formatCount(operation.counts.done)} due.`)
+      for (const each of runs) announce(each.run)
     }
-    return exitCodes.good
+    return exitCodeOfBulk(operation)
   })
 }
 
-const asked = ({ reason }: Options) => ({ requestedBy: whoAsks(), reason: reason ?? null })
+function allRefused({ id, counts }: BulkOperation): SyncError {
+  const message = `All ${counts.selected} have changed meanwhile: \`couplet operations show ${id} --records\``
+  return new SyncError('ISSUE_CHANGED', message)
+}
+
+interface Meant {
+  readonly selection: BulkSelection
+  /** How many the person has said yes to; null: nobody was asked. */
+  readonly expected: number | null
+}
+
+function run({ kind }: Change, meant: Meant, { reason, json }: Options, deps: Deps): Promise<BulkOperation> {
+  return runBulk({ task: { kind }, ...meant, reason: reason ?? null }, deps, json === true)
+}
 
 function endUnchanged({ dryRun }: Options): number {
   return dryRun ? exitCodes.good : exitCodes.failed
@@ -101,25 +134,26 @@ function endUnchanged({ dryRun }: Options): number {
 
 /** The issues meant, when there are any and the person is sure; null: nothing is to be done. Counts come first. */
 async function confirm(
-  what: string,
+  { kind, question }: Change,
   given: readonly number[],
   options: Options,
   { deps }: Context,
-): Promise<IssueFilter | null> {
-  const ids = given.length > 0 ? given : null
-  const filter = await readIssueFilter(ids, options, deps)
+): Promise<Meant | null> {
+  const filter = await readIssueFilter(given.length > 0 ? given : null, options, deps)
   const isChosen = Object.values(filter).some((chosen) => chosen !== null)
   if (isChosen === (options.all === true))
     throw new SyncError('CONFIG_INVALID', 'Name issues by number or by options, or say --all')
-  const counts = await deps.stores.operations.countIssues(filter)
-  if (counts.length === 0) throw new SyncError('NOTHING_TO_RETRY', 'There are no such issues')
-  if (options.dryRun && options.json) printJson({ counts })
-  else if (!options.json) printTable(counts, counting)
+  const selection: BulkSelection = { of: 'issues', filter }
+  const count = await countOperation({ kind }, selection, deps)
+  if (count.groups.length === 0) throw new SyncError('NOTHING_SELECTED', 'There are no such issues')
+  if (options.dryRun && options.json) printJson(count)
+  else if (!options.json) printCount(count)
   if (options.dryRun) return null
-  return options.yes || (await isSure(what, options)) ? filter : null
+  if (options.yes) return { selection, expected: null }
+  return (await isSure(question, options)) ? { selection, expected: count.selected } : null
 }
 
-async function isSure(what: string, { json }: Options): Promise<boolean> {
+async function isSure(question: string, { json }: Options): Promise<boolean> {
   if (!canAsk(json)) throw new SyncError('CONFIG_INVALID', 'This changes issues; say --yes to confirm it')
-  return (await askYesNo(`${what}? [y/n] `, new AbortController().signal)) === 'yes'
+  return (await askYesNo(`${question}? [y/n] `, new AbortController().signal)) === 'yes'
 }

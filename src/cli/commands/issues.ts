@@ -17,7 +17,8 @@ import {
   printTable,
 } from '../output.ts'
 import { withContext } from '../session.ts'
-import { addRetryIssues, addSkip } from './issues-change.ts'
+import { addIssueChanges } from './issues-change.ts'
+import { addShowIssue } from './issues-show.ts'
 
 const listing = {
   name: 'issues',
@@ -73,7 +74,7 @@ const grouping = {
   empty: 'There are no such issues.',
 }
 
-/** `couplet issues list|groups|skip|retry` */
+/** `couplet issues list|groups|show|skip|unskip|retry` */
 export function addIssues(program: Command, finish: Finish): void {
   const issues = program.command('issues').description('What is wrong now, record by record')
   addIssueFilter(addListOptions(addDefaultList(issues)))
@@ -85,8 +86,8 @@ export function addIssues(program: Command, finish: Finish): void {
       .description('count what is wrong by its cause: mapping, code and field')
       .addOption(jsonOption()),
   ).action((options: Options) => finish(() => listGroups(options)))
-  addSkip(issues, finish)
-  addRetryIssues(issues, finish)
+  addShowIssue(issues, finish)
+  addIssueChanges(issues, finish)
 }
 
 function listGroups(options: Options): Promise<number> {

@@ -1,15 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { SyncError } from '../../core/errors.ts'
-import type { FieldWish } from '../../core/sync/choose-values.ts'
+import type { ConflictWish, FieldWish } from '../../core/sync/choose-values.ts'
 import { type DeletionChoice, deletionChoices } from '../../core/sync/deletion.ts'
-import {
-  type ResolveReport,
-  type ResolveRequest,
-  resolveConflicts,
-} from '../../usecases/conflicts/resolve-conflicts.ts'
+import type { IssueFilter } from '../../core/sync/issue.ts'
+import { type ResolveReport, resolveConflict } from '../../usecases/conflicts/resolve-conflict.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
 import { jsonOption, pairOption, parseId } from '../arguments.ts'
+import { runBulk, tellBulk } from '../bulk.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print, printJson, say } from '../output.ts'
 import { whoAsks, withContext } from '../session.ts'
@@ -84,41 +82,51 @@ function parseFieldWish(
 
 function decideConflicts(issueId: number | undefined, options: Options): Promise<number> {
   return withContext(async ({ deps }) => {
-    const which = await findMeant(issueId, options, deps)
-    const wish = { all: options.take ?? null, byField: options.field ?? new Map() }
+    const { alike = false, mapping = null, all = false } = options
+    if ([issueId !== undefined, mapping !== null, all].filter(Boolean).length !== 1)
+      throw new SyncError('RESOLUTION_INVALID', 'Name one conflict by its number, or --mapping, or --all')
+    if (issueId === undefined && alike)
+      throw new SyncError('RESOLUTION_INVALID', '--alike goes with the number of one conflict')
+    const wish = { all: options.take ?? null, byField: options.field ?? new Map<string, FieldWish>() }
     if (wish.all === null && wish.byField.size === 0)
       throw new SyncError(
         'RESOLUTION_INVALID',
         'Nothing is said about what to do: --take, --field or --deletion',
       )
     if (options.wait) throw new SyncError('RESOLUTION_INVALID', '--wait goes with --deletion')
-    const report = await resolveConflicts({ which, wish, decidedBy: whoAsks() }, deps)
-    if (options.json) printJson(report)
-    else show(report)
-    return exitCodes.good
+    const first =
+      issueId === undefined ? null : await resolveConflict({ issueId, wish, decidedBy: whoAsks() }, deps)
+    const filter = issueId === undefined ? await filterOf(options, deps) : { alikeTo: issueId }
+    const isAlone = !alike || (await deps.stores.operations.countIssues(filter)).length === 0
+    if (first !== null && isAlone) return tellOne(first, options)
+    return decideMany(wish, filter, options, deps)
   })
 }
 
-async function findMeant(
-  issueId: number | undefined,
-  options: Options,
-  deps: Pick<Deps, 'stores'>,
-): Promise<ResolveRequest['which']> {
-  const { mapping = null, all = false, alike = false, pair = null } = options
-  const named = [issueId !== undefined, mapping !== null, all].filter(Boolean)
-  if (named.length !== 1)
-    throw new SyncError('RESOLUTION_INVALID', 'Name one conflict by its number, or --mapping, or --all')
-  if (issueId !== undefined) return { issueId, alike }
-  if (alike) throw new SyncError('RESOLUTION_INVALID', '--alike goes with the number of one conflict')
+async function filterOf(options: Options, deps: Deps): Promise<IssueFilter> {
+  const { mapping = null, pair = null } = options
   return { pairId: (await getPairByName(pair, deps)).id, mapping }
 }
 
-function show({ decided, unanswered, metAgain }: ResolveReport): void {
-  print(`${decided} conflict(s) decided.`)
-  if (unanswered > 0) print(`${unanswered} left: other fields of the record are in conflict, too.`)
-  if (metAgain > 0) print(`${metAgain} left: a job has looked at the record meanwhile.`)
-  if (decided > 0)
+/** By an operation, so that what has become of each can be seen. */
+async function decideMany(
+  { all, byField }: ConflictWish,
+  filter: IssueFilter,
+  { json }: Options,
+  deps: Deps,
+): Promise<number> {
+  const task = { kind: 'resolve', all, fields: Object.fromEntries(byField) } as const
+  const request = { task, selection: { of: 'issues', filter }, expected: null, reason: null } as const
+  return tellBulk(await runBulk(request, deps, json === true), 'conflict(s) decided', json)
+}
+
+function tellOne(report: ResolveReport, { json }: Options): number {
+  if (json) printJson(report)
+  else if (report.decided > 0) {
+    print('1 conflict decided.')
     say(
       '  Carried out where a service runs (`couplet start`), or by the next run of the mapping (`couplet sync`).',
     )
+  } else print('Left as it is: a job has looked at the record meanwhile.')
+  return report.decided > 0 ? exitCodes.good : exitCodes.recordFailures
 }

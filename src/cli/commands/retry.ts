@@ -8,12 +8,13 @@ import { announce } from '../asked-run.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { printJson } from '../output.ts'
 import { waitForRun } from '../run-result.ts'
-import { whoAsks, withContext } from '../session.ts'
+import { act, withContext } from '../session.ts'
 
 interface Options {
   readonly lines?: boolean
   readonly records?: boolean
   readonly line?: string
+  readonly reason?: string
   readonly wait?: boolean
   readonly json?: boolean
 }
@@ -34,6 +35,7 @@ export function addRetry(program: Command, finish: Finish): void {
         'the line of one mapping only, also when it has finished: then from the start',
       ).conflicts('records'),
     )
+    .addOption(new Option('--reason <text>', 'why, for the audit log').conflicts('records'))
     .option('--wait', 'work here until it is done; no running service is needed')
     .addOption(jsonOption())
     .action((runId: number, options: Options) => finish(() => retry(runId, options)))
@@ -51,10 +53,11 @@ function retry(runId: number, options: Options): Promise<number> {
 
 async function begin(runId: number, options: Options, { deps }: Context): Promise<Run> {
   const details = await deps.stores.runs.getRun(runId)
-  if (options.line !== undefined) return retryLines(runId, linesOf(options.line, details), deps)
+  const asked = act(options.reason)
+  if (options.line !== undefined) return retryLines(runId, linesOf(options.line, details), asked, deps)
   const { lines } = details
   const hasFailedLines = lines.some((line) => line.state === 'failed' || line.state === 'blocked')
   return options.lines || (hasFailedLines && !options.records)
-    ? retryLines(runId, null, deps)
-    : retryRecords(runId, whoAsks(), deps)
+    ? retryLines(runId, null, asked, deps)
+    : retryRecords(runId, asked.by, deps)
 }

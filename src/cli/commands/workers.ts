@@ -36,7 +36,7 @@ const listing = {
 
 interface Shown {
   readonly process: KnownProcess
-  /** Lines as `MAPPING (run 12)`. */
+  /** Lines as `MAPPING (run 12)`, and operations. */
   readonly work: readonly string[]
 }
 
@@ -88,7 +88,8 @@ function list({ json }: { json?: boolean }): Promise<number> {
 
 /** Runs may have been removed since. */
 async function show(process: KnownProcess, deps: Deps): Promise<Shown> {
-  const work = process.work.flatMap(async ({ runId, lineId }) => {
+  const work = process.work.flatMap(async ({ runId, lineId, operationId }) => {
+    if (operationId !== null) return [`operation ${operationId}`]
     if (runId === null || lineId === null) return []
     const run = await deps.stores.runs.getRun(runId).catch(() => null)
     const line = run?.lines.find(({ id }) => id === lineId)

@@ -21,6 +21,13 @@ export const jobCatalog = {
     attempts: 5,
     backoff: { firstMs: 1_000, maxMs: 300_000 },
   },
+  /** A bulk operation: works off its records, chunk by chunk. Beside the parents, which are short as well. */
+  'bulk-operation': {
+    queue: 'couplet-runs',
+    payload: z.strictObject({ operationId: RowId }),
+    attempts: 5,
+    backoff: { firstMs: 1_000, maxMs: 60_000 },
+  },
   /** A slot of a schedule: plans a run. */
   'schedule-slot': {
     queue: 'couplet-schedules',
@@ -34,6 +41,7 @@ export const jobCatalog = {
 >
 
 export type JobName = keyof typeof jobCatalog
+export const jobNames = Object.keys(jobCatalog) as readonly JobName[]
 export type JobPayload<N extends JobName> = z.infer<(typeof jobCatalog)[N]['payload']>
 export type QueueName = (typeof jobCatalog)[JobName]['queue']
 

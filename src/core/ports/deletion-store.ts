@@ -116,14 +116,22 @@ export interface DeletionStore {
     keys: readonly RecordKey[],
   ): Promise<ReadonlyMap<RecordKey, KnownDeletion>>
   listHeld(runId: number, mappingId: number | null): Promise<readonly HeldDeletions[]>
-  /** The held deletions of a run get their answer, if they are as many as expected; otherwise throws NOTHING_HELD. */
+  /**
+   * The held deletions of a run get their answer, if they are as many as expected, with an entry in the audit log; otherwise
+   * throws NOTHING_HELD.
+   */
   answerHeld(
     held: { runId: number; mappingId: number; expected: number },
     choice: DeletionResolution['choice'],
+    by: string,
   ): Promise<void>
-  /** Stores a person's choice with an open issue about a deletion and makes it due; null when there is no such issue. */
+  /**
+   * Stores a person's choice with an open issue about a deletion and makes it due, with an entry in the audit log; null when
+   * there is no such issue.
+   */
   resolve(
     issueId: number,
     choice: DeletionResolution['choice'],
+    by: string,
   ): Promise<{ readonly mappingId: number; readonly pairId: number } | null>
 }

@@ -1,3 +1,4 @@
+import type { BulkOperation } from '../bulk/operation.ts'
 import type { Schedule } from '../schedules/schedule.ts'
 import type { Line, Run } from '../sync/run.ts'
 
@@ -12,6 +13,9 @@ export interface JobQueue {
   addLines(run: Run, lines: readonly Line[]): Promise<void>
   runState(run: Run): Promise<QueueJobState>
   lineState(line: Line): Promise<QueueJobState>
+  /** Adds the job of an operation, `operation-<id>.<generation>`. */
+  addOperation(operation: Pick<BulkOperation, 'id' | 'generation'>): Promise<void>
+  operationState(operation: Pick<BulkOperation, 'id' | 'generation'>): Promise<QueueJobState>
   /** Makes the recurring jobs in the queue equal to the schedules: adds, changes, removes. */
   reconcileSchedules(schedules: readonly Schedule[]): Promise<void>
   /** Throws QUEUE_UNAVAILABLE with the variable and host named. */

@@ -4,7 +4,6 @@ import type { JobDirection, Side } from '../mapping/definition.ts'
 import type { ConflictResolution, Issue, IssueFilter, IssueGroup, IssueKind } from '../sync/issue.ts'
 import type { Outcome, OutcomeKind } from '../sync/outcome.ts'
 import type { RecordKey } from '../values/key.ts'
-import type { Act } from './act.ts'
 
 /** "Keep creating new records in scheduled jobs?" after a full synchronization (domain.md §13.1). */
 export interface EndQuestion {
@@ -66,15 +65,6 @@ export interface CountedGroup extends IssueGroup {
   readonly lastAt: string
 }
 
-/** What one statement has done to issues. */
-export interface IssuePage {
-  readonly changed: number
-  /** Ids. */
-  readonly passedOver: readonly number[]
-  /** Id behind which the next page begins; null: this was the last one. */
-  readonly next: number | null
-}
-
 /** What is to be stored with a conflict, if it has not been met again since it was read. */
 export interface ConflictDecision {
   readonly issueId: number
@@ -87,13 +77,6 @@ export interface OperationsStore {
   listIssues(query: IssueFilter & { limit: number; before: number | null }): Promise<readonly Issue[]>
   /** How many there are, by mapping and kind, in the order of their names. */
   countIssues(filter: IssueFilter): Promise<readonly IssueCount[]>
-  /**
-   * Makes issues due at once, those that were set aside as well, and begins to count their attempts anew. One page by id,
-   * one statement. Never waits: what a page commit holds at this moment is passed over.
-   */
-  releaseIssues(filter: IssueFilter, page: { after: number; limit: number }): Promise<IssuePage>
-  /** Sets issues aside in the same way, with who did it and why; nothing but a change or a release brings them back. */
-  skipIssues(filter: IssueFilter, page: { after: number; limit: number }, act: Act): Promise<IssuePage>
   /** Issues by what they have in common, the largest group first. */
   listIssueGroups(filter: IssueFilter, limit: number): Promise<readonly CountedGroup[]>
   findIssue(id: number): Promise<Issue | null>
@@ -116,6 +99,8 @@ export interface OperationsStore {
   /** All that the ledger knows of one pair of records, newest first; a key that is not known is null. */
   listHistory(query: {
     mappingId: number
+    /** Left out: both. */
+    direction?: JobDirection
     localKey: RecordKey | null
     remoteKey: RecordKey | null
     limit: number
@@ -149,8 +134,13 @@ export interface OperationsStore {
     question: Pick<EndQuestion, 'runId' | 'pairId' | 'mappings'> & { expiresInMs: number },
   ): Promise<EndQuestion>
   findQuestion(runId: number): Promise<EndQuestion | null>
-  /** open → answered, once; throws QUESTION_NOT_OPEN otherwise. */
-  answerQuestion(runId: number, answer: 'yes' | 'no', results: EndQuestion['results']): Promise<EndQuestion>
+  /** open → answered, once, with an entry in the audit log; throws QUESTION_NOT_OPEN otherwise. */
+  answerQuestion(
+    runId: number,
+    answer: 'yes' | 'no',
+    results: EndQuestion['results'],
+    by: string,
+  ): Promise<EndQuestion>
   /** Marks questions past their time as expired (= no). */
   expireQuestions(): Promise<number>
   /** For what is no transaction of the store; where there is one, the entry is written in it. */

@@ -11,9 +11,11 @@ export type ProcessState = (typeof processStates)[number]
 /** A queue job that a process is working on. */
 export interface WorkAtHand {
   readonly kind: JobName
-  /** Null for a slot of a schedule, and a line for the lines of a run alone. */
+  /** Null for a slot of a schedule and a bulk operation, and a line for the lines of a run alone. */
   readonly runId: number | null
   readonly lineId: number | null
+  /** Of a bulk operation; null otherwise. */
+  readonly operationId: number | null
   /** ISO, by the clock of the process. */
   readonly since: string
 }

@@ -5,6 +5,7 @@
 export const agingKinds = [
   'outcomes',
   'match lists',
+  'operations',
   'previews',
   'runs',
   'alerts',

@@ -13,6 +13,7 @@ import type {
 } from '../sync/run.ts'
 import type { StepCosts } from '../sync/step-costs.ts'
 import type { RecordKey } from '../values/key.ts'
+import type { Act } from './act.ts'
 import type { Fence } from './lease-store.ts'
 import type { InboxTask } from './sync-store.ts'
 
@@ -170,9 +171,10 @@ export interface RunStore {
   raiseLineGeneration(lineId: number): Promise<number>
   /**
    * Failed and blocked lines of a finished or running run become ready or pending again; a line that is named and has
-   * finished begins from the start. Throws NOTHING_TO_RETRY, for previews always.
+   * finished begins from the start. With an entry in the audit log, which also keeps who had cancelled the run. Throws
+   * NOTHING_TO_RETRY, for previews always.
    */
-  retryLines(runId: number, lineIds: readonly number[] | null): Promise<QueueView>
+  retryLines(runId: number, lineIds: readonly number[] | null, act: Act): Promise<QueueView>
   /** Keys of the run's failed, waiting, conflicting and skipped records per line and direction. */
   listFailedRecords(
     runId: number,
@@ -181,7 +183,7 @@ export interface RunStore {
    * Ends lines that have not begun, and drops what was asked for through the run only; lines at work end themselves between
    * two pages, and the run with the last of them. Again: changes nothing. Throws RUN_UNKNOWN, RUN_ENDED.
    */
-  cancelRun(runId: number, request: { readonly by: string; readonly reason: string | null }): Promise<Run>
+  cancelRun(runId: number, act: Act): Promise<Run>
   /** Asked between two pages. */
   isCancelled(runId: number): Promise<boolean>
 }

@@ -142,6 +142,10 @@ export interface IssueFilter {
   readonly group?: IssueGroup | null | undefined
   /** Nothing tries them again by itself: set aside, or failed without a next attempt. */
   readonly isStopped?: boolean | null | undefined
+  /** They are about a coupling that has lost a record. */
+  readonly isAboutDeletion?: boolean | null | undefined
+  /** Conflicts of the same mapping in the same fields as this issue, which is not among them. */
+  readonly alikeTo?: number | null | undefined
   /** Met last at this time or later. */
   readonly since?: string | null | undefined
   /** Met last before this time. */

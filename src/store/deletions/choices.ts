@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm'
 import { SyncError } from '../../core/errors.ts'
 import type { JobDirection } from '../../core/mapping/definition.ts'
 import type { HeldDeletions, KnownDeletion } from '../../core/ports/deletion-store.ts'
@@ -8,7 +8,9 @@ import { ABSENT } from '../../core/sync/ledger.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import { clock, type Executor, textArray } from '../database.ts'
 import { parseResolution } from '../json.ts'
+import { appendAudit } from '../operations/audit.ts'
 import { issue } from '../schema/issue.ts'
+import { tableMapping } from '../schema/table-mapping.ts'
 
 interface Known extends Record<string, unknown> {
   readonly key: string
@@ -68,6 +70,7 @@ export async function answerHeld(
   db: Executor,
   { runId, mappingId, expected }: { runId: number; mappingId: number; expected: number },
   choice: DeletionChoice,
+  by: string,
 ): Promise<void> {
   const resolution = JSON.stringify({ kind: 'deletion', choice, seenVersion: null })
   const changes =
@@ -78,9 +81,20 @@ export async function answerHeld(
     const { rowCount } = await tx.execute(sql`
       update couplet.issue i set resolution = ${resolution}::jsonb, ${changes}
       where ${isHeldBy(runId)} and i.mapping_id = ${mappingId}`)
-    if (rowCount === expected) return
-    const message = `${rowCount} deletions of run ${runId} are held now, not ${expected}: look again`
-    throw new SyncError('NOTHING_HELD', message, { data: { runId, held: rowCount, expected } })
+    if (rowCount !== expected) {
+      const message = `${rowCount} deletions of run ${runId} are held now, not ${expected}: look again`
+      throw new SyncError('NOTHING_HELD', message, { data: { runId, held: rowCount, expected } })
+    }
+    const [mapping] = await tx
+      .select({ name: tableMapping.name })
+      .from(tableMapping)
+      .where(eq(tableMapping.id, mappingId))
+    await appendAudit(tx, {
+      actor: by,
+      action: choice === 'leave' ? 'deletions.reject' : 'deletions.approve',
+      subject: `run ${runId}, mapping ${mapping?.name ?? mappingId}`,
+      detail: { records: expected, choice },
+    })
   })
 }
 
@@ -92,17 +106,28 @@ export async function resolve(
   db: Executor,
   issueId: number,
   choice: DeletionChoice,
+  by: string,
 ): Promise<{ mappingId: number; pairId: number } | null> {
-  const rows = await db
-    .update(issue)
-    .set({
-      nextAttemptAt: clock,
-      kind: sql`case ${issue.kind} when 'skipped' then 'failed' else ${issue.kind} end`,
-      repeats: 0,
-      resolution: sql`jsonb_build_object('kind', 'deletion', 'choice', ${choice}::text,
-        'seenVersion', coalesce(nullif(${issue.sourceVersion}, ${ABSENT}), nullif(${issue.partnerVersion}, ${ABSENT})))`,
-    })
-    .where(and(eq(issue.id, issueId), inArray(issue.code, [...deletionCodes]), isNotNull(issue.partnerKey)))
-    .returning({ mappingId: issue.mappingId, pairId: issue.pairId })
-  return rows[0] ?? null
+  return db.transaction(async (tx) => {
+    const [resolved = null] = await tx
+      .update(issue)
+      .set({
+        nextAttemptAt: clock,
+        kind: sql`case ${issue.kind} when 'skipped' then 'failed' else ${issue.kind} end`,
+        repeats: 0,
+        resolution: deletionChoice(choice),
+      })
+      .where(and(eq(issue.id, issueId), inArray(issue.code, [...deletionCodes]), isNotNull(issue.partnerKey)))
+      .returning({ mappingId: issue.mappingId, pairId: issue.pairId })
+    if (resolved === null) return null
+    const subject = `issue ${issueId}`
+    await appendAudit(tx, { actor: by, action: 'deletion.resolve', subject, detail: { choice } })
+    return resolved
+  })
+}
+
+/** The choice as an issue holds it. */
+export function deletionChoice(choice: DeletionChoice): SQL {
+  return sql`jsonb_build_object('kind', 'deletion', 'choice', ${choice}::text,
+    'seenVersion', coalesce(nullif(source_version, ${ABSENT}), nullif(partner_version, ${ABSENT})))`
 }

@@ -36,7 +36,7 @@ export function createDeletionStore(db: Executor): DeletionStore {
     countCouplings: (mappingId) => countCouplings(db, mappingId),
     findKnown: (mappingId, direction, keys) => findKnown(db, mappingId, direction, keys),
     listHeld: (runId, mappingId) => listHeld(db, runId, mappingId),
-    answerHeld: (held, choice) => answerHeld(db, held, choice),
-    resolve: (issueId, choice) => resolve(db, issueId, choice),
+    answerHeld: (held, choice, by) => answerHeld(db, held, choice, by),
+    resolve: (issueId, choice, by) => resolve(db, issueId, choice, by),
   }
 }

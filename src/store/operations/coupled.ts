@@ -38,7 +38,7 @@ function isBehind([reference, id]: z.infer<typeof Place>): SQL {
 }
 
 /** References are stored with their type before them; people do not write it. One range of the index per type. */
-function beginsWith(text: string): SQL | undefined {
+export function beginsWith(text: string): SQL | undefined {
   const escaped = text.replace(/[\\%_]/g, (character) => `\\${character}`)
   return or(...valueTags.map((tag) => like(coupling.localReference, `${tag}:${escaped}%`)))
 }

@@ -1,13 +1,23 @@
-import { and, asc, count, desc, eq, gte, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
-import type { Act } from '../../core/ports/act.ts'
-import type {
-  CountedGroup,
-  IssueCount,
-  IssuePage,
-  OperationsStore,
-} from '../../core/ports/operations-store.ts'
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  not,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
+import type { CountedGroup, IssueCount, OperationsStore } from '../../core/ports/operations-store.ts'
+import { deletionCodes } from '../../core/sync/deletion.ts'
 import type { Issue, IssueFilter } from '../../core/sync/issue.ts'
-import type { Executor } from '../database.ts'
+import { type Executor, isAnyOf } from '../database.ts'
 import { issue } from '../schema/issue.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
 import { selectIssues, toIssue } from '../sync/due-work.ts'
@@ -16,7 +26,7 @@ import { selectIssues, toIssue } from '../sync/due-work.ts'
 const stopped = sql`(${issue.kind} = 'skipped' or (${issue.kind} = 'failed' and ${issue.nextAttemptAt} is null))`
 
 /** `couplet.issue` joined with its mapping is taken for granted. */
-function meant(filter: IssueFilter): (SQL | undefined)[] {
+export function meant(filter: IssueFilter): (SQL | undefined)[] {
   const given = <T>(value: T | null | undefined, condition: (value: T) => SQL): SQL | undefined =>
     value === null || value === undefined ? undefined : condition(value)
   return [
@@ -36,9 +46,27 @@ function meant(filter: IssueFilter): (SQL | undefined)[] {
         ) as SQL,
     ),
     given(filter.isStopped, (isStopped) => eq(stopped, isStopped)),
+    given(filter.isAboutDeletion, (isAboutDeletion) =>
+      isAboutDeletion
+        ? (and(isAnyOf(issue.code, deletionCodes), isNotNull(issue.partnerKey)) as SQL)
+        : (or(not(isAnyOf(issue.code, deletionCodes)), isNull(issue.partnerKey)) as SQL),
+    ),
+    given(filter.alikeTo, isAlikeTo),
     given(filter.since, (since) => gte(issue.lastAt, since)),
     given(filter.until, (until) => lt(issue.lastAt, until)),
   ]
+}
+
+/** The fields of a conflict, whatever their order. */
+const fieldsOf = (conflicts: SQL) => sql`(
+  select jsonb_agg(jsonb_build_array(c -> 'local' -> 'field', c -> 'remote' -> 'field')
+    order by c #>> '{local,field}', c #>> '{remote,field}')
+  from jsonb_array_elements(${conflicts}) c)`
+
+function isAlikeTo(issueId: number): SQL {
+  return sql`exists (select from couplet.issue o
+    where o.id = ${issueId} and o.id <> ${issue.id} and o.mapping_id = ${issue.mappingId} and o.code = ${issue.code}
+      and ${fieldsOf(sql`o.conflicts`)} = ${fieldsOf(sql`${issue.conflicts}`)})`
 }
 
 /** Newest first. */
@@ -68,19 +96,6 @@ export async function countIssues(db: Executor, filter: IssueFilter): Promise<Is
     .orderBy(asc(tableMapping.name), asc(issue.mappingId), asc(issue.kind))
 }
 
-type Page = Parameters<OperationsStore['skipIssues']>[1]
-
-export function releaseIssues(db: Executor, filter: IssueFilter, page: Page): Promise<IssuePage> {
-  const release = sql`kind = case i.kind when 'skipped' then 'failed' else i.kind end, repeats = 0,
-    next_attempt_at = clock_timestamp(), parked_by = null, parked_reason = null`
-  return changeIssues(db, filter, page, release)
-}
-
-export function skipIssues(db: Executor, filter: IssueFilter, page: Page, act: Act): Promise<IssuePage> {
-  const park = sql`kind = 'skipped', next_attempt_at = null, parked_by = ${act.by}, parked_reason = ${act.reason}`
-  return changeIssues(db, filter, page, park)
-}
-
 export function listIssueGroups(db: Executor, filter: IssueFilter, limit: number): Promise<CountedGroup[]> {
   const issues = count()
   return db
@@ -101,38 +116,4 @@ export function listIssueGroups(db: Executor, filter: IssueFilter, limit: number
     .groupBy(issue.mappingId, tableMapping.name, issue.code, issue.field)
     .orderBy(desc(issues), asc(tableMapping.name), asc(issue.code), asc(issue.field))
     .limit(limit)
-}
-
-interface Changed extends Record<string, unknown> {
-  readonly id: string
-  readonly is_changed: boolean
-}
-
-/** A page commit takes issues in another order: who waits for its rows here could wait crosswise (SKIP LOCKED). */
-async function changeIssues(
-  db: Executor,
-  filter: IssueFilter,
-  { after, limit }: Page,
-  change: SQL,
-): Promise<IssuePage> {
-  const page = db
-    .select({ id: issue.id })
-    .from(issue)
-    .innerJoin(tableMapping, eq(tableMapping.id, issue.mappingId))
-    .where(and(...meant(filter), sql`${issue.id} > ${after}`))
-    .orderBy(asc(issue.id))
-    .limit(limit)
-  const { rows } = await db.execute<Changed>(sql`
-    with page as materialized (${page}),
-    free as materialized (
-      select i.id from couplet.issue i where i.id in (select id from page) for no key update skip locked),
-    changed as (update couplet.issue i set ${change} from free where i.id = free.id returning i.id)
-    select page.id, changed.id is not null as is_changed from page left join changed using (id) order by page.id`)
-  const passedOver = rows.filter((row) => !row.is_changed).map(({ id }) => Number(id))
-  const last = rows.length < limit ? undefined : rows.at(-1)
-  return {
-    changed: rows.length - passedOver.length,
-    passedOver,
-    next: last === undefined ? null : Number(last.id),
-  }
 }

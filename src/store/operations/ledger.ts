@@ -30,8 +30,9 @@ export async function listOutcomes(
 
 export async function listHistory(
   db: Executor,
-  { mappingId, localKey, remoteKey, limit, before }: Parameters<OperationsStore['listHistory']>[0],
+  query: Parameters<OperationsStore['listHistory']>[0],
 ): Promise<StoredOutcome[]> {
+  const { mappingId, direction, localKey, remoteKey, limit, before } = query
   if (localKey === null && remoteKey === null) return []
   const isOfPair = or(
     localKey === null ? undefined : eq(outcome.localKey, localKey),
@@ -39,7 +40,12 @@ export async function listHistory(
   )
   const rows = await selectOutcomes(db)
     .where(
-      and(eq(outcome.mappingId, mappingId), isOfPair, before === null ? undefined : lt(outcome.id, before)),
+      and(
+        eq(outcome.mappingId, mappingId),
+        isOfPair,
+        direction === undefined ? undefined : eq(outcome.direction, direction),
+        before === null ? undefined : lt(outcome.id, before),
+      ),
     )
     .orderBy(desc(outcome.id))
     .limit(limit)

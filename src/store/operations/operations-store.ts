@@ -3,7 +3,7 @@ import type { Executor } from '../database.ts'
 import { findCouplingsByReference } from '../sync/couplings.ts'
 import { appendAudit } from './audit.ts'
 import { listCoupled } from './coupled.ts'
-import { countIssues, listIssueGroups, listIssues, releaseIssues, skipIssues } from './issues.ts'
+import { countIssues, listIssueGroups, listIssues } from './issues.ts'
 import { listHistory, listOutcomes } from './ledger.ts'
 import { listMappingsWithOrphanedWork } from './orphaned-work.ts'
 import { answerQuestion, expireQuestions, findQuestion, openQuestion } from './questions.ts'
@@ -14,8 +14,6 @@ export function createOperationsStore(db: Executor): OperationsStore {
   return {
     listIssues: (query) => listIssues(db, query),
     countIssues: (filter) => countIssues(db, filter),
-    releaseIssues: (filter, page) => releaseIssues(db, filter, page),
-    skipIssues: (filter, page, act) => skipIssues(db, filter, page, act),
     listIssueGroups: (filter, limit) => listIssueGroups(db, filter, limit),
     findIssue: (id) => findIssue(db, id),
     resolveConflicts: (decisions, audit) => resolveConflicts(db, decisions, audit),
@@ -27,7 +25,7 @@ export function createOperationsStore(db: Executor): OperationsStore {
     listCoupled: (query) => listCoupled(db, query),
     openQuestion: (question) => openQuestion(db, question),
     findQuestion: (runId) => findQuestion(db, runId),
-    answerQuestion: (runId, answer, results) => answerQuestion(db, runId, answer, results),
+    answerQuestion: (runId, answer, results, by) => answerQuestion(db, runId, answer, results, by),
     expireQuestions: () => expireQuestions(db),
     appendAudit: (entry) => appendAudit(db, entry),
     listMappingsWithOrphanedWork: (limit) => listMappingsWithOrphanedWork(db, limit),

@@ -4,6 +4,7 @@ import type { EndQuestion, OperationsStore } from '../../core/ports/operations-s
 import { present } from '../../lib/assert.ts'
 import { clock, clockPlus, type Executor } from '../database.ts'
 import { endQuestion } from '../schema/end-question.ts'
+import { appendAudit } from './audit.ts'
 
 const { openedAt: _opened, answeredAt: _answered, ...columns } = getTableColumns(endQuestion)
 const isOpen = eq(endQuestion.state, 'open')
@@ -37,14 +38,24 @@ export async function answerQuestion(
   runId: number,
   answer: 'yes' | 'no',
   results: EndQuestion['results'],
+  by: string,
 ): Promise<EndQuestion> {
-  const rows = await db
-    .update(endQuestion)
-    .set({ state: 'answered', answer, results, answeredAt: clock })
-    .where(and(isOpen, eq(endQuestion.runId, runId), sql`${endQuestion.expiresAt} > ${clock}`))
-    .returning(columns)
-  if (rows[0]) return rows[0]
-  throw new SyncError('QUESTION_NOT_OPEN', `Run ${runId} has no open question`, { data: { runId } })
+  return db.transaction(async (tx) => {
+    const [answered] = await tx
+      .update(endQuestion)
+      .set({ state: 'answered', answer, results, answeredAt: clock })
+      .where(and(isOpen, eq(endQuestion.runId, runId), sql`${endQuestion.expiresAt} > ${clock}`))
+      .returning(columns)
+    if (answered === undefined)
+      throw new SyncError('QUESTION_NOT_OPEN', `Run ${runId} has no open question`, { data: { runId } })
+    await appendAudit(tx, {
+      actor: by,
+      action: 'full-sync.question-answered',
+      subject: `run/${runId}`,
+      detail: { answer, results },
+    })
+    return answered
+  })
 }
 
 export async function expireQuestions(db: Executor): Promise<number> {

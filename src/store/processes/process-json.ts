@@ -1,16 +1,15 @@
 import { z } from 'zod'
-import { type JobName, jobCatalog } from '../../core/jobs/catalog.ts'
+import { jobNames } from '../../core/jobs/catalog.ts'
 import { processRoles, type WorkAtHand } from '../../core/ports/process-store.ts'
-
-const kinds = Object.keys(jobCatalog) as readonly JobName[]
 
 const Roles = z.array(z.enum(processRoles))
 const Concurrency = z.record(z.string(), z.number())
 const Work = z.array(
   z.object({
-    kind: z.enum(kinds),
+    kind: z.enum(jobNames),
     runId: z.number().nullable(),
     lineId: z.number().nullable(),
+    operationId: z.number().nullable().default(null),
     since: z.string(),
   }),
 )

@@ -15,6 +15,7 @@ export type Remover = (db: Executor, keepDays: number) => Promise<number>
 export const removers: Readonly<Record<AgingKind, Remover>> = {
   outcomes: maintainPartitions,
   'match lists': removeMatchLists,
+  operations: removeOperations,
   previews: (db, keepDays) => removeOldRuns(db, keepDays, { previews: true }),
   runs: (db, keepDays) => removeOldRuns(db, keepDays, { previews: false }),
   alerts: removeAlerts,
@@ -29,6 +30,20 @@ async function removeMatchLists(db: Executor, keepDays: number): Promise<number>
     delete from couplet.match_finding where id in (
       select f.id from couplet.match_finding f join couplet.job j on j.id = f.job_id
       where j.finished_at <= ${daysAgo(keepDays)} limit ${BATCH})`)
+  return rowCount ?? 0
+}
+
+/** First their records, of which one operation may have a million; then those that have none any more. */
+async function removeOperations(db: Executor, keepDays: number): Promise<number> {
+  const records = await db.execute(sql`
+    delete from couplet.bulk_record where (operation_id, position) in (
+      select r.operation_id, r.position from couplet.bulk_record r
+      join couplet.bulk_operation o on o.id = r.operation_id
+      where o.finished_at <= ${daysAgo(keepDays)} limit ${BATCH})`)
+  if (records.rowCount !== 0) return records.rowCount ?? 0
+  const { rowCount } = await db.execute(sql`
+    delete from couplet.bulk_operation where id in (
+      select id from couplet.bulk_operation where finished_at <= ${daysAgo(keepDays)} limit ${BATCH})`)
   return rowCount ?? 0
 }
 

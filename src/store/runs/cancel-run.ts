@@ -1,5 +1,6 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { SyncError } from '../../core/errors.ts'
+import type { Act } from '../../core/ports/act.ts'
 import { type Run, runIsDone } from '../../core/sync/run.ts'
 import { clock, type Executor } from '../database.ts'
 import { appendAudit } from '../operations/audit.ts'
@@ -13,11 +14,7 @@ import { lockRun } from './lock-run.ts'
  * Lines that have not begun end here, with what was asked for through them; a line at work finds out between two pages.
  * The run ends with its last line.
  */
-export async function cancelRun(
-  db: Executor,
-  runId: number,
-  { by, reason }: { readonly by: string; readonly reason: string | null },
-): Promise<Run> {
+export async function cancelRun(db: Executor, runId: number, { by, reason }: Act): Promise<Run> {
   return db.transaction(async (tx) => {
     const current = await lockRun(tx, runId)
     if (runIsDone(current.state)) {

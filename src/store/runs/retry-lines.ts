@@ -1,9 +1,11 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { SyncError } from '../../core/errors.ts'
+import type { Act } from '../../core/ports/act.ts'
 import type { QueueView } from '../../core/ports/run-store.ts'
-import { type Line, lineIsDone } from '../../core/sync/run.ts'
+import { type Line, lineIsDone, type Run } from '../../core/sync/run.ts'
 import type { Executor } from '../database.ts'
 import { violates } from '../database-errors.ts'
+import { appendAudit } from '../operations/audit.ts'
 import { job } from '../schema/job.ts'
 import { line } from '../schema/line.ts'
 import { run } from '../schema/run.ts'
@@ -22,11 +24,12 @@ export async function retryLines(
   db: Executor,
   runId: number,
   lineIds: readonly number[] | null,
+  act: Act,
 ): Promise<QueueView> {
   try {
     return await db.transaction(async (tx) => {
-      const run = await lockRun(tx, runId)
-      if (run.options.dryRun) throw nothingToRetry(runId, 'is a preview: ask for it again')
+      const stopped = await lockRun(tx, runId)
+      if (stopped.options.dryRun) throw nothingToRetry(runId, 'is a preview: ask for it again')
       const before = await listLines(tx, [runId])
       await resetFailedLines(tx, before, lineIds)
       const after = await updateGraph(tx, runId)
@@ -34,12 +37,32 @@ export async function retryLines(
       if (revived.length === 0) throw nothingToRetry(runId, 'has no failed line of that kind')
       await raiseGenerations(tx, revived)
       await reopenRun(tx, runId)
-      return { run: await getRunRow(tx, runId), lines: await listLines(tx, [runId]) }
+      const view = { run: await getRunRow(tx, runId), lines: await listLines(tx, [runId]) }
+      await writeAudit(tx, stopped, revived, act)
+      return view
     })
   } catch (error) {
     if (!violates(error, 'run_one_full')) throw error
     throw (await findRunningFull(db, (await getRunRow(db, runId)).pairId)) ?? error
   }
+}
+
+/** A run that goes on forgets who had cancelled it; the log does not. */
+async function writeAudit(
+  tx: Executor,
+  { id, state, cancelledBy }: Run,
+  lines: readonly number[],
+  { by, reason }: Act,
+): Promise<void> {
+  await appendAudit(tx, {
+    actor: by,
+    action: 'run.retry',
+    subject: `run ${id}`,
+    reason,
+    before: { state, cancelledBy },
+    after: { state: 'running', cancelledBy: null },
+    detail: { lines },
+  })
 }
 
 async function resetFailedLines(

@@ -40,7 +40,7 @@ export function createRunStore(db: Executor): RunStore {
     listUnfinished: (query) => listUnfinished(db, query),
     raiseRunGeneration: (runId) => raiseRunGeneration(db, runId),
     raiseLineGeneration: (lineId) => raiseLineGeneration(db, lineId),
-    retryLines: (runId, lineIds) => retryLines(db, runId, lineIds),
+    retryLines: (runId, lineIds, act) => retryLines(db, runId, lineIds, act),
     listFailedRecords: (runId) => listFailedRecords(db, runId),
     cancelRun: (runId, request) => cancelRun(db, runId, request),
     isCancelled: (runId) => isCancelled(db, runId),

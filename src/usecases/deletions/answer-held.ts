@@ -66,18 +66,12 @@ export async function rejectHeld(
   return held
 }
 
-async function answer(
+function answer(
   runId: number,
-  { mappingId, mappingName, records }: HeldDeletions,
+  { mappingId, records }: HeldDeletions,
   choice: NonNullable<(typeof policyChoice)[keyof typeof policyChoice]> | 'leave',
   by: string,
   deps: AnswerDeps,
 ): Promise<void> {
-  await deps.stores.deletions.answerHeld({ runId, mappingId, expected: records }, choice)
-  await deps.stores.operations.appendAudit({
-    actor: by,
-    action: choice === 'leave' ? 'deletions.reject' : 'deletions.approve',
-    subject: `run ${runId}, mapping ${mappingName}`,
-    detail: { records, choice },
-  })
+  return deps.stores.deletions.answerHeld({ runId, mappingId, expected: records }, choice, by)
 }

@@ -16,14 +16,8 @@ export async function resolveDeletion(
   deps: ResolveDeps,
 ): Promise<Run> {
   await assertAboutDeletion(issueId, deps)
-  const resolved = await deps.stores.deletions.resolve(issueId, choice)
+  const resolved = await deps.stores.deletions.resolve(issueId, choice, by)
   if (resolved === null) throw unknown(issueId)
-  await deps.stores.operations.appendAudit({
-    actor: by,
-    action: 'deletion.resolve',
-    subject: `issue ${issueId}`,
-    detail: { choice },
-  })
   const mapping = await deps.stores.mappings.getMappingById(resolved.mappingId)
   const reason = `Issue ${issueId}: ${choice}`
   return runDueWork([mapping], { pairId: resolved.pairId, by, reason }, deps)

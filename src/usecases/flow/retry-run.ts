@@ -1,6 +1,7 @@
 import { SyncError } from '../../core/errors.ts'
 import { runPriority } from '../../core/jobs/priority.ts'
 import { jobDirections } from '../../core/mapping/definition.ts'
+import type { Act } from '../../core/ports/act.ts'
 import type { NewLine, RunDetails } from '../../core/ports/run-store.ts'
 import { plainOptions, type Run } from '../../core/sync/run.ts'
 import { groupBy } from '../../lib/group.ts'
@@ -24,9 +25,10 @@ export function linesOf(name: string, { run, lines }: RunDetails): readonly numb
 export async function retryLines(
   runId: number,
   lineIds: readonly number[] | null,
+  act: Act,
   deps: RetryDeps,
 ): Promise<Run> {
-  const { run, lines } = await deps.stores.runs.retryLines(runId, lineIds)
+  const { run, lines } = await deps.stores.runs.retryLines(runId, lineIds, act)
   await enqueueRun(run, lines, deps)
   return run
 }

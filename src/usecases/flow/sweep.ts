@@ -2,6 +2,7 @@ import { toSyncError } from '../../core/errors.ts'
 import { runPriority } from '../../core/jobs/priority.ts'
 import type { QueueView } from '../../core/ports/run-store.ts'
 import { lineIsDone, plainOptions, type Run } from '../../core/sync/run.ts'
+import { sweepOperations } from '../bulk/sweep-operations.ts'
 import type { Deps } from '../deps.ts'
 import { settleSchedules } from '../schedules/settle-schedules.ts'
 import { requestLine } from './plan-run.ts'
@@ -14,11 +15,12 @@ const BATCH = 200
 export interface SweepReport {
   readonly runsEnqueued: number
   readonly linesEnqueued: number
+  readonly operationsEnqueued: number
   readonly wakeUps: number
 }
 
 /**
- * Makes the queue hold what the store says must happen (P1, P10): runs and lines without a live queue job are enqueued
+ * Makes the queue hold what the store says must happen (P1, P10): runs, lines and operations without a live queue job are enqueued
  * again under a new generation, mappings with due records get a run, slots that nobody has settled are, recurring jobs are
  * restored, pauses and questions end.
  * Never removes a queue job. Safe to run in several processes at once: a job too many finds nothing to do.
@@ -31,12 +33,13 @@ export async function sweep(deps: Deps): Promise<SweepReport> {
     runsEnqueued += swept.run
     linesEnqueued += swept.lines
   }
+  const operationsEnqueued = await sweepOperations(deps)
   const wakeUps = await wakeMappings(deps)
   await deps.stores.control.endPauses()
   await settleSchedules(deps)
   await deps.queue.reconcileSchedules(await deps.stores.schedules.list())
   await deps.stores.operations.expireQuestions()
-  return { runsEnqueued, linesEnqueued, wakeUps }
+  return { runsEnqueued, linesEnqueued, operationsEnqueued, wakeUps }
 }
 
 async function sweepRun({ run, lines }: QueueView, deps: Deps): Promise<{ run: number; lines: number }> {

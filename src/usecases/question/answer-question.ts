@@ -27,13 +27,7 @@ export async function answerQuestion(
         : await keepCreating(question, mapping, given, deps),
     )
   }
-  await deps.stores.operations.appendAudit({
-    actor: given.answeredBy,
-    action: 'full-sync.question-answered',
-    subject: `run/${given.runId}`,
-    detail: { answer: given.answer, results },
-  })
-  return deps.stores.operations.answerQuestion(given.runId, given.answer, results)
+  return deps.stores.operations.answerQuestion(given.runId, given.answer, results, given.answeredBy)
 }
 
 async function keepCreating(

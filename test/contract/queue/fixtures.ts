@@ -78,7 +78,13 @@ export function processorsWith(given: Partial<Processors>): Processors {
   const unexpected = async (): Promise<never> => {
     throw new Error('This processor is not expected to run')
   }
-  return { 'full-sync': unexpected, 'sync-line': unexpected, 'schedule-slot': unexpected, ...given }
+  return {
+    'full-sync': unexpected,
+    'sync-line': unexpected,
+    'bulk-operation': unexpected,
+    'schedule-slot': unexpected,
+    ...given,
+  }
 }
 
 export interface LogLine {

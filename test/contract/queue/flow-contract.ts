@@ -60,6 +60,29 @@ export function flowContract(name: string, makeServer: () => Promise<QueueServer
       await ended(run)
     })
 
+    it('runs an operation once, however often it is added; under a new generation again', async () => {
+      const operation = { id: 5, generation: 1 }
+      const seen: number[] = []
+      const over = (generation: number) =>
+        waitFor(`generation ${generation}`, async () => (await stateOf(generation)) === 'dead')
+      const stateOf = (generation: number) => here.queue.operationState({ ...operation, generation })
+      expect(await stateOf(1)).toBe('missing')
+      await here.queue.addOperation(operation)
+      await here.queue.addOperation(operation)
+      expect(await stateOf(1)).toBe('live')
+      await here.work({
+        'bulk-operation': async ({ operationId }) => {
+          seen.push(operationId)
+          return seen.length === 1 ? { verdict: 'later', inMs: 0, reason: 'others' } : done
+        },
+      })
+      await over(1)
+      await here.queue.addOperation(operation)
+      await here.queue.addOperation({ ...operation, generation: 2 })
+      await over(2)
+      expect(seen).toEqual([5, 5, 5])
+    })
+
     it('lets a line add further lines while it is processed; the parent still runs once, last', async () => {
       const run = makeRun(3)
       const next = new Map([

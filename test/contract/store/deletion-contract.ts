@@ -162,7 +162,7 @@ export function deletionContract(store: () => Store): void {
           }),
         ],
       })
-      expect(await store().deletions.resolve(id, 'archive')).toEqual({
+      expect(await store().deletions.resolve(id, 'archive', 'test')).toEqual({
         mappingId: place.mapping.id,
         pairId: place.pair.id,
       })
@@ -175,13 +175,13 @@ export function deletionContract(store: () => Store): void {
       expect(resolutions.size).toBe(0)
       // An issue without a partner is about no coupling.
       const other = await issueOf(place, 'B')
-      expect(await store().deletions.resolve(other?.id ?? 0, 'restore')).toBeNull()
-      expect(await store().deletions.resolve(999_999_999, 'restore')).toBeNull()
+      expect(await store().deletions.resolve(other?.id ?? 0, 'restore', 'test')).toBeNull()
+      expect(await store().deletions.resolve(999_999_999, 'restore', 'test')).toBeNull()
     })
 
     it('stays while it is not carried out, and is due once more only for who has not seen it', async () => {
       const { place, write, id } = await givenQuestion({ sourceVersion: '7' })
-      await store().deletions.resolve(id, 'leave')
+      await store().deletions.resolve(id, 'leave', 'test')
       await place.commit({ openIssues: [write] })
       expect(await dueKeys(place)).toEqual(['text:A'])
       const chosen = { kind: 'deletion', choice: 'leave', seenVersion: '7' } as const
@@ -208,10 +208,10 @@ export function deletionContract(store: () => Store): void {
       const known = await store().deletions.findKnown(place.mapping.id, 'to', ['text:A', 'text:none'])
       expect([...known]).toEqual([['text:A', { heldBy: place.jobId, resolution: null }]])
       const set = { runId: place.runId, mappingId: place.mapping.id }
-      const tooFew = store().deletions.answerHeld({ ...set, expected: 1 }, 'propagate')
+      const tooFew = store().deletions.answerHeld({ ...set, expected: 1 }, 'propagate', 'test')
       await expect(tooFew).rejects.toMatchObject({ code: 'NOTHING_HELD' })
       expect(await store().deletions.listHeld(place.runId, null)).toMatchObject([{ records: 2 }])
-      await store().deletions.answerHeld({ ...set, expected: 2 }, 'propagate')
+      await store().deletions.answerHeld({ ...set, expected: 2 }, 'propagate', 'test')
       expect((await dueKeys(place)).sort()).toEqual(['text:A', 'text:B'])
       expect(await store().deletions.listHeld(place.runId, null)).toEqual([])
     })

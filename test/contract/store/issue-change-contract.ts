@@ -3,8 +3,6 @@ import type { Store } from '../../../src/store/store.ts'
 import { givenWorkplace, issueWrite, type Workplace } from '../../support/store-fixtures.ts'
 
 export function issueChangeContract(store: () => Store): void {
-  const all = { after: 0, limit: 10 }
-  const act = { by: 'anna', reason: 'the ERP knows better' }
   const list = (place: Workplace, filter: object = {}) =>
     store().operations.listIssues({
       mapping: place.mapping.definition.name,
@@ -14,8 +12,6 @@ export function issueChangeContract(store: () => Store): void {
     })
   const keysOf = async (place: Workplace, filter: object) =>
     (await list(place, filter)).map(({ key }) => key.slice('text:'.length)).sort()
-  const dueKeys = async (place: Workplace) =>
-    (await store().sync.findDueIssues(place.mapping.id, 'to', 10)).map(({ key }) => key).sort()
   const givenIssues = async () => {
     const place = await givenWorkplace(store())
     await place.commit({
@@ -56,33 +52,31 @@ export function issueChangeContract(store: () => Store): void {
       expect(await store().operations.countIssues({ mapping, code: 'INTERNAL' })).toEqual([])
     })
 
-    it('releases exactly the ones meant, those that were set aside as well', async () => {
+    it('finds those that nothing tries again, those about a deletion, and conflicts in the same fields', async () => {
       const place = await givenIssues()
-      const filter = { pairId: place.pair.id, code: 'VALUE_TRUNCATED' }
-      expect(await store().operations.releaseIssues(filter, all)).toEqual({
-        changed: 2,
-        passedOver: [],
-        next: null,
+      const conflict = (...fields: readonly string[]) => ({
+        kind: 'conflict' as const,
+        code: 'CONFLICT_BOTH_CHANGED' as const,
+        conflicts: fields.map((field) => ({
+          local: { field, base: null, value: null, modifiedAt: null },
+          remote: { field, base: null, value: null, modifiedAt: null },
+        })),
       })
-      expect(await dueKeys(place)).toEqual(['text:A', 'text:B'])
-      expect(await keysOf(place, { kind: 'failed' })).toEqual(['A', 'B'])
-      expect((await list(place, { field: 'name' }))[0]).toMatchObject({ repeats: 0, attempts: 1 })
-    })
-
-    it('sets aside exactly the ones meant: nothing makes them due any more', async () => {
-      const place = await givenIssues()
-      const filter = { pairId: place.pair.id, field: 'name' }
-      expect((await store().operations.skipIssues(filter, all, act)).changed).toBe(1)
-      expect((await list(place, { field: 'name' }))[0]).toMatchObject({
-        kind: 'skipped',
-        nextAttemptAt: null,
-        parkedBy: 'anna',
-        parkedReason: 'the ERP knows better',
+      await place.commit({
+        openIssues: [
+          issueWrite(place.jobId, 'D', { code: 'DELETED_ON_ONE_SIDE', partnerKey: 'text:d' }),
+          issueWrite(place.jobId, 'E', { code: 'DELETED_ON_ONE_SIDE', partnerKey: null }),
+          issueWrite(place.jobId, 'F', conflict('city', 'name')),
+          issueWrite(place.jobId, 'G', conflict('name', 'city')),
+          issueWrite(place.jobId, 'H', conflict('name')),
+        ],
       })
-      expect(await keysOf(place, { kind: 'waiting' })).toEqual(['C'])
-      expect(await keysOf(place, { isStopped: true })).toEqual(['A', 'B'])
-      await store().operations.releaseIssues(filter, all)
-      expect((await list(place, { field: 'name' }))[0]).toMatchObject({ parkedBy: null, parkedReason: null })
+      expect(await keysOf(place, { isStopped: true })).toContain('B')
+      expect(await keysOf(place, { isAboutDeletion: true })).toEqual(['D'])
+      const [f] = await list(place, { code: 'CONFLICT_BOTH_CHANGED', limit: 10 }).then((found) =>
+        found.filter(({ key }) => key === 'text:F'),
+      )
+      expect(await keysOf(place, { alikeTo: f?.id })).toEqual(['G'])
     })
 
     it('counts them by their cause, and finds exactly those of one cause', async () => {
@@ -97,17 +91,6 @@ export function issueChangeContract(store: () => Store): void {
       expect(await keysOf(place, { group: of('city') })).toEqual(['B'])
       // Without a field is a group of its own, and not all of them.
       expect(await keysOf(place, { group: of(null) })).toEqual(['D'])
-    })
-
-    it('goes on page by page', async () => {
-      const place = await givenIssues()
-      const filter = { pairId: place.pair.id }
-      const first = await store().operations.releaseIssues(filter, { after: 0, limit: 2 })
-      expect(first).toMatchObject({ changed: 2 })
-      expect(await dueKeys(place)).toEqual(['text:A', 'text:B'])
-      const second = await store().operations.releaseIssues(filter, { after: first.next ?? 0, limit: 2 })
-      expect(second).toEqual({ changed: 1, passedOver: [], next: null })
-      expect(await dueKeys(place)).toHaveLength(3)
     })
   })
 }

@@ -8,6 +8,7 @@ import { givenMapping, givenPair, givenWorkplace, newLine, newRun } from '../../
 const failure = { code: 'CONNECTION_REFUSED', message: 'nobody answers' }
 
 export function lineContract(store: () => Store): void {
+  const act = { by: 'test', reason: null }
   /** A run whose lines depend on each other as given: `{ C: ['A', 'B'] }`. */
   const givenGraph = async (
     graph: Readonly<Record<string, readonly string[]>>,
@@ -142,7 +143,7 @@ export function lineContract(store: () => Store): void {
       await finish('A', 'failed')
       await finish('C')
       await store().runs.finishRunIfDone(run.id)
-      const view = await store().runs.retryLines(run.id, null)
+      const view = await store().runs.retryLines(run.id, null, act)
       expect(view.run).toMatchObject({ state: 'running', generation: 2, finishedAt: null })
       expect(await states()).toEqual({ A: 'ready', B: 'pending', C: 'finished' })
       expect(view.lines.map(({ generation }) => generation)).toEqual([2, 2, 1])
@@ -155,7 +156,7 @@ export function lineContract(store: () => Store): void {
       const { run, finish, states, lineOf } = await givenGraph({ A: [], B: [], C: ['A', 'B'], D: ['A'] })
       await finish('A', 'failed')
       await finish('B', 'failed')
-      await store().runs.retryLines(run.id, [(await lineOf('A')).id])
+      await store().runs.retryLines(run.id, [(await lineOf('A')).id], act)
       expect(await states()).toEqual({ A: 'ready', B: 'failed', C: 'blocked', D: 'pending' })
       expect((await lineOf('C')).blockedBy).toEqual(['B'])
       expect((await lineOf('C')).generation).toBe(1)
@@ -174,7 +175,7 @@ export function lineContract(store: () => Store): void {
         checkpoint: { jobId: from, value: checkpoint },
       })
       await store().runs.finishLine(place.lineId, 'failed', failure, place.fence)
-      await store().runs.retryLines(place.runId, null)
+      await store().runs.retryLines(place.runId, null, act)
       const after = (await store().runs.getRun(place.runId)).jobs
       expect(after[0]).toMatchObject({ state: 'succeeded', estimatedRows: 100 })
       expect(after[1]).toMatchObject({ state: 'ready', checkpoint, counters: { read: 5 }, error: null })
@@ -183,7 +184,7 @@ export function lineContract(store: () => Store): void {
     it('a finished line that is named begins from the start, and nothing else does', async () => {
       const { run, finish, states, lineOf } = await givenGraph({ A: [], B: ['A'] })
       for (const name of ['A', 'B']) await finish(name)
-      await store().runs.retryLines(run.id, [(await lineOf('A')).id])
+      await store().runs.retryLines(run.id, [(await lineOf('A')).id], act)
       expect(await states()).toEqual({ A: 'ready', B: 'finished' })
       const { jobs } = await store().runs.getRun(run.id)
       const ofA = jobs.filter(({ mappingName }) => mappingName === 'A')
@@ -193,8 +194,10 @@ export function lineContract(store: () => Store): void {
     it('is refused when nothing has failed', async () => {
       const { run, lineOf } = await givenGraph({ A: [] })
       const nothing = { code: 'NOTHING_TO_RETRY' }
-      await expect(store().runs.retryLines(run.id, null)).rejects.toMatchObject(nothing)
-      await expect(store().runs.retryLines(run.id, [(await lineOf('A')).id])).rejects.toMatchObject(nothing)
+      await expect(store().runs.retryLines(run.id, null, act)).rejects.toMatchObject(nothing)
+      await expect(store().runs.retryLines(run.id, [(await lineOf('A')).id], act)).rejects.toMatchObject(
+        nothing,
+      )
     })
 
     it('a full run cannot come back while another one is at work', async () => {
@@ -204,7 +207,7 @@ export function lineContract(store: () => Store): void {
       const { run } = await create()
       await store().runs.failRun(run.id, failure)
       const second = await create()
-      await expect(store().runs.retryLines(run.id, null)).rejects.toMatchObject({
+      await expect(store().runs.retryLines(run.id, null, act)).rejects.toMatchObject({
         code: 'FULL_SYNC_RUNNING',
         data: { runId: second.run.id },
       })

@@ -35,10 +35,12 @@ export function operationsContract(store: () => Store): void {
       })
       expect(await ask(place)).toEqual(asked)
       const results = [{ name: 'M', result: 'changed' }] as const
-      const answered = await store().operations.answerQuestion(place.runId, 'yes', results)
+      const answered = await store().operations.answerQuestion(place.runId, 'yes', results, 'test')
       expect(answered).toEqual({ ...asked, state: 'answered', answer: 'yes', results })
       expect(await store().operations.findQuestion(place.runId)).toEqual(answered)
-      await expect(store().operations.answerQuestion(place.runId, 'no', [])).rejects.toMatchObject(notOpen)
+      await expect(store().operations.answerQuestion(place.runId, 'no', [], 'test')).rejects.toMatchObject(
+        notOpen,
+      )
       expect(await ask(place)).toEqual(answered)
     })
 
@@ -46,8 +48,8 @@ export function operationsContract(store: () => Store): void {
       const place = await givenWorkplace(store())
       await ask(place)
       const answers = await Promise.allSettled([
-        store().operations.answerQuestion(place.runId, 'yes', []),
-        store().operations.answerQuestion(place.runId, 'no', []),
+        store().operations.answerQuestion(place.runId, 'yes', [], 'test'),
+        store().operations.answerQuestion(place.runId, 'no', [], 'test'),
       ])
       expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     })
@@ -64,7 +66,9 @@ export function operationsContract(store: () => Store): void {
       })
       expect(await store().operations.findQuestion(newer.runId)).toMatchObject({ state: 'open' })
       expect(await store().operations.findQuestion(stranger.runId)).toMatchObject({ state: 'open' })
-      await expect(store().operations.answerQuestion(place.runId, 'yes', [])).rejects.toMatchObject(notOpen)
+      await expect(store().operations.answerQuestion(place.runId, 'yes', [], 'test')).rejects.toMatchObject(
+        notOpen,
+      )
     })
 
     it('expires after its time and takes no answer then', async () => {
@@ -72,7 +76,9 @@ export function operationsContract(store: () => Store): void {
       await ask(place, 10)
       await waitFor('the time is over', async () => (await store().operations.expireQuestions()) > 0)
       expect(await store().operations.findQuestion(place.runId)).toMatchObject({ state: 'expired' })
-      await expect(store().operations.answerQuestion(place.runId, 'yes', [])).rejects.toMatchObject(notOpen)
+      await expect(store().operations.answerQuestion(place.runId, 'yes', [], 'test')).rejects.toMatchObject(
+        notOpen,
+      )
       expect(await store().operations.findQuestion(-1)).toBeNull()
     })
   })

@@ -247,7 +247,9 @@ export function previewContract(store: () => Store): void {
       expect(await store().previews.findCouplings(ids, 'local', ['text:L'], [])).toEqual([])
       expect(await store().previews.hasDueWork(ids)).toBe(false)
       expect((await store().previews.getResult(run.id)).findings).toHaveLength(1)
-      await expect(store().runs.retryLines(run.id, null)).rejects.toMatchObject({ code: 'NOTHING_TO_RETRY' })
+      await expect(store().runs.retryLines(run.id, null, { by: 'test', reason: null })).rejects.toMatchObject(
+        { code: 'NOTHING_TO_RETRY' },
+      )
     })
   })
 }

@@ -1,11 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { JobDirection } from '../../../src/core/mapping/definition.ts'
-import type {
-  CountedGroup,
-  IssueCount,
-  IssuePage,
-  OperationsStore,
-} from '../../../src/core/ports/operations-store.ts'
+import type { CountedGroup, IssueCount, OperationsStore } from '../../../src/core/ports/operations-store.ts'
 import type { PageCommit, SyncStore } from '../../../src/core/ports/sync-store.ts'
 import { deletionCodes } from '../../../src/core/sync/deletion.ts'
 import {
@@ -259,10 +254,23 @@ export function meantIssues(tables: Tables, filter: IssueFilter): IssueRow[] {
         isAny(filter.field, row.field) &&
         isAny(filter.group && groupName(filter.group), groupName(row)) &&
         isAny(filter.isStopped, isStopped(row)) &&
+        isAny(filter.isAboutDeletion, isAboutDeletion(row)) &&
+        (filter.alikeTo == null || isAlike(tables.issues.byId(filter.alikeTo), row)) &&
         (filter.since ?? '') <= row.lastAt &&
         (filter.until === null || filter.until === undefined || row.lastAt < filter.until),
     )
     .sort((a, b) => a.id - b.id)
+}
+
+function isAboutDeletion({ code, partnerKey }: IssueRow): boolean {
+  return partnerKey !== null && deletionCodes.some((each) => each === code)
+}
+
+function isAlike(one: IssueRow | undefined, other: IssueRow): boolean {
+  const fieldsOf = ({ conflicts }: IssueRow) =>
+    JSON.stringify(conflicts.map(({ local, remote }) => [local.field, remote.field]).sort())
+  if (one === undefined || one.id === other.id) return false
+  return one.mappingId === other.mappingId && one.code === other.code && fieldsOf(one) === fieldsOf(other)
 }
 
 function isStopped({ kind, nextAttemptAt }: IssueRow): boolean {
@@ -308,21 +316,4 @@ export function countIssues(tables: Tables, filter: IssueFilter): IssueCount[] {
   )
   const order = ({ mapping, mappingId, kind }: IssueCount) => `${mapping} ${mappingId} ${kind}`
   return counts.sort((a, b) => (order(a) < order(b) ? -1 : 1))
-}
-
-export function changeIssues(
-  tables: Tables,
-  filter: IssueFilter,
-  { after, limit }: { after: number; limit: number },
-  change: (row: IssueRow) => Partial<IssueRow>,
-): IssuePage {
-  const page = meantIssues(tables, filter)
-    .filter(({ id }) => id > after)
-    .slice(0, limit)
-  for (const row of page) tables.issues.update(row.id, change(row))
-  return {
-    changed: page.length,
-    passedOver: [],
-    next: page.length < limit ? null : (page.at(-1)?.id ?? null),
-  }
 }

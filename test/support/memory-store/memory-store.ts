@@ -1,4 +1,5 @@
 import type { AccessStore } from '../../../src/core/ports/access-store.ts'
+import type { BulkStore } from '../../../src/core/ports/bulk-store.ts'
 import type { MatchStore } from '../../../src/core/ports/match-store.ts'
 import type { Clock } from '../../../src/core/ports/runtime.ts'
 import type { Stores } from '../../../src/usecases/deps.ts'
@@ -30,6 +31,13 @@ const access = new Proxy({} as AccessStore, {
   get: () => () => Promise.reject(new RangeError('The store in memory knows nobody')),
 })
 
+/** Operations over many records are statements over whole tables: proved on Postgres alone. In memory there are none. */
+const bulk = new Proxy({ listUnfinished: async () => [] } as Partial<BulkStore> as BulkStore, {
+  get: (target, name) =>
+    Reflect.get(target, name) ??
+    (() => Promise.reject(new RangeError('The store in memory has no operations'))),
+})
+
 /** The store on plain objects and a clock of the test, held to the same contract as the one on Postgres. */
 export function createMemoryStore(clock: Clock): Stores {
   const tables = new Tables(clock)
@@ -46,5 +54,6 @@ export function createMemoryStore(clock: Clock): Stores {
     access,
     schedules: createScheduleStore(tables),
     control: createControlStore(tables, clock),
+    bulk,
   }
 }

@@ -2,15 +2,7 @@ import { SyncError } from '../../../src/core/errors.ts'
 import type { EndQuestion, OperationsStore, StoredOutcome } from '../../../src/core/ports/operations-store.ts'
 import { lineIsDone, runIsDone } from '../../../src/core/sync/run.ts'
 import { listCoupled } from './coupled.ts'
-import {
-  changeIssues,
-  countIssues,
-  listIssueGroups,
-  meantIssues,
-  released,
-  resolveConflicts,
-  toIssue,
-} from './issues.ts'
+import { countIssues, listIssueGroups, meantIssues, resolveConflicts, toIssue } from './issues.ts'
 import { hasDueWork, toCoupling } from './sync.ts'
 import type { OutcomeRow, Tables } from './tables.ts'
 
@@ -32,15 +24,6 @@ export function createOperationsStore(tables: Tables): OperationsStore {
     },
     resolveConflicts: async (decisions) => tables.run(() => resolveConflicts(tables, decisions)),
     countIssues: async (filter) => countIssues(tables, filter),
-    releaseIssues: async (filter, page) =>
-      changeIssues(tables, filter, page, (row) => released(row, tables.now())),
-    skipIssues: async (filter, page, { by, reason }) =>
-      changeIssues(tables, filter, page, () => ({
-        kind: 'skipped',
-        nextAttemptAt: null,
-        parkedBy: by,
-        parkedReason: reason,
-      })),
     listIssueGroups: async (filter, limit) => listIssueGroups(tables, filter).slice(0, limit),
     listOutcomes: async ({ runId, jobId, mapping, limit, before, pairId, kind, code }) =>
       tables.outcomes
@@ -57,11 +40,12 @@ export function createOperationsStore(tables: Tables): OperationsStore {
         .reverse()
         .slice(0, limit)
         .map((row) => toStoredOutcome(tables, row)),
-    listHistory: async ({ mappingId, localKey, remoteKey, limit, before }) =>
+    listHistory: async ({ mappingId, direction, localKey, remoteKey, limit, before }) =>
       tables.outcomes
         .where(
           (outcome) =>
             outcome.mappingId === mappingId &&
+            (direction === undefined || outcome.direction === direction) &&
             ((localKey !== null && outcome.localKey === localKey) ||
               (remoteKey !== null && outcome.remoteKey === remoteKey)) &&
             (before === null || outcome.id < before),

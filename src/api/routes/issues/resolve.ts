@@ -1,5 +1,5 @@
 import { nameOf } from '../../../core/access/principal.ts'
-import { resolveConflicts } from '../../../usecases/conflicts/resolve-conflicts.ts'
+import { resolveConflict as decideConflict } from '../../../usecases/conflicts/resolve-conflict.ts'
 import { resolveDeletion as decideDeletion } from '../../../usecases/deletions/resolve-deletion.ts'
 import type { Deps } from '../../../usecases/deps.ts'
 import * as contract from '../../contract/issues.ts'
@@ -11,9 +11,8 @@ import { showRun } from '../../views.ts'
 /** POST /issues/:id/resolve: which values both sides of a conflict get. */
 export function resolveConflict(server: Server, deps: Deps): void {
   serve(server, contract.resolveConflict, ({ params, body, principal }) => {
-    const which = { issueId: params.id, alike: false }
     const wish = { all: body.all ?? null, byField: new Map(Object.entries(body.fields)) }
-    return resolveConflicts({ which, wish, decidedBy: nameOf(principal) }, deps)
+    return decideConflict({ issueId: params.id, wish, decidedBy: nameOf(principal) }, deps)
   })
 }
 

@@ -14,10 +14,12 @@ export function retryRun(server: Server, deps: Deps): void {
     const details = await deps.stores.runs.getRun(params.id)
     await assertRunInScope(principal, details, deps)
     const named = wish.what === 'lines' ? wish.mapping : undefined
+    const by = nameOf(principal)
+    const lines = named === undefined ? null : linesOf(named, details)
     const run =
       wish.what === 'lines'
-        ? await retryLines(params.id, named === undefined ? null : linesOf(named, details), deps)
-        : await retryRecords(params.id, nameOf(principal), deps)
+        ? await retryLines(params.id, lines, { by, reason: wish.reason ?? null }, deps)
+        : await retryRecords(params.id, by, deps)
     reply.header('location', runLocation(run.id))
     return { run: showRun(run) }
   })

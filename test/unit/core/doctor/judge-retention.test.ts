@@ -5,6 +5,7 @@ import { agingKinds, type RetentionRound } from '../../../../src/core/ports/rete
 const keep = {
   outcomes: 90,
   'match lists': 90,
+  operations: 90,
   previews: 30,
   runs: 90,
   alerts: 365,

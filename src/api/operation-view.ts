@@ -1,0 +1,23 @@
+import type { BulkOperation, BulkRecord, BulkTask } from '../core/bulk/operation.ts'
+import { showKey } from './views.ts'
+
+/** What the API says about an operation. A value that was typed may be sensitive, and is not repeated. */
+export function showOperation({ task, generation: _, ...operation }: BulkOperation) {
+  const { of, filter } = operation.selection
+  return {
+    ...operation,
+    kind: task.kind,
+    take: task.kind === 'resolve' ? showTake(task) : null,
+    choice: task.kind === 'resolve-deletion' ? task.choice : null,
+    selection: { of, filter: { ...filter } },
+  }
+}
+
+function showTake({ all, fields }: Extract<BulkTask, { kind: 'resolve' }>) {
+  const byField = Object.entries(fields).map(([name, { take }]) => [name, take] as const)
+  return { all: all?.take ?? null, fields: Object.fromEntries(byField) }
+}
+
+export function showRecord({ key, partnerKey, ...record }: BulkRecord) {
+  return { ...record, key: showKey(key), partnerKey: showKey(partnerKey) }
+}

@@ -24,10 +24,11 @@ beforeAll(async () => {
 afterAll(() => opened.close())
 
 const sql = (text: string, values: readonly unknown[] = []) => opened.pool.query(text, [...values])
+const never = new AbortController().signal
 const count = async (table: string) => (await sql(`select from couplet.${table}`)).rowCount
 async function remove(kind: AgingKind, days: number): Promise<number> {
   let removed = 0
-  for (let part = -1; part !== 0; removed += part) part = await care.retention.removeOld(kind, days)
+  for (let part = -1; part !== 0; removed += part) part = await care.retention.removeOld(kind, days, never)
   return removed
 }
 
@@ -146,11 +147,17 @@ describe('runs that ended long ago', () => {
     await end(first.run.id)
     await letDaysPass(opened.pool, 100)
     const before = await count('run')
-    const removed = await Promise.all([1, 2].map(() => care.retention.removeOld('runs', 90)))
+    const removed = await Promise.all([1, 2].map(() => care.retention.removeOld('runs', 90, never)))
     expect((await count('run')) ?? 0).toBe((before ?? 0) - removed.reduce((sum, each) => sum + each))
     const again = await opened.store.runs.createRun(request)
     expect(again.created).toBe(true)
     expect(again.run.id).not.toBe(first.run.id)
+  })
+
+  it('go no further once it is to stop', async () => {
+    await letDaysPass(opened.pool, 100)
+    expect(await care.retention.removeOld('runs', 90, AbortSignal.abort())).toBe(0)
+    expect(await isThere()).toBe(true)
   })
 
   it('previews have days of their own', async () => {
@@ -274,11 +281,21 @@ describe('a round', () => {
   const round = (more: object = {}) =>
     applyRetention({ retention: { ...care.retention, ...more }, keep, log }, new AbortController().signal)
 
+  it('that is cut off is not noted as one that was looked through', async () => {
+    const stop = new AbortController()
+    const removeOld = async () => {
+      stop.abort()
+      return 0
+    }
+    await applyRetention({ retention: { ...care.retention, removeOld }, keep, log }, stop.signal)
+    expect(await care.retention.listRounds()).toEqual([])
+  })
+
   it('notes what it has removed of each kind, and goes on where one fails', async () => {
     await givenPair(opened.store)
     const removeOld = (kind: AgingKind, days: number) => {
       if (kind === 'previews') throw new Error('not now')
-      return care.retention.removeOld(kind, days)
+      return care.retention.removeOld(kind, days, never)
     }
     await round({ removeOld })
     const noted = (await care.retention.listRounds()).map(({ kind }) => kind)

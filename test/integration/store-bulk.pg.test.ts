@@ -303,10 +303,10 @@ describe('the end of an operation', () => {
     )
     const retention = createCare(opened.pool).retention
     expect([
-      await retention.removeOld('operations', 30),
-      await retention.removeOld('operations', 30),
+      await retention.removeOld('operations', 30, new AbortController().signal),
+      await retention.removeOld('operations', 30, new AbortController().signal),
     ]).toEqual([1, 1])
-    expect(await retention.removeOld('operations', 30)).toBe(0)
+    expect(await retention.removeOld('operations', 30, new AbortController().signal)).toBe(0)
     await expect(bulk().get(old.id)).rejects.toMatchObject({ code: 'OPERATION_UNKNOWN' })
     expect(await statesOf(old.id)).toEqual([])
     for (const { id } of [young, running]) expect(await statesOf(id)).toHaveLength(1)

@@ -4,6 +4,8 @@ import { waitFor } from '../support/servers.ts'
 import { openTestStore, type TestStore } from '../support/store.ts'
 import { givenWorkplace, outcome, type Workplace } from '../support/store-fixtures.ts'
 
+const never = new AbortController().signal
+
 describe('what is append-only', () => {
   let opened: TestStore
   let place: Workplace
@@ -76,7 +78,7 @@ describe('what is append-only', () => {
 describe('partitions of the ledger', () => {
   let opened: TestStore
   const retention = () => createCare(opened.pool).retention
-  const removeOutcomes = (days: number) => retention().removeOld('outcomes', days)
+  const removeOutcomes = (days: number) => retention().removeOld('outcomes', days, never)
   let place: Workplace
   beforeEach(async () => {
     opened = await openTestStore()
@@ -184,7 +186,7 @@ describe('partitions of the ledger', () => {
          else interval '89 days' end where id = any($2)`,
       [old, jobs],
     )
-    expect(await retention().removeOld('match lists', 90)).toBe(1)
+    expect(await retention().removeOld('match lists', 90, never)).toBe(1)
     const left = await opened.pool.query('select job_id::int from couplet.match_finding order by 1')
     expect(left.rows.map((row) => row.job_id)).toEqual([recent, running])
   })

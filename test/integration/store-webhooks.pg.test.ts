@@ -314,12 +314,12 @@ describe('events', () => {
     await sql(`update couplet.webhook_event set at = at - interval '31 days'`)
     await sql(`update couplet.webhook_delivery set due_since = due_since - interval '31 days'`)
     await webhooks().replay({ deliveryId: message?.id ?? 0 }, changed)
-    expect(await care.retention.removeOld('webhook events', 30)).toBe(1)
+    expect(await care.retention.removeOld('webhook events', 30, new AbortController().signal)).toBe(1)
     expect((await webhooks().listDeliveries({ limit: 10, before: null })).map(({ id }) => id)).toEqual([
       message?.id,
     ])
     await record((await take())[0], 'delivered')
-    expect(await care.retention.removeOld('webhook events', 30)).toBe(1)
+    expect(await care.retention.removeOld('webhook events', 30, new AbortController().signal)).toBe(1)
     expect(await sql('select from couplet.webhook_attempt')).toEqual([])
   })
 })

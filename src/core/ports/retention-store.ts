@@ -30,9 +30,9 @@ export interface RetentionRound {
 export interface RetentionStore {
   /**
    * Removes what is older than that and nothing needs any more, a part of it at a time; gives how much, 0 when nothing is left
-   * to remove. Safe to run twice at once. For outcomes it also makes the partitions of the coming months.
+   * to remove. Aborted it ends within moments, and what went until then is gone. Safe to run twice at once. For outcomes it also makes the partitions of the coming months.
    */
-  removeOld(kind: AgingKind, keepDays: number): Promise<number>
+  removeOld(kind: AgingKind, keepDays: number, signal: AbortSignal): Promise<number>
   noteRound(kind: AgingKind, removed: number): Promise<void>
   listRounds(): Promise<readonly RetentionRound[]>
 }

@@ -9,15 +9,15 @@ import { removeOldRuns } from './runs.ts'
 const BATCH = 5_000
 
 /** Removes a part of what is older; gives how many rows, 0 when nothing is left. */
-export type Remover = (db: Executor, keepDays: number) => Promise<number>
+export type Remover = (db: Executor, keepDays: number, signal: AbortSignal) => Promise<number>
 
 /** One way for each kind; a kind without one does not compile. */
 export const removers: Readonly<Record<AgingKind, Remover>> = {
   outcomes: maintainPartitions,
   'match lists': removeMatchLists,
   operations: removeOperations,
-  previews: (db, keepDays) => removeOldRuns(db, keepDays, { previews: true }),
-  runs: (db, keepDays) => removeOldRuns(db, keepDays, { previews: false }),
+  previews: (db, keepDays, signal) => removeOldRuns(db, { keepDays, previews: true }, signal),
+  runs: (db, keepDays, signal) => removeOldRuns(db, { keepDays, previews: false }, signal),
   alerts: removeAlerts,
   'webhook events': removeEvents,
   keys: removeKeys,

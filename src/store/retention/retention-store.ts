@@ -6,7 +6,7 @@ import { removers } from './removers.ts'
 
 export function createRetentionStore(db: Executor): RetentionStore {
   return {
-    removeOld: (kind, keepDays) => removers[kind](db, keepDays),
+    removeOld: (kind, keepDays, signal) => removers[kind](db, keepDays, signal),
     noteRound: (kind, removed) => noteRound(db, kind, removed),
     listRounds: () => listRounds(db),
   }

@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { clock, type Executor, idArray } from '../database.ts'
 
-/** Runs that are looked for at once: the look reads all couplings. */
-const MOST = 10_000
+/** Runs that are looked for at once: the look reads all couplings, so it is worth many. */
+const MOST = 100_000
 /** Runs that go in one transaction. */
 const BATCH = 500
 
@@ -15,14 +15,14 @@ const isPreview = sql`coalesce((r.options ->> 'dryRun')::boolean, false)`
  */
 export async function removeOldRuns(
   db: Executor,
-  keepDays: number,
-  { previews }: { readonly previews: boolean },
+  { keepDays, previews }: { readonly keepDays: number; readonly previews: boolean },
+  signal: AbortSignal,
 ): Promise<number> {
   const isOld = sql`${hasEnded} and r.finished_at <= ${clock} - ${keepDays} * interval '1 day'
     and ${previews ? isPreview : sql`not ${isPreview}`}`
   const ids = await findRemovable(db, isOld)
   let removed = 0
-  for (let at = 0; at < ids.length; at += BATCH) {
+  for (let at = 0; at < ids.length && !signal.aborted; at += BATCH) {
     removed += await removeRuns(db, ids.slice(at, at + BATCH), isOld)
   }
   return removed

@@ -19,14 +19,14 @@ export async function applyRetention(
   for (const kind of agingKinds) {
     const days = keep[kind]
     if (days === null) continue
+    if (signal.aborted) return
     let removed = 0
     try {
-      for (let part = -1; part !== 0; removed += part) {
-        if (signal.aborted) return
-        part = await retention.removeOld(kind, days)
+      for (let part = -1; part !== 0 && !signal.aborted; removed += part) {
+        part = await retention.removeOld(kind, days, signal)
       }
-      await retention.noteRound(kind, removed)
       if (removed > 0) log.info({ kind, removed, days }, 'What was older than it is kept has been removed')
+      if (!signal.aborted) await retention.noteRound(kind, removed)
     } catch (error) {
       log.error(
         { err: toSyncError(error), kind, removed },

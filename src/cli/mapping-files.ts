@@ -1,22 +1,25 @@
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { buffer } from 'node:stream/consumers'
 import { SyncError } from '../core/errors.ts'
 import type { MappingDefinition } from '../core/mapping/definition.ts'
 import { type MappingProblem, mappingProblem } from '../core/mapping/mapping-problem.ts'
-import { findLine } from '../usecases/mapping-file-lines.ts'
+import { maxFileBytes } from '../usecases/mapping-file-limits.ts'
+import { lineFinder } from '../usecases/mapping-file-lines.ts'
 import { parseMappingFile } from '../usecases/mapping-files.ts'
 import { isModule, readMappingModule } from './mapping-module.ts'
 import type { PlacedProblem } from './mapping-problems.ts'
 
 interface Source {
   readonly file: string
-  readonly text: string | null
+  /** Of a program, whose lines say nothing: null. */
+  readonly lineOf: ReturnType<typeof lineFinder> | null
 }
 
 /** What some files hold: the mappings that can be read, and where each of them stands. */
 export interface ReadFiles {
   readonly definitions: readonly MappingDefinition[]
   readonly problems: readonly PlacedProblem[]
-  /** File and text by name of the mapping; of a program, whose lines say nothing, without the text. */
+  /** File by name of the mapping. */
   readonly sources: ReadonlyMap<string, Source>
 }
 
@@ -26,7 +29,7 @@ export async function readMappingFiles(files: readonly string[]): Promise<ReadFi
   const problems: PlacedProblem[] = []
   const sources = new Map<string, Source>()
   for (const { file, name, text, isProgram } of await readTexts(files)) {
-    const source = { file, text: isProgram ? null : text }
+    const source = { file, lineOf: isProgram ? null : lineFinder(text) }
     const parsed = parseMappingFile(text, file)
     const place = isProgram ? { mapping: name, line: null } : { mapping: null }
     problems.push(...parsed.problems.map((problem) => ({ ...problem, ...place })))
@@ -48,8 +51,8 @@ function twice(name: string, source: Source, earlierFile: string): PlacedProblem
   return { ...problem, mapping: name, ...placeOf(source, name, 'name') }
 }
 
-function placeOf({ file, text }: Source, mapping: string, path: string) {
-  return { file, line: text === null ? null : findLine(text, mapping, path) }
+function placeOf({ file, lineOf }: Source, mapping: string, path: string) {
+  return { file, line: lineOf === null ? null : lineOf(mapping, path) }
 }
 
 interface ReadText {
@@ -71,12 +74,30 @@ async function readTexts(files: readonly string[]): Promise<readonly ReadText[]>
 }
 
 async function readText(file: string): Promise<string> {
+  const bytes = await readStart(file)
+  if (bytes.length > maxFileBytes) throw unreadable(file, 'it is larger than 1 MB: split it')
   try {
-    return await readFile(file, 'utf8')
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    throw new SyncError('CONFIG_INVALID', `The file ${file} cannot be read (${reason})`, { cause: error })
+    throw unreadable(file, 'it is no text in UTF-8', error)
   }
+}
+
+/** Not more than it takes to see that it is too large: a file may be of any size, or have no end at all. */
+async function readStart(file: string): Promise<Buffer> {
+  try {
+    return await buffer(createReadStream(file, { end: maxFileBytes }))
+  } catch (error) {
+    throw unreadable(
+      file,
+      error instanceof Error && 'code' in error ? String(error.code) : 'unreadable',
+      error,
+    )
+  }
+}
+
+function unreadable(file: string, reason: string, cause?: unknown): SyncError {
+  return new SyncError('CONFIG_INVALID', `The file ${file} cannot be read (${reason})`, { cause })
 }
 
 /** Gives problems found by meaning the line they stem from. */

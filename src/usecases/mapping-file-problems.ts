@@ -56,9 +56,10 @@ export function problemsOfIssue(issue: z.core.$ZodIssue, place: ProblemPlace): r
  */
 export function problemsOfNames(place: ProblemPlace): readonly MappingFileProblem[] {
   const problems: MappingFileProblem[] = []
+  const seen = new Map<unknown, Set<string>>()
   visit(place.document, {
     Pair: (_index, pair, ancestors) => {
-      const trouble = troubleOf(pair, ancestors.at(-1))
+      const trouble = troubleOf(pair, namesIn(seen, ancestors.at(-1)))
       if (trouble === null) return
       const problem = mappingProblem(
         'MAPPING_INVALID',
@@ -74,7 +75,14 @@ export function problemsOfNames(place: ProblemPlace): readonly MappingFileProble
   return problems
 }
 
-function troubleOf({ key }: Pair, map: unknown): { message: string; remedy: string } | null {
+/** The names that have been seen in a map so far. */
+function namesIn(seen: Map<unknown, Set<string>>, map: unknown): Set<string> {
+  const names = seen.get(map) ?? new Set()
+  seen.set(map, names)
+  return names
+}
+
+function troubleOf({ key }: Pair, earlier: Set<string>): { message: string; remedy: string } | null {
   if (!isScalar(key)) return { message: 'A name must be a text', remedy: 'Write a text in quotes.' }
   const written = sourceOf(key)
   if (typeof key.value !== 'string' && (key.value === null || String(key.value) !== written)) {
@@ -84,14 +92,12 @@ function troubleOf({ key }: Pair, map: unknown): { message: string; remedy: stri
     }
   }
   if (key.value === '__proto__') return { message: 'No name can be __proto__', remedy: 'Remove it.' }
-  const first = isMap(map)
-    ? map.items.find((item) => isScalar(item.key) && textOf(item.key) === textOf(key))
-    : null
-  if (!first || first.key === key) return null
-  return { message: `The name ${written} stands here twice`, remedy: 'Remove one of the two.' }
+  const name = String(key.value)
+  if (earlier.has(name))
+    return { message: `The name ${written} stands here twice`, remedy: 'Remove one of the two.' }
+  earlier.add(name)
+  return null
 }
-
-const textOf = ({ value }: { readonly value: unknown }) => String(value)
 
 function stepsTo(ancestors: readonly unknown[]): Path {
   return ancestors.flatMap((node, index): Path => {

@@ -1,6 +1,7 @@
 import { Document, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml'
 import { FieldMapping, MappingDefinition } from '../core/mapping/definition.ts'
 import { mappingProblem } from '../core/mapping/mapping-problem.ts'
+import { whyTooMuch, yamlOptions } from './mapping-file-limits.ts'
 import {
   at,
   type MappingFileProblem,
@@ -14,7 +15,6 @@ export interface ParsedMappingFile {
   readonly problems: readonly MappingFileProblem[]
 }
 
-const maxFileCharacters = 10 * 1024 * 1024
 /** Enough for a shared side or field; far too few to blow a small file up. */
 const maxAliases = 50
 
@@ -23,9 +23,8 @@ const maxAliases = 50
  * gives no definition. What a definition means is not checked here (`validateDefinition`).
  */
 export function parseMappingFile(text: string, fileName: string): ParsedMappingFile {
-  if (text.length > maxFileCharacters) {
-    return refused(fileName, 'The file is larger than 10 MB', 'Split it into several files.')
-  }
+  const tooMuch = whyTooMuch(text)
+  if (tooMuch !== null) return refused(fileName, `The file ${tooMuch}`, 'Split it, or write it plainly.')
   const lines = new LineCounter()
   const documents = readDocuments(text, lines)
   if (documents === null) return refused(fileName, 'The file is nested too deeply', 'Write it plainly.')
@@ -49,7 +48,7 @@ function refused(file: string, message: string, remedy: string): ParsedMappingFi
 /** Null when the parser runs out of stack; everything else it finds wrong stands in the documents. */
 function readDocuments(text: string, lineCounter: LineCounter): readonly Document[] | null {
   try {
-    return [...parseAllDocuments(text, { lineCounter, prettyErrors: false, logLevel: 'error' })]
+    return [...parseAllDocuments(text, { ...yamlOptions, lineCounter })]
   } catch (error) {
     if (error instanceof RangeError) return null
     throw error

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { findLine } from '../../src/usecases/mapping-file-lines.ts'
+import { lineFinder } from '../../src/usecases/mapping-file-lines.ts'
 
 const text = `# two mappings
 name: A
@@ -24,10 +24,10 @@ describe('the line of a place in a mapping file', () => {
     ['B', 'dependsOn[0]', 12],
     ['B', 'fields', 11],
   ])('of mapping %s, %s, is %i', (mapping, path, line) => {
-    expect(findLine(text, mapping, path)).toBe(line)
+    expect(lineFinder(text)(mapping, path)).toBe(line)
   })
 
   it('is unknown for a mapping that the file does not hold', () => {
-    expect(findLine(text, 'C', 'name')).toBeNull()
+    expect(lineFinder(text)('C', 'name')).toBeNull()
   })
 })

@@ -106,7 +106,7 @@ export class CoupletClient {
     return this.#send(setUp.listJobs, { query })
   }
 
-  listOutcomes(query: Query<typeof outcomes.listOutcomes>) {
+  listOutcomes(query: Query<typeof outcomes.listOutcomes> = {}) {
     return this.#send(outcomes.listOutcomes, { query })
   }
 

@@ -125,6 +125,10 @@ describe('answers hold to the document', () => {
     expect((await read('couplings?mapping=CUSTOMER&after=nowhere')).code).toBe('REQUEST_INVALID')
     expect((await read('outcomes?mapping=CUSTOMER&kind=failed')).outcomes).toHaveLength(1)
     expect((await read('jobs?state=succeeded-with-failures')).jobs).not.toEqual([])
+    expect((await read(`jobs?run=${runId}&pair=test`)).jobs).toHaveLength(2)
+    expect((await read('jobs?run=999999')).jobs).toEqual([])
+    expect((await read('outcomes?kind=failed')).outcomes).toHaveLength(1)
+    expect((await read('outcomes?pair=nowhere')).code).toBe('CONNECTION_UNKNOWN')
     expect((await read('issues/count')).counts).toMatchObject([{ mapping: 'CUSTOMER', issues: 1 }])
     expect(await read('records/why?mapping=CUSTOMER&key=C2')).toMatchObject({
       isInStep: false,

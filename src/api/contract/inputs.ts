@@ -10,7 +10,7 @@ export const wholeNumber = (expected: string, max: number) =>
     .meta({ type: 'integer', pattern: undefined, minimum: 1, maximum: max })
 
 /** A row id in an address or a query. */
-const RowId = wholeNumber('expected a whole number from 1', Number.MAX_SAFE_INTEGER)
+export const RowId = wholeNumber('expected a whole number from 1', Number.MAX_SAFE_INTEGER)
 
 export const ById = z.strictObject({ id: RowId })
 

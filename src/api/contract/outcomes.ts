@@ -50,8 +50,8 @@ export const listOutcomes = endpoint({
   role: 'view',
   isScoped: true,
   tag: 'outcomes',
-  summary: 'What happened to the records of one mapping, over all runs, newest first',
-  query: z.strictObject({ ...pageQuery, ...outcomeFilter, pair: PairName.optional(), mapping: MappingName }),
+  summary: 'What happened to records, of one mapping or of all, over all runs, newest first',
+  query: z.strictObject({ ...pageQuery, ...outcomeFilter, pair: PairName.optional() }),
   status: 200,
   answer: z.object({ outcomes: z.array(Outcome), next: NextPage }),
 })

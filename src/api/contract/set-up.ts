@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { jobStates } from '../../core/sync/run.ts'
 import { Id, NextPage } from './answers.ts'
 import { endpoint } from './endpoint.ts'
-import { MappingName, pageQuery } from './inputs.ts'
+import { MappingName, PairName, pageQuery, RowId, text } from './inputs.ts'
 import { Job } from './run-answers.ts'
 
 export const listJobs = endpoint({
@@ -14,6 +14,9 @@ export const listJobs = endpoint({
   summary: 'Jobs of all runs, newest first',
   query: z.strictObject({
     ...pageQuery,
+    pair: PairName.optional(),
+    run: RowId.optional(),
+    code: text(50).optional(),
     mapping: MappingName.optional(),
     state: z.enum(jobStates).optional(),
   }),

@@ -114,6 +114,10 @@ export interface RunStore {
     before: number | null
     mapping: string | null
     state?: JobState | null
+    pairId?: number | null
+    runId?: number | null
+    /** Of the error that ended it. */
+    code?: string | null
   }): Promise<readonly Job[]>
   getLine(lineId: number): Promise<Line>
   /** ready | running → running; false when the line is done already or its run is. */

@@ -45,16 +45,17 @@ export async function listRuns(
   return rows.map(toRun)
 }
 
-export async function listJobs(
-  db: Executor,
-  { limit, before, mapping, state = null }: Parameters<RunStore['listJobs']>[0],
-): Promise<Job[]> {
+export async function listJobs(db: Executor, query: Parameters<RunStore['listJobs']>[0]): Promise<Job[]> {
+  const { limit, before, mapping, state = null, pairId = null, runId = null, code = null } = query
   const rows = await selectJobs(db)
     .where(
       and(
         before === null ? undefined : lt(job.id, before),
         mapping === null ? undefined : eq(tableMapping.name, mapping),
         state === null ? undefined : eq(job.state, state),
+        pairId === null ? undefined : eq(job.pairId, pairId),
+        runId === null ? undefined : eq(job.runId, runId),
+        code === null ? undefined : eq(job.errorCode, code),
       ),
     )
     .orderBy(desc(job.id))

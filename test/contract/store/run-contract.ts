@@ -35,9 +35,15 @@ export function runContract(store: () => Store): void {
     await store().leases.release(workplace.fence)
     const late = store().runs.addStepCosts(workplace.jobId, workplace.fence, cost(9, 9))
     await expect(late).rejects.toMatchObject({ code: 'LEASE_LOST' })
-    const jobs = await store().runs.listJobs({ limit: 100, before: null, mapping: null })
+    const listed = { limit: 100, before: null, mapping: null }
+    const jobs = await store().runs.listJobs(listed)
     const job = jobs.find(({ id }) => id === workplace.jobId)
     expect(job?.stepCosts).toEqual(cost(15, 3))
+    const ofRun = await store().runs.listJobs({ ...listed, runId: job?.runId ?? 0 })
+    expect(ofRun).toEqual(jobs.filter(({ runId }) => runId === job?.runId))
+    expect(await store().runs.listJobs({ ...listed, runId: 999_999 })).toEqual([])
+    expect(await store().runs.listJobs({ ...listed, pairId: 999_999 })).toEqual([])
+    expect(await store().runs.listJobs({ ...listed, code: 'LINE_KILLS_WORKERS' })).toEqual([])
     expect(
       jobs.find(({ lineId, id }) => lineId === job?.lineId && id !== workplace.jobId)?.stepCosts ?? null,
     ).toBeNull()

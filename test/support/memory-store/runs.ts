@@ -44,9 +44,12 @@ export function createRunStore(tables: Tables): RunStore {
         line.mappingId === id && line.state === 'ready' && line.selection === 'requests'
       return tables.lines.find(isWaiting)?.runId ?? null
     },
-    listJobs: async ({ limit, before, mapping, state }) =>
+    listJobs: async ({ limit, before, mapping, state, pairId, runId, code }) =>
       tables.jobs
         .where((job) => (before === null || job.id < before) && (state == null || job.state === state))
+        .filter((job) => runId == null || job.runId === runId)
+        .filter((job) => pairId == null || tables.runs.get(job.runId, 'run').pairId === pairId)
+        .filter((job) => code == null || job.error?.code === code)
         .map((job) => toJob(tables, job))
         .filter((job) => mapping === null || job.mappingName === mapping)
         .reverse()

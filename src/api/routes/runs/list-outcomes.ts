@@ -3,7 +3,7 @@ import { assertRunInScope } from '../../access.ts'
 import { nextPage } from '../../contract/inputs.ts'
 import * as outcomes from '../../contract/outcomes.ts'
 import * as runs from '../../contract/run-endpoints.ts'
-import { getPairId } from '../../pair.ts'
+import { findPairId, getPairId } from '../../pair.ts'
 import { serve } from '../../serve.ts'
 import type { Server } from '../../server-type.ts'
 import { showOutcome } from '../../views.ts'
@@ -20,11 +20,12 @@ export function listOutcomesOfRun(server: Server, deps: Deps): void {
   })
 }
 
-/** GET /outcomes: the same of one mapping, over all runs. */
+/** GET /outcomes: the same of one mapping or of all, over all runs. */
 export function listOutcomes(server: Server, deps: Deps): void {
   serve(server, outcomes.listOutcomes, async ({ query, principal }) => {
-    const { limit, before = null, pair, mapping, kind = null, code = null } = query
-    const pairId = await getPairId({ pair, mapping }, principal, deps)
+    const { limit, before = null, mapping = null, kind = null, code = null } = query
+    // A name of a mapping means something within its pair only.
+    const pairId = await (mapping === null ? findPairId : getPairId)(query, principal, deps)
     const asked = { runId: null, jobId: null, pairId, mapping, kind, code, limit, before }
     const found = await deps.stores.operations.listOutcomes(asked)
     return { outcomes: found.map(showOutcome), next: nextPage(found, limit) }

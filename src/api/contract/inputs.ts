@@ -14,9 +14,6 @@ export const RowId = wholeNumber('expected a whole number from 1', Number.MAX_SA
 
 export const ById = z.strictObject({ id: RowId })
 
-/** Place in a list that is read from its beginning on. */
-export const Position = RowId
-
 /** Page of a list that is read from its newest row on; `before` is the `next` of the page before. */
 export const pageQuery = {
   limit: wholeNumber('expected a whole number from 1 to 500', 500).default(50),

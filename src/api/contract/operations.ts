@@ -4,7 +4,7 @@ import { deletionChoices } from '../../core/sync/deletion.ts'
 import { issueKinds } from '../../core/sync/issue.ts'
 import { Direction, Failure, Id, Instant, MaybeInstant, MaybeKey, NextPage } from './answers.ts'
 import { endpoint } from './endpoint.ts'
-import { ById, MappingName, PairName, Position, pageQuery, Reason } from './inputs.ts'
+import { ById, MappingName, PairName, pageQuery, Reason, RowId } from './inputs.ts'
 import { FieldWish, issueFields } from './issues.ts'
 import { CouplingFields } from './records.ts'
 import { IdempotencyHeaders } from './run-requests.ts'
@@ -223,7 +223,7 @@ export const listOperationRecords = endpoint({
   query: z.strictObject({
     limit: pageQuery.limit,
     /** The `next` of the page before. */
-    after: Position.optional(),
+    after: RowId.optional(),
     state: z.enum(bulkRecordStates).optional(),
   }),
   status: 200,

@@ -21,6 +21,7 @@ import { startTracing } from './tracing/start-tracing.ts'
 /** Name of the database of Couplet in the embedded server. */
 const EMBEDDED_DATABASE = 'couplet'
 const BUSY_RETRY_MS = 1_000
+const NEW_RUN_MS = 15_000
 /** For the start of the thread of users' functions, and for each of their modules. */
 const FUNCTIONS_LOAD_MS = 30_000
 
@@ -161,7 +162,7 @@ function createDeps(
       pageSize: config.pageSize,
       leaseMs: config.leaseSeconds * 1_000,
       busyRetryMs: BUSY_RETRY_MS,
-      sweepMs: config.sweepSeconds * 1_000,
+      newRunMs: Math.min(config.sweepSeconds * 1_000, NEW_RUN_MS),
       skipAfter: config.skipAfter,
       giveUpAfter: config.giveUpAfter,
       questionMs: config.questionHours * 3_600_000,

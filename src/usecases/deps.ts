@@ -40,7 +40,7 @@ export interface SyncSettings {
   /** How long a job that finds its lease taken stays away. */
   readonly busyRetryMs: number
   /** So long a new run is left to whoever stores and enqueues it. */
-  readonly sweepMs: number
+  readonly newRunMs: number
   readonly questionMs: number
   /** Attempts that end alike before a record with a permanent failure is set aside. */
   readonly skipAfter: number

@@ -282,7 +282,7 @@ export class World {
         pageSize: this.#pageSize,
         leaseMs,
         busyRetryMs: 20_000,
-        sweepMs: 0,
+        newRunMs: 0,
         questionMs: 3_600_000,
         skipAfter: 2,
         giveUpAfter: 1_000,

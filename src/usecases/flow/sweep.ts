@@ -61,7 +61,7 @@ async function sweepRun({ run, lines }: QueueView, deps: Deps): Promise<{ run: n
 /** Of a run that has just been stored somebody is about to tell the queue: it would get two parents. */
 function isBeingEnqueued({ generation, createdAt }: Run, { clock, settings }: Deps): boolean {
   const ageMs = clock.now().getTime() - Date.parse(createdAt)
-  return generation === 1 && ageMs >= 0 && ageMs < settings.sweepMs
+  return generation === 1 && ageMs >= 0 && ageMs < settings.newRunMs
 }
 
 /** A new parent needs new children: jobs of the old generation would not be waited for. They find nothing to do. */

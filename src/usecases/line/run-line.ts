@@ -39,7 +39,7 @@ export async function runLine(
   if (gate.gate === 'wait') return later(gate, deps)
   const attempt = await acquireLease(leaseResources({ run, line }, seen, pair), deps)
   if (!attempt.acquired) {
-    return (await finishIfAnswered(run, line, deps)) ?? busy(run, attempt, deps)
+    return (await finishIfAnswered(run, line, deps)) ?? busy(attempt, deps)
   }
   const { keeper } = attempt
   try {
@@ -68,18 +68,11 @@ async function finishIfAnswered(run: Run, line: Line, deps: Deps): Promise<Verdi
   return { verdict: 'done' }
 }
 
-/** Who has waited long waits for something long, and looks less often. */
-const BUSY_SHARE = 0.25
-const MOST_BUSY_RETRIES = 5
-
-/** Many may wait for one lease: not all of them come back at the same moment, nor again and again. */
-function busy(run: Run, taken: { holder: string; expiresInMs: number }, deps: Deps): Verdict {
-  const { busyRetryMs } = deps.settings
-  const waitedMs = deps.clock.now().getTime() - Date.parse(run.createdAt)
-  const longMs = Math.min(Math.max(waitedMs * BUSY_SHARE, busyRetryMs), busyRetryMs * MOST_BUSY_RETRIES)
-  const pauseMs = Math.ceil(longMs * (0.5 + deps.random() / 2))
-  const inMs = Math.min(pauseMs, Math.max(taken.expiresInMs, 50))
-  return { verdict: 'later', inMs, reason: `The mapping or its table is in use by ${taken.holder}` }
+/** Many may wait for one lease: not all of them come back at the same moment. */
+function busy({ holder, expiresInMs }: { holder: string; expiresInMs: number }, deps: Deps): Verdict {
+  const pauseMs = Math.ceil(deps.settings.busyRetryMs * (0.5 + deps.random() / 2))
+  const inMs = Math.min(pauseMs, Math.max(expiresInMs, 50))
+  return { verdict: 'later', inMs, reason: `The mapping or its table is in use by ${holder}` }
 }
 
 /** It waits where everybody can see it, and spends no attempt. Many may wait for the same thing: they come back one by one. */

@@ -34,7 +34,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'crash',
-          maxWorkers: 3,
+          maxWorkers: 4,
           include: ['test/crash/**/*.test.ts', 'test/chaos/**/*.test.ts'],
           testTimeout: 300_000,
           sequence: { groupOrder: 1 },

@@ -25,6 +25,6 @@ async function openEmptyStore() {
 
 it(
   'P1–P12: the same histories end the same way on Postgres',
-  () => assertHistories({ seed: 1, stage: { openStore: openEmptyStore }, runs: 25 }),
+  () => assertHistories({ seed: 1, stage: { openStore: openEmptyStore }, runs: 15 }),
   3_600_000,
 )

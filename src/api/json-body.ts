@@ -47,12 +47,16 @@ function refuseLoss(text: string): void {
   }
 }
 
-/** Of a text that may be no JSON: brackets outside of strings are counted, from the first one that is open. */
+/** Of a text that may be no JSON: brackets outside of strings are counted. Each character is looked at once, also of a string without end. */
 function isDeeperThan(limit: number, text: string): boolean {
   let depth = 0
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
-    if (token === '[' || token === '{') depth += 1
-    else if (token === ']' || token === '}') depth -= 1
+  let isInString = false
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at]
+    if (character === '"') isInString = !isInString
+    else if (isInString && character === '\\') at += 1
+    else if (!isInString && (character === '[' || character === '{')) depth += 1
+    else if (!isInString && (character === ']' || character === '}')) depth -= 1
     if (depth > limit) return true
   }
   return false

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { isUsualTime } from '../lib/usual-time.ts'
 
 const maxPage = 1_000
 
@@ -11,7 +12,11 @@ export function parseId(text: string): number {
 /** A point in time as ISO text; a day begins at midnight UTC. */
 export function parseInstant(text: string): string {
   const isWhole = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
-  if (isWhole && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString()
+  if (isWhole && !Number.isNaN(Date.parse(text))) {
+    const utc = new Date(text).toISOString()
+    if (isUsualTime(utc)) return utc
+    throw new InvalidArgumentError('Expected a time from 1900 to 9998, in UTC.')
+  }
   throw new InvalidArgumentError(
     'Expected a day (2024-05-01) or a time with its zone (2024-05-01T10:20:00Z).',
   )

@@ -32,6 +32,8 @@ export function openStore(options: { url: string; poolSize: number; applicationN
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     keepAlive: true,
     query_timeout: QUERY_TIMEOUT_MS,
+    // Times are read as text; a zone of the server, the database, the user or the address must not change their form.
+    onConnect: (client) => client.query("set timezone = 'UTC'"),
   })
   // Without a listener the loss of an idle connection would end the process; the next query reports it anyway.
   pool.on('error', () => {})

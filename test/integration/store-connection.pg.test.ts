@@ -102,6 +102,17 @@ describe('the connection to the store', () => {
     expect(String(error)).not.toContain('confidential')
   })
 
+  it('tells times in UTC, whatever zone its address asks for', async () => {
+    const url = new URL(opened.url)
+    url.searchParams.set('options', '-c timezone=America/New_York -c work_mem=5MB')
+    const { pool, close } = openStore({ url: url.href, poolSize: 1, applicationName: 'zone' })
+    const { rows } = await pool.query(
+      "select current_setting('timezone') as zone, current_setting('work_mem') as other",
+    )
+    expect(rows).toEqual([{ zone: 'UTC', other: '5MB' }])
+    await close()
+  })
+
   it('of a worker that was stopped inside a transaction is ended, so that a takeover does not wait for it', async () => {
     const { pool, close } = openStore({ url: opened.url, poolSize: 1, applicationName: 'stopped' })
     const { rows } = await pool.query('show idle_in_transaction_session_timeout')

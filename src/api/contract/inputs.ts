@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isUsualTime } from '../../lib/usual-time.ts'
 
 /** Travels as text in an address or a query, and is a number on both ends. */
 export const wholeNumber = (expected: string, max: number) =>
@@ -36,8 +37,8 @@ export function text(max: number) {
 /** A point in time with its zone; in UTC behind this line, because Postgres knows fewer zones than ISO 8601 allows. */
 export const instant = z.iso
   .datetime({ offset: true, error: 'expected a time with its zone: 2024-05-01T10:20:00Z' })
-  .refine((time) => !time.startsWith('0000'), 'expected a time after the year 0')
   .transform((time) => new Date(time).toISOString())
+  .refine(isUsualTime, 'expected a time from 1900 to 9998, in UTC')
 
 /** The pair of systems that is meant; may be left out where there is only one. */
 export const PairName = text(100)

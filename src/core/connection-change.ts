@@ -4,7 +4,7 @@ import type { ConnectionRecord } from './ports/mapping-store.ts'
 /** What somebody wants a connection to be. */
 export interface WantedConnection {
   readonly kind: string
-  /** Secrets by reference, sealed, or as `sealed`: the one that is stored stays. */
+  /** Secrets by reference, or as `sealed`: the one that is stored stays. */
   readonly settings: Readonly<Record<string, string>>
   /** Names of the settings whose secrets are given in clear text, to be sealed. */
   readonly secrets: readonly string[]
@@ -30,7 +30,7 @@ const named = /^(env|file|embedded):/
 /**
  * Judges a change of a connection by somebody who does not rule the environment of the processes. Whoever may name any variable or file as
  * the secret of a service of their own could read all of them there; so a reference must be allowed, and a reference or sealed secret that is stored
- * stays only while it is sent to the same place. The address of a database is not judged when it is connected to, hence never given in clear text.
+ * stays only while it is sent to the same place. Sealed text itself is never taken. The address of a database is not judged when it is connected to, hence never given in clear text.
  */
 export function judgeConnectionChange(
   before: Pick<ConnectionRecord, 'kind' | 'settings'> | null,
@@ -65,6 +65,9 @@ interface SettingFacts {
 }
 
 function whyNot({ text, isStored, isSamePlace, isAllowed }: SettingFacts): string | null {
+  // Whoever has a backup would have its secrets opened for a place of their own.
+  if (text.startsWith('sealed:'))
+    return `is sealed: write ${sealedMark} for what is stored, or give the secret anew`
   if (text === sealedMark && !isStored) return 'says that its secret stays as it is, but none is stored'
   if (text !== sealedMark && (!named.test(text) || isAllowed)) return null
   if (isStored && isSamePlace) return null

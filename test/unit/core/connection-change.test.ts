@@ -42,10 +42,13 @@ describe('what is stored', () => {
     expect(refused(shown, { kind: 'module' })).toEqual(['clientSecret', 'webhookKey'])
     const { url: _, ...rest } = shown
     expect(refused(rest, { secrets: ['url'] })).toEqual(['clientSecret', 'webhookKey'])
-    expect(refused({ ...rest, certificateAuthorities: 'sealed:v1:k:x' })).toEqual([
-      'clientSecret',
-      'webhookKey',
+  })
+
+  it('is not taken as sealed text, which may be from a backup, for any place', () => {
+    expect(refused({ url: 'https://evil.example/', password: 'sealed:v1:k:abc' }, { isNew: true })).toEqual([
+      'password',
     ])
+    expect(refused(stored.settings)).toEqual(['webhookKey'])
   })
 
   it('may be given anew, beside others that stay', () => {

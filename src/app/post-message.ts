@@ -11,6 +11,8 @@ interface PostOptions extends Pick<Config, 'privateNetworks'> {
   readonly timeoutMs: number
   /** Messages at once; further ones wait. */
   readonly atOnce: number
+  /** What is not encrypted is sent to `privateNetworks` only. */
+  readonly publicNeedsTls?: boolean
 }
 
 /** Sends messages to somebody else's address. */
@@ -21,7 +23,13 @@ export interface Posting {
 }
 
 /** Alerts and webhooks are sent through it. The address is in no error but its host: its path may be a secret. */
-export function openPosting({ name, timeoutMs, atOnce, privateNetworks }: PostOptions): Posting {
+export function openPosting({
+  name,
+  timeoutMs,
+  atOnce,
+  privateNetworks,
+  publicNeedsTls = false,
+}: PostOptions): Posting {
   const exchange = createExchange({
     connection: name,
     sockets: atOnce,
@@ -30,6 +38,7 @@ export function openPosting({ name, timeoutMs, atOnce, privateNetworks }: PostOp
     bodyTimeoutMs: timeoutMs,
     totalTimeoutMs: timeoutMs,
     privateNetworks,
+    publicNeedsTls,
     clock: systemClock,
   })
   return {

@@ -77,6 +77,7 @@ export async function deliverAll(
     timeoutMs: config.webhookSeconds * 1_000,
     atOnce: EACH,
     privateNetworks: config.privateNetworks,
+    publicNeedsTls: true,
   })
   const { clock, random } = deps
   const post: DeliverDeps['post'] = async (url, headers, body) => {

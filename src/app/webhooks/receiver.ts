@@ -1,4 +1,4 @@
-import { AddressRefused, assertHostAllowed, guardedLookup } from '../../connectors/http/networks.ts'
+import { AddressRefused, assertHostAllowed, guardedLookup, reachOf } from '../../connectors/http/networks.ts'
 import { SyncError } from '../../core/errors.ts'
 import type { Config } from '../config.ts'
 
@@ -22,8 +22,8 @@ export async function assertReceiver(
     throw invalid(field, 'is not encrypted, which is for receivers in COUPLET_PRIVATE_NETWORKS only')
   }
   try {
-    assertHostAllowed(url.hostname, privateNetworks)
-    await lookUp(url.hostname.replace(/^\[|\]$/g, ''), privateNetworks)
+    assertHostAllowed(url.hostname, privateNetworks, reachOf(url))
+    await lookUp(url, privateNetworks)
   } catch (error) {
     if (!(error instanceof AddressRefused)) throw error
     const message = `${field}: nothing is sent to ${url.host}: ${error.message}`
@@ -32,9 +32,10 @@ export async function assertReceiver(
 }
 
 /** Throws AddressRefused. */
-function lookUp(hostname: string, networks: Config['privateNetworks']): Promise<void> {
+function lookUp(url: URL, networks: Config['privateNetworks']): Promise<void> {
+  const hostname = url.hostname.replace(/^\[|\]$/g, '')
   return new Promise((resolve, reject) => {
-    guardedLookup(networks)(hostname, { all: true }, (error) =>
+    guardedLookup(networks, reachOf(url))(hostname, { all: true }, (error) =>
       error instanceof AddressRefused ? reject(error) : resolve(),
     )
   })

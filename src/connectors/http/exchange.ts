@@ -3,7 +3,7 @@ import type { Clock } from '../../core/ports/runtime.ts'
 import { readBody } from './body.ts'
 import { answerTooSlow, redirectRefused, stoppedError, toHttpError } from './failures.ts'
 import type { HttpAnswer, HttpFacts, HttpHeaders, HttpMethod } from './http.ts'
-import { assertHostAllowed, guardedLookup, type Networks } from './networks.ts'
+import { assertHostAllowed, guardedLookup, type Networks, reachOf } from './networks.ts'
 
 export interface ExchangeSettings {
   /** Name of the connection, for messages. */
@@ -21,6 +21,8 @@ export interface ExchangeSettings {
   readonly certificateAuthorities?: string
   /** Where it may connect to besides public addresses. */
   readonly privateNetworks: Networks
+  /** What is not encrypted is sent to `privateNetworks` only. */
+  readonly publicNeedsTls?: boolean
   readonly clock: Clock
 }
 
@@ -58,14 +60,15 @@ export function createExchange(settings: ExchangeSettings): Exchange {
 }
 
 function openPool(origin: string, settings: ExchangeSettings): Pool {
-  const { certificateAuthorities: ca, privateNetworks } = settings
-  assertHostAllowed(new URL(origin).hostname, privateNetworks)
+  const { certificateAuthorities: ca, privateNetworks, publicNeedsTls = false } = settings
+  const reach = publicNeedsTls ? reachOf(new URL(origin)) : 'public too'
+  assertHostAllowed(new URL(origin).hostname, privateNetworks, reach)
   return new Pool(origin, {
     connections: settings.sockets,
     pipelining: 1,
     connect: {
       timeout: settings.connectTimeoutMs,
-      lookup: guardedLookup(privateNetworks),
+      lookup: guardedLookup(privateNetworks, reach),
       ...(ca === undefined ? {} : { ca }),
     },
     headersTimeout: settings.headersTimeoutMs,

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { openPosting } from '../../../src/app/post-message.ts'
 import { assertReceiver } from '../../../src/app/webhooks/receiver.ts'
 import { parseNetworks } from '../../../src/connectors/http/networks.ts'
 
@@ -13,6 +14,24 @@ it.each([
   ['a name as long as a book', `https://93.184.215.14/${'x'.repeat(2_000)}`, 'REQUEST_INVALID'],
 ])('nothing is sent to an address with %s', async (_what, url, code) => {
   await expect(judge(url)).rejects.toMatchObject({ code })
+})
+
+it('without encryption nothing is sent to a public address, however many networks are named', async () => {
+  const code = 'ADDRESS_REFUSED'
+  await expect(judge('http://93.184.215.14/', '10.0.0.0/8')).rejects.toMatchObject({ code })
+  // All networks are named, so this one is, too.
+  await expect(judge('http://93.184.215.14/', 'all')).resolves.toBeUndefined()
+  // When connecting it is judged again, the name as well as the address.
+  const posting = openPosting({
+    name: 'shop',
+    timeoutMs: 1_000,
+    atOnce: 1,
+    privateNetworks: parseNetworks('10.0.0.0/8') ?? [],
+    publicNeedsTls: true,
+  })
+  const sent = posting.post(new URL('http://93.184.215.14/'), {}, '{}')
+  await expect(sent).rejects.toMatchObject({ code, message: expect.stringContaining('is public') })
+  await posting.close()
 })
 
 it('what is refused is not repeated, because it may hold a secret', async () => {

@@ -51,6 +51,8 @@ describe('an address', () => {
     ])
     expect(refuseAddress('10.2.0.1', networks)).toContain('a private network')
     expect(refuseAddress('169.254.169.254', networks)).toContain('metadata')
+    expect(refuseAddress('10.1.2.3', networks, 'named only')).toBeNull()
+    expect(refuseAddress('8.8.8.8', networks, 'named only')).toContain('is public')
     const all = parseNetworks('all') ?? []
     expect([refuseAddress('169.254.169.254', all), refuseAddress('::1', all)]).toEqual([null, null])
   })

@@ -57,6 +57,9 @@ export function idArray(values: readonly number[]): SQL {
 /** The database's clock; the clocks of workers decide nothing in the store. */
 export const clock = sql`clock_timestamp()`
 
+/** That clock, asked once in a statement: what is compared with it can be looked up in an index. */
+export const clockOnce = sql`(select clock_timestamp())`
+
 /** That clock plus some milliseconds. */
 export function clockPlus(ms: number): SQL {
   return sql`clock_timestamp() + ${ms} * interval '1 millisecond'`

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { DueMessage, NewEndpoint } from '../../src/core/ports/webhook-store.ts'
 import type { AttemptVerdict } from '../../src/core/webhooks/judge-attempt.ts'
 import { type Care, createCare } from '../../src/store/care.ts'
+import { waitFor } from '../support/servers.ts'
 import { openTestStore, type TestStore } from '../support/store.ts'
 import { givenWorkplace, issueWrite, type Workplace } from '../support/store-fixtures.ts'
 
@@ -39,7 +40,7 @@ const failed = { status: 500, code: null, retryAfterMs: null } as const
 const record = (
   message: DueMessage | undefined,
   next: AttemptVerdict['next'],
-  disables: string | null = null,
+  disables: AttemptVerdict['disables'] = null,
 ) => {
   if (message === undefined) throw new Error('No message')
   const result = next === 'delivered' ? { ...failed, status: 200 } : failed
@@ -121,6 +122,50 @@ describe('a page that changes issues', () => {
   })
 })
 
+describe('a receiver that is being removed', () => {
+  const during = async (change: string, work: () => Promise<unknown>) => {
+    const client = await opened.pool.connect()
+    try {
+      await client.query(`begin; ${change}`)
+      await work()
+    } finally {
+      await client.query('commit')
+      client.release()
+    }
+  }
+
+  it('is not told by a page, which neither waits for it nor fails; one that is changed is', async () => {
+    await endpoint('leaving')
+    await endpoint('staying')
+    await during(`delete from couplet.webhook_endpoint where name = 'leaving'`, () =>
+      during(`update couplet.webhook_endpoint set failing_since = now() where name = 'staying'`, () =>
+        open('A'),
+      ),
+    )
+    expect((await take()).map(({ target }) => target.kind === 'endpoint' && target.name)).toEqual(['staying'])
+  })
+
+  it('goes with all that is owed to it, though somebody tells it something at the same time', async () => {
+    await endpoint('all')
+    await open('A')
+    const client = await opened.pool.connect()
+    await client.query('begin; select from couplet.webhook_endpoint for key share')
+    const removal = webhooks().remove('all', changed)
+    await waitFor('what was owed to be gone', async () => {
+      return (await sql('select from couplet.webhook_delivery')).length === 0
+    })
+    expect(await webhooks().find('all')).toMatchObject({
+      enabled: false,
+      disabledReason: 'Being removed by test',
+    })
+    await client.query('commit')
+    client.release()
+    expect(await removal).toBe(true)
+    expect(await webhooks().list()).toEqual([])
+    expect(await webhooks().remove('all', changed)).toBe(false)
+  })
+})
+
 describe('a run', () => {
   it('tells once how it has ended, and again when it has been retried', async () => {
     await endpoint('all')
@@ -193,6 +238,21 @@ describe('messages that are due', () => {
     await webhooks().setEnabled('all', true, changed)
     expect(await take()).toHaveLength(1)
   })
+
+  it('are sent as soon as their receiver is on again, with all their days; one under way is not sent beside', async () => {
+    await endpoint('all')
+    await open('A')
+    await open('B')
+    const [first, underWay] = await take()
+    await record(first, { inMs: 3_600_000 })
+    await sql(`update couplet.webhook_delivery set due_since = due_since - interval '9 days'`)
+    await webhooks().setEnabled('all', false, changed)
+    await webhooks().setEnabled('all', true, changed)
+    const again = await take()
+    expect(again).toMatchObject([{ id: first?.id, attempt: 2, tries: 1 }])
+    expect(again[0]?.owedMs).toBeLessThan(86_400_000)
+    expect((await webhooks().findDelivery(underWay?.id ?? 0))?.delivery.attempts).toBe(1)
+  })
 })
 
 describe('what came of an attempt', () => {
@@ -254,8 +314,9 @@ describe('what came of an attempt', () => {
     await open('A')
     await open('B')
     const [first, second] = await take()
-    expect(await record(first, 'failed', 'It has answered 410 Gone')).toBe(true)
-    expect(await record(second, 'failed', 'It has answered 410 Gone')).toBe(false)
+    const gone = { reason: 'It has answered 410 Gone', failingMs: 0 }
+    expect(await record(first, 'failed', gone)).toBe(true)
+    expect(await record(second, 'failed', gone)).toBe(false)
     expect(await webhooks().find('gone')).toMatchObject({
       enabled: false,
       disabledReason: 'It has answered 410 Gone',
@@ -264,12 +325,41 @@ describe('what came of an attempt', () => {
     expect(entries.map(({ action }) => action)).toEqual(['webhook.disable', 'webhook.save'])
   })
 
+  it('disables nobody who has been reached meanwhile, and keeps no failure beyond the last message that is tried again', async () => {
+    await endpoint('all')
+    for (const key of 'ABC') await open(key)
+    const [late, good, last] = await take()
+    const since = async () => (await webhooks().find('all'))?.failingSince
+    const days = { reason: 'Nothing has reached it for 3 days', failingMs: 3 * 86_400_000 }
+    await record(good, { inMs: 0 })
+    await sql(`update couplet.webhook_endpoint set failing_since = now() - interval '3 days'`)
+    await record((await take())[0], 'delivered')
+    expect(await record(late, 'failed', days)).toBe(false)
+    expect(await since()).not.toBeNull()
+    await record(last, 'failed')
+    expect(await since()).toBeNull()
+    expect((await webhooks().find('all'))?.enabled).toBe(true)
+    await open('D')
+    const [again] = await take()
+    await record(again, { inMs: 0 })
+    await sql(`update couplet.webhook_endpoint set failing_since = now() - interval '3 days'`)
+    expect(await record((await take())[0], 'failed', days)).toBe(true)
+  })
+
+  it('says nothing of another address', async () => {
+    await endpoint('all')
+    await open('A')
+    await record((await take())[0], { inMs: 0 })
+    expect((await endpoint('all')).failingSince).not.toBeNull()
+    expect((await endpoint('all', { url: 'https://example.com/other' })).failingSince).toBeNull()
+  })
+
   it('is nothing where the receiver was removed meanwhile', async () => {
     await endpoint('all')
     await open('A')
     const [message] = await take()
     await webhooks().remove('all', changed)
-    expect(await record(message, { inMs: 0 }, 'too late')).toBe(false)
+    expect(await record(message, { inMs: 0 }, { reason: 'too late', failingMs: 0 })).toBe(false)
   })
 })
 

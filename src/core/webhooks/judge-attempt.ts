@@ -27,8 +27,13 @@ export interface AttemptFacts {
 
 export interface AttemptVerdict {
   readonly next: 'delivered' | 'failed' | { readonly inMs: number }
-  /** Why nothing more is sent to this receiver; null: it goes on. */
-  readonly disables: string | null
+  /** Nothing more is sent to this receiver, if by now nothing has reached it for so long; null: it goes on. */
+  readonly disables: Disabling | null
+}
+
+export interface Disabling {
+  readonly reason: string
+  readonly failingMs: number
 }
 
 /**
@@ -41,10 +46,13 @@ export function judgeAttempt(facts: AttemptFacts): AttemptVerdict {
     return { next: 'delivered', disables: null }
   }
   if (type === 'webhook.test') return { next: 'failed', disables: null }
-  if (result.status === GONE) return { next: 'failed', disables: 'It has answered 410 Gone' }
+  if (result.status === GONE)
+    return { next: 'failed', disables: { reason: 'It has answered 410 Gone', failingMs: 0 } }
   const limitMs = giveUpDays * DAY_MS
   const disables =
-    failingMs !== null && failingMs >= limitMs ? `Nothing has reached it for ${giveUpDays} days` : null
+    failingMs !== null && failingMs >= limitMs
+      ? { reason: `Nothing has reached it for ${giveUpDays} days`, failingMs: limitMs }
+      : null
   if (owedMs >= limitMs) return { next: 'failed', disables }
   const asked = result.status === null ? 0 : Math.min(result.retryAfterMs ?? 0, pauses.maxMs)
   return { next: { inMs: Math.max(asked, backoffMs(tries, pauses, random)) }, disables }

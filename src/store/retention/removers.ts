@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { AgingKind } from '../../core/ports/retention-store.ts'
-import { clock, type Executor } from '../database.ts'
+import { clockOnce, type Executor } from '../database.ts'
 import { maintainPartitions } from '../operations/partitions.ts'
 import { removeOldAudit } from './audit.ts'
 import { removeOldRuns } from './runs.ts'
@@ -77,5 +77,5 @@ async function removeKeys(db: Executor, keepDays: number): Promise<number> {
 }
 
 function daysAgo(days: number) {
-  return sql`${clock} - ${days} * interval '1 day'`
+  return sql`${clockOnce} - ${days} * interval '1 day'`
 }

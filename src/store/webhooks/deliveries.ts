@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm'
 import type { ChangedBy } from '../../core/ports/alert-store.ts'
 import type { ListedAttempt, ListedDelivery, WebhookStore } from '../../core/ports/webhook-store.ts'
-import { clock, type Executor } from '../database.ts'
+import type { Executor } from '../database.ts'
 import { toInstant } from '../instant.ts'
 import { Detail } from '../json.ts'
 import { note } from './endpoints.ts'
+import { isUnderWay, oweAnew } from './owe-anew.ts'
 
 type Row = Record<string, unknown> &
   Omit<ListedDelivery, 'id'> & { readonly id: string; readonly data: unknown }
@@ -49,15 +50,14 @@ export async function replay(
 ): Promise<number> {
   const which =
     'deliveryId' in what
-      ? sql`d.id = ${what.deliveryId} and not (d.state = 'due' and d.attempts > 0 and d.next_attempt_at > ${clock} and not exists (
-          select from couplet.webhook_attempt a where a.delivery_id = d.id and a.attempt = d.attempts))`
+      ? sql`d.id = ${what.deliveryId} and not (d.state = 'due' and ${isUnderWay})`
       : sql`d.state = 'failed' and d.endpoint_id = (select id from couplet.webhook_endpoint where name = ${what.webhook})
           and (${what.since}::timestamptz is null or d.ended_at >= ${what.since}::timestamptz)
           and not exists (select from couplet.webhook_event v where v.id = d.event_id and v.type = 'webhook.test')`
   return db.transaction(async (tx) => {
-    const { rowCount } = await tx.execute(sql`
-      update couplet.webhook_delivery d
-      set state = 'due', tries = 0, due_since = ${clock}, next_attempt_at = ${clock}, ended_at = null where ${which}`)
+    const { rowCount } = await tx.execute(
+      sql`update couplet.webhook_delivery d set ${oweAnew} where ${which}`,
+    )
     const subject = 'deliveryId' in what ? `delivery ${what.deliveryId}` : what.webhook
     if (rowCount) await note(tx, 'webhook.replay', subject, changed, { detail: { deliveries: rowCount } })
     return rowCount ?? 0

@@ -6,6 +6,9 @@ import { present } from '../../lib/assert.ts'
 import { clock, clockPlus, type Executor } from '../database.ts'
 import { appendAudit } from '../operations/audit.ts'
 import { webhookEndpoint } from '../schema/webhook.ts'
+import { isUnderWay, oweAnew } from './owe-anew.ts'
+
+const REMOVED_AT_ONCE = 5_000
 
 const columns = {
   id: webhookEndpoint.id,
@@ -30,6 +33,9 @@ export async function find(db: Executor, name: string): Promise<WebhookEndpoint 
   return found
 }
 
+/** What was said of another address says nothing of this one. */
+const sinceForUrl = sql`case when webhook_endpoint.url = excluded.url then webhook_endpoint.failing_since end`
+
 export async function save(
   db: Executor,
   { name, url, events, pairName, mappingNames }: Parameters<WebhookStore['save']>[0],
@@ -42,7 +48,10 @@ export async function save(
     const rows = await tx
       .insert(webhookEndpoint)
       .values({ name, secret: sealed, ...values })
-      .onConflictDoUpdate({ target: webhookEndpoint.name, set: { ...values, updatedAt: clock } })
+      .onConflictDoUpdate({
+        target: webhookEndpoint.name,
+        set: { ...values, failingSince: sinceForUrl, updatedAt: clock },
+      })
       .returning({ ...columns, created: sql<boolean>`xmax = 0` })
     const { created, ...endpoint } = present(rows[0], 'saved webhook')
     await note(tx, 'webhook.save', name, changed, {
@@ -69,18 +78,44 @@ export async function setEnabled(
       .where(eq(webhookEndpoint.name, name))
       .returning(columns)
     if (endpoint === undefined) return null
+    if (enabled) await oweAll(tx, endpoint.id)
     await note(tx, enabled ? 'webhook.enable' : 'webhook.disable', name, changed, {})
     return endpoint
   })
 }
 
+/** What has waited is sent now, and has all its days from now on. */
+async function oweAll(tx: Executor, id: number): Promise<void> {
+  await tx.execute(sql`
+    update couplet.webhook_delivery d set ${oweAnew}
+    where d.endpoint_id = ${id} and d.state = 'due' and not (${isUnderWay})`)
+}
+
+/**
+ * What may be much goes first, a part at a time, from an endpoint that is told nothing more: its row is locked only for a moment at
+ * the end. Who dies in between leaves it off, and it is removed by asking again.
+ */
 export async function remove(db: Executor, name: string, changed: ChangedBy): Promise<boolean> {
+  const [off] = await db
+    .update(webhookEndpoint)
+    .set({ enabled: false, disabledReason: `Being removed by ${changed.by}`, updatedAt: clock })
+    .where(eq(webhookEndpoint.name, name))
+    .returning(columns)
+  if (off === undefined) return false
+  while ((await removeDeliveries(db, off.id)) > 0);
   return db.transaction(async (tx) => {
-    const [before] = await tx.delete(webhookEndpoint).where(eq(webhookEndpoint.name, name)).returning(columns)
+    const [before] = await tx.delete(webhookEndpoint).where(eq(webhookEndpoint.id, off.id)).returning(columns)
     if (before === undefined) return false
     await note(tx, 'webhook.remove', name, changed, { before: shown(before) })
     return true
   })
+}
+
+async function removeDeliveries(db: Executor, id: number): Promise<number> {
+  const { rowCount } = await db.execute(sql`
+    delete from couplet.webhook_delivery where id in (
+      select id from couplet.webhook_delivery where endpoint_id = ${id} order by id limit ${REMOVED_AT_ONCE})`)
+  return rowCount ?? 0
 }
 
 export async function rotate(

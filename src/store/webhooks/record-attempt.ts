@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { DueMessage, WebhookStore } from '../../core/ports/webhook-store.ts'
-import type { AttemptVerdict } from '../../core/webhooks/judge-attempt.ts'
+import type { AttemptVerdict, Disabling } from '../../core/webhooks/judge-attempt.ts'
 import { clock, clockPlus, type Executor } from '../database.ts'
 import { note } from './endpoints.ts'
 
@@ -54,11 +54,25 @@ async function settleEndpoint(
   }
   await tx.execute(sql`
     update couplet.webhook_endpoint set failing_since = ${clock} where id = ${id} and failing_since is null`)
-  if (disables === null) return false
+  if (disables !== null && (await disable(tx, id, disables))) {
+    await note(tx, 'webhook.disable', name, { by: 'couplet', reason: disables.reason }, {})
+    return true
+  }
+  if (next === 'failed') await forgetFailures(tx, id)
+  return false
+}
+
+/** Judged by what stands there now: another message may have gone through while this one was under way. */
+async function disable(tx: Executor, id: number, { reason, failingMs }: Disabling): Promise<boolean> {
   const { rowCount } = await tx.execute(sql`
-    update couplet.webhook_endpoint set enabled = false, disabled_reason = ${disables}, updated_at = ${clock}
-    where id = ${id} and enabled`)
-  if (rowCount !== 1) return false
-  await note(tx, 'webhook.disable', name, { by: 'couplet', reason: disables }, {})
-  return true
+    update couplet.webhook_endpoint set enabled = false, disabled_reason = ${reason}, updated_at = ${clock}
+    where id = ${id} and enabled and failing_since <= ${clockPlus(-failingMs)}`)
+  return rowCount === 1
+}
+
+/** With the last message that is tried again ends what is known of the receiver: a failure days later would be no longer one. */
+async function forgetFailures(tx: Executor, id: number): Promise<void> {
+  await tx.execute(sql`
+    update couplet.webhook_endpoint set failing_since = null where id = ${id} and enabled and not exists (
+      select from couplet.webhook_delivery d where d.endpoint_id = ${id} and d.state = 'due' and d.tries > 0)`)
 }

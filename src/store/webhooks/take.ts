@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { DueMessage, WebhookStore } from '../../core/ports/webhook-store.ts'
 import { present } from '../../lib/assert.ts'
-import { clock, clockPlus, type Executor, idArray, textArray } from '../database.ts'
+import { clock, clockOnce, clockPlus, type Executor, idArray, textArray } from '../database.ts'
 import { toInstant } from '../instant.ts'
 import { Detail } from '../json.ts'
 
@@ -34,12 +34,12 @@ export async function takeDue(
     of_endpoint as (
       select d.id from couplet.webhook_endpoint e cross join lateral (
         select w.id from couplet.webhook_delivery w
-        where w.endpoint_id = e.id and w.state = 'due' and w.next_attempt_at <= ${clock}
+        where w.endpoint_id = e.id and w.state = 'due' and w.next_attempt_at <= ${clockOnce}
         order by w.next_attempt_at, w.id limit ${each} for update skip locked) d
       where e.enabled and e.id <> all(${idArray(busy.endpoints)})
     ), of_callback as (
       select w.id from couplet.webhook_delivery w
-      where w.endpoint_id is null and w.state = 'due' and w.next_attempt_at <= ${clock}
+      where w.endpoint_id is null and w.state = 'due' and w.next_attempt_at <= ${clockOnce}
         and w.callback_origin <> all(${textArray(busy.origins)})
       order by w.next_attempt_at, w.id limit ${each} for update skip locked
     ), free as (select id from of_endpoint union all select id from of_callback)`,

@@ -8,13 +8,16 @@ interface Callback {
 
 /**
  * Writes an event down with a delivery for each endpoint that wants it, and for the callback: in the transaction of what it tells, so
- * that neither is there without the other. Nobody wants it: one small statement, and nothing is written.
+ * that neither is there without the other. Nobody wants it: one small statement, and nothing is written. A receiver that is being
+ * removed is not told: its row is locked for that, or gone, and whoever waited for it would fail at its foreign key.
  */
 export async function tell(tx: Executor, event: ToldEvent, callback: Callback | null = null): Promise<void> {
   const { type, pair, mappings, data } = event
   await tx.execute(sql`
-    with receiver as (
-      select e.id, null as url, null as origin from couplet.webhook_endpoint e where ${wants(type, pair, mappings)}
+    with endpoint as materialized (
+      select e.id from couplet.webhook_endpoint e where ${wants(type, pair, mappings)} for key share of e skip locked
+    ), receiver as (
+      select id, null as url, null as origin from endpoint
       ${callback === null ? sql`` : sql`union all select null, ${callback.url}, ${new URL(callback.url).origin}`}
     ), told as (
       insert into couplet.webhook_event (type, data)

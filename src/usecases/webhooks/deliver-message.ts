@@ -36,7 +36,7 @@ export async function deliverMessage(message: DueMessage, deps: DeliverDeps): Pr
   const about = { delivery: message.id, event: event.id, to: nameOf(target) }
   if (isDisabled)
     deps.log.error(
-      { ...about, reason: verdict.disables },
+      { ...about, reason: verdict.disables?.reason },
       'A webhook is disabled; nothing more is sent to it',
     )
   else if (verdict.next !== 'delivered')

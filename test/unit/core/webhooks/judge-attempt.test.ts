@@ -55,14 +55,14 @@ describe('an attempt to send a message', () => {
     expect(judge({ owedMs: 3 * day, failingMs: null })).toEqual({ next: 'failed', disables: null })
     expect(judge({ owedMs: 0, failingMs: 3 * day })).toMatchObject({
       next: { inMs: 5_000 },
-      disables: 'Nothing has reached it for 3 days',
+      disables: { reason: 'Nothing has reached it for 3 days', failingMs: 3 * day },
     })
   })
 
   it('that is answered with 410 is the last one for this receiver', () => {
     expect(judge({ result: refused(410) })).toEqual({
       next: 'failed',
-      disables: 'It has answered 410 Gone',
+      disables: { reason: 'It has answered 410 Gone', failingMs: 0 },
     })
   })
 

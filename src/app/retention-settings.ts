@@ -32,7 +32,7 @@ export const retentionSettings = {
   }),
   retentionWebhookDays: setting({
     variable: 'COUPLET_RETENTION_WEBHOOK_DAYS',
-    doc: 'How long events of webhooks are kept, with their deliveries, to be looked at and sent again.',
+    doc: 'How long events of webhooks are kept, with their deliveries, to be looked at and sent again; longer than COUPLET_WEBHOOK_RETRY_DAYS in any case.',
     default: '30',
     schema: days,
   }),
@@ -54,7 +54,8 @@ type RetentionConfig = {
   readonly [N in keyof typeof retentionSettings]: (typeof retentionSettings)[N]['schema']['_output']
 }
 
-export function keepDaysOf(config: RetentionConfig): KeepDays {
+/** An event outlives its last attempt, which may be six hours after the days for which it is tried again. */
+export function keepDaysOf(config: RetentionConfig & { readonly webhookRetryDays: number }): KeepDays {
   return {
     outcomes: config.retentionDays,
     'match lists': config.retentionDays,
@@ -62,7 +63,7 @@ export function keepDaysOf(config: RetentionConfig): KeepDays {
     previews: config.retentionPreviewDays,
     runs: config.retentionRunDays,
     alerts: config.retentionAlertDays,
-    'webhook events': config.retentionWebhookDays,
+    'webhook events': Math.max(config.retentionWebhookDays, config.webhookRetryDays + 1),
     keys: config.retentionKeyDays,
     audit: config.retentionAuditDays,
   }

@@ -283,6 +283,31 @@ describe('a webhook', () => {
   })
 })
 
+it('what came of a message cannot be written down: the others to the receiver are still sent, and written down', async () => {
+  await givenWebhook('/both', ['run.finished'])
+  const { webhook } = await client.getWebhook(name)
+  const { webhooks } = couplet.context.care
+  const bad = await webhooks.takeTest(webhook, 60_000)
+  const good = await webhooks.takeTest(webhook, 60_000)
+  let answerGood = () => {}
+  receiver.answer = (seen, response) => {
+    if (seen.headers['webhook-id'] === bad.event.id) take(seen, response)
+    else answerGood = () => take(seen, response)
+  }
+  const recordAttempt: typeof webhooks.recordAttempt = async (message, ...rest) => {
+    if (message.id === good.id) return webhooks.recordAttempt(message, ...rest)
+    await waitFor('the other message', () => receiver.at('/both').length === 2)
+    setTimeout(answerGood, 50)
+    throw new Error('the database is away')
+  }
+  const care = { ...couplet.context.care, webhooks: { ...webhooks, recordAttempt } }
+  await expect(deliverAll([bad, good], { ...couplet.context, care })).rejects.toThrow('is away')
+  expect((await webhooks.findDelivery(good.id))?.delivery).toMatchObject({
+    state: 'delivered',
+    lastStatus: 204,
+  })
+})
+
 describe('what is refused', () => {
   const events = ['run.finished'] as const
   it.each([

@@ -97,7 +97,10 @@ export async function deliverAll(
       random,
       log,
     }
-    return await Promise.all(messages.map((message) => deliverMessage(message, deliver)))
+    const sent = messages.map((message) => deliverMessage(message, deliver))
+    // One that cannot be written down must not close the connection under the others.
+    await Promise.allSettled(sent)
+    return await Promise.all(sent)
   } finally {
     await posting.close()
   }

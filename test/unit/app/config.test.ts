@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { loadConfig, resolveSecretReference } from '../../../src/app/config.ts'
+import { keepDaysOf } from '../../../src/app/retention-settings.ts'
 import type { Setting } from '../../../src/app/setting.ts'
 import { settings } from '../../../src/app/settings.ts'
 import { SyncError } from '../../../src/core/errors.ts'
@@ -18,6 +19,12 @@ function failureOf(action: () => unknown): SyncError {
 }
 
 describe('the configuration', () => {
+  it('keeps events of webhooks for longer than they are tried again', () => {
+    const kept = (env: Record<string, string>) => keepDaysOf(loadConfig(env))['webhook events']
+    expect(kept({})).toBe(30)
+    expect(kept({ COUPLET_RETENTION_WEBHOOK_DAYS: '1', COUPLET_WEBHOOK_RETRY_DAYS: '7' })).toBe(8)
+  })
+
   it('is complete without any variable', () => {
     expect(loadConfig({})).toEqual({
       databaseUrl: null,

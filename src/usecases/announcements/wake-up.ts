@@ -1,5 +1,6 @@
 import { jobDirections, sourceSide } from '../../core/mapping/definition.ts'
 import type { ConnectionRecord, StoredMapping } from '../../core/ports/mapping-store.ts'
+import { lineIsDone } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
 import { startRun } from '../flow/start-run.ts'
 import { unfinishedRuns } from '../flow/unfinished-runs.ts'
@@ -55,24 +56,30 @@ export async function wakeUp(
   return asked
 }
 
-/** Mappings with a line that has not begun: it carries all changes up to then. A preview carries none, nor do single records. */
+/**
+ * Mappings with a line that is still to begin: it carries all changes up to then. One that was blocked or cancelled before never
+ * will; a preview carries none, nor do single records.
+ */
 async function findWaiting(deps: Pick<Deps, 'stores'>): Promise<ReadonlySet<number>> {
   const waiting = new Set<number>()
   for await (const { run, lines } of unfinishedRuns(deps)) {
     if (run.options.dryRun) continue
-    for (const { mappingId, startedAt, selection } of lines) {
-      if (startedAt === null && (selection === 'all' || selection === 'changes')) waiting.add(mappingId)
+    for (const { mappingId, state, startedAt, selection } of lines) {
+      if (startedAt === null && !lineIsDone(state) && (selection === 'all' || selection === 'changes'))
+        waiting.add(mappingId)
     }
   }
   return waiting
 }
 
+/** Nobody waits for it: where the system does not answer, it waits until it does, and what was announced is not lost. */
 function requestFor({ pairId, definition }: StoredMapping, connection: string) {
   return {
     pairId,
     kind: 'mapping',
     mapping: definition.name,
     keepCreating: 'no',
+    work: 'scheduled',
     requestedBy: 'announcement',
     reason: `${connection} announces changes`,
     idempotencyKey: null,

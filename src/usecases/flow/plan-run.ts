@@ -28,6 +28,8 @@ export interface RunRequest {
   readonly slot: string | null
   /** Left out: normal. */
   readonly priority?: WishedPriority
+  /** Left out: `scheduled` for a slot of a schedule, else `interactive`. */
+  readonly work?: 'scheduled'
   /** As of NewRun. */
   readonly deduplicate?: boolean
   /** Who is told of the end of the run (docs/webhooks.md); left out or null: nobody. */
@@ -81,7 +83,7 @@ export function planRun(request: RunRequest, mappings: readonly StoredMapping[])
       'DEPENDENCY_CYCLE',
       `Mappings depend on each other: ${[...cycle, cycle[0]].join(' → ')}`,
     )
-  const { overrides, choices: _, priority: _wished, ...asked } = request
+  const { overrides, choices: _, priority: _wished, work: _class, ...asked } = request
   refuseUnknown(request, mappings)
   refuseMatchless(request, taking)
   return {
@@ -144,7 +146,8 @@ function nothingToRun(request: RunRequest): SyncError {
 
 function priorityOf(request: RunRequest): number {
   if (request.kind === 'full') return runPriority('full', request.priority)
-  return runPriority(request.scheduleId === null ? 'interactive' : 'scheduled', request.priority)
+  const work = request.work ?? (request.scheduleId === null ? 'interactive' : 'scheduled')
+  return runPriority(work, request.priority)
 }
 
 function planLine(

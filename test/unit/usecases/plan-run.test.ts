@@ -88,4 +88,5 @@ it('a run has the priority that is wished for its kind of work', () => {
   expect(plan({ priority: 'high' }).priority).toBe(runPriority('full', 'high'))
   expect(plan({ ...modified, priority: 'low' }).priority).toBe(runPriority('interactive', 'low'))
   expect(plan({ ...modified, scheduleId: 1, slot: 'now' }).priority).toBe(runPriority('scheduled'))
+  expect(plan({ ...modified, work: 'scheduled' }).priority).toBe(runPriority('scheduled'))
 })

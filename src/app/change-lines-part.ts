@@ -18,7 +18,7 @@ export function changeLinesPart({ deps, log }: Context): Part {
     const wanted = new Map<string, ConnectionRecord>()
     for (const connection of await deps.stores.mappings.listConnections())
       if (connection.settings['announce'] === 'on') wanted.set(identityOf(connection), connection)
-    for (const [identity, line] of lines) if (!wanted.has(identity)) await end(identity, line)
+    await end([...lines.keys()].filter((identity) => !wanted.has(identity)))
     for (const [identity, connection] of wanted) {
       if (lines.has(identity)) continue
       const stop = new AbortController()
@@ -26,10 +26,12 @@ export function changeLinesPart({ deps, log }: Context): Part {
     }
   }
 
-  async function end(identity: string, { stop, done }: { stop: AbortController; done: Promise<void> }) {
-    stop.abort()
-    lines.delete(identity)
-    await done
+  /** All of them are told before any is waited for. */
+  async function end(identities: readonly string[]): Promise<void> {
+    const ending = identities.flatMap((identity) => lines.get(identity) ?? [])
+    for (const { stop } of ending) stop.abort()
+    for (const identity of identities) lines.delete(identity)
+    await Promise.all(ending.map(({ done }) => done))
   }
 
   async function keep(): Promise<void> {
@@ -52,7 +54,7 @@ export function changeLinesPart({ deps, log }: Context): Part {
     async drain() {
       stopping.abort()
       await loop
-      for (const [identity, line] of lines) await end(identity, line)
+      await end([...lines.keys()])
     },
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { changeLinesPart } from '../../src/app/change-lines-part.ts'
 import { examine } from '../../src/app/doctor/examine.ts'
+import { switchAnnouncing } from '../../src/usecases/announcements/switch-announcing.ts'
 import { runCommand } from '../support/cli.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { waitFor } from '../support/servers.ts'
@@ -56,6 +57,15 @@ it('the SQL is printed for whoever may run it, or run, and the doctor names a ta
   })
   const wrong = (await examine(couplet.context)).find(({ what }) => what === `${name}: announcements`)
   expect(wrong).toMatchObject({ state: 'warning', detail: expect.stringContaining('customer') })
+  // The record of the pair is older than the settings.
+  const tester = { by: 'test', reason: 'a test' }
+  await switchAnnouncing(couplet.pair.localConnection, 'off', { apply: false }, tester, couplet.context.deps)
+  const connections = await couplet.context.deps.stores.mappings.listConnections()
+  expect(connections.find((each) => each.name === name)?.settings).toEqual({
+    url: 'env:CUT_URL',
+    schema: 'nav',
+    announce: 'off',
+  })
   for (const each of [name, couplet.pair.remoteConnection.name])
     expect(await cli(each, '--apply', '--reason', 'quicker')).toMatchObject({ code: 0 })
   const right = (await examine(couplet.context)).find(({ what }) => what === `${name}: announcements`)

@@ -1,6 +1,7 @@
 import { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createPostgresConnector, type PostgresConnector } from '../../src/connectors/postgres/connector.ts'
+import { Session } from '../../src/connectors/postgres/session.ts'
 import type { ChangeLine } from '../../src/core/ports/connector.ts'
 import { present } from '../../src/lib/assert.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
@@ -81,9 +82,12 @@ describe('a line of changes', () => {
 
   it('hears nothing of what Couplet writes, and nothing that others put on the channel', async () => {
     const { told } = await listening()
-    const own = new Pool({ connectionString: database.url, max: 1, application_name: 'couplet' })
-    await own.query(`INSERT INTO nav.customer VALUES ('own')`)
-    await own.end()
+    const url = new URL(database.url)
+    url.searchParams.set('application_name', 'theirs')
+    const settings = { name: 'own', url: url.href, urlSource: 'test', poolSize: 1, maxServerRunMs: 40_000 }
+    const own = new Session(settings)
+    await own.execute(`INSERT INTO nav.customer VALUES ('own')`, never)
+    await own.close()
     for (const text of ['', 'nonsense', '{"a":1}', '["nav"]', '[1,2]'])
       await people.query(`SELECT pg_notify('couplet_change', $1)`, [text])
     await people.query(`INSERT INTO nav.customer VALUES ('theirs')`)
@@ -102,6 +106,20 @@ describe('a line of changes', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%SELECT 1%' AND application_name = 'couplet' AND datname = current_database()`,
     )
     await expect(second.ended).rejects.toMatchObject({ code: 'CONNECTION_INTERRUPTED' })
+  })
+
+  it('is set up behind nobody: a table that is in use is waited for briefly, and all of it may be repeated', async () => {
+    const user = await people.connect()
+    await user.query('BEGIN; LOCK nav.customer IN ROW EXCLUSIVE MODE')
+    const statements = await line.describeSetUp(['customer'], never)
+    await expect(line.apply(statements, never)).rejects.toMatchObject({
+      code: 'CONNECTION_INTERRUPTED',
+      kind: 'transient',
+      message: expect.stringContaining('may be repeated'),
+    })
+    await user.query('COMMIT')
+    user.release()
+    await line.apply(statements, never)
   })
 
   it('knows which tables tell of changes; setting up again changes nothing, taking away leaves nothing', async () => {

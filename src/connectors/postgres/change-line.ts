@@ -16,6 +16,9 @@ import { toConnectionError } from './connection-errors.ts'
 import { displayTable, possibleTables } from './identifiers.ts'
 import type { Session } from './session.ts'
 
+const LOCK_TIMEOUT_MS = 3_000
+const LOCK_NOT_AVAILABLE = '55P03'
+
 export interface ChangeLineSettings {
   readonly session: Session
   readonly url: string
@@ -43,8 +46,19 @@ export function createChangeLine(settings: ChangeLineSettings): ChangeLine {
     },
     describeRemoval: () => silenceStatements(searchSchema),
     async apply(statements, signal) {
-      for (const statement of statements) await session.execute(statement, signal)
+      for (const statement of statements) await applyOne(session, statement, signal)
     },
+  }
+}
+
+/** In a transaction of its own, together with its limit: who waits for a lock on a table keeps everybody behind him waiting. */
+async function applyOne(session: Session, statement: string, signal: AbortSignal): Promise<void> {
+  try {
+    await session.execute(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT_MS}ms'; ${statement}`, signal)
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.data['sqlState'] !== LOCK_NOT_AVAILABLE) throw error
+    const message = `${error.message}; somebody works with the table. What was done before stays, and all of it may be repeated: try again`
+    throw new SyncError(error.code, message, { data: error.data, cause: error })
   }
 }
 
@@ -72,10 +86,10 @@ async function listen(
     query_timeout: beatMs,
   })
   const beats = new Set<string>()
-  const broken = new Promise<unknown>((resolve) => {
-    client.on('error', resolve)
-    client.on('end', () => resolve(new Error('the server has closed the line')))
-  })
+  const broken = new AbortController()
+  client.on('error', (error) => broken.abort(error))
+  client.on('end', () => broken.abort(new Error('the server has closed the line')))
+  const over = AbortSignal.any([signal, broken.signal])
   client.on('notification', ({ payload = '' }) => {
     if (beats.delete(payload)) return
     const table = announcedTable(payload)
@@ -87,8 +101,8 @@ async function listen(
     await beat(client, beats)
     onChange(null)
     while (!signal.aborted) {
-      const failure = await Promise.race([broken, sleep(beatMs, signal)])
-      if (failure !== undefined) throw failure
+      await sleep(beatMs, over)
+      broken.signal.throwIfAborted()
       if (!signal.aborted) await beat(client, beats)
     }
   } catch (error) {

@@ -16,6 +16,8 @@ export interface SessionSettings {
 
 /** Everything below is read as text, so that no value passes a float or a Date; these settings fix what the text means. */
 const sessionSetup = [
+  // Here, because an address may name another one.
+  `SET application_name = '${OWN_APPLICATION}'`,
   `SET timezone = 'UTC'`,
   `SET datestyle = 'ISO'`,
   `SET bytea_output = 'hex'`,
@@ -47,7 +49,6 @@ export class Session {
     this.#pool = new pg.Pool({
       connectionString: settings.url,
       max: settings.poolSize,
-      application_name: OWN_APPLICATION,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
       query_timeout: QUERY_TIMEOUT_MS,

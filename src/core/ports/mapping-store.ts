@@ -65,6 +65,8 @@ export interface SensitiveField {
 export interface MappingStore {
   /** Creates the connection or replaces its kind and settings; with an act the change stands in the audit log. */
   saveConnection(connection: Omit<ConnectionRecord, 'id'>, act?: Act): Promise<ConnectionRecord>
+  /** Puts these in the place of settings of the same name; the others stay as they are by now. Throws CONNECTION_UNKNOWN. */
+  changeSettings(name: string, settings: ConnectionRecord['settings'], act: Act): Promise<ConnectionRecord>
   listConnections(): Promise<readonly ConnectionRecord[]>
   /** Creates the pair, or changes its connections and companies. Throws CONNECTION_UNKNOWN. */
   savePair(pair: {

@@ -1,5 +1,6 @@
 import { asc, eq, inArray } from 'drizzle-orm'
 import { shownConnection } from '../../core/connection-secrets.ts'
+import { SyncError } from '../../core/errors.ts'
 import type { Act } from '../../core/ports/act.ts'
 import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
 import { present } from '../../lib/assert.ts'
@@ -39,6 +40,22 @@ export async function saveConnection(
     return present(rows[0], 'saved connection')
   })
 }
+
+export async function changeSettings(
+  db: Executor,
+  name: string,
+  settings: ConnectionRecord['settings'],
+  act: Act,
+): Promise<ConnectionRecord> {
+  return db.transaction(async (tx) => {
+    const [now] = await tx.select(columns).from(connection).where(eq(connection.name, name)).for('update')
+    if (now === undefined) throw unknownConnection(name)
+    return saveConnection(tx, { ...now, settings: { ...now.settings, ...settings } }, act)
+  })
+}
+
+export const unknownConnection = (name: string): SyncError =>
+  new SyncError('CONNECTION_UNKNOWN', `There is no connection named '${name}'`, { data: { name } })
 
 export function listConnections(db: Executor): Promise<ConnectionRecord[]> {
   return db.select(columns).from(connection).orderBy(asc(connection.name))

@@ -1,6 +1,6 @@
 import type { MappingStore } from '../../core/ports/mapping-store.ts'
 import type { Executor } from '../database.ts'
-import { listConnections, saveConnection } from './connections.ts'
+import { changeSettings, listConnections, saveConnection } from './connections.ts'
 import { findKnownSchemas, saveKnownSchemas } from './known-schemas.ts'
 import { getPair, listPairs, savePair } from './pairs.ts'
 import {
@@ -17,6 +17,7 @@ import { listSensitiveFields } from './sensitive-fields.ts'
 export function createMappingStore(db: Executor): MappingStore {
   return {
     saveConnection: (connection, act) => saveConnection(db, connection, act),
+    changeSettings: (name, settings, act) => changeSettings(db, name, settings, act),
     listConnections: () => listConnections(db),
     savePair: (pair) => savePair(db, pair),
     listPairs: () => listPairs(db),

@@ -1,12 +1,11 @@
 import { asc, eq } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
-import { SyncError } from '../../core/errors.ts'
 import type { ConnectionRecord, MappingStore, Pair } from '../../core/ports/mapping-store.ts'
 import { present } from '../../lib/assert.ts'
 import { clock, type Executor } from '../database.ts'
 import { connection } from '../schema/connection.ts'
 import { pair } from '../schema/pair.ts'
-import { findConnections } from './connections.ts'
+import { findConnections, unknownConnection } from './connections.ts'
 import { regroupMappings } from './groups.ts'
 
 const local = alias(connection, 'local')
@@ -61,5 +60,5 @@ export async function savePair(db: Executor, write: Parameters<MappingStore['sav
 function idOf(connections: readonly ConnectionRecord[], name: string): number {
   const found = connections.find((candidate) => candidate.name === name)
   if (found) return found.id
-  throw new SyncError('CONNECTION_UNKNOWN', `There is no connection named '${name}'`, { data: { name } })
+  throw unknownConnection(name)
 }

@@ -46,9 +46,7 @@ export async function switchAnnouncing(
   const line = await getLine(connection, deps)
   const { statements } = await planAnnouncing(connection, wanted, deps)
   const run = () => (apply ? line.apply(statements, AbortSignal.timeout(tryMs)) : Promise.resolve())
-  const { name, kind, settings } = connection
-  const save = () =>
-    deps.stores.mappings.saveConnection({ name, kind, settings: { ...settings, announce: wanted } }, act)
+  const save = () => deps.stores.mappings.changeSettings(connection.name, { announce: wanted }, act)
   if (wanted === 'off') await save()
   await run()
   if (wanted === 'on') await save()

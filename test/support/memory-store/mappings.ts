@@ -20,6 +20,11 @@ export function createMappingStore(tables: Tables): MappingStore {
       const found = tables.connections.find(({ name }) => name === connection.name)
       return found ? tables.connections.update(found.id, connection) : tables.connections.insert(connection)
     },
+    changeSettings: async (name, settings) => {
+      const [found] = tables.connections.where((connection) => connection.name === name)
+      const now = present(found, `connection ${name}`)
+      return tables.connections.update(now.id, { settings: { ...now.settings, ...settings } })
+    },
     listConnections: async () => tables.connections.where(() => true).sort(byName),
     savePair: async (pair) => tables.run(() => savePair(tables, pair)),
     listPairs: async () =>

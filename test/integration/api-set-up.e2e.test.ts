@@ -132,6 +132,16 @@ describe('connections', () => {
     expect(JSON.stringify(connections)).not.toContain('sealed:')
   })
 
+  it('of a pair with a blank in its name can be addressed; a new one is not called so', async () => {
+    const { kind, settings } = couplet.pair.localConnection
+    const { mappings } = couplet.context.deps.stores
+    await mappings.saveConnection({ name: 'the pair-local', kind, settings })
+    expect((await client.setUp.listTables('the pair-local')).tables).toContain('customer')
+    const put = (name: string) => client.setUp.putConnection(name, { kind, settings })
+    expect(await put('the pair-local')).toMatchObject({ stored: true })
+    expect(await refusal(put('another pair-local'))).toMatchObject({ code: 'CONFIG_INVALID' })
+  })
+
   it('are tested step by step, with their tables', async () => {
     const { name } = couplet.pair.localConnection
     const tested = await client.setUp.testConnection(name)

@@ -77,6 +77,11 @@ describe('with a password', () => {
     expect(wrong.body.detail).toBe(unknown.body.detail)
   })
 
+  it('a name that Postgres cannot hold is refused as one', async () => {
+    const answer = await signIn({ name: 'pa\0ula', password: 'a password' })
+    expect(answer).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } })
+  })
+
   it('guessing ends after ten attempts, with the wait that is left, and locks out no other name', async () => {
     const answers: Answer[] = []
     for (let n = 0; n < 11; n += 1) answers.push(await signIn({ name: 'guessed', password: `guess ${n}` }))

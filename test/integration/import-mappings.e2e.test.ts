@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { changeSchedule } from '../../src/usecases/schedules/change-schedule.ts'
+import { enableMapping } from '../../src/usecases/setup/enable-mapping.ts'
 import { setUpPair } from '../../src/usecases/setup/set-up-pair.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { customerMapping, twoTablesSql } from '../support/two-tables.ts'
@@ -33,6 +35,22 @@ describe('the recurring job of an imported mapping', () => {
     await schedules.save({ ...name, everyMinutes: 7 }, null)
     await couplet.import(every(5))
     expect(await intervals()).toEqual([7])
+  })
+
+  it('begins when its mapping is switched on, unless somebody has switched the job itself off', async () => {
+    const { deps } = couplet.context
+    const isOn = async () => (await deps.stores.schedules.list()).map(({ enabled }) => enabled)
+    const by = { changedBy: 'test', reason: 'test' }
+    const enable = (enabled: boolean) => enableMapping(couplet.pair, customerMapping.name, enabled, by, deps)
+    await couplet.import({ ...every(30), enabled: false })
+    expect(await isOn()).toEqual([false])
+    await enable(true)
+    expect(await isOn()).toEqual([true])
+    const named = { pairId: couplet.pair.id, name: customerMapping.name }
+    await changeSchedule(named, { enabled: false }, { by: 'anna', reason: null }, deps)
+    await enable(false)
+    await enable(true)
+    expect(await isOn()).toEqual([false])
   })
 })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Id } from './answers.ts'
 import { endpoint } from './endpoint.ts'
-import { PlainName, Reason, text } from './inputs.ts'
+import { ConnectionName, Reason, text } from './inputs.ts'
 
 const tag = 'connections'
 
@@ -21,7 +21,7 @@ export const listConnections = endpoint({
   answer: z.object({ connections: z.array(Connection) }),
 })
 
-const ByName = z.strictObject({ name: PlainName })
+const ByName = z.strictObject({ name: ConnectionName })
 const Settings = z.record(text(100), z.string().max(10_000))
 
 export const putConnection = endpoint({
@@ -89,7 +89,7 @@ export const describeTable = endpoint({
   role: 'configure',
   tag,
   summary: 'The fields of one table',
-  params: z.strictObject({ name: PlainName, table: TableName }),
+  params: z.strictObject({ name: ConnectionName, table: TableName }),
   status: 200,
   answer: z.object({
     table: z.string(),

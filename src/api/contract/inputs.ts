@@ -44,6 +44,9 @@ export const instant = z.iso
 export const PairName = text(100)
 export const MappingName = text(100)
 
+/** A connection there is: that of a pair is called after it, which may have blanks in its name. */
+export const ConnectionName = text(200)
+
 /** A name that can stand in logs and commands, as the use cases want it. */
 export const PlainName = z
   .string()

@@ -6,6 +6,9 @@ import type { Act } from './act.ts'
 /** What somebody sets; what is left out stays as it is, or gets its default. */
 export type ScheduleWrite = Pick<Schedule, 'pairId' | 'name'> & Partial<ScheduleSettings>
 
+/** What a write is for: a schedule that must be new, one that must be there, or whichever it is. */
+export type ScheduleTarget = 'new' | 'existing' | 'either'
+
 /** A blackout of a calendar that schedules share. */
 export interface CalendarEntry extends Blackout {
   readonly id: number
@@ -25,9 +28,10 @@ export interface SlotSettlement {
 export interface ScheduleStore {
   /**
    * Creates or changes by (pair, name). With an act it is written to the audit log. A timing that is changed begins now: slots
-   * before are settled. Throws MAPPING_UNKNOWN.
+   * before are settled. What is not as the target says when it is written, throws SCHEDULE_EXISTS or SCHEDULE_UNKNOWN and
+   * changes nothing; left out: either. Throws MAPPING_UNKNOWN.
    */
-  save(schedule: ScheduleWrite, act: Act | null): Promise<Schedule>
+  save(schedule: ScheduleWrite, act: Act | null, target?: ScheduleTarget): Promise<Schedule>
   /** By pair, then name. */
   list(): Promise<readonly Schedule[]>
   find(scheduleId: number): Promise<Schedule | null>

@@ -2,8 +2,9 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { AuditEntry } from '../../core/access/audit-entry.ts'
 import { SyncError } from '../../core/errors.ts'
 import type { Act } from '../../core/ports/act.ts'
-import type { ScheduleWrite } from '../../core/ports/schedule-store.ts'
+import type { ScheduleTarget, ScheduleWrite } from '../../core/ports/schedule-store.ts'
 import type { Schedule } from '../../core/schedules/schedule.ts'
+import { scheduleExists, scheduleUnknown } from '../../core/schedules/schedule-errors.ts'
 import { present } from '../../lib/assert.ts'
 import { clock, type Executor } from '../database.ts'
 import { violates } from '../database-errors.ts'
@@ -24,7 +25,12 @@ const timingFields = [
 ] as const
 
 /** The anchor stays unless it is given: a schedule whose rate is changed keeps its phase (domain.md §14.5). */
-export async function saveSchedule(db: Executor, write: ScheduleWrite, act: Act | null): Promise<Schedule> {
+export async function saveSchedule(
+  db: Executor,
+  write: ScheduleWrite,
+  act: Act | null,
+  target: ScheduleTarget = 'either',
+): Promise<Schedule> {
   const { pairId, name, mapping, weekdays, ...rest } = write
   const given = {
     ...rest,
@@ -51,10 +57,11 @@ export async function saveSchedule(db: Executor, write: ScheduleWrite, act: Act 
           .returning({ id: schedule.id })
         return rows[0]?.id
       }
-      const changed = await change()
-      const added = changed === undefined ? await add() : undefined
-      const id = changed ?? added ?? (await change())
-      const saved = present(await findSchedule(tx, present(id, 'saved schedule')), 'saved schedule')
+      const changed = target === 'new' ? undefined : await change()
+      const added = changed === undefined && target !== 'existing' ? await add() : undefined
+      const id = changed ?? added ?? (target === 'either' ? await change() : undefined)
+      if (id === undefined) throw target === 'new' ? scheduleExists(name) : scheduleUnknown(name)
+      const saved = present(await findSchedule(tx, id), 'saved schedule')
       const action = added === undefined ? 'schedule.changed' : 'schedule.added'
       if (act !== null) {
         const names = Object.keys(write)

@@ -6,7 +6,7 @@ import { saveSchedule } from './save-schedule.ts'
 
 export function createScheduleStore(db: Executor): ScheduleStore {
   return {
-    save: (schedule, act) => saveSchedule(db, schedule, act),
+    save: (schedule, act, target) => saveSchedule(db, schedule, act, target),
     list: () => listSchedules(db),
     find: (id) => findSchedule(db, id),
     remove: (schedule, act) => removeSchedule(db, schedule, act),

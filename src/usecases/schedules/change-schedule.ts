@@ -3,6 +3,7 @@ import type { Act } from '../../core/ports/act.ts'
 import type { ScheduleWrite } from '../../core/ports/schedule-store.ts'
 import { checkTiming } from '../../core/schedules/check-timing.ts'
 import type { Schedule, ScheduleSettings, Timing } from '../../core/schedules/schedule.ts'
+import { scheduleExists } from '../../core/schedules/schedule-errors.ts'
 import type { Run } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
 import { startRun } from '../flow/start-run.ts'
@@ -46,8 +47,7 @@ export async function planNewSchedule(
 ): Promise<PlannedSchedule> {
   const { pairId, name } = named
   const all = await deps.stores.schedules.list()
-  if (all.some((each) => each.pairId === pairId && each.name === name))
-    throw new SyncError('SCHEDULE_EXISTS', `There is a schedule named '${name}' already`, { data: { name } })
+  if (all.some((each) => each.pairId === pairId && each.name === name)) throw scheduleExists(name)
   const anchorAt = settings.anchorAt ?? usualAnchor(deps.clock.now())
   const whole = { ...defaults, ...settings, anchorAt }
   return { write: { ...named, ...whole }, timing: await checkSettings(pairId, whole, deps) }
@@ -61,7 +61,7 @@ export async function addSchedule(
   deps: ChangeDeps,
 ): Promise<Schedule> {
   const { write } = await planNewSchedule(named, settings, deps)
-  return publish(deps, () => deps.stores.schedules.save(write, act))
+  return publish(deps, () => deps.stores.schedules.save(write, act, 'new'))
 }
 
 /** What `changeSchedule` would store. Throws SCHEDULE_UNKNOWN, SCHEDULE_INVALID, MAPPING_UNKNOWN. */
@@ -90,7 +90,7 @@ export async function changeSchedule(
   deps: ChangeDeps,
 ): Promise<Schedule> {
   const { write } = await planScheduleChange(named, changes, deps)
-  return publish(deps, () => deps.stores.schedules.save(write, act))
+  return publish(deps, () => deps.stores.schedules.save(write, act, 'existing'))
 }
 
 async function checkSettings(pairId: number, settings: ScheduleSettings, deps: PlanDeps): Promise<Timing> {

@@ -6,7 +6,8 @@ import { usualAnchor } from './usual-anchor.ts'
 
 /**
  * A mapping that comes with an interval gets its recurring job, as in the original (default-mappings.md §0.1). Another interval
- * in the file is taken over, unless somebody has changed the job itself: their change stays.
+ * in the file is taken over, unless somebody has changed the job itself: their change stays. So is the job switched on with its
+ * mapping, unless it was somebody who switched it off.
  */
 export async function saveDefaultSchedule(
   pair: Pair,
@@ -20,11 +21,26 @@ export async function saveDefaultSchedule(
   const schedules = await stores.schedules.list()
   const known = schedules.find((each) => each.pairId === pair.id && each.name === name)
   const isOurs = known?.mapping === name && before?.schedule !== undefined && isSame(known, before.schedule)
-  if (known && (!isOurs || isSame(known, schedule))) return
+  const isToStart =
+    isOurs && !known.enabled && enabled && !before.enabled && !(await isOffByHand(known, stores))
+  if (known && (!isOurs || (isSame(known, schedule) && !isToStart))) return
   const act = { by: by.changedBy, reason: by.reason }
   const rate = { everyMinutes: schedule.everyMinutes, inactivityMinutes: schedule.inactivityMinutes }
   const asNew = { kind: 'mapping', mapping: name, enabled, anchorAt: usualAnchor(clock.now()) } as const
-  await stores.schedules.save({ pairId: pair.id, name, ...rate, ...(known ? {} : asNew) }, act)
+  await stores.schedules.save(
+    { pairId: pair.id, name, ...rate, ...(known ? {} : asNew), ...(isToStart && { enabled }) },
+    act,
+  )
+}
+
+/** Made with a mapping that was off, it is off, too; whatever was said about it later, somebody has said. */
+async function isOffByHand(
+  { pairId, name }: Schedule,
+  { access }: Pick<Deps['stores'], 'access'>,
+): Promise<boolean> {
+  const said = { action: 'schedule.changed', subject: `schedule/${pairId}/${name}` }
+  const changes = await access.listAudit({ ...said, limit: 1_000, before: null })
+  return changes.find(({ after }) => after?.['enabled'] !== undefined)?.after?.['enabled'] === false
 }
 
 type Rate = Pick<Schedule, 'everyMinutes' | 'inactivityMinutes'>

@@ -1,6 +1,6 @@
-import { SyncError } from '../../core/errors.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { Schedule } from '../../core/schedules/schedule.ts'
+import { scheduleUnknown } from '../../core/schedules/schedule-errors.ts'
 import type { Deps } from '../deps.ts'
 import type { RunRequest } from '../flow/plan-run.ts'
 import { pausedMappings } from './rests-because.ts'
@@ -48,5 +48,5 @@ export async function getSchedule(
 ): Promise<Schedule> {
   const found = (await stores.schedules.list()).find((each) => each.pairId === pairId && each.name === name)
   if (found !== undefined) return found
-  throw new SyncError('SCHEDULE_UNKNOWN', `There is no schedule named '${name}'`, { data: { name } })
+  throw scheduleUnknown(name)
 }

@@ -30,12 +30,9 @@ export async function addConnection(
  * Whether a connection could be stored; it is not. Throws CONFIG_INVALID for a setting that is wrong or holds a secret in clear
  * text, else what the connector throws.
  */
-export async function tryConnection(
-  connection: NewConnection,
-  deps: Pick<ConnectionDeps, 'connect'>,
-): Promise<void> {
+export async function tryConnection(connection: NewConnection, deps: ConnectionDeps): Promise<void> {
   const { name, settings } = connection
-  if (!namePattern.test(name)) {
+  if (!namePattern.test(name) && !(await isStored(name, deps))) {
     const message = `name = '${name}': expected up to 50 letters, digits, dots, hyphens and underscores`
     throw new SyncError('CONFIG_INVALID', message)
   }
@@ -46,6 +43,11 @@ export async function tryConnection(
   }
   const connector = await deps.connect({ id: 0, ...connection })
   await connector.check(AbortSignal.timeout(checkMs))
+}
+
+/** Those of pairs are called after them, by any name. */
+async function isStored(name: string, { stores }: Pick<Deps, 'stores'>): Promise<boolean> {
+  return (await stores.mappings.listConnections()).some((each) => each.name === name)
 }
 
 /** Throws CONNECTION_UNKNOWN, with the names there are. */

@@ -51,6 +51,19 @@ export function scheduleContract(store: () => Store): void {
       expect(await store().schedules.find(saved.id)).toBeNull()
     })
 
+    it('is made once and not brought back, whoever asks at the same moment', async () => {
+      const { saved, named } = await given()
+      const save = (target: 'new' | 'existing', write: object = { everyMinutes: 7 }) =>
+        store().schedules.save({ ...named, ...write }, act, target)
+      await expect(save('new')).rejects.toMatchObject({ code: 'SCHEDULE_EXISTS' })
+      expect(await store().schedules.find(saved.id)).toEqual(saved)
+      expect(await save('existing')).toMatchObject({ id: saved.id, everyMinutes: 7 })
+      await store().schedules.remove(named, act)
+      await expect(save('existing')).rejects.toMatchObject({ code: 'SCHEDULE_UNKNOWN' })
+      const made = await Promise.allSettled([5, 6, 7].map((everyMinutes) => save('new', { everyMinutes })))
+      expect(made.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected'])
+    })
+
     it('names the mapping it is for, which must exist in the pair', async () => {
       const pair = await givenPair(store())
       const ofMapping = {

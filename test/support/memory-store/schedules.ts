@@ -1,6 +1,7 @@
 import { SyncError } from '../../../src/core/errors.ts'
-import type { ScheduleStore, ScheduleWrite } from '../../../src/core/ports/schedule-store.ts'
+import type { ScheduleStore, ScheduleTarget, ScheduleWrite } from '../../../src/core/ports/schedule-store.ts'
 import type { Schedule } from '../../../src/core/schedules/schedule.ts'
+import { scheduleExists, scheduleUnknown } from '../../../src/core/schedules/schedule-errors.ts'
 import { type RunState, runIsDone } from '../../../src/core/sync/run.ts'
 import { instantOf, microsOf } from './database.ts'
 import type { Tables } from './tables.ts'
@@ -19,7 +20,7 @@ const timingFields = [
 
 export function createScheduleStore(tables: Tables): ScheduleStore {
   return {
-    save: async (write) => save(tables, write),
+    save: async (write, _act, target = 'either') => save(tables, write, target),
     list: async () =>
       tables.schedules
         .where(() => true)
@@ -77,7 +78,7 @@ function whole(tables: Tables, row: ScheduleRow): Schedule {
   return { ...row, blackouts }
 }
 
-function save(tables: Tables, write: ScheduleWrite): Schedule {
+function save(tables: Tables, write: ScheduleWrite, target: ScheduleTarget): Schedule {
   const { pairId, mapping } = write
   const isThere = () => tables.mappings.find((row) => row.pairId === pairId && row.name === mapping)
   if (mapping !== null && mapping !== undefined && !isThere())
@@ -85,6 +86,8 @@ function save(tables: Tables, write: ScheduleWrite): Schedule {
       data: { name: mapping },
     })
   const found = tables.schedules.find((each) => each.pairId === pairId && each.name === write.name)
+  if (found !== undefined && target === 'new') throw scheduleExists(write.name)
+  if (found === undefined && target === 'existing') throw scheduleUnknown(write.name)
   if (found === undefined) return whole(tables, tables.schedules.insert({ ...fresh(tables), ...write }))
   const isRetimed = timingFields.some((field) => field in write)
   const settled = isRetimed ? { settledUntil: tables.now() } : {}

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Context } from '../../../app/context.ts'
 import { isPassword } from '../../../app/password.ts'
 import { SyncError } from '../../../core/errors.ts'
+import { text } from '../../contract/inputs.ts'
 import type { Server } from '../../server-type.ts'
 import type { SessionRules } from '../../sign-in/by-session.ts'
 import { readToken, setToken } from '../../sign-in/cookies.ts'
@@ -9,7 +10,7 @@ import { countAttempt, takeBackAttempt } from '../../sign-in/limits.ts'
 import { openSession } from '../../sign-in/open-session.ts'
 import { hashToken } from '../../sign-in/token.ts'
 
-const body = z.strictObject({ name: z.string().min(1).max(200), password: z.string().min(1).max(500) })
+const body = z.strictObject({ name: text(200), password: z.string().min(1).max(500) })
 
 /**
  * GET /session: who asks. POST /session: signs in with a password. DELETE /session: signs out. What is wrong with name or

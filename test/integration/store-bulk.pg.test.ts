@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { BulkTask } from '../../src/core/bulk/operation.ts'
+import { type BulkTask, runKeyOf } from '../../src/core/bulk/operation.ts'
 import type { BulkDecision, NewBulkOperation, PendingRecord } from '../../src/core/ports/bulk-store.ts'
 import type { Issue, IssueWrite } from '../../src/core/sync/issue.ts'
 import { createCare } from '../../src/store/care.ts'
 import { newOperation, ofIssues } from '../support/bulk.ts'
 import { openTestStore, type TestStore } from '../support/store.ts'
-import { couplingWrite, givenWorkplace, issueWrite, type Workplace } from '../support/store-fixtures.ts'
+import {
+  couplingWrite,
+  givenWorkplace,
+  issueWrite,
+  newLine,
+  newRun,
+  type Workplace,
+} from '../support/store-fixtures.ts'
 
 let opened: TestStore
 beforeAll(async () => {
@@ -247,6 +254,35 @@ describe('a chunk', () => {
     expect(await opened.store.sync.findInbox(place.mapping.id, 'to', 10)).toMatchObject([
       { key: 'text:A', force: true, task: null, jobIds: [] },
     ])
+  })
+
+  it('takes back what it has asked for with the run that carries it out, and nothing that others want', async () => {
+    const place = await givenWorkplace(opened.store)
+    const keys = ['A', 'B', 'C']
+    await place.commit({ couplings: keys.map((key) => couplingWrite(key, `r${key}`)) })
+    const filter = { pairId: place.pair.id, mapping: place.mapping.definition.name }
+    const ask = async (startsWith = '') => {
+      const selection = { of: 'couplings', filter: { ...filter, startsWith } } as const
+      const { id } = await start(place, { kind: 'synchronize' }, { selection })
+      const records = await pending(id)
+      const decisions = records.map((record): BulkDecision => {
+        const key = record.coupling?.local.key ?? ''
+        const request = { direction: 'to', key, force: true, createMissing: false } as const
+        return { verdict: 'apply', record, resolution: null, requests: [request] }
+      })
+      await bulk().commitChunk(id, decisions)
+      return id
+    }
+    const first = await ask()
+    await ask('B')
+    const soon = { direction: 'to', key: 'text:C', force: false, createMissing: false } as const
+    await opened.store.runs.requestRecords(place.mapping, [soon])
+    const key = { idempotencyKey: runKeyOf(first), payloadHash: 'same' }
+    const asked = newRun(place.pair, [newLine(place.mapping)], key)
+    const { run } = await opened.store.runs.createRun(asked)
+    await opened.store.runs.cancelRun(run.id, act)
+    const left = await opened.store.sync.findInbox(place.mapping.id, 'to', 10)
+    expect(left.map(({ key }) => key).sort()).toEqual(['text:B', 'text:C'])
   })
 })
 

@@ -214,6 +214,7 @@ column inbox.create_missing boolean not null
 column inbox.requested_at timestamp(6) with time zone not null default now()
 column inbox.task jsonb
 column inbox.is_wanted_anyway boolean not null default false
+column inbox.operation_ids bigint[] not null default '{}'::bigint[]
 column issue.id bigint not null identity
 column issue.pair_id bigint not null
 column issue.mapping_id bigint not null

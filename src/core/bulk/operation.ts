@@ -107,6 +107,18 @@ export function startsRuns({ kind }: BulkTask): boolean {
   return kind !== 'skip' && kind !== 'unskip'
 }
 
+/**
+ * The idempotency key of the runs that carry out an operation, one in each pair. It has a blank, which no key of a request
+ * has.
+ */
+export const runKeyOf = (operationId: number): string => `operation ${operationId}`
+
+/** The operation that a run with this idempotency key carries out; null: none. */
+export function operationOfKey(key: string | null): number | null {
+  const id = /^operation (\d+)$/.exec(key ?? '')?.[1]
+  return id === undefined ? null : Number(id)
+}
+
 /** What is removed, or may be deleted, is only changed by somebody who has seen how much it is. */
 export function needsExpectation(kind: BulkKind): boolean {
   return kind === 'uncouple' || kind === 'resolve-deletion'

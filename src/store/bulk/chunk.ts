@@ -75,7 +75,10 @@ async function apply(
   })
 }
 
-/** Outside of any run: whoever holds the mapping next does it, at the latest the run that follows the operation. */
+/**
+ * Outside of any run: whoever holds the mapping next does it, at the latest the run that follows the operation. Cancelling that
+ * run takes back what is left.
+ */
 async function askFor(
   tx: Executor,
   operation: BulkOperation,
@@ -83,7 +86,7 @@ async function askFor(
 ): Promise<void> {
   const pairId = present(operation.pairId, 'pair of couplings')
   const placed = applied.flatMap(({ record: { mappingId }, requests }) =>
-    requests.map((request) => ({ ...request, pairId, mappingId, jobIds: [] })),
+    requests.map((request) => ({ ...request, pairId, mappingId, jobIds: [], operationId: operation.id })),
   )
   await requestRecords(tx, placed)
 }

@@ -15,7 +15,7 @@ export const backedUpTables: readonly BackedUpTable[] = [
   { name: 'coupling' },
   { name: 'uncoupled_pair' },
   { name: 'issue' },
-  { name: 'inbox', instead: { job_ids: "'{}'::bigint[]" } },
+  { name: 'inbox', instead: { job_ids: "'{}'::bigint[]", operation_ids: "'{}'::bigint[]" } },
   { name: 'deletion_look' },
   { name: 'schedule' },
   { name: 'blackout' },

@@ -1,8 +1,9 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
+import { operationOfKey } from '../../core/bulk/operation.ts'
 import { SyncError } from '../../core/errors.ts'
 import type { Act } from '../../core/ports/act.ts'
 import { type Run, runIsDone } from '../../core/sync/run.ts'
-import { clock, type Executor } from '../database.ts'
+import { clock, type Executor, idArray } from '../database.ts'
 import { appendAudit } from '../operations/audit.ts'
 import { job } from '../schema/job.ts'
 import { line } from '../schema/line.ts'
@@ -25,7 +26,7 @@ export async function cancelRun(db: Executor, runId: number, { by, reason }: Act
     await tx.update(run).set({ cancelledBy: by }).where(eq(run.id, runId))
     await endWaitingLines(tx, runId, 'cancelled', null)
     await endTheirJobs(tx, runId)
-    await dropRequests(tx, runId)
+    await dropRequests(tx, current)
     const ended = await endIfDone(tx, { ...current, cancelledBy: by })
     await appendAudit(tx, { actor: by, action: 'run.cancel', subject: `run ${runId}`, reason })
     return ended
@@ -51,19 +52,25 @@ async function endTheirJobs(tx: Executor, runId: number): Promise<void> {
 
 /**
  * Otherwise the sweeper would see to records that nobody wants any more. What others have asked for as well stays, for
- * them; what a page holds at this moment is being done (SKIP LOCKED).
+ * them; what a page holds at this moment is being done (SKIP LOCKED). A run that carries out an operation stands for what that
+ * has asked for.
  */
-async function dropRequests(tx: Executor, runId: number): Promise<void> {
+async function dropRequests(tx: Executor, { id, idempotencyKey }: Run): Promise<void> {
+  const operationId = operationOfKey(idempotencyKey)
+  const operations = idArray(operationId === null ? [] : [operationId])
   await tx.execute(sql`
-    with own as materialized (select coalesce(array_agg(id), '{}') as ids from couplet.job where run_id = ${runId}),
+    with own as materialized (
+      select coalesce(array_agg(id), '{}') as jobs, ${operations} as operations from couplet.job where run_id = ${id}),
     held as materialized (
-      select i.id, i.job_ids, i.is_wanted_anyway from couplet.inbox i, own
-      where i.mapping_id in (select mapping_id from couplet.line where run_id = ${runId}) and i.job_ids && own.ids
+      select i.id, i.job_ids, i.operation_ids,
+        not i.is_wanted_anyway and i.job_ids <@ own.jobs and i.operation_ids <@ own.operations as is_unwanted
+      from couplet.inbox i, own
+      where i.mapping_id in (select mapping_id from couplet.line where run_id = ${id})
+        and (i.job_ids && own.jobs or i.operation_ids && own.operations)
       for update of i skip locked),
-    gone as (
-      delete from couplet.inbox i using held, own where i.id = held.id and held.job_ids <@ own.ids
-        and not held.is_wanted_anyway)
+    gone as (delete from couplet.inbox i using held where i.id = held.id and held.is_unwanted)
     update couplet.inbox i
-    set job_ids = array(select unnest(held.job_ids) except select unnest(own.ids))
-    from held, own where i.id = held.id and (held.is_wanted_anyway or not held.job_ids <@ own.ids)`)
+    set job_ids = array(select unnest(held.job_ids) except select unnest(own.jobs)),
+      operation_ids = array(select unnest(held.operation_ids) except select unnest(own.operations))
+    from held, own where i.id = held.id and not held.is_unwanted`)
 }

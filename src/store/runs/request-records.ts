@@ -8,6 +8,8 @@ interface PlacedRequest extends RecordRequest {
   readonly mappingId: number
   /** Jobs that get the outcome. */
   readonly jobIds: readonly number[]
+  /** The operation that asks for it, without a job. */
+  readonly operationId?: number
 }
 
 /**
@@ -21,13 +23,14 @@ export async function requestRecords(tx: Executor, requests: readonly PlacedRequ
   const rows = [...merged.values()].map(toRow)
   await tx.execute(sql`
     insert into couplet.inbox as i
-      (pair_id, mapping_id, direction, key, job_ids, is_wanted_anyway, force, create_missing, task)
+      (pair_id, mapping_id, direction, key, job_ids, operation_ids, is_wanted_anyway, force, create_missing, task)
     select w.* from jsonb_to_recordset(${rowsParameter(rows)})
-      as w(pair_id bigint, mapping_id bigint, direction text, key text, job_ids bigint[], is_wanted_anyway boolean,
-        force boolean, create_missing boolean, task jsonb)
+      as w(pair_id bigint, mapping_id bigint, direction text, key text, job_ids bigint[], operation_ids bigint[],
+        is_wanted_anyway boolean, force boolean, create_missing boolean, task jsonb)
     order by w.mapping_id, w.direction, w.key
     on conflict (mapping_id, direction, key) do update set seq = nextval('couplet.inbox_seq'),
       job_ids = array(select distinct unnest(i.job_ids || excluded.job_ids) order by 1),
+      operation_ids = array(select distinct unnest(i.operation_ids || excluded.operation_ids) order by 1),
       is_wanted_anyway = i.is_wanted_anyway or excluded.is_wanted_anyway,
       force = i.force or excluded.force, create_missing = i.create_missing or excluded.create_missing,
       task = coalesce(excluded.task, i.task)`)
@@ -56,7 +59,10 @@ function toRow(same: readonly PlacedRequest[]) {
     direction: first?.direction,
     key: first?.key,
     job_ids: [...new Set(same.flatMap(({ jobIds }) => jobIds))],
-    is_wanted_anyway: same.some(({ jobIds }) => jobIds.length === 0),
+    operation_ids: [...new Set(same.flatMap(({ operationId }) => operationId ?? []))],
+    is_wanted_anyway: same.some(
+      ({ jobIds, operationId }) => jobIds.length === 0 && operationId === undefined,
+    ),
     force: same.some(({ force }) => force),
     create_missing: same.some(({ createMissing }) => createMissing),
     task: same.findLast(({ task }) => task)?.task ?? null,

@@ -17,7 +17,9 @@ export const inbox = couplet.table(
     direction: text({ enum: jobDirections }).notNull(),
     key: keyText().notNull(),
     jobIds: bigNumber().array().notNull(),
-    /** Somebody has asked for it outside of any run, too: a run that is cancelled does not take it along. */
+    /** Operations that have asked for it: they are carried out by a run, and given up with it. */
+    operationIds: bigNumber().array().notNull().default(sql`'{}'`),
+    /** Somebody has asked for it outside of any run and operation, too: a run that is cancelled does not take it along. */
     isWantedAnyway: boolean().notNull().default(false),
     force: boolean().notNull(),
     createMissing: boolean().notNull(),

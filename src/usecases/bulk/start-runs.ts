@@ -1,4 +1,4 @@
-import { type BulkOperation, startsRuns } from '../../core/bulk/operation.ts'
+import { type BulkOperation, runKeyOf, startsRuns } from '../../core/bulk/operation.ts'
 import { runPriority } from '../../core/jobs/priority.ts'
 import { plainOptions } from '../../core/sync/run.ts'
 import { groupBy } from '../../lib/group.ts'
@@ -7,8 +7,7 @@ import { requestLine } from '../flow/plan-run.ts'
 import { storeAndEnqueue } from '../flow/start-run.ts'
 
 /**
- * The runs, one per pair, that carry out what an operation has made due or asked for; their ids. Again: the same runs. Their
- * key has a blank, which no key of a request has.
+ * The runs, one per pair, that carry out what an operation has made due or asked for; their ids. Again: the same runs.
  */
 export async function startRuns(
   { id, task, requestedBy, reason }: BulkOperation,
@@ -28,8 +27,8 @@ export async function startRuns(
         requestedBy,
         reason: reason ?? `Operation ${id}: ${task.kind}`,
         priority: runPriority('records'),
-        idempotencyKey: `operation ${id}`,
-        payloadHash: `operation ${id}`,
+        idempotencyKey: runKeyOf(id),
+        payloadHash: runKeyOf(id),
         scheduleId: null,
         slot: null,
         lines: ofPair.map((mapping, index) =>

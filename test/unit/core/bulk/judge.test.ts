@@ -13,6 +13,8 @@ import {
   bulkStates,
   narrowSelection,
   needsExpectation,
+  operationOfKey,
+  runKeyOf,
   startsRuns,
 } from '../../../../src/core/bulk/operation.ts'
 import { definition } from '../../../support/store-fixtures.ts'
@@ -111,4 +113,9 @@ it('ends in exactly three states, and starts runs for all but setting aside and 
   const quiet = bulkKinds.filter((kind) => !startsRuns({ kind } as BulkTask))
   expect(quiet).toEqual(['skip', 'unskip'])
   expect(bulkKinds.filter(needsExpectation)).toEqual(['resolve-deletion', 'uncouple'])
+})
+
+it('a run that carries out an operation is known by its key', () => {
+  expect(operationOfKey(runKeyOf(12))).toBe(12)
+  for (const key of [null, 'operation-12', 'operation 12 ', 'nightly']) expect(operationOfKey(key)).toBeNull()
 })

@@ -1,0 +1,1 @@
+ALTER TABLE "couplet"."inbox" ADD COLUMN "operation_ids" bigint[] DEFAULT '{}' NOT NULL;

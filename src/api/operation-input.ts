@@ -3,15 +3,13 @@ import type { BulkSelection, BulkTask } from '../core/bulk/operation.ts'
 import { canonicalText } from '../lib/canonical-text.ts'
 import type { OperationWish } from './contract/operations.ts'
 
-/** What is to be done with each record. A wish that is only counted says nothing about values. */
+/** What is to be done with each record. A wish that is only counted may leave out what is chosen. */
 export function taskOf(wish: OperationWish): BulkTask {
   switch (wish.kind) {
     case 'resolve':
-      return 'fields' in wish
-        ? { kind: 'resolve', all: wish.all ?? null, fields: wish.fields }
-        : { kind: 'resolve', all: null, fields: {} }
+      return { kind: 'resolve', all: wish.all ?? null, fields: wish.fields }
     case 'resolve-deletion':
-      return { kind: 'resolve-deletion', choice: 'choice' in wish ? wish.choice : 'leave' }
+      return { kind: 'resolve-deletion', choice: wish.choice ?? 'leave' }
     default:
       return { kind: wish.kind }
   }

@@ -1,15 +1,14 @@
-import type { BulkOperation, BulkRecord, BulkTask } from '../core/bulk/operation.ts'
+import { type BulkOperation, type BulkRecord, type BulkTask, briefSelection } from '../core/bulk/operation.ts'
 import { showKey } from './views.ts'
 
 /** What the API says about an operation. A value that was typed may be sensitive, and is not repeated. */
 export function showOperation({ task, generation: _, ...operation }: BulkOperation) {
-  const { of, filter } = operation.selection
   return {
     ...operation,
     kind: task.kind,
     take: task.kind === 'resolve' ? showTake(task) : null,
     choice: task.kind === 'resolve-deletion' ? task.choice : null,
-    selection: { of, filter: { ...filter } },
+    selection: briefSelection(operation.selection),
   }
 }
 

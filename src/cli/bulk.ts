@@ -4,6 +4,7 @@ import type { BulkOperation } from '../core/bulk/operation.ts'
 import type { NewBulkOperation } from '../core/ports/bulk-store.ts'
 import { type OperationCount, startOperation } from '../usecases/bulk/start-operation.ts'
 import { workOperation } from '../usecases/bulk/work-operation.ts'
+import type { ResolveReport } from '../usecases/conflicts/resolve-conflict.ts'
 import type { Deps } from '../usecases/deps.ts'
 import { exitCodes } from './exit-codes.ts'
 import { formatCount } from './format.ts'
@@ -16,20 +17,29 @@ const SHOWN_MS = 500
 
 type Request = Pick<NewBulkOperation, 'task' | 'selection' | 'expected' | 'reason'>
 
-/**
- * Stores an operation and works it off here, together with any worker there is: no running service is needed. Stopped in the middle,
- * it goes on where a service runs.
- */
-export async function runBulk(request: Request, deps: Deps, json: boolean): Promise<BulkOperation> {
+/** Stores an operation; its records are fixed from here on. */
+export async function startBulk(request: Request, deps: Deps): Promise<BulkOperation> {
   const asked = { ...request, requestedBy: whoAsks(), idempotencyKey: null, payloadHash: null }
-  const { operation } = await startOperation(asked, deps)
+  return (await startOperation(asked, deps)).operation
+}
+
+/** Starts an operation and works it off. */
+export async function runBulk(request: Request, deps: Deps, json: boolean): Promise<BulkOperation> {
+  return workBulk(await startBulk(request, deps), deps, json)
+}
+
+/**
+ * Works an operation off here, together with any worker there is: no running service is needed. Stopped in the middle, it goes on
+ * where a service runs.
+ */
+export async function workBulk({ id }: BulkOperation, deps: Deps, json: boolean): Promise<BulkOperation> {
   const isLive = progressMode({ json, stream: process.stderr }) === 'live'
   const draw = createLogUpdate(process.stderr)
   const never = new AbortController().signal
   for (;;) {
     const until = deps.clock.monotonicMs() + SHOWN_MS
-    const isOver = await workOperation(operation.id, never, deps, () => deps.clock.monotonicMs() < until)
-    const now = await deps.stores.bulk.get(operation.id)
+    const isOver = await workOperation(id, never, deps, () => deps.clock.monotonicMs() < until)
+    const now = await deps.stores.bulk.get(id)
     if (isLive) draw(progressText(now))
     if (!isOver) continue
     draw.clear()
@@ -42,21 +52,38 @@ export function progressText({ id, counts: { selected, done, refused, failed } }
   return `operation ${id}: ${formatCount(done)} of ${formatCount(selected)} done, ${formatCount(refused)} refused (${share} %)`
 }
 
-/** What has become of it, and its exit code. */
-export function tellBulk(operation: BulkOperation, what: string, json: boolean | undefined): number {
+/** How an operation has ended that has not finished, and why. */
+export function howItEnded({ id, state, error, cancelledBy }: BulkOperation): string {
+  if (state === 'cancelled') return `Operation ${id} was cancelled by ${cancelledBy}`
+  return `Operation ${id}: ${formatState(state)}${error === null ? '' : ` (${error.code}: ${error.message})`}`
+}
+
+/** What is said of a conflict that was not decided. */
+export const leftAlone = 'Left as it is: a job has looked at the record meanwhile.'
+
+/** What has become of it, and its exit code. `first`: of a conflict that was decided beside it. */
+export function tellBulk(
+  operation: BulkOperation,
+  what: string,
+  json: boolean | undefined,
+  first: ResolveReport | null = null,
+): number {
   const { id, counts, runIds } = operation
-  if (json) printJson({ operation: showOperation(operation) })
+  if (json) printJson({ operation: showOperation(operation), ...(first !== null && { first }) })
   else {
-    print(`${formatCount(counts.done)} ${what}.`)
+    print(`${formatCount(counts.done + (first?.decided ?? 0))} ${what}.`)
+    if (operation.state !== 'finished') print(`${howItEnded(operation)}.`)
+    if (first !== null && first.decided === 0) print(leftAlone)
     const left = counts.selected - counts.done
     if (left > 0) print(`${formatCount(left)} left as they are: \`couplet operations show ${id} --records\`.`)
     for (const runId of runIds)
       say(`  Run ${runId} carries it out where a service runs (\`couplet start\`): \`couplet run ${runId}\`.`)
   }
-  return exitCodeOfBulk(operation)
+  return first?.decided === 0 ? exitCodes.recordFailures : exitCodeOfBulk(operation)
 }
 
-export function exitCodeOfBulk({ counts: { selected, done } }: BulkOperation): number {
+export function exitCodeOfBulk({ state, counts: { selected, done } }: BulkOperation): number {
+  if (state === 'failed') return exitCodes.failed
   return done === selected ? exitCodes.good : exitCodes.recordFailures
 }
 

@@ -222,7 +222,10 @@ export const errorCodes = {
   NOTHING_SELECTED: ['config', 'Name issues or couplings that there are; count them first.'],
   SELECTION_CHANGED: ['conflict', 'Count again, and give the number that there is now.'],
   OPERATION_UNKNOWN: ['config', 'Use the number of an operation that exists: `couplet operations`.'],
-  OPERATION_ENDED: ['config', 'Nothing to do: only an operation that has not ended can be cancelled.'],
+  OPERATION_ENDED: [
+    'config',
+    'See what has become of its records, `couplet operations show ID --records`; what is left over is asked for anew.',
+  ],
   RESOLUTION_INVALID: [
     'config',
     'Say what to take for every field in conflict: local, remote, newest, or a value that the field can hold.',

@@ -67,4 +67,14 @@ describe('conflicts on the command line', () => {
         FROM nav.customer c JOIN crm.account a ON a.number = c.no WHERE c.no = 'C1'`),
     ).toEqual([{ name: 'Yours', city: 'Ribe', named: 'Yours', there: 'Ribe' }])
   })
+
+  it('are decided with those that are alike, however fast the first is carried out', async () => {
+    await installation.systems.query(
+      `UPDATE nav.customer SET city = 'Here'; UPDATE crm.account SET city = 'There'`,
+    )
+    await installation.run('modified')
+    const [first] = JSON.parse((await couplet('conflicts', '--json')).stdout).conflicts
+    const result = await couplet('resolve', String(first.id), '--alike', '--take', 'remote')
+    expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining('2 conflict(s) decided.') })
+  })
 })

@@ -176,6 +176,9 @@ describe('an operation', () => {
     expect((await client.listOperationRecords(operation.id, { state: 'refused' })).records).toMatchObject([
       { subjectId: ids[0], code: 'ISSUE_UNKNOWN' },
     ])
+    expect(ended.selection).toEqual({ of: 'issues', filter: {}, ids: 3 })
+    const { entries } = await client.listAudit({ subject: `operation ${operation.id}` })
+    expect(entries.at(-1)?.detail).toMatchObject({ selection: { ids: 3 }, selected: 3 })
     expect(await kinds()).toEqual({ skipped: 2 })
     const { operation: released } = await client.startOperation({
       kind: 'unskip',
@@ -198,6 +201,17 @@ describe('an operation', () => {
     await couplet.run('modified')
     expect(await kinds()).toEqual({ conflict: 3 })
     const conflicts = { mapping: 'CUSTOMER' }
+    const typed = 'a secret that is longer than any city'
+    const long = { kind: 'resolve', issues: conflicts, all: { take: 'value', text: typed } } as const
+    const { operation } = await client.startOperation(long)
+    expect(await client.waitForOperation(operation.id)).toMatchObject({
+      state: 'finished',
+      counts: { refused: 3 },
+    })
+    const { records } = await client.listOperationRecords(operation.id)
+    expect(records).toMatchObject([{ code: 'RESOLUTION_INVALID' }, {}, {}])
+    expect(records[0]?.message).toMatch(/city .*VALUE_TRUNCATED/)
+    expect(JSON.stringify(records)).not.toContain('secret')
     const resolved = await client.startOperation({
       kind: 'resolve',
       issues: conflicts,
@@ -303,7 +317,30 @@ describe('an operation', () => {
       404,
       'MAPPING_UNKNOWN',
     ])
+    const resolve = { kind: 'resolve', issues: { all: true } }
+    for (const name of ['a\0', 'a\ud800'])
+      expect(await problemsOf({ ...resolve, fields: { [name]: { take: 'local' } } })).toEqual([
+        400,
+        [expect.stringMatching(/^fields/)],
+      ])
+    for (const typed of ['\0', '\udc00'])
+      expect(await problemsOf({ ...resolve, all: { take: 'value', text: typed } })).toEqual([
+        400,
+        ['all.text'],
+      ])
     expect((await api.get('/api/v1/operations/7')).body.code).toBe('OPERATION_UNKNOWN')
+  })
+
+  it('is counted with the body that it is asked for with', async () => {
+    await open(1)
+    const issues = { all: true }
+    for (const body of [
+      { kind: 'resolve', issues, all: { take: 'local' }, fields: { city: { take: 'remote' } }, expected: 2 },
+      { kind: 'resolve-deletion', issues, choice: 'restore', expected: 2 },
+      { kind: 'uncouple', couplings: { mapping: 'CUSTOMER' }, expected: 2, reason: 'Sold' },
+      { kind: 'retry', issues, expected: 2 },
+    ])
+      expect((await api.post('/api/v1/operations/count', body)).body).toMatchObject({ selected: 0 })
   })
 
   it('is listed, shown and cancelled on the command line, as is one issue with its attempts', async () => {

@@ -21,18 +21,21 @@ export const pageQuery = {
   before: RowId.optional(),
 }
 
-/** Text as a person or a program writes it; Postgres stores no NUL. */
-export function text(max: number) {
-  return z
-    .string()
-    .trim()
-    .min(1, 'expected some text')
+/** Postgres stores no NUL and no half of a character. */
+function storable(characters: z.ZodString, max: number) {
+  return characters
     .max(max, `expected at most ${max} characters`)
     .refine(
       (value) => !value.includes('\0') && value.isWellFormed(),
       'expected text without NUL characters and halves of characters',
     )
 }
+
+/** Text as a person or a program writes it. */
+export const text = (max: number) => storable(z.string().trim().min(1, 'expected some text'), max)
+
+/** Text that is taken as it is: blanks count, and it may be empty. */
+export const exactText = (max: number) => storable(z.string(), max)
 
 /** A point in time with its zone; in UTC behind this line, because Postgres knows fewer zones than ISO 8601 allows. */
 export const instant = z.iso

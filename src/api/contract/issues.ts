@@ -3,7 +3,7 @@ import { deletionChoices } from '../../core/sync/deletion.ts'
 import { findGroup, issueKinds } from '../../core/sync/issue.ts'
 import { Direction, FieldValue, Id, Instant, Key, MaybeInstant, MaybeKey, NextPage } from './answers.ts'
 import { endpoint } from './endpoint.ts'
-import { ById, instant, MappingName, PairName, pageQuery, text } from './inputs.ts'
+import { ById, exactText, instant, MappingName, PairName, pageQuery, text } from './inputs.ts'
 import { Outcome } from './outcomes.ts'
 import { Run } from './run-answers.ts'
 
@@ -156,7 +156,7 @@ export const getIssue = endpoint({
 /** What is to be taken for a field in conflict; `text` as people type it for the local field. */
 export const FieldWish = z.discriminatedUnion('take', [
   z.strictObject({ take: z.enum(['local', 'remote', 'newest']) }),
-  z.strictObject({ take: z.literal('value'), text: z.string().max(10_000) }),
+  z.strictObject({ take: z.literal('value'), text: exactText(10_000) }),
 ])
 
 /** For all fields, and for single ones by their local or remote name, which go before it. */

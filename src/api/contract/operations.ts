@@ -4,7 +4,7 @@ import { deletionChoices } from '../../core/sync/deletion.ts'
 import { issueKinds } from '../../core/sync/issue.ts'
 import { Direction, Failure, Id, Instant, MaybeInstant, MaybeKey, NextPage } from './answers.ts'
 import { endpoint } from './endpoint.ts'
-import { ById, MappingName, PairName, pageQuery, Reason, RowId } from './inputs.ts'
+import { ById, MappingName, PairName, pageQuery, Reason, RowId, text } from './inputs.ts'
 import { FieldWish, issueFields } from './issues.ts'
 import { CouplingFields } from './records.ts'
 import { IdempotencyHeaders } from './run-requests.ts'
@@ -36,7 +36,7 @@ const common = {
 
 const wish = {
   all: FieldWish.optional(),
-  fields: z.record(z.string().min(1).max(128), FieldWish).default({}),
+  fields: z.record(text(128), FieldWish).default({}),
 }
 const issues = { ...common, issues: Issues }
 const couplings = { ...common, couplings: Couplings }
@@ -45,6 +45,9 @@ const count = z.int().min(1).max(2_000_000_000)
 /** As many as whoever asks has seen; when they are not so many any more, nothing is done. */
 const mayExpect = { expected: count.optional() }
 const mustExpect = { expected: count }
+
+const mayChoose = { choice: z.enum(deletionChoices).optional() }
+const mustChoose = { choice: z.enum(deletionChoices) }
 
 const saysSomething = ({ all, fields }: { readonly all?: unknown; readonly fields: object }) =>
   all !== undefined || Object.keys(fields).length > 0
@@ -55,15 +58,15 @@ function kindProblem({ code }: { readonly code?: string }): string | undefined {
   return code === 'invalid_union' ? `expected one of ${bulkKinds.join(', ')}` : undefined
 }
 
-/** What is counted. */
+/** What is counted; how many are expected and what is chosen make no difference. */
 const CountBody = z
   .discriminatedUnion(
     'kind',
     [
-      z.strictObject({ kind: z.enum(['retry', 'skip', 'unskip']), ...issues }),
-      z.strictObject({ kind: z.literal('resolve'), ...issues }),
-      z.strictObject({ kind: z.literal('resolve-deletion'), ...issues }),
-      z.strictObject({ kind: z.enum(['synchronize', 'uncouple']), ...couplings }),
+      z.strictObject({ kind: z.enum(['retry', 'skip', 'unskip']), ...issues, ...mayExpect }),
+      z.strictObject({ kind: z.literal('resolve'), ...issues, ...mayExpect, ...wish }),
+      z.strictObject({ kind: z.literal('resolve-deletion'), ...issues, ...mayExpect, ...mayChoose }),
+      z.strictObject({ kind: z.enum(['synchronize', 'uncouple']), ...couplings, ...mayExpect }),
     ],
     expectedKinds,
   )
@@ -82,7 +85,7 @@ const NewOperationBody = z
         kind: z.literal('resolve-deletion'),
         ...issues,
         ...mustExpect,
-        choice: z.enum(deletionChoices),
+        ...mustChoose,
       }),
       z.strictObject({ kind: z.literal('synchronize'), ...couplings, ...mayExpect }),
       z.strictObject({ kind: z.literal('uncouple'), ...couplings, ...mustExpect }),
@@ -106,15 +109,21 @@ const Operation = z
     /** Of `resolve-deletion`. */
     choice: z.enum(deletionChoices).nullable(),
     selection: z
-      .object({ of: z.enum(['issues', 'couplings']), filter: z.record(z.string(), z.unknown()) })
-      .meta({ description: 'As it was asked for; which records that were is fixed since then' }),
+      .object({
+        of: z.enum(['issues', 'couplings']),
+        filter: z.record(z.string(), z.unknown()),
+        ids: z.int().nullable().meta({ description: 'How many numbers were given; null: none' }),
+      })
+      .meta({ description: 'As it was asked for; its records, fixed since then, have a list of their own' }),
     state: z.enum(bulkStates),
     counts: z.object({ selected: z.int(), done: z.int(), refused: z.int(), failed: z.int() }),
     requestedBy: z.string(),
     reason: z.string().nullable(),
     idempotencyKey: z.string().nullable(),
-    /** Runs that carry out what was done; known when it has ended. */
-    runIds: z.array(Id),
+    runIds: z.array(Id).meta({
+      description:
+        'Runs that see to it that what was done is carried out, known when it has ended; a run at work before may do so',
+    }),
     error: Failure,
     cancelledBy: z.string().nullable(),
     createdAt: Instant,

@@ -8,7 +8,7 @@ import { countOperation } from '../../usecases/bulk/start-operation.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { jsonOption, parseId } from '../arguments.ts'
 import { announce } from '../asked-run.ts'
-import { exitCodeOfBulk, printCount, runBulk, tellBulk } from '../bulk.ts'
+import { exitCodeOfBulk, howItEnded, printCount, runBulk, tellBulk } from '../bulk.ts'
 import { askYesNo, canAsk } from '../end-question.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { formatCount } from '../format.ts'
@@ -96,7 +96,7 @@ async function retry(ids: readonly number[], options: Options): Promise<number> 
       const operation = await run(retrying, meant, options, deps)
       const [first, ...others] = operation.runIds
       for (const other of others) say(`Run ${other}, of another pair, is not waited for.`)
-      if (first === undefined) throw allRefused(operation)
+      if (first === undefined) throw nothingToWaitFor(operation)
       return (await deps.stores.runs.getRun(first)).run
     }, options)
   }
@@ -107,13 +107,17 @@ async function retry(ids: readonly number[], options: Options): Promise<number> 
       printJson({ operation: showOperation(operation), runs: runs.map((each) => showRun(each.run)) })
     else {
       print(`${formatCount(operation.counts.done)} due.`)
+      if (operation.state !== 'finished') print(`${howItEnded(operation)}.`)
       for (const each of runs) announce(each.run)
     }
     return exitCodeOfBulk(operation)
   })
 }
 
-function allRefused({ id, counts }: BulkOperation): SyncError {
+function nothingToWaitFor(operation: BulkOperation): SyncError {
+  const { id, state, counts } = operation
+  if (state !== 'finished')
+    return new SyncError('OPERATION_ENDED', `${howItEnded(operation)}; no run was started`)
   const message = `All ${counts.selected} have changed meanwhile: \`couplet operations show ${id} --records\``
   return new SyncError('ISSUE_CHANGED', message)
 }

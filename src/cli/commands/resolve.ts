@@ -1,13 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { BulkOperation } from '../../core/bulk/operation.ts'
 import { SyncError } from '../../core/errors.ts'
 import type { ConflictWish, FieldWish } from '../../core/sync/choose-values.ts'
 import { type DeletionChoice, deletionChoices } from '../../core/sync/deletion.ts'
 import type { IssueFilter } from '../../core/sync/issue.ts'
-import { type ResolveReport, resolveConflict } from '../../usecases/conflicts/resolve-conflict.ts'
+import {
+  chooseResolution,
+  type ResolveReport,
+  type ResolveRequest,
+  resolveConflict,
+} from '../../usecases/conflicts/resolve-conflict.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
 import { jsonOption, pairOption, parseId } from '../arguments.ts'
-import { runBulk, tellBulk } from '../bulk.ts'
+import { leftAlone, runBulk, startBulk, tellBulk, workBulk } from '../bulk.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print, printJson, say } from '../output.ts'
 import { whoAsks, withContext } from '../session.ts'
@@ -24,6 +30,8 @@ interface Options {
   readonly wait?: boolean
   readonly json?: boolean
 }
+
+const decided = 'conflict(s) decided'
 
 /** `couplet resolve` */
 export function addResolve(program: Command, finish: Finish): void {
@@ -94,13 +102,34 @@ function decideConflicts(issueId: number | undefined, options: Options): Promise
         'Nothing is said about what to do: --take, --field or --deletion',
       )
     if (options.wait) throw new SyncError('RESOLUTION_INVALID', '--wait goes with --deletion')
-    const first =
-      issueId === undefined ? null : await resolveConflict({ issueId, wish, decidedBy: whoAsks() }, deps)
-    const filter = issueId === undefined ? await filterOf(options, deps) : { alikeTo: issueId }
-    const isAlone = !alike || (await deps.stores.operations.countIssues(filter)).length === 0
-    if (first !== null && isAlone) return tellOne(first, options)
-    return decideMany(wish, filter, options, deps)
+    if (issueId === undefined) return decideMany(wish, await filterOf(options, deps), options, deps)
+    const request = { issueId, wish, decidedBy: whoAsks() }
+    if (alike) return decideAlike(request, options, deps)
+    return tellOne(await resolveConflict(request, deps), options)
   })
+}
+
+/**
+ * One conflict and those alike. Which these are is fixed before the one is decided: a service may carry it out at once, and
+ * nothing is alike to what is gone.
+ */
+async function decideAlike(request: ResolveRequest, options: Options, deps: Deps): Promise<number> {
+  const json = options.json === true
+  const storeFirst = await chooseResolution(request, deps)
+  const alike = await startAlike(request, deps)
+  const first = await storeFirst()
+  if (alike === null) return tellOne(first, options)
+  return tellBulk(await workBulk(alike, deps, json), decided, json, first)
+}
+
+/** Null: there are none. */
+async function startAlike({ wish, issueId }: ResolveRequest, deps: Deps): Promise<BulkOperation | null> {
+  try {
+    return await startBulk(requestOf(wish, { alikeTo: issueId }), deps)
+  } catch (error) {
+    if (error instanceof SyncError && error.code === 'NOTHING_SELECTED') return null
+    throw error
+  }
 }
 
 async function filterOf(options: Options, deps: Deps): Promise<IssueFilter> {
@@ -110,14 +139,17 @@ async function filterOf(options: Options, deps: Deps): Promise<IssueFilter> {
 
 /** By an operation, so that what has become of each can be seen. */
 async function decideMany(
-  { all, byField }: ConflictWish,
+  wish: ConflictWish,
   filter: IssueFilter,
   { json }: Options,
   deps: Deps,
 ): Promise<number> {
+  return tellBulk(await runBulk(requestOf(wish, filter), deps, json === true), decided, json)
+}
+
+function requestOf({ all, byField }: ConflictWish, filter: IssueFilter) {
   const task = { kind: 'resolve', all, fields: Object.fromEntries(byField) } as const
-  const request = { task, selection: { of: 'issues', filter }, expected: null, reason: null } as const
-  return tellBulk(await runBulk(request, deps, json === true), 'conflict(s) decided', json)
+  return { task, selection: { of: 'issues', filter }, expected: null, reason: null } as const
 }
 
 function tellOne(report: ResolveReport, { json }: Options): number {
@@ -127,6 +159,6 @@ function tellOne(report: ResolveReport, { json }: Options): number {
     say(
       '  Carried out where a service runs (`couplet start`), or by the next run of the mapping (`couplet sync`).',
     )
-  } else print('Left as it is: a job has looked at the record meanwhile.')
+  } else print(leftAlone)
   return report.decided > 0 ? exitCodes.good : exitCodes.recordFailures
 }

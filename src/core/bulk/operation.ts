@@ -37,6 +37,11 @@ export type BulkSelection =
   | { readonly of: 'issues'; readonly filter: IssueFilter }
   | { readonly of: 'couplings'; readonly filter: CouplingFilter }
 
+/** A selection in short: of numbers that were given, only how many they are; null: none. */
+export function briefSelection({ of, filter: { ids, ...filter } }: BulkSelection) {
+  return { of, filter, ids: ids?.length ?? null }
+}
+
 /**
  * waiting → running → finished; cancelled: somebody has ended it between two chunks; failed: it could not go on. What a chunk
  * has done stays done.
@@ -134,7 +139,8 @@ export function narrowSelection({ kind }: BulkTask, selection: BulkSelection): B
   const isOpen = filter.kind == null && filter.code == null && filter.group == null
   if (!isOpen) return selection
   if (kind === 'unskip') return { of: 'issues', filter: { ...filter, kind: 'skipped' } }
-  if (kind === 'resolve') return { of: 'issues', filter: { ...filter, code: 'CONFLICT_BOTH_CHANGED' } }
+  if (kind === 'resolve')
+    return { of: 'issues', filter: { ...filter, kind: 'conflict', code: 'CONFLICT_BOTH_CHANGED' } }
   if (kind === 'resolve-deletion') return { of: 'issues', filter: { ...filter, isAboutDeletion: true } }
   return selection
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.ts'
 import type { Conversion } from '../values/conversion.ts'
 import type { FieldChoice, FieldConflict } from './issue.ts'
 import { newerSide } from './settle-conflict.ts'
@@ -17,7 +18,8 @@ export type Chosen =
   | { readonly kind: 'chosen'; readonly choices: readonly FieldChoice[] }
   /** Nothing was said about this field, and a record is decided as a whole. */
   | { readonly kind: 'unanswered'; readonly field: string }
-  | { readonly kind: 'invalid'; readonly field: string; readonly message: string }
+  /** `message` names the value that was typed. */
+  | { readonly kind: 'invalid'; readonly field: string; readonly code: ErrorCode; readonly message: string }
 
 /** Turns a wish into a choice for every field of a conflict, good for the values the conflict shows. */
 export function chooseValues(
@@ -40,7 +42,7 @@ export function chooseValues(
       continue
     }
     const parsed = parse(conflict, wanted.text)
-    if (!parsed.ok) return { kind: 'invalid', field: local.field, message: parsed.problem.message }
+    if (!parsed.ok) return { kind: 'invalid', field: local.field, ...parsed.problem }
     choices.push({ ...seen, take: 'value', value: parsed.value })
   }
   return { kind: 'chosen', choices }

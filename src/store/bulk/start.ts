@@ -1,5 +1,5 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
-import type { BulkOperation, BulkSelection } from '../../core/bulk/operation.ts'
+import { type BulkOperation, type BulkSelection, briefSelection } from '../../core/bulk/operation.ts'
 import { SyncError } from '../../core/errors.ts'
 import type { BulkStore, NewBulkOperation } from '../../core/ports/bulk-store.ts'
 import { present } from '../../lib/assert.ts'
@@ -35,7 +35,7 @@ export async function start(db: Executor, request: NewBulkOperation): ReturnType
       action: 'operation.start',
       subject: `operation ${inserted.id}`,
       reason: request.reason,
-      detail: { task: nameTask(request), selection: request.selection, selected },
+      detail: { task: nameTask(request), selection: briefSelection(request.selection), selected },
     })
     return { operation: toOperation(present(row, 'operation')), created: true }
   })

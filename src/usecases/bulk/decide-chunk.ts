@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Refusal, refuseIssue, requestsFor } from '../../core/bulk/judge.ts'
 import type { BulkOperation } from '../../core/bulk/operation.ts'
+import { SyncError } from '../../core/errors.ts'
 import type { BulkDecision, PendingRecord } from '../../core/ports/bulk-store.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { Issue, Resolution } from '../../core/sync/issue.ts'
@@ -12,7 +13,8 @@ export type DecideChunk = (records: readonly PendingRecord[]) => Promise<readonl
 
 /**
  * Decides what is to become of the records of an operation, as they are now. Reads each mapping once, and a table of it only
- * where somebody has typed a value.
+ * where somebody has typed a value. What one record cannot get over is its refusal, and no matter of the others; what passes
+ * by itself is thrown.
  */
 export function createDecider(operation: BulkOperation, deps: Pick<Deps, 'stores' | 'connect'>): DecideChunk {
   const parse = createValueParsers(deps)
@@ -49,7 +51,14 @@ export function createDecider(operation: BulkOperation, deps: Pick<Deps, 'stores
   }
 
   const decide = operation.selection.of === 'issues' ? decideIssue : decideCoupling
-  return (records) => Promise.all(records.map(decide))
+  return (records) =>
+    Promise.all(records.map((record) => decide(record).catch((error: unknown) => refusalOf(record, error))))
+}
+
+function refusalOf(record: PendingRecord, error: unknown): BulkDecision {
+  const isOfRecord = error instanceof SyncError && ['config', 'permanent', 'conflict'].includes(error.kind)
+  if (!isOfRecord) throw error
+  return { verdict: 'refuse', record, why: { code: error.code, message: error.message } }
 }
 
 const gone: Refusal = { code: 'ISSUE_UNKNOWN', message: 'It has been solved meanwhile' }
@@ -61,10 +70,11 @@ function apply(record: PendingRecord, resolution: Resolution | null): BulkDecisi
 
 type NoChoice = Exclude<Awaited<ReturnType<typeof chooseFor>>, { kind: 'chosen' }>
 
+/** What was typed may be a sensitive value, and more people may see the result of an operation than may decide. */
 function noChoice({ conflicts }: Issue, chosen: NoChoice): Refusal {
   const message =
     chosen.kind === 'invalid'
-      ? `Field ${chosen.field}: ${chosen.message}`
+      ? `Field ${chosen.field} cannot hold what was typed (${chosen.code})`
       : `Nothing is said about ${chosen.field}, and a record is decided as a whole (${conflicts.length} fields)`
   return { code: 'RESOLUTION_INVALID', message }
 }

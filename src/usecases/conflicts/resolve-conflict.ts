@@ -19,15 +19,26 @@ export interface ResolveReport {
   readonly metAgain: number
 }
 
+/** Stores what was chosen for one conflict. */
+type StoreChoice = () => Promise<ResolveReport>
+
 /**
  * Stores what somebody has decided about one conflict, which makes it due. The next page that looks at the record carries
  * it out, conditional on the values it was made for. Many are decided by an operation. Throws ISSUE_UNKNOWN and
  * RESOLUTION_INVALID.
  */
 export async function resolveConflict(
-  { issueId, wish, decidedBy }: ResolveRequest,
+  request: ResolveRequest,
   deps: Pick<Deps, 'stores' | 'connect'>,
 ): Promise<ResolveReport> {
+  return (await chooseResolution(request, deps))()
+}
+
+/** What a wish makes of one conflict, not stored yet. Throws as `resolveConflict` does. */
+export async function chooseResolution(
+  { issueId, wish, decidedBy }: ResolveRequest,
+  deps: Pick<Deps, 'stores' | 'connect'>,
+): Promise<StoreChoice> {
   const issue = await deps.stores.operations.findIssue(issueId)
   if (issue === null)
     throw new SyncError('ISSUE_UNKNOWN', `There is no open issue with the number ${issueId}`)
@@ -36,11 +47,13 @@ export async function resolveConflict(
   if (chosen.kind === 'unanswered') throw unanswered(issue, wish)
   if (chosen.kind === 'invalid') throw invalid(issue, chosen)
   const resolution = { kind: 'conflict', id: randomUUID(), decidedBy, choices: chosen.choices } as const
-  const stored = await deps.stores.operations.resolveConflicts(
-    [{ issueId, attempts: issue.attempts, resolution }],
-    { actor: decidedBy, detail: { all: wish.all, byField: Object.fromEntries(wish.byField) } },
-  )
-  return { decided: stored.length, metAgain: 1 - stored.length }
+  return async () => {
+    const stored = await deps.stores.operations.resolveConflicts(
+      [{ issueId, attempts: issue.attempts, resolution }],
+      { actor: decidedBy, detail: { all: wish.all, byField: Object.fromEntries(wish.byField) } },
+    )
+    return { decided: stored.length, metAgain: 1 - stored.length }
+  }
 }
 
 function notAConflict({ id, code }: Issue): SyncError {

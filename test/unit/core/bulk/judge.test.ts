@@ -75,7 +75,7 @@ describe('what is selected', () => {
     expect(narrowSelection({ kind: 'unskip' }, of({ mapping: 'A' }))).toEqual(
       of({ mapping: 'A', kind: 'skipped' }),
     )
-    expect(narrowSelection(resolve, of({}))).toEqual(of({ code: 'CONFLICT_BOTH_CHANGED' }))
+    expect(narrowSelection(resolve, of({}))).toEqual(of({ kind: 'conflict', code: 'CONFLICT_BOTH_CHANGED' }))
     expect(narrowSelection(remove, of({}))).toEqual(of({ isAboutDeletion: true }))
     expect(narrowSelection({ kind: 'retry' }, of({}))).toEqual(of({}))
   })

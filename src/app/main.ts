@@ -37,7 +37,7 @@ export async function runProcess(roles: Roles, config: Config = loadConfig()): P
     makers.push(
       (context) =>
         (running.leader = leaderPart(context, [
-          sweeperPart,
+          (each) => sweeperPart(each, { schedules: true }),
           announcementsPart,
           changeLinesPart,
           alertsPart,

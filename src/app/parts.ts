@@ -3,15 +3,20 @@ import { sweep } from '../usecases/flow/sweep.ts'
 import type { Context } from './context.ts'
 import type { Part } from './life-cycle.ts'
 
-/** Keeps queue and store in step, and restores recurring jobs. */
-export function sweeperPart(context: Context): Part {
+interface SweeperOptions {
+  /** Also brings recurring jobs into step, and settles their slots. */
+  readonly schedules: boolean
+}
+
+/** Keeps queue and store in step. */
+export function sweeperPart(context: Context, options: SweeperOptions): Part {
   const stopping = new AbortController()
   let loop: Promise<void> = Promise.resolve()
   return {
     name: 'sweeper',
     async start() {
-      await sweepOnce(context)
-      loop = sweepUntil(context, stopping.signal)
+      await sweepOnce(context, options)
+      loop = sweepUntil(context, options, stopping.signal)
     },
     async drain() {
       stopping.abort()
@@ -20,16 +25,16 @@ export function sweeperPart(context: Context): Part {
   }
 }
 
-async function sweepUntil(context: Context, signal: AbortSignal): Promise<void> {
+async function sweepUntil(context: Context, options: SweeperOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await sleep(context.config.sweepSeconds * 1_000, signal)
-    if (!signal.aborted) await sweepOnce(context)
+    if (!signal.aborted) await sweepOnce(context, options)
   }
 }
 
-async function sweepOnce(context: Context): Promise<void> {
+async function sweepOnce(context: Context, options: SweeperOptions): Promise<void> {
   await guarded(context, async () => {
-    const report = await sweep(context.deps)
+    const report = await sweep(context.deps, options)
     if (Object.values(report).some((count) => count > 0)) context.log.info(report, 'Swept')
   })
 }

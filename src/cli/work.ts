@@ -34,7 +34,8 @@ export async function workInThisProcess(
   let ended = false
   const makers = [
     (context: Context) => workerPart(context, { queues: workerQueues, schedules: false }),
-    sweeperPart,
+    // A command lives for moments: what repeats is left to a service.
+    (context: Context) => sweeperPart(context, { schedules: false }),
   ]
   const code = await runService({
     parts: contextParts(config, log, makers, (context) => {

@@ -4,6 +4,7 @@ import type { Schedule } from '../../src/core/schedules/schedule.ts'
 import { nextSlot } from '../../src/core/schedules/slots.ts'
 import { runIsDone } from '../../src/core/sync/run.ts'
 import { present } from '../../src/lib/assert.ts'
+import { sweep } from '../../src/usecases/flow/sweep.ts'
 import {
   addSchedule,
   changeSchedule,
@@ -78,6 +79,19 @@ describe('a slot of a schedule', () => {
     const slots = (await runsOf(schedule)).map(({ slot }) => Date.parse(slot ?? ''))
     expect(slots).toEqual([slotOf(schedule, 1), slotOf(schedule, 3)])
     expect(await now(schedule)).toMatchObject({ isPending: false, lastDecision: 'started' })
+    await end(schedule)
+  })
+
+  it('that is due is left to a service by a command that works for moments', async () => {
+    const schedule = await save()
+    await couplet.store.query(
+      `UPDATE couplet.schedule SET settled_until = now() - interval '40 minutes' WHERE id = $1`,
+      [schedule.id],
+    )
+    await sweep(couplet.context.deps, { schedules: false })
+    expect(await runsOf(schedule)).toEqual([])
+    await sweep(couplet.context.deps)
+    expect(await runsOf(schedule)).toHaveLength(1)
     await end(schedule)
   })
 

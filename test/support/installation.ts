@@ -114,7 +114,10 @@ export async function createInstallation(options: InstallationOptions): Promise<
     rows: async <T extends object>(sql: string, values: readonly unknown[] = []) =>
       (await systems.query<T>(sql, [...values])).rows,
     async work() {
-      const started = [sweeperPart(context), workerPart(context, { queues: workerQueues, schedules: true })]
+      const started = [
+        sweeperPart(context, { schedules: true }),
+        workerPart(context, { queues: workerQueues, schedules: true }),
+      ]
       for (const part of started) {
         await part.start?.(new AbortController().signal)
         parts.unshift(part)

@@ -23,9 +23,9 @@ export interface SweepReport {
  * Makes the queue hold what the store says must happen (P1, P10): runs, lines and operations without a live queue job are enqueued
  * again under a new generation, mappings with due records get a run, slots that nobody has settled are, recurring jobs are
  * restored, pauses and questions end.
- * Never removes a queue job. Safe to run in several processes at once: a job too many finds nothing to do.
+ * `schedules: false`: schedules are left to a service. Never removes a queue job. Safe to run in several processes at once: a job too many finds nothing to do.
  */
-export async function sweep(deps: Deps): Promise<SweepReport> {
+export async function sweep(deps: Deps, { schedules = true } = {}): Promise<SweepReport> {
   let runsEnqueued = 0
   let linesEnqueued = 0
   for await (const view of unfinishedRuns(deps)) {
@@ -36,8 +36,10 @@ export async function sweep(deps: Deps): Promise<SweepReport> {
   const operationsEnqueued = await sweepOperations(deps)
   const wakeUps = await wakeMappings(deps)
   await deps.stores.control.endPauses()
-  await settleSchedules(deps)
-  await deps.queue.reconcileSchedules(await deps.stores.schedules.list())
+  if (schedules) {
+    await settleSchedules(deps)
+    await deps.queue.reconcileSchedules(await deps.stores.schedules.list())
+  }
   await deps.stores.operations.expireQuestions()
   return { runsEnqueued, linesEnqueued, operationsEnqueued, wakeUps }
 }

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { expect, it } from 'vitest'
 import { exitCodeOfBulk, howItEnded } from '../../src/cli/bulk.ts'
 import { exitCodes } from '../../src/cli/exit-codes.ts'
@@ -13,9 +14,10 @@ const ended = (state: BulkState, more: Partial<BulkOperation> = {}): BulkOperati
   }) as BulkOperation
 
 it('says who has ended an operation, or why it could not go on', () => {
-  expect(howItEnded(ended('cancelled', { cancelledBy: 'anna' }))).toBe('Operation 7 was cancelled by anna')
+  const told = (...of: Parameters<typeof ended>) => stripVTControlCharacters(howItEnded(ended(...of)))
+  expect(told('cancelled', { cancelledBy: 'anna' })).toBe('Operation 7 was cancelled by anna')
   const error = { code: 'INTERNAL', message: 'a bug' }
-  expect(howItEnded(ended('failed', { error }))).toBe('Operation 7: failed (INTERNAL: a bug)')
+  expect(told('failed', { error })).toBe('Operation 7: failed (INTERNAL: a bug)')
 })
 
 it('ends with the code of what has become of its records', () => {

@@ -4,7 +4,7 @@ import { expectBalancedBooks, settleIntents } from '../support/crash-books.ts'
 import { type CrashCouplet, openCrashCouplet, undisturbed } from '../support/crash-couplet.ts'
 import { readEndState } from '../support/crash-state.ts'
 import { openWorkers, type Workers } from '../support/crash-workers.ts'
-import { queueKinds } from '../support/installation.ts'
+import { queuesBut } from '../support/installation.ts'
 
 let couplet: CrashCouplet
 let workers: Workers | null = null
@@ -14,7 +14,7 @@ afterEach(async () => {
   await couplet.close()
 })
 
-describe.each(queueKinds)('nothing waits for ever, over %s', (queue) => {
+describe.each(queuesBut('redis'))('nothing waits for ever, over %s', (queue) => {
   it('P10: a failed line blocks exactly its dependents, by name, and a retry goes on from there', async () => {
     const expected = await undisturbed()
     couplet = await openCrashCouplet(queue)

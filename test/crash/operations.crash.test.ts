@@ -3,7 +3,7 @@ import { startOperation } from '../../src/usecases/bulk/start-operation.ts'
 import { newOperation, ofIssues } from '../support/bulk.ts'
 import { quickEnv } from '../support/crash-couplet.ts'
 import { killAtEach, openWorkers, type Workers } from '../support/crash-workers.ts'
-import { createInstallation, type Installation, type QueueKind, queueKinds } from '../support/installation.ts'
+import { createInstallation, type Installation, type QueueKind, queuesBut } from '../support/installation.ts'
 import { waitFor } from '../support/servers.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
@@ -62,7 +62,7 @@ async function audited(id: number): Promise<{ readonly chunks: number; readonly 
   return { chunks: rows.length, issues: rows.flatMap(({ issues }) => issues) }
 }
 
-describe.each(queueKinds)('an operation whose workers die, over %s', (queue) => {
+describe.each(queuesBut('redis'))('an operation whose workers die, over %s', (queue) => {
   it('P2, P11: goes on behind the last chunk: each record once, one run, one entry for each chunk', async () => {
     await givenIssues(queue)
     const id = await start('retry')

@@ -7,7 +7,7 @@ import { createEditors } from '../support/crash-editors.ts'
 import { chooseSeed, seededRandom } from '../support/crash-random.ts'
 import { badRecords, readDifferences, readEndState, readVersions } from '../support/crash-state.ts'
 import { openWorkers, type Worker, type Workers } from '../support/crash-workers.ts'
-import { queueKinds } from '../support/installation.ts'
+import { queuesBut } from '../support/installation.ts'
 
 const KILLS = 50
 const WORKERS = 3
@@ -35,7 +35,7 @@ async function unfinishedRuns(): Promise<number> {
   return rows.length
 }
 
-describe.each(queueKinds)('workers killed at random moments, over %s', (queue) => {
+describe.each(queuesBut('redis'))('workers killed at random moments, over %s', (queue) => {
   it(`P1, P2, P3, P4, P5, P7, P10: ${KILLS} kills lose nothing, double nothing, and leave nothing to do`, async () => {
     const seed = chooseSeed()
     const random = seededRandom(seed)

@@ -3,7 +3,7 @@ import type { StoredMapping } from '../../src/core/ports/mapping-store.ts'
 import { answerQuestion } from '../../src/usecases/question/answer-question.ts'
 import { quickEnv } from '../support/crash-couplet.ts'
 import { openWorkers, type Workers } from '../support/crash-workers.ts'
-import { createInstallation, type Installation, queueKinds } from '../support/installation.ts'
+import { createInstallation, type Installation, queuesBut } from '../support/installation.ts'
 import { waitFor } from '../support/servers.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
@@ -32,7 +32,7 @@ async function kill(failpoint: string): Promise<void> {
   expect(await worker.ended()).toBe('SIGKILL')
 }
 
-describe.each(queueKinds)('settings over the life of full synchronizations, over %s', (queue) => {
+describe.each(queuesBut('postgres'))('settings over the life of full synchronizations, over %s', (queue) => {
   beforeEach(async () => {
     couplet = await createInstallation({
       queue,

@@ -5,7 +5,7 @@ import { editBothSides } from '../../src/demo/edits.ts'
 import { snapshotTables } from '../../src/demo/snapshot.ts'
 import { requestRecords } from '../../src/usecases/records/request-records.ts'
 import { createDemoInstallation } from '../support/demo-installation.ts'
-import { jobOf, queueKinds } from '../support/installation.ts'
+import { jobOf, queuesBut } from '../support/installation.ts'
 import { waitFor } from '../support/servers.ts'
 
 let couplet: Awaited<ReturnType<typeof createDemoInstallation>>
@@ -33,7 +33,7 @@ const total = (run: RunDetails, mapping: string, direction: 'to' | 'from', count
     .filter((job) => job.mappingName === mapping && job.direction === direction)
     .reduce((sum, job) => sum + job.counters[counter], 0)
 
-describe.each(queueKinds)('the seven shipped mappings over %s', (queue) => {
+describe.each(queuesBut('redis'))('the seven shipped mappings over %s', (queue) => {
   it('P3, P4, P5: carry everything once, in dependency order, then nothing, then exactly the edits', async () => {
     couplet = await createDemoInstallation({ queue, size: 200, env: { COUPLET_PAGE_SIZE: '50' } })
     await couplet.work()

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { requestRecords } from '../../src/usecases/records/request-records.ts'
-import { createInstallation, type Installation, jobOf, queueKinds } from '../support/installation.ts'
+import { createInstallation, type Installation, jobOf, queuesBut } from '../support/installation.ts'
 import { waitFor } from '../support/servers.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
@@ -41,7 +41,7 @@ const ask = async (key: string | undefined) => {
   return (await requestRecords({ ...request, ...more }, couplet.context.deps)).run.id
 }
 
-describe.each(queueKinds)('a record asked for during a full synchronization, over %s', (queue) => {
+describe.each(queuesBut('postgres'))('a record asked for during a full synchronization, over %s', (queue) => {
   beforeEach(async () => {
     couplet = await createInstallation({
       queue,

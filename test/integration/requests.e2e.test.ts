@@ -7,7 +7,7 @@ import {
   type Installation,
   importAll,
   jobOf,
-  queueKinds,
+  queuesBut,
 } from '../support/installation.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
@@ -37,7 +37,7 @@ const ask = async (
 const stored = async () =>
   (await couplet.context.deps.stores.mappings.getMapping(couplet.pair.id, 'CUSTOMER')).definition
 
-describe.each(queueKinds)('requests and questions over %s', (queue) => {
+describe.each(queuesBut('redis'))('requests and questions over %s', (queue) => {
   beforeEach(async () => {
     couplet = await createInstallation({
       queue,

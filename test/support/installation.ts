@@ -25,6 +25,14 @@ export type QueueKind = 'postgres' | 'redis'
 /** The queue back ends to test on: Redis only where there is one (the run has said so otherwise). */
 export const queueKinds: readonly QueueKind[] = redisUrl() === null ? ['postgres'] : ['postgres', 'redis']
 
+/**
+ * For tests in which the queue only carries what the store decides: one of them in the usual run, all with COUPLET_ALL_QUEUES=1.
+ */
+export const queuesBut = (left: QueueKind): readonly QueueKind[] =>
+  process.env['COUPLET_ALL_QUEUES'] === '1' || queueKinds.length === 1
+    ? queueKinds
+    : queueKinds.filter((kind) => kind !== left)
+
 /** A whole Couplet on databases of its own: a store, a queue, and one database with the tables of both systems. */
 export interface Installation {
   readonly env: Readonly<Record<string, string>>

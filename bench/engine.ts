@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { loadConfig } from '../src/app/config.ts'
 import { type Context, openContext } from '../src/app/context.ts'
@@ -7,10 +6,10 @@ import { workerPart, workerQueues } from '../src/app/worker-part.ts'
 import { MappingDefinition } from '../src/core/mapping/definition.ts'
 import type { Pair } from '../src/core/ports/mapping-store.ts'
 import { addCounters, type Counters, zeroCounters } from '../src/core/sync/outcome.ts'
-import { startRun } from '../src/usecases/flow/start-run.ts'
 import { importMappings } from '../src/usecases/setup/import-mappings.ts'
 import { setUpPair } from '../src/usecases/setup/set-up-pair.ts'
 import { customerMapping } from './customers.ts'
+import { runToEnd } from './run-to-end.ts'
 
 type RunKind = 'full' | 'modified' | 'couple'
 
@@ -64,26 +63,8 @@ async function changeMapping(context: Context, pair: Pair, definition: MappingDe
 }
 
 async function runOnce(context: Context, pair: Pair, watcher: Client, kind: RunKind): Promise<Counters> {
-  const request = {
-    pairId: pair.id,
-    kind,
-    mapping: kind === 'couple' ? 'CUSTOMER' : null,
-    keepCreating: 'no',
-    requestedBy: 'bench',
-    reason: 'bench',
-    idempotencyKey: null,
-    payloadHash: null,
-    scheduleId: null,
-    slot: null,
-  } as const
-  const started = await startRun(request, context.deps)
-  const begun = performance.now()
-  while (!(await isOver(watcher, started.run.id))) {
-    // A hundredth of the time that has passed: short runs are timed exactly, long ones are not disturbed.
-    await delay(Math.min(100, 5 + (performance.now() - begun) / 100))
-  }
-  const { run, jobs } = await context.deps.stores.runs.getRun(started.run.id)
-  if (run.state !== 'succeeded') throw new Error(`The run ended as ${run.state}: ${JSON.stringify(jobs)}`)
+  const what = { kind, mapping: kind === 'couple' ? 'CUSTOMER' : null }
+  const { jobs } = await runToEnd(context, pair.id, what, (runId) => isOver(watcher, runId))
   return jobs.reduce((sum, { counters }) => addCounters(sum, counters), zeroCounters)
 }
 

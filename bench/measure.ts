@@ -30,7 +30,7 @@ export function openContest(server: BenchServer, url: string, engineFirst: boole
   }
 }
 
-export async function seconds(work: () => Promise<void>): Promise<number> {
+export async function seconds(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now()
   await work()
   return (performance.now() - start) / 1_000

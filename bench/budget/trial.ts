@@ -2,14 +2,12 @@ import { Client } from 'pg'
 import { systemClock } from '../../src/app/clock.ts'
 import type { Context } from '../../src/app/context.ts'
 import { MappingDefinition } from '../../src/core/mapping/definition.ts'
-import { runIsDone } from '../../src/core/sync/run.ts'
-import { sleep } from '../../src/lib/sleep.ts'
 import { type RunningDataverse, startDataverse } from '../../src/simulators/dataverse/simulator.ts'
 import type { ServiceTime } from '../../src/simulators/dataverse/site.ts'
 import type { Limits } from '../../src/simulators/dataverse/throttle.ts'
 import type { RecordedRequest } from '../../src/simulators/kit/recorder.ts'
-import { startRun } from '../../src/usecases/flow/start-run.ts'
 import { importMappings } from '../../src/usecases/setup/import-mappings.ts'
+import { runToEnd } from '../run-to-end.ts'
 import { openScaledContext, type ScaledOptions } from './scaled-context.ts'
 
 export const trialTables = ['account', 'contact'] as const
@@ -64,7 +62,7 @@ export async function runTrial(options: TrialOptions): Promise<TrialResult> {
     )
     closers.push(...workers.map((worker) => () => worker.stop()))
     simulator.recorder.reset()
-    await runToEnd(context, pairId)
+    await runToEnd(context, pairId, { kind: 'full', mapping: null })
     return resultOf(simulator)
   } finally {
     for (const close of closers.reverse()) await close()
@@ -156,28 +154,4 @@ async function setUp(
   if (report.imported.length < definitions.length)
     throw new Error(report.problems.map(({ message }) => message).join('\n'))
   return pair.id
-}
-
-async function runToEnd({ deps }: Context, pairId: number): Promise<void> {
-  const { run } = await startRun(
-    {
-      pairId,
-      kind: 'full',
-      mapping: null,
-      keepCreating: 'no',
-      requestedBy: 'trial',
-      reason: 'trial',
-      idempotencyKey: null,
-      payloadHash: null,
-      scheduleId: null,
-      slot: null,
-    },
-    deps,
-  )
-  for (;;) {
-    const { run: now, jobs } = await deps.stores.runs.getRun(run.id)
-    if (now.state === 'succeeded') return
-    if (runIsDone(now.state)) throw new Error(`The run ended as ${now.state}: ${JSON.stringify(jobs)}`)
-    await sleep(100, new AbortController().signal)
-  }
 }

@@ -7,11 +7,12 @@ import { type Context, openContext } from '../../src/app/context.ts'
 import { createLog } from '../../src/app/logger.ts'
 import { MappingDefinition } from '../../src/core/mapping/definition.ts'
 import type { Pair } from '../../src/core/ports/mapping-store.ts'
-import { type RunKind, runIsDone } from '../../src/core/sync/run.ts'
+import type { RunKind } from '../../src/core/sync/run.ts'
 import { sleep } from '../../src/lib/sleep.ts'
-import { startRun } from '../../src/usecases/flow/start-run.ts'
 import { importMappings } from '../../src/usecases/setup/import-mappings.ts'
 import { setUpPair } from '../../src/usecases/setup/set-up-pair.ts'
+import { seconds } from '../measure.ts'
+import { runToEnd } from '../run-to-end.ts'
 import { siblingProcess } from '../sibling.ts'
 
 /** A Couplet of several processes, as it is deployed, over one database. */
@@ -94,7 +95,9 @@ export async function openInstallation(options: LoadOptions): Promise<LoadInstal
       return { url: `http://127.0.0.1:${port}`, key: await addKey(context) }
     },
     stop,
-    run: (kind) => runToEnd(context, pair, kind),
+    async run(kind) {
+      return seconds(() => runToEnd(context, pair.id, { kind, mapping: null }))
+    },
     async close() {
       await stop()
       await context.close()
@@ -108,31 +111,6 @@ async function addKey({ deps }: Context): Promise<string> {
   const stored = { ...everything, name: `bench-${Date.now()}`, hash: hashKey(key) }
   await deps.stores.access.createApiKey(stored, { actor: 'bench', reason: null })
   return key
-}
-
-async function runToEnd({ deps }: Context, pair: Pair, kind: Exclude<RunKind, 'records'>): Promise<number> {
-  const begun = performance.now()
-  const { run } = await startRun(
-    {
-      pairId: pair.id,
-      kind,
-      mapping: null,
-      keepCreating: 'no',
-      requestedBy: 'bench',
-      reason: 'bench',
-      idempotencyKey: null,
-      payloadHash: null,
-      scheduleId: null,
-      slot: null,
-    },
-    deps,
-  )
-  for (;;) {
-    const { run: now, jobs } = await deps.stores.runs.getRun(run.id)
-    if (now.state === 'succeeded') return (performance.now() - begun) / 1_000
-    if (runIsDone(now.state)) throw new Error(`The run ended as ${now.state}: ${JSON.stringify(jobs)}`)
-    await sleep(50, new AbortController().signal)
-  }
 }
 
 async function untilReady(child: ChildProcess, port: number): Promise<void> {

@@ -29,7 +29,11 @@ export function guardRoutes(server: Server, signIn: SignIn, answerError: AnswerE
   server.addHook('onRoute', (route) => {
     const { url, method } = route
     // A scope may say it for all of its routes, in a hook that runs after this one.
-    for (const each of [method].flat()) routes.push(() => ({ method: each, url, role: route.config?.role }))
+    for (const each of [method].flat())
+      routes.push(() => {
+        const { role, isScoped = false } = route.config ?? {}
+        return { method: each, url, role, isScoped }
+      })
   })
   server.addHook('onReady', async () => {
     const open = server.guardedRoutes().flatMap((each) => (each.role ? [] : `${each.method} ${each.url}`))

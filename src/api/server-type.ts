@@ -8,6 +8,7 @@ export interface GuardedRoute {
   readonly method: string
   readonly url: string
   readonly role: Role | 'anyone' | undefined
+  readonly isScoped: boolean
 }
 
 declare module 'fastify' {

@@ -18,7 +18,7 @@ import { connectionUsers } from './credentials.ts'
 import { type HttpSurroundings, openHttpConnection } from './http-connection.ts'
 import { isSealed, openSecret } from './sealed-secret.ts'
 
-/** The open connections of a process: each is opened at its first use and kept. */
+/** The open connections of a process: each is opened at its first use and kept; one on trial, not stored yet, is its caller's to close. */
 export interface Connections {
   connect(connection: ConnectionRecord): Promise<Connector>
   closeAll(): Promise<void>
@@ -35,6 +35,7 @@ export function createConnections(around: ConnectionSurroundings): Connections {
   const open = new Map<string, Promise<Connector>>()
   return {
     async connect(connection) {
+      if (connection.id === 0) return openConnector(connection, around)
       const identity = JSON.stringify([connection.id, connection.kind, connection.settings])
       const existing = open.get(identity)
       if (existing) return existing

@@ -87,6 +87,8 @@ describe('a decision about a conflict', () => {
       `SELECT actor, detail FROM couplet.audit_log WHERE action = 'conflict.decided'`,
     )
     expect(rows).toMatchObject([{ actor: 'somebody', detail: { issues: [conflict?.id] } }])
+    // What somebody has typed is a value of a record.
+    expect(JSON.stringify(rows)).not.toContain('Ribe')
   })
 
   it('P4: is asked again, and nothing is overwritten, when a side was changed after it was made', async () => {

@@ -111,7 +111,13 @@ describe('the audit log', () => {
 
   it('keeps what a saved mapping was and is, and why', async () => {
     const pair = await givenPair(opened.store)
-    const write = { pairId: pair.id, changedBy: 'ann', reason: 'first', selectionChanged: false }
+    const write = {
+      pairId: pair.id,
+      changedBy: 'ann',
+      reason: 'first',
+      selectionChanged: false,
+      schedule: null,
+    }
     const [one, two] = [unique('A'), unique('B')]
     await stores.mappings.saveMappings([
       { ...write, definition: definition(one), expectedVersion: null },

@@ -2,6 +2,7 @@ import type { MappingDefinition, Side } from '../mapping/definition.ts'
 import type { KnownSchema } from '../mapping/schema-drift.ts'
 import type { Act } from './act.ts'
 import type { Fence } from './lease-store.ts'
+import type { ScheduleWrite } from './schedule-store.ts'
 
 /** A stored connection; `settings` never holds a secret, only names of variables or files that do. */
 export interface ConnectionRecord {
@@ -53,6 +54,12 @@ export interface MappingWrite {
   readonly selectionChanged: boolean
   readonly changedBy: string
   readonly reason: string
+}
+
+/** A mapping, and what becomes of its recurring job. */
+export interface MappingImport extends MappingWrite {
+  /** Null: it stays as it is, or is not there. */
+  readonly schedule: ScheduleWrite | null
 }
 
 /** A field, of either side, whose values are hidden from who may only look. */
@@ -109,8 +116,11 @@ export interface MappingStore {
     schemas: Readonly<Record<Side, KnownSchema>>,
     fence: Fence | null,
   ): Promise<void>
-  /** As `saveMapping`, all of them or none; throws MAPPING_EDITED when one is not at its expected version. */
-  saveMappings(writes: readonly MappingWrite[]): Promise<readonly StoredMapping[]>
+  /**
+   * As `saveMapping`, all of them with their recurring jobs, or none; throws MAPPING_EDITED when one is not at its expected
+   * version.
+   */
+  saveMappings(writes: readonly MappingImport[]): Promise<readonly StoredMapping[]>
 }
 
 export const watermarkOf = (mapping: StoredMapping, side: Side): string | null =>

@@ -14,6 +14,12 @@ export interface ConflictWish {
   readonly byField: ReadonlyMap<string, FieldWish>
 }
 
+/** What was wished without what somebody has typed: that is a value of a record, and not for the audit log. */
+export function withoutValues({ all, byField }: ConflictWish): Readonly<Record<string, unknown>> {
+  const fields = [...byField].map(([name, { take }]) => [name, take])
+  return { all: all?.take ?? null, fields: Object.fromEntries(fields) }
+}
+
 export type Chosen =
   | { readonly kind: 'chosen'; readonly choices: readonly FieldChoice[] }
   /** Nothing was said about this field, and a record is decided as a whole. */

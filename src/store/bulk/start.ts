@@ -2,6 +2,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import { type BulkOperation, type BulkSelection, briefSelection } from '../../core/bulk/operation.ts'
 import { SyncError } from '../../core/errors.ts'
 import type { BulkStore, NewBulkOperation } from '../../core/ports/bulk-store.ts'
+import { withoutValues } from '../../core/sync/choose-values.ts'
 import { present } from '../../lib/assert.ts'
 import { type Executor, idArray } from '../database.ts'
 import { appendAudit } from '../operations/audit.ts'
@@ -46,11 +47,10 @@ function scopeOf({ filter }: BulkSelection): Pick<BulkOperation, 'pairId' | 'map
   return { pairId: filter.pairId ?? null, mapping: filter.mapping ?? null }
 }
 
-/** What somebody has typed for a field is a value of a record, and not for the log. */
 function nameTask({ task }: NewBulkOperation): object {
   if (task.kind !== 'resolve') return task
-  const fields = Object.entries(task.fields).map(([name, { take }]) => [name, take])
-  return { kind: task.kind, all: task.all?.take ?? null, fields: Object.fromEntries(fields) }
+  const { kind, all, fields } = task
+  return { kind, ...withoutValues({ all, byField: new Map(Object.entries(fields)) }) }
 }
 
 interface Staged {

@@ -1,11 +1,12 @@
 import { and, eq } from 'drizzle-orm'
 import { SyncError } from '../../core/errors.ts'
 import type { MappingDefinition } from '../../core/mapping/definition.ts'
-import type { MappingWrite, StoredMapping } from '../../core/ports/mapping-store.ts'
+import type { MappingImport, MappingWrite, StoredMapping } from '../../core/ports/mapping-store.ts'
 import { assert } from '../../lib/assert.ts'
 import { canonicalText } from '../../lib/canonical-text.ts'
 import { clock, type Executor } from '../database.ts'
 import { appendAudit } from '../operations/audit.ts'
+import { lockSchedule, saveSchedule } from '../schedules/save-schedule.ts'
 import { fieldMapping } from '../schema/field-mapping.ts'
 import { mappingVersion } from '../schema/mapping-version.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
@@ -59,19 +60,32 @@ async function writeAudit(tx: Executor, { before, saved }: Change, write: Mappin
 /** One transaction; the rows are locked in the order of their names, so that two savers do not wait for each other. */
 export async function saveMappings(
   db: Executor,
-  writes: readonly MappingWrite[],
+  writes: readonly MappingImport[],
 ): Promise<readonly StoredMapping[]> {
   const ordered = [...writes].sort((a, b) => (a.definition.name < b.definition.name ? -1 : 1))
   return db.transaction(async (tx) => {
-    const changes: (readonly [Change, MappingWrite])[] = []
+    const changes: (readonly [Change, MappingImport])[] = []
     for (const write of ordered) {
       const change = await saveVersion(tx, write)
       if (change === null) throw changedMeanwhile(write.definition)
       changes.push([change, write])
     }
+    await saveSchedules(tx, ordered)
     for (const [change, write] of changes) await writeAudit(tx, change, write)
     return changes.map(([{ saved }]) => saved)
   })
+}
+
+/**
+ * Who saves a schedule alone locks it and then the end of the audit log; here, too, all locks of schedules go before the first
+ * entry.
+ */
+async function saveSchedules(tx: Executor, writes: readonly MappingImport[]): Promise<void> {
+  const given = writes.flatMap(({ schedule, changedBy, reason }) =>
+    schedule === null ? [] : [{ schedule, act: { by: changedBy, reason } }],
+  )
+  for (const { schedule } of given) await lockSchedule(tx, schedule)
+  for (const { schedule, act } of given) await saveSchedule(tx, schedule, act)
 }
 
 function changedMeanwhile({ name }: MappingDefinition): SyncError {

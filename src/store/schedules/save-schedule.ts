@@ -40,7 +40,7 @@ export async function saveSchedule(
   try {
     return await db.transaction(async (tx) => {
       const isIt = and(eq(schedule.pairId, pairId), eq(schedule.name, name))
-      const [before] = await tx.select().from(schedule).where(isIt).for('update')
+      const before = await lockSchedule(tx, write)
       const isRetimed = timingFields.some((field) => field in given)
       const settled = isRetimed ? { settledUntil: sql`greatest(${schedule.settledUntil}, ${clock})` } : {}
       const change = async () => {
@@ -76,6 +76,16 @@ export async function saveSchedule(
       data: { name: mapping ?? null },
     })
   }
+}
+
+/** The schedule as it is until the end of the transaction; undefined when it is not there. */
+export async function lockSchedule(
+  tx: Executor,
+  { pairId, name }: Pick<ScheduleWrite, 'pairId' | 'name'>,
+): Promise<typeof schedule.$inferSelect | undefined> {
+  const isIt = and(eq(schedule.pairId, pairId), eq(schedule.name, name))
+  const [row] = await tx.select().from(schedule).where(isIt).for('update')
+  return row
 }
 
 export function writeAct(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { SyncError } from '../../core/errors.ts'
-import type { Chosen, ConflictWish } from '../../core/sync/choose-values.ts'
+import { type Chosen, type ConflictWish, withoutValues } from '../../core/sync/choose-values.ts'
 import { deletionCodes } from '../../core/sync/deletion.ts'
 import type { Issue } from '../../core/sync/issue.ts'
 import type { Deps } from '../deps.ts'
@@ -50,7 +50,7 @@ export async function chooseResolution(
   return async () => {
     const stored = await deps.stores.operations.resolveConflicts(
       [{ issueId, attempts: issue.attempts, resolution }],
-      { actor: decidedBy, detail: { all: wish.all, byField: Object.fromEntries(wish.byField) } },
+      { actor: decidedBy, detail: withoutValues(wish) },
     )
     return { decided: stored.length, metAgain: 1 - stored.length }
   }

@@ -1,36 +1,32 @@
 import type { MappingDefinition } from '../../core/mapping/definition.ts'
 import type { Pair } from '../../core/ports/mapping-store.ts'
+import type { ScheduleWrite } from '../../core/ports/schedule-store.ts'
 import type { Schedule } from '../../core/schedules/schedule.ts'
 import type { Deps } from '../deps.ts'
 import { usualAnchor } from './usual-anchor.ts'
 
 /**
- * A mapping that comes with an interval gets its recurring job, as in the original (default-mappings.md §0.1). Another interval
+ * What an import has to write of the recurring job of a mapping; null: nothing. A mapping that comes with an interval gets its recurring job, as in the original (default-mappings.md §0.1). Another interval
  * in the file is taken over, unless somebody has changed the job itself: their change stays. So is the job switched on with its
  * mapping, unless it was somebody who switched it off.
  */
-export async function saveDefaultSchedule(
+export async function planDefaultSchedule(
   pair: Pair,
   definition: MappingDefinition,
   before: MappingDefinition | undefined,
-  by: { readonly changedBy: string; readonly reason: string },
   { stores, clock }: Pick<Deps, 'stores' | 'clock'>,
-): Promise<void> {
+): Promise<ScheduleWrite | null> {
   const { name, enabled, schedule } = definition
-  if (schedule === undefined) return
+  if (schedule === undefined) return null
   const schedules = await stores.schedules.list()
   const known = schedules.find((each) => each.pairId === pair.id && each.name === name)
   const isOurs = known?.mapping === name && before?.schedule !== undefined && isSame(known, before.schedule)
   const isToStart =
     isOurs && !known.enabled && enabled && !before.enabled && !(await isOffByHand(known, stores))
-  if (known && (!isOurs || (isSame(known, schedule) && !isToStart))) return
-  const act = { by: by.changedBy, reason: by.reason }
+  if (known && (!isOurs || (isSame(known, schedule) && !isToStart))) return null
   const rate = { everyMinutes: schedule.everyMinutes, inactivityMinutes: schedule.inactivityMinutes }
   const asNew = { kind: 'mapping', mapping: name, enabled, anchorAt: usualAnchor(clock.now()) } as const
-  await stores.schedules.save(
-    { pairId: pair.id, name, ...rate, ...(known ? {} : asNew), ...(isToStart && { enabled }) },
-    act,
-  )
+  return { pairId: pair.id, name, ...rate, ...(known ? {} : asNew), ...(isToStart && { enabled }) }
 }
 
 /** Made with a mapping that was off, it is off, too; whatever was said about it later, somebody has said. */

@@ -41,8 +41,21 @@ export async function tryConnection(connection: NewConnection, deps: ConnectionD
     const message = `Connection ${name}: ${clear.join(', ')} must be env:NAME or file:/path, which say where the secret stands, never the secret itself`
     throw new SyncError('CONFIG_INVALID', message, { data: { connection: name } })
   }
-  const connector = await deps.connect({ id: 0, ...connection })
-  await connector.check(AbortSignal.timeout(checkMs))
+  await checkAnswer({ id: 0, ...connection }, checkMs, deps)
+}
+
+/** Whether the system answers and lets us in, within so many milliseconds; what is not stored yet is closed again. */
+export async function checkAnswer(
+  connection: ConnectionRecord,
+  limitMs: number,
+  deps: Pick<Deps, 'connect'>,
+): Promise<void> {
+  const connector = await deps.connect(connection)
+  try {
+    await connector.check(AbortSignal.timeout(limitMs))
+  } finally {
+    if (connection.id === 0) await connector.close()
+  }
 }
 
 /** Those of pairs are called after them, by any name. */

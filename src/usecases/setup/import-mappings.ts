@@ -8,11 +8,11 @@ import {
 import { validateReferences } from '../../core/mapping/validate-references.ts'
 import { validateTableNames } from '../../core/mapping/validate-tables.ts'
 import { functionModules, validateFunctions } from '../../core/mapping/validate-transform.ts'
-import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
+import type { MappingImport, Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
 import { canonicalText } from '../../lib/canonical-text.ts'
 import type { Deps } from '../deps.ts'
 import { toKnownSchemas } from '../line/schema-changes.ts'
-import { saveDefaultSchedule } from '../schedules/default-schedule.ts'
+import { planDefaultSchedule } from '../schedules/default-schedule.ts'
 import { type DescribedTables, describeTables } from './describe-tables.ts'
 
 type CheckDeps = Pick<Deps, 'stores' | 'connect' | 'log' | 'loadFunctions'>
@@ -130,21 +130,20 @@ export async function importMappings(
   const { problems, described } = await examine(pair, definitions, deps)
   if (problems.some((problem) => problem.severity === 'error')) return { imported: [], problems }
   if (dryRun) return { imported: definitions.map((each) => foresee(each, before.get(each.name))), problems }
-  const saved = await deps.stores.mappings.saveMappings(
-    definitions.map((definition) => {
-      const known = before.get(definition.name)
-      const selectionChanged = known === undefined || changesSelection(known.definition, definition)
-      return { pairId: pair.id, definition, expectedVersion: known?.version ?? 0, selectionChanged, ...by }
-    }),
-  )
-  await rememberTables(definitions, saved, described, deps)
-  const versions = new Map(saved.map((mapping) => [mapping.definition.name, mapping.version]))
-  const imported: ImportedMapping[] = []
+  const writes: MappingImport[] = []
   for (const definition of definitions) {
     const known = before.get(definition.name)
-    await saveDefaultSchedule(pair, definition, known?.definition, by, deps)
-    imported.push(tell(definition.name, known?.version, versions.get(definition.name) ?? 0))
+    const selectionChanged = known === undefined || changesSelection(known.definition, definition)
+    const schedule = await planDefaultSchedule(pair, definition, known?.definition, deps)
+    const expectedVersion = known?.version ?? 0
+    writes.push({ pairId: pair.id, definition, expectedVersion, selectionChanged, schedule, ...by })
   }
+  const saved = await deps.stores.mappings.saveMappings(writes)
+  await rememberTables(definitions, saved, described, deps)
+  const versions = new Map(saved.map((mapping) => [mapping.definition.name, mapping.version]))
+  const imported = definitions.map(({ name }) =>
+    tell(name, before.get(name)?.version, versions.get(name) ?? 0),
+  )
   return { imported, problems }
 }
 

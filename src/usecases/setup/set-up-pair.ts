@@ -1,7 +1,7 @@
 import type { Side } from '../../core/mapping/definition.ts'
 import type { ConnectionRecord, Pair } from '../../core/ports/mapping-store.ts'
 import type { Deps } from '../deps.ts'
-import { getConnection } from './connections.ts'
+import { checkAnswer, getConnection } from './connections.ts'
 
 export interface SideSetup {
   /** Kind of system: the connector that is used. */
@@ -22,10 +22,7 @@ export async function setUpPair(
 ): Promise<Pair> {
   const local = await findSide(setup, 'local', deps)
   const remote = await findSide(setup, 'remote', deps)
-  for (const { record } of [local, remote]) {
-    const connector = await deps.connect(record)
-    await connector.check(AbortSignal.timeout(15_000))
-  }
+  for (const { record } of [local, remote]) await checkAnswer(record, 15_000, deps)
   for (const { record, isNew } of [local, remote]) {
     const { id: _unknown, ...connection } = record
     if (isNew) await deps.stores.mappings.saveConnection(connection)

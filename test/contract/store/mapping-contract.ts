@@ -179,8 +179,12 @@ export function mappingContract(store: () => Store): void {
       expect(await known()).toEqual(['c'])
     })
 
-    it('saves several mappings, or none when one of them is not at its expected version', async () => {
+    it('saves several mappings with their recurring jobs, or none when one is not at its expected version', async () => {
       const pair = await givenPair(store())
+      const recurring = async () =>
+        (await store().schedules.list())
+          .filter(({ pairId }) => pairId === pair.id)
+          .map(({ mapping }) => mapping)
       await givenMapping(store(), pair, 'B')
       const write = (name: string, expectedVersion: number) => ({
         pairId: pair.id,
@@ -189,15 +193,21 @@ export function mappingContract(store: () => Store): void {
         selectionChanged: false,
         changedBy: 'somebody',
         reason: 'test',
+        schedule:
+          name === 'A'
+            ? { pairId: pair.id, name, kind: 'mapping' as const, mapping: name, everyMinutes: 5 }
+            : null,
       })
       const stale = [write('A', 0), write('B', 7)]
       await expect(store().mappings.saveMappings(stale)).rejects.toMatchObject({ code: 'MAPPING_EDITED' })
       expect(await store().mappings.listMappings(pair.id)).toMatchObject([{ version: 1 }])
+      expect(await recurring()).toEqual([])
       const saved = await store().mappings.saveMappings([write('B', 1), write('A', 0)])
       expect(saved.map(({ definition: { name }, version }) => [name, version])).toEqual([
         ['A', 1],
         ['B', 2],
       ])
+      expect(await recurring()).toEqual(['A'])
     })
 
     it('saves only over the version that was expected; 0 expects that there is none', async () => {

@@ -2,6 +2,7 @@ import { exclusivityGroup } from '../../../src/core/coupling/exclusivity-group.t
 import { SyncError } from '../../../src/core/errors.ts'
 import type { MappingDefinition } from '../../../src/core/mapping/definition.ts'
 import type {
+  MappingImport,
   MappingStore,
   MappingWrite,
   Pair,
@@ -12,6 +13,7 @@ import { present } from '../../../src/lib/assert.ts'
 import { canonicalText } from '../../../src/lib/canonical-text.ts'
 import { findCoupled } from './couplings.ts'
 import { assertFence } from './leases.ts'
+import { saveSchedule } from './schedules.ts'
 import type { MappingRow, PairRow, Tables } from './tables.ts'
 
 export function createMappingStore(tables: Tables): MappingStore {
@@ -140,14 +142,16 @@ function connectionId(tables: Tables, name: string): number {
   throw new SyncError('CONNECTION_UNKNOWN', `There is no connection named '${name}'`, { data: { name } })
 }
 
-function saveAll(tables: Tables, writes: readonly MappingWrite[]): readonly StoredMapping[] {
+function saveAll(tables: Tables, writes: readonly MappingImport[]): readonly StoredMapping[] {
   const ordered = [...writes].sort((a, b) => byName(a.definition, b.definition))
-  return ordered.map((write) => {
+  const all = ordered.map((write) => {
     const saved = saveMapping(tables, write)
     if (saved) return saved
     const { name } = write.definition
     throw new SyncError('MAPPING_EDITED', `Mapping ${name} was changed by somebody else`, { data: { name } })
   })
+  for (const { schedule } of ordered) if (schedule !== null) saveSchedule(tables, schedule, 'either')
+  return all
 }
 
 function saveMapping(tables: Tables, write: MappingWrite): StoredMapping | null {

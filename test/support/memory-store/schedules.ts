@@ -20,7 +20,7 @@ const timingFields = [
 
 export function createScheduleStore(tables: Tables): ScheduleStore {
   return {
-    save: async (write, _act, target = 'either') => save(tables, write, target),
+    save: async (write, _act, target = 'either') => saveSchedule(tables, write, target),
     list: async () =>
       tables.schedules
         .where(() => true)
@@ -78,7 +78,7 @@ function whole(tables: Tables, row: ScheduleRow): Schedule {
   return { ...row, blackouts }
 }
 
-function save(tables: Tables, write: ScheduleWrite, target: ScheduleTarget): Schedule {
+export function saveSchedule(tables: Tables, write: ScheduleWrite, target: ScheduleTarget): Schedule {
   const { pairId, mapping } = write
   const isThere = () => tables.mappings.find((row) => row.pairId === pairId && row.name === mapping)
   if (mapping !== null && mapping !== undefined && !isThere())

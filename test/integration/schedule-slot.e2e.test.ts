@@ -119,12 +119,27 @@ describe('a slot of a schedule', () => {
     await end(schedule)
   })
 
-  it('of a full synchronization is merged into one that somebody else has started', async () => {
-    const schedule = await save({ kind: 'full', mapping: null })
+  it('of a full synchronization waits for the end of one that somebody else has started, and then runs', async () => {
+    const schedule = await save({ kind: 'full', mapping: null, catchUp: 'skip' })
     const other = await couplet.start('full')
-    expect(await deliver(schedule, slotOf(schedule, 1))).toEqual({ verdict: 'done' })
+    await deliver(schedule, slotOf(schedule, 1))
     expect(await runsOf(schedule)).toEqual([])
+    expect(await now(schedule)).toMatchObject({ isPending: true, lastDecision: 'merged' })
     await stores().runs.cancelRun(other, act)
+    await deliver(schedule, slotOf(schedule, 1) + 20 * 60_000)
+    expect(await runsOf(schedule)).toMatchObject([{ slot: new Date(slotOf(schedule, 1)).toISOString() }])
+    expect(await now(schedule)).toMatchObject({ isPending: false, lastDecision: 'started' })
+    await end(schedule)
+  })
+
+  it('of a full synchronization is left out for somebody else’s where the policy is to skip', async () => {
+    const schedule = await save({ kind: 'full', mapping: null, overlap: 'skip' })
+    const other = await couplet.start('full')
+    await deliver(schedule, slotOf(schedule, 1))
+    expect(await now(schedule)).toMatchObject({ isPending: false, lastDecision: 'skipped' })
+    await stores().runs.cancelRun(other, act)
+    await deliver(schedule, slotOf(schedule, 1))
+    expect(await runsOf(schedule)).toEqual([])
   })
 })
 

@@ -1,15 +1,8 @@
 import { Cron } from 'croner'
-import { localClock, minuteOf } from './local-time.ts'
-import type { Blackout, Timing } from './schedule.ts'
+import { closings, HORIZON_MS, MAX_TRIES } from './openings.ts'
+import type { Timing } from './schedule.ts'
 
 const MINUTE_MS = 60_000
-const DAY_MINUTES = 1_440
-/** A clock that is set forward or back in between is that far off at most. */
-const CLOCK_CHANGE_MINUTES = 60
-/** Nobody waits longer for a slot; long enough for a 29th of February. */
-const HORIZON_MS = 5 * 366 * DAY_MINUTES * MINUTE_MS
-/** A timing with more closed slots than that in a row is treated as one that has none. */
-const MAX_TRIES = 20_000
 
 /** Slots before anything closes them, as ms since the epoch. Each is strictly after, or before, the time given. */
 interface Grid {
@@ -90,50 +83,4 @@ function intervalGrid(everyMs: number, anchorMs: number): Grid {
     after: (ms) => anchorMs + (Math.floor((ms - anchorMs) / everyMs) + 1) * everyMs,
     before: (ms) => anchorMs + (Math.ceil((ms - anchorMs) / everyMs) - 1) * everyMs,
   }
-}
-
-/** It is closed from `since` to `until` at least: no slot in between need be looked at. */
-interface Closed {
-  readonly since: number
-  readonly until: number
-}
-
-function closings(timing: Timing): (ms: number) => Closed | null {
-  const window = windowClosings(timing)
-  return (ms) => {
-    const blackout = timing.blackouts.find((each) => covers(each, ms))
-    if (blackout) return { since: Date.parse(blackout.from) - 1, until: Date.parse(blackout.to) }
-    return window(ms)
-  }
-}
-
-function covers({ from, to }: Blackout, ms: number): boolean {
-  return Date.parse(from) <= ms && ms < Date.parse(to)
-}
-
-/** Weekdays and window. It opens and closes at a midnight or at an end of the window, and nowhere else. */
-function windowClosings(timing: Timing): (ms: number) => Closed | null {
-  const { timeZone, windowFrom, windowTo } = timing
-  const weekdays = timing.weekdays ?? [1, 2, 3, 4, 5, 6, 7]
-  if (timing.weekdays === null && windowFrom === null) return () => null
-  const from = minuteOf(windowFrom ?? '00:00')
-  const to = windowTo === null ? DAY_MINUTES : minuteOf(windowTo)
-  const toLocal = localClock(timeZone)
-  const isOpen = (weekday: number, minute: number) => {
-    if (from < to) return from <= minute && minute < to && weekdays.includes(weekday)
-    const dayBefore = weekday === 1 ? 7 : weekday - 1
-    return minute >= from ? weekdays.includes(weekday) : minute < to && weekdays.includes(dayBefore)
-  }
-  return (ms) => {
-    const { weekday, minute } = toLocal(ms)
-    if (isOpen(weekday, minute)) return null
-    const ahead = Math.min(...[0, from].map((at) => (at - minute - 1 + DAY_MINUTES) % DAY_MINUTES)) + 1
-    const behind = Math.min(...[0, to].map((at) => (minute - at + DAY_MINUTES) % DAY_MINUTES))
-    return { since: ms - safely(behind), until: ms + safely(ahead) }
-  }
-}
-
-/** How far may be jumped without missing what lies behind the boundary, should clocks change on the way; at least a minute. */
-function safely(minutes: number): number {
-  return Math.max(1, minutes - CLOCK_CHANGE_MINUTES) * MINUTE_MS
 }

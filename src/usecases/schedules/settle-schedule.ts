@@ -1,5 +1,6 @@
 import { toSyncError } from '../../core/errors.ts'
 import { decideSlot } from '../../core/schedules/decide-slot.ts'
+import { isOpen } from '../../core/schedules/openings.ts'
 import type { Schedule } from '../../core/schedules/schedule.ts'
 import { lastSlot } from '../../core/schedules/slots.ts'
 import type { Deps } from '../deps.ts'
@@ -14,7 +15,8 @@ export type SettleDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'clock' | 'conn
  * Brings a schedule up to date: the newest slot that is due becomes a run, or what the rule says. The queue's job of a slot is
  * only a reason to look, and so is the sweeper: whoever comes first does it, whoever comes later, or at the same time, finds it
  * done, because (schedule, slot) is one run. So a lost queue, a scheduler that was down and a pause all end the same way: the
- * slots that were missed are made up for together (`catchUp`).
+ * slots that were missed are made up for together (`catchUp`). Nothing starts outside of the window or in a blackout: what is
+ * still due then stays due until it opens.
  *
  * `dueMs`: a slot that has come by the clock of the queue, should it be ahead of ours.
  */
@@ -28,7 +30,7 @@ export async function settleSchedule(
   if (schedule === null || !schedule.enabled || schedule.pause !== null) return
   const nowMs = Math.max(dueMs ?? 0, deps.clock.now().getTime())
   const slotMs = lastSlot(schedule, nowMs, Date.parse(schedule.settledUntil))
-  if (slotMs === null) return
+  if (slotMs === null || !isOpen(schedule, nowMs)) return
   const rests = await restsBecause(schedule, deps)
   if (rests !== null) {
     deps.log.debug({ schedule: schedule.name, because: rests }, 'The schedule rests; its slot stays due')
@@ -64,11 +66,24 @@ async function start(
     await startRun(await scheduledRun(schedule, slot, deps), deps)
   } catch (error) {
     if (toSyncError(error).code !== 'FULL_SYNC_RUNNING') throw error
-    deps.log.info({ schedule: schedule.name, err: error }, 'The slot is merged into the run that is going on')
-    return schedules.settle({ scheduleId: schedule.id, slot, decision: 'merged' })
+    return giveWay(schedule, slot, deps)
   }
   const sights = seen === undefined ? {} : { seen }
   await schedules.settle({ scheduleId: schedule.id, slot, decision: 'started', ...sights })
+}
+
+/** Somebody else's full synchronization goes on: what would be done if it were the schedule's own. */
+async function giveWay(
+  { id, name, overlap, isPending }: Schedule,
+  slot: string,
+  deps: SettleDeps,
+): Promise<void> {
+  const { schedules } = deps.stores
+  if (overlap === 'skip') {
+    deps.log.info({ schedule: name, slot, because: 'skipped' }, 'A slot was left out')
+    return schedules.settle({ scheduleId: id, slot, decision: 'skipped' })
+  }
+  if (!isPending) await schedules.settle({ scheduleId: id, slot: null, decision: 'merged' })
 }
 
 /**

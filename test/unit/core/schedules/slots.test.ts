@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { isOpen, opensAt } from '../../../../src/core/schedules/openings.ts'
 import type { Timing } from '../../../../src/core/schedules/schedule.ts'
 import { lastSlot, nextSlot, nextSlots } from '../../../../src/core/schedules/slots.ts'
 import { copenhagen, timing } from '../../../support/timings.ts'
@@ -122,5 +123,34 @@ describe('the last slot', () => {
     expect(
       lastSlot(cron('30 10 * * *', { timeZone: 'UTC' }), Date.parse('2026-03-01T10:30:00.000Z'), 0),
     ).toBe(Date.parse('2026-03-01T10:30:00Z'))
+  })
+})
+
+describe('an opening', () => {
+  const nights = timing({
+    timeZone: copenhagen,
+    weekdays: [1, 2, 3, 4, 5],
+    windowFrom: '22:00',
+    windowTo: '04:00',
+  })
+  const opens = (given: Timing, from: string) => {
+    const ms = opensAt(given, Date.parse(from))
+    return ms === null ? null : new Date(ms).toISOString()
+  }
+
+  it('is the beginning of the next window, to the second, or this moment while it is open', () => {
+    expect(opens(nights, '2026-03-25T09:20:41Z')).toBe('2026-03-25T21:00:00.000Z')
+    expect(opens(nights, '2026-03-25T23:20:41Z')).toBe('2026-03-25T23:20:41.000Z')
+    expect(isOpen(nights, Date.parse('2026-03-25T23:20:41Z'))).toBe(true)
+    // Over the weekend, in which clocks are set forward.
+    expect(opens(nights, '2026-03-28T03:00:30Z')).toBe('2026-03-30T20:00:00.000Z')
+  })
+
+  it('comes after a blackout, or never', () => {
+    const closed = { from: '2026-03-25T21:30:00Z', to: '2026-03-26T01:15:20Z', reason: 'Backup' }
+    expect(opens({ ...nights, blackouts: [closed] }, '2026-03-25T22:00:00Z')).toBe('2026-03-26T01:15:20.000Z')
+    const forever = { ...closed, to: '2046-01-01T00:00:00Z' }
+    expect(opens({ ...nights, blackouts: [forever] }, '2026-03-25T22:00:00Z')).toBeNull()
+    expect(isOpen({ ...nights, blackouts: [forever] }, Date.parse('2026-03-25T22:00:00Z'))).toBe(false)
   })
 })

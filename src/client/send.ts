@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type AnswerOf, API, type BodyOf, type Endpoint, type QueryOf } from '../api/contract/endpoint.ts'
 import { Problem } from '../api/contract/problem.ts'
 import { CoupletApiError } from './api-error.ts'
+import { Patience } from './patience.ts'
 
 export interface CoupletClientOptions {
   /** Where Couplet answers, such as `http://127.0.0.1:7070`. */
@@ -10,8 +10,13 @@ export interface CoupletClientOptions {
   readonly key: string
   /** How long one request may take; default 30,000. */
   readonly timeoutMs?: number
-  /** How often a request that may be repeated is sent before its failure is passed on; default 4. */
-  readonly attempts?: number
+  /**
+   * How long a request that may be repeated is sent again, and a run is followed, while network or server are in the way; then
+   * the failure is passed on. Default 60,000.
+   */
+  readonly patienceMs?: number
+  /** How long a followed run may be silent before it is asked for again: Couplet gives a sign of life each 15 s. Default 45,000. */
+  readonly silenceMs?: number
 }
 
 /** What one call sends. */
@@ -31,9 +36,6 @@ export interface Call<E extends Endpoint> {
   readonly signal?: AbortSignal | undefined
 }
 
-const FIRST_PAUSE_MS = 250
-const MAX_PAUSE_MS = 10_000
-
 /**
  * Sends one request and gives its answer. A request that may be repeated is sent again while the network or the server
  * is in the way. Throws CoupletApiError for what the server refuses.
@@ -45,26 +47,30 @@ export async function send<E extends Endpoint>(
 ): Promise<AnswerOf<E>> {
   const changesNothing = endpoint.method === 'GET' || call.isReading === true
   const isRepeatable = changesNothing || call.idempotencyKey !== undefined
-  const attempts = isRepeatable ? (options.attempts ?? 4) : 1
-  for (let attempt = 1; ; attempt += 1) {
+  const url = addressOf(options, endpoint, call)
+  const patience = new Patience(isRepeatable ? options.patienceMs : 0, call.signal)
+  for (;;) {
     try {
-      return (await (await request(options, endpoint, call)).json()) as AnswerOf<E>
+      return (await (await request(options, endpoint, url, call)).json()) as AnswerOf<E>
     } catch (error) {
-      if (attempt >= attempts || !isPassing(error) || call.signal?.aborted) throw error
-      await pause(attempt, error, call.signal)
+      await patience.bear(error)
     }
   }
 }
 
+function addressOf<E extends Endpoint>({ url }: CoupletClientOptions, endpoint: E, call: Call<E>): URL {
+  return new URL(`${API}${pathOf(endpoint.path, call)}${queryText(call.query ?? {})}`, url)
+}
+
 /** Sends one request, once; the body of the answer is not read yet. Throws CoupletApiError. */
 async function request<E extends Endpoint>(
-  { url, key, timeoutMs = 30_000 }: CoupletClientOptions,
+  { key, timeoutMs = 30_000 }: CoupletClientOptions,
   endpoint: E,
-  { query, body, idempotencyKey, expectedVersion, signal, ...address }: Call<E>,
+  url: URL,
+  { body, idempotencyKey, expectedVersion, signal }: Call<E>,
 ): Promise<Response> {
-  const path = pathOf(endpoint.path, address)
   const limit = AbortSignal.timeout(timeoutMs)
-  const answer = await fetch(new URL(`${API}${path}${queryText(query ?? {})}`, url), {
+  const answer = await fetch(url, {
     method: endpoint.method,
     headers: {
       authorization: `Bearer ${key}`,
@@ -119,16 +125,4 @@ function parseJson(text: string): unknown {
   } catch {
     return null
   }
-}
-
-/** Whether trying again may help: no answer came, or one that says so. */
-export function isPassing(error: unknown): boolean {
-  return error instanceof CoupletApiError ? error.status === 503 || error.status === 429 : true
-}
-
-/** Waits before attempt number `attempt` + 1; throws when the signal is aborted. */
-export async function pause(attempt: number, error: unknown, signal: AbortSignal | undefined): Promise<void> {
-  const asked = error instanceof CoupletApiError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0
-  const stepMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1))
-  await delay(Math.max(asked, stepMs * (0.5 + Math.random() / 2)), undefined, signal ? { signal } : {})
 }

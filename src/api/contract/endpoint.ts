@@ -56,13 +56,18 @@ export type Answered<E extends Endpoint> = Frozen<z.input<E['answer']>>
 /** What the client gets. */
 export type AnswerOf<E extends Endpoint> = z.output<E['answer']>
 
-/** What the client may send as a query: whole numbers are numbers there, although they travel as text. */
+/**
+ * What the client may send as a query: whole numbers are numbers there, although they travel as text. What the server takes apart
+ * into several values is sent as the text it is.
+ */
 export type QueryOf<E extends Endpoint> = E['query'] extends z.ZodType
   ? { readonly [Name in keyof z.input<E['query']>]: Sent<z.input<E['query']>, z.output<E['query']>, Name> }
   : never
 
 type Sent<Input, Output, Name extends keyof Input> = Name extends keyof Output
-  ? Output[Name] | (undefined extends Input[Name] ? undefined : never)
+  ?
+      | (NonNullable<Output[Name]> extends object ? Input[Name] : Output[Name])
+      | (undefined extends Input[Name] ? undefined : never)
   : never
 
 /** What the client may send as a body; what has a default may be left out. */

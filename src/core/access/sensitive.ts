@@ -26,7 +26,7 @@ export function sensitiveFields(fields: readonly SensitiveField[]): SensitiveFie
  * An answer with the values of sensitive fields taken out, wherever they stand: what has a `field` is about that field, what
  * has a `mapping` or `mappingName` is about that mapping, and so is all that lies in it. Where something is about a whole
  * record (`field` is null) its value is hidden, too, and every message about a record of such a mapping: a conflict names all its
- * fields, and another system may have put anything there.
+ * fields, and another system may have put anything there. What a record of such a mapping waits for is hidden like a message.
  */
 export function hideSensitive<T>(answer: T, sensitive: SensitiveFields): T {
   // Only texts are replaced, by texts.
@@ -44,13 +44,14 @@ function hide(part: unknown, around: Place, sensitive: SensitiveFields): unknown
   if (Array.isArray(part)) return part.map((each) => hide(each, around, sensitive))
   if (typeof part !== 'object' || part === null) return part
   const place = placeOf(part, around, sensitive)
+  const isOfMapping = place.names !== null
   const isOfRecord = place.names !== null && place.field !== undefined
   const isHidden = place.names !== null && isAboutSensitive(place.names, place.field)
   return Object.fromEntries(
     Object.entries(part).map(([name, inner]) => [
       name,
       typeof inner === 'string'
-        ? hideText(name, inner, { isOfRecord, isHidden })
+        ? hideText(name, inner, { isOfMapping, isOfRecord, isHidden })
         : hide(inner, place, sensitive),
     ]),
   )
@@ -84,11 +85,21 @@ function isAboutSensitive(names: ReadonlySet<string>, field: string | null | und
   return field === null || (field !== undefined && names.has(field))
 }
 
-function hideText(
-  name: string,
-  text: string,
-  { isOfRecord, isHidden }: { readonly isOfRecord: boolean; readonly isHidden: boolean },
-): string {
+/** Of a `referenceName` the mapping and the side are left. */
+function hideReference(name: string): string {
+  const [mapping, side] = name.split('/', 2)
+  return `${mapping}/${side}/${hiddenValue}`
+}
+
+interface About {
+  readonly isOfMapping: boolean
+  readonly isOfRecord: boolean
+  readonly isHidden: boolean
+}
+
+function hideText(name: string, text: string, { isOfMapping, isOfRecord, isHidden }: About): string {
   if (name === 'message') return isOfRecord ? hiddenMessage : text
+  // Any field may be the one that waits: an issue that waits does not have to name it.
+  if (name === 'waitsFor') return isOfMapping ? hideReference(text) : text
   return isHidden && valueNames.has(name) ? hiddenValue : text
 }

@@ -78,6 +78,16 @@ describe('somebody who may only view', () => {
     expect(JSON.stringify(hide(finding))).not.toContain('DK1')
   })
 
+  it('sees which mapping a record waits for, and not by which value, whatever field the issue names', () => {
+    const waiting = { mappingName: 'CUSTOMER', kind: 'waiting', waitsFor: 'BANK/local/text:DK1/2' }
+    for (const field of [null, 'name', 'IBAN']) {
+      expect(hide({ ...waiting, field })).toMatchObject({ waitsFor: 'BANK/local/hidden:' })
+    }
+    expect(hide({ mappingName: 'CUSTOMER', field: null, waitsFor: null })).toMatchObject({ waitsFor: null })
+    const other = { ...waiting, mappingName: 'ITEM', field: null }
+    expect(hide(other)).toEqual(other)
+  })
+
   it('sees all of mappings without sensitive fields, and what is about no record', () => {
     const others = [
       { mappingName: 'ITEM', field: 'iban', value: 'text:x', message: 'm' },

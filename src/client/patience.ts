@@ -33,7 +33,7 @@ export class StreamEnded extends Error {
 }
 
 /** Whether trying again may help: no answer came, or one that says so. */
-export function isPassing(error: unknown): boolean {
+function isPassing(error: unknown): boolean {
   if (error instanceof CoupletApiError) {
     return passingStatus.has(error.status) || error.problem.kind === 'transient'
   }

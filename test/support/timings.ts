@@ -1,4 +1,4 @@
-import type { Timing } from '../../src/core/schedules/schedule.ts'
+import type { Schedule, Timing } from '../../src/core/schedules/schedule.ts'
 
 export const copenhagen = 'Europe/Copenhagen'
 
@@ -15,5 +15,28 @@ export function timing(changes: Partial<Timing> = {}): Timing {
     expiresAt: null,
     blackouts: [],
     ...changes,
+  }
+}
+
+/** A schedule of all modified records that is on; with no rate but the one that is given. */
+export function schedule(more: Partial<Schedule>): Schedule {
+  return {
+    ...timing({ everyMinutes: null, anchorAt: '2024-05-01T00:00:00Z' }),
+    id: 1,
+    pairId: 1,
+    name: 's',
+    kind: 'modified',
+    mapping: null,
+    enabled: true,
+    overlap: 'merge',
+    catchUp: 'once',
+    inactivityMinutes: 0,
+    calendar: null,
+    pause: null,
+    settledUntil: '2024-05-01T00:00:00Z',
+    lastDecision: null,
+    isPending: false,
+    seen: null,
+    ...more,
   }
 }

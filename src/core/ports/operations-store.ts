@@ -145,6 +145,9 @@ export interface OperationsStore {
   expireQuestions(): Promise<number>
   /** For what is no transaction of the store; where there is one, the entry is written in it. */
   appendAudit(entry: AuditEntry): Promise<void>
-  /** Mappings with due work (inbox, issues, intents) that no unfinished line stands for. */
-  listMappingsWithOrphanedWork(limit: number): Promise<readonly { pairId: number; mappingId: number }[]>
+  /** Mappings with due work (inbox, issues, intents) that no unfinished line stands for; of those that rest (ids), only inbox counts. */
+  listMappingsWithOrphanedWork(query: {
+    readonly limit: number
+    readonly resting: readonly number[]
+  }): Promise<readonly { pairId: number; mappingId: number }[]>
 }

@@ -28,6 +28,6 @@ export function createOperationsStore(db: Executor): OperationsStore {
     answerQuestion: (runId, answer, results, by) => answerQuestion(db, runId, answer, results, by),
     expireQuestions: () => expireQuestions(db),
     appendAudit: (entry) => appendAudit(db, entry),
-    listMappingsWithOrphanedWork: (limit) => listMappingsWithOrphanedWork(db, limit),
+    listMappingsWithOrphanedWork: (query) => listMappingsWithOrphanedWork(db, query),
   }
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { clockPlus, type Executor } from '../database.ts'
+import type { OperationsStore } from '../../core/ports/operations-store.ts'
+import { clockPlus, type Executor, idArray } from '../database.ts'
 
 /** How long an intent may be past its deadline before somebody else looks after it. */
 const INTENT_MARGIN_MS = 10_000
@@ -12,15 +13,16 @@ const FAILED_PAUSE_MS = 300_000
  */
 export async function listMappingsWithOrphanedWork(
   db: Executor,
-  limit: number,
+  { limit, resting }: Parameters<OperationsStore['listMappingsWithOrphanedWork']>[0],
 ): Promise<{ pairId: number; mappingId: number }[]> {
   const { rows } = await db.execute<{ pair_id: string; id: string }>(sql`
     select m.pair_id, m.id from couplet.table_mapping m
     where (exists (select from couplet.inbox i where i.mapping_id = m.id)
-        or exists (select from couplet.issue i where i.mapping_id = m.id and i.next_attempt_at <= clock_timestamp())
-        or exists (select from couplet.issue i where i.mapping_id = m.id and i.mapping_version < m.version)
-        or exists (select from couplet.page_intent p
-          where p.mapping_id = m.id and p.deadline_at <= ${clockPlus(-INTENT_MARGIN_MS)}))
+        or (m.id <> all (${idArray(resting)}) and (
+          exists (select from couplet.issue i where i.mapping_id = m.id and i.next_attempt_at <= clock_timestamp())
+          or exists (select from couplet.issue i where i.mapping_id = m.id and i.mapping_version < m.version)
+          or exists (select from couplet.page_intent p
+            where p.mapping_id = m.id and p.deadline_at <= ${clockPlus(-INTENT_MARGIN_MS)}))))
       and not exists (select from couplet.line l join couplet.run r on r.id = l.run_id
         where l.mapping_id = m.id and r.state in ('queued', 'running')
           and not coalesce((r.options ->> 'dryRun')::boolean, false)

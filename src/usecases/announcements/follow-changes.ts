@@ -7,7 +7,7 @@ import type { Deps } from '../deps.ts'
 import { type Changed, PendingTables } from './pending-tables.ts'
 import { listWatching, wakeUp } from './wake-up.ts'
 
-type FollowDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'connect' | 'random'>
+type FollowDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'connect' | 'random' | 'clock'>
 
 /** What is told of in such a time is looked at together, so that a storm of changes asks for a few runs and not for thousands. */
 const GAP_MS = 5_000

@@ -3,7 +3,7 @@ import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
 import type { Deps } from '../deps.ts'
 import { listWatching, wakeUp } from './wake-up.ts'
 
-type KeepDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'connect'>
+type KeepDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'connect' | 'clock'>
 
 /**
  * Sees to it that the systems go on announcing changes of the mapped tables. Where announcements begin now, perhaps after the

@@ -4,8 +4,9 @@ import { lineIsDone } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
 import { startRun } from '../flow/start-run.ts'
 import { unfinishedRuns } from '../flow/unfinished-runs.ts'
+import { restingMappings } from '../schedules/resting-mappings.ts'
 
-type WakeUpDeps = Pick<Deps, 'stores' | 'queue' | 'log'>
+type WakeUpDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'clock'>
 
 /** A mapping that takes records from a table of a connection. */
 export interface WatchingMapping {
@@ -36,7 +37,8 @@ export async function listWatching(
 
 /**
  * A system has announced changes of these tables: the mappings that read them look for changes as soon as they can. One that
- * waits for its turn anyway is not asked a second time; it will see what was announced. Returns how many were asked.
+ * waits for its turn anyway is not asked a second time; it will see what was announced. One whose schedules rest is not asked at
+ * all; its next slot sees it. Returns how many were asked.
  */
 export async function wakeUp(
   connection: Pick<ConnectionRecord, 'id' | 'name'>,
@@ -46,10 +48,11 @@ export async function wakeUp(
   const watching = (await listWatching(connection, deps)).filter(({ table }) => tables.includes(table))
   if (watching.length === 0) return 0
   const waiting = await findWaiting(deps)
+  const resting = await restingMappings(deps)
   const mappings = new Map(watching.map(({ mapping }) => [mapping.id, mapping]))
   let asked = 0
   for (const mapping of mappings.values()) {
-    if (waiting.has(mapping.id)) continue
+    if (waiting.has(mapping.id) || resting.has(mapping.id)) continue
     await startRun(requestFor(mapping, connection.name), deps)
     asked += 1
   }

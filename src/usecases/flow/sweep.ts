@@ -4,6 +4,7 @@ import type { QueueView } from '../../core/ports/run-store.ts'
 import { lineIsDone, plainOptions, type Run } from '../../core/sync/run.ts'
 import { sweepOperations } from '../bulk/sweep-operations.ts'
 import type { Deps } from '../deps.ts'
+import { restingMappings } from '../schedules/resting-mappings.ts'
 import { settleSchedules } from '../schedules/settle-schedules.ts'
 import { requestLine } from './plan-run.ts'
 import { reviveLines } from './run-parent.ts'
@@ -77,9 +78,12 @@ async function enqueueAnew({ run, lines }: QueueView, deps: Deps): Promise<void>
   await deps.queue.addRun({ ...run, generation }, active)
 }
 
-/** Requests, due issues and unfinished pages that no line stands for get a run of their own. */
+/** Requests, due issues and unfinished pages that no line stands for get a run of their own; of a mapping that rests, only requests do. */
 async function wakeMappings(deps: Deps): Promise<number> {
-  const orphaned = await deps.stores.operations.listMappingsWithOrphanedWork(BATCH)
+  const orphaned = await deps.stores.operations.listMappingsWithOrphanedWork({
+    limit: BATCH,
+    resting: [...(await restingMappings(deps))],
+  })
   for (const { pairId, mappingId } of orphaned) {
     const mapping = await deps.stores.mappings.getMappingById(mappingId)
     if (!mapping.definition.enabled) continue

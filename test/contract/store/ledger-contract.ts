@@ -126,7 +126,9 @@ export function ledgerContract(store: () => Store): void {
     it('issues of an older mapping version call for a run', async () => {
       const place = await givenWorkplace(store())
       const orphaned = async () =>
-        (await store().operations.listMappingsWithOrphanedWork(100)).map(({ mappingId }) => mappingId)
+        (await store().operations.listMappingsWithOrphanedWork({ limit: 100, resting: [] })).map(
+          ({ mappingId }) => mappingId,
+        )
       await place.commit({ openIssues: [issueWrite(place.jobId, 'A', { mappingVersion: 0 })] })
       await store().runs.finishLine(place.lineId, 'finished', null, place.fence)
       await store().runs.finishRunIfDone(place.runId)

@@ -85,7 +85,7 @@ export function createOperationsStore(tables: Tables): OperationsStore {
       return tables.questions.updateWhere(isOver, { state: 'expired' })
     },
     appendAudit: async () => {},
-    listMappingsWithOrphanedWork: async (limit) => listOrphaned(tables, limit),
+    listMappingsWithOrphanedWork: async (query) => listOrphaned(tables, query),
   }
 }
 
@@ -113,7 +113,10 @@ function openQuestion(
 }
 
 /** A run that is still going on looks after its mappings itself; one that has just failed is left alone for a while. */
-function listOrphaned(tables: Tables, limit: number) {
+function listOrphaned(
+  tables: Tables,
+  { limit, resting }: Parameters<OperationsStore['listMappingsWithOrphanedWork']>[0],
+) {
   const recently = tables.in(-FAILED_PAUSE_MS)
   const isLookedAfter = (mappingId: number) =>
     tables.lines.find((line) => {
@@ -127,7 +130,9 @@ function listOrphaned(tables: Tables, limit: number) {
   return tables.mappings
     .where(
       (mapping) =>
-        (hasDueWork(tables, mapping.id, INTENT_MARGIN_MS) || isOutdated(mapping)) &&
+        (resting.includes(mapping.id)
+          ? tables.inbox.find(({ mappingId }) => mappingId === mapping.id) !== undefined
+          : hasDueWork(tables, mapping.id, INTENT_MARGIN_MS) || isOutdated(mapping)) &&
         !isLookedAfter(mapping.id),
     )
     .slice(0, limit)

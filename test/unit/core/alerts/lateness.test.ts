@@ -1,34 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { lateForMs } from '../../../../src/core/alerts/lateness.ts'
 import type { Schedule } from '../../../../src/core/schedules/schedule.ts'
+import { schedule } from '../../../support/timings.ts'
 
-const schedule = (more: Partial<Schedule>): Schedule => ({
-  id: 1,
-  pairId: 1,
-  name: 's',
-  kind: 'modified',
-  mapping: null,
-  enabled: true,
-  everyMinutes: null,
-  cron: null,
-  anchorAt: '2024-05-01T00:00:00Z',
-  timeZone: 'UTC',
-  weekdays: null,
-  windowFrom: null,
-  windowTo: null,
-  expiresAt: null,
-  blackouts: [],
-  overlap: 'merge',
-  catchUp: 'once',
-  inactivityMinutes: 0,
-  calendar: null,
-  pause: null,
-  settledUntil: '2024-05-01T00:00:00Z',
-  lastDecision: null,
-  isPending: false,
-  seen: null,
-  ...more,
-})
 const nightly = schedule({ cron: '0 2 * * *' })
 const often = schedule({ everyMinutes: 5 })
 /** Minutes late at a time of the 15th, when the last good run began at another. */

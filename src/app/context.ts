@@ -16,6 +16,7 @@ import { createProbe } from './failpoint.ts'
 import { createFunctionLoader, type FunctionLoader } from './functions/load-functions.ts'
 import { keepHeapSmall } from './heap.ts'
 import { createProcessMetrics, type ProcessMetrics } from './metrics/process-metrics.ts'
+import { withRecentTables } from './recent-tables.ts'
 import { startTracing } from './tracing/start-tracing.ts'
 
 /** Name of the database of Couplet in the embedded server. */
@@ -147,10 +148,12 @@ function createDeps(
   connections: Connections,
   functions: FunctionLoader,
 ): Deps {
+  const connect: Deps['connect'] = (connection) => connections.connect(connection)
   return {
     stores: store.store,
     queue: createJobQueue(backend, log),
-    connect: (connection) => connections.connect(connection),
+    connect,
+    lookUp: withRecentTables(connect, systemClock),
     loadFunctions: (modules) => functions.load(modules),
     answerAhead: (work) => functions.answerAhead(work),
     clock: systemClock,

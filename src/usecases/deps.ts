@@ -54,6 +54,11 @@ export interface Deps {
   readonly queue: JobQueue
   /** Opens a connection once per process and keeps it. Throws SyncError with variable and host. */
   readonly connect: (connection: ConnectionRecord) => Promise<Connector>
+  /**
+   * The same connections for questions about single records, with tables that may have been described some seconds ago: good
+   * enough for what a job looks at again.
+   */
+  readonly lookUp: (connection: ConnectionRecord) => Promise<Pick<Connector, 'openTable'>>
   /** Users' own transformation functions; what cannot be loaded comes with the reason. */
   readonly loadFunctions: (modules: readonly string[]) => Promise<LoadedFunctions>
   /**

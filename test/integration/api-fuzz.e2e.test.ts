@@ -60,7 +60,9 @@ it(
     expect(faults).toEqual([])
     // Else nothing but the first check would have been tried.
     expect(operations.length).toBeGreaterThan(50)
-    expect(done.size).toBeGreaterThan(operations.length / 3)
+    const listing = operations.filter(({ method, path }) => method === 'GET' && !path.includes('{'))
+    const mustSucceed = [...listing.map(({ id }) => id), 'addKey', 'getRun', 'pause', 'startRun']
+    expect(mustSucceed.filter((id) => !done.has(id))).toEqual([])
   },
   10 * minutes,
 )

@@ -58,6 +58,7 @@ export class CoupletProcess {
       },
       queue: this.#guard(around.queue),
       connect: async ({ name: connection }) => this.#connectorOf(connectors.get(connection)),
+      lookUp: async ({ name: connection }) => this.#connectorOf(connectors.get(connection)),
       loadFunctions: async () => new Map(),
       answerAhead: async () => {},
       clock: around.clock,

@@ -84,9 +84,9 @@ export interface RunStore {
    * Creates run, lines, jobs and inbox rows in one transaction. The same idempotency key with the same payload, or the
    * same (schedule, slot), returns the run that exists with `created: false`; with another payload throws RUN_KEY_REUSED.
    * With `deduplicate` a run that waits may be the answer, with `created: false` as well. A second `full` run of the pair
-   * while one is unfinished throws FULL_SYNC_RUNNING.
+   * while one is unfinished throws FULL_SYNC_RUNNING. `lines` are those of a run that was created.
    */
-  createRun(run: NewRun): Promise<{ run: Run; created: boolean }>
+  createRun(run: NewRun): Promise<{ run: Run; created: boolean; lines: readonly Line[] }>
   /** The run a repeated request stands for, or null; throws RUN_KEY_REUSED when the key was used for something else. */
   findSameRun(
     request: Pick<NewRun, 'pairId' | 'idempotencyKey' | 'payloadHash' | 'scheduleId' | 'slot'>,

@@ -1,6 +1,6 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { SyncError } from '../../core/errors.ts'
-import type { NewRun } from '../../core/ports/run-store.ts'
+import type { NewRun, RunStore } from '../../core/ports/run-store.ts'
 import type { Run } from '../../core/sync/run.ts'
 import type { Executor } from '../database.ts'
 import { copyDueIssues } from '../previews/requests.ts'
@@ -10,7 +10,7 @@ import { insertLines } from './insert-lines.ts'
 import { joinWaitingRun } from './join-run.ts'
 import { toRun } from './rows.ts'
 
-type Creation = { readonly run: Run; readonly created: boolean }
+type Creation = Awaited<ReturnType<RunStore['createRun']>>
 
 /**
  * The unique indexes of `run` decide, also between two requests at the same moment: the later insert waits for the
@@ -21,11 +21,13 @@ export async function createRun(db: Executor, request: NewRun): Promise<Creation
     const created = await tryInsert(db, request)
     if (created) return created
     const existing = await findSameRun(db, request)
-    if (existing) return { run: existing, created: false }
+    if (existing) return joined(existing)
     await refuseSecondFull(db, request)
   }
   throw new SyncError('INTERNAL', 'The run could not be created: its slot or key is taken and free in turns')
 }
+
+const joined = (run: Run): Creation => ({ run, created: false, lines: [] })
 
 async function tryInsert(
   db: Executor,
@@ -35,16 +37,16 @@ async function tryInsert(
     if (request.idempotencyKey !== null) {
       await lockKey(tx, request.pairId, request.idempotencyKey)
       const same = await findSameRun(tx, request)
-      if (same) return { run: same, created: false }
+      if (same) return joined(same)
     }
-    const joined = deduplicate ? await joinWaitingRun(tx, { lines, ...request }) : null
-    if (joined) return { run: joined, created: false }
+    const waiting = deduplicate ? await joinWaitingRun(tx, { lines, ...request }) : null
+    if (waiting) return joined(waiting)
     const rows = await tx.insert(run).values(request).onConflictDoNothing().returning()
     if (!rows[0]) return null
     const isPreview = request.options.dryRun
-    await insertLines(tx, { runId: rows[0].id, pairId: request.pairId, isPreview }, lines)
+    const inserted = await insertLines(tx, { runId: rows[0].id, pairId: request.pairId, isPreview }, lines)
     if (isPreview && !isAboutRecords(lines)) await copyDueIssues(tx, rows[0].id)
-    return { run: toRun(rows[0]), created: true }
+    return { run: toRun(rows[0]), created: true, lines: inserted }
   })
 }
 

@@ -51,8 +51,10 @@ async function insertRows(tx: Executor, owner: Owner, plans: readonly NewLine[])
   const rows = await tx
     .insert(line)
     .values(
-      plans.map(({ mappingId, mappingVersion, position, selection, ignoredDependencies }) => ({
+      plans.map(({ mappingId, mappingVersion, position, selection, ignoredDependencies, dependsOn }) => ({
         ...owner,
+        // As the graph would say at once of a line that waits for no other.
+        state: dependsOn.length === 0 ? ('ready' as const) : ('pending' as const),
         mappingId,
         mappingVersion,
         position,

@@ -22,8 +22,8 @@ export async function storeAndEnqueue(
   planned: NewRun,
   deps: StartDeps,
 ): Promise<{ run: Run; created: boolean }> {
-  const { run, created } = await deps.stores.runs.createRun(planned)
-  if (created) await enqueueRun(run, (await deps.stores.runs.getRun(run.id)).lines, deps)
+  const { run, created, lines } = await deps.stores.runs.createRun(planned)
+  if (created) await enqueueRun(run, lines, deps)
   return { run, created }
 }
 

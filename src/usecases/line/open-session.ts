@@ -118,7 +118,7 @@ function jobId(frame: SessionFrame, direction: JobDirection): number | null {
 
 /** Opens one table of a mapping. Throws SyncError for connection and schema problems. */
 export async function openTable(
-  deps: Pick<Deps, 'connect'>,
+  deps: { readonly connect: Deps['lookUp'] },
   stored: Pick<StoredMapping, 'definition'>,
   pair: Pair,
   side: Side,

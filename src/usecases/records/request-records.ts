@@ -25,7 +25,7 @@ export interface RecordsRequest extends RequestOrigin {
   readonly way?: RecordWay
 }
 
-type RecordDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'connect'>
+type RecordDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'lookUp'>
 
 /**
  * Asks for single records to be synchronized soon (architecture.md §5.2). Merged, they go in both directions the mapping
@@ -74,7 +74,7 @@ async function resolveKeys(
   let missing = [...new Set(keys)]
   for (const side of ['local', 'remote'] as const) {
     if (missing.length === 0) break
-    const table = await openTable(deps, mapping, pair, side, signal)
+    const table = await openTable({ connect: deps.lookUp }, mapping, pair, side, signal)
     const hits = await findByText(table, mapping.definition[side].referenceField, missing, signal)
     found.push(...[...hits.values()].map((key) => ({ side, key })))
     missing = missing.filter((key) => !hits.has(key))

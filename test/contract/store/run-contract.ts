@@ -52,7 +52,7 @@ export function runContract(store: () => Store): void {
   describe('creating runs', () => {
     it('a run comes with its lines, and with its jobs in the order to, from', async () => {
       const { mapping, create } = await givenRunnable()
-      const { run, created } = await create({
+      const { run, created, lines } = await create({
         options: { ...plainOptions, createMissing: true, keepCreating: 'ask' },
       })
       expect(created).toBe(true)
@@ -65,6 +65,7 @@ export function runContract(store: () => Store): void {
       })
       const details = await store().runs.getRun(run.id)
       expect(details.run).toEqual(run)
+      expect(details.lines).toEqual(lines)
       expect(details.run.options).toEqual({ ...plainOptions, createMissing: true, keepCreating: 'ask' })
       expect(details.lines).toMatchObject([
         { mappingName: mapping.definition.name, state: 'ready', generation: 1 },
@@ -133,7 +134,7 @@ export function runContract(store: () => Store): void {
       const { create } = await givenRunnable()
       const full = { kind: 'full', idempotencyKey: 'k', payloadHash: 'h' } as const
       const { run } = await create(full)
-      expect(await create(full)).toEqual({ run, created: false })
+      expect(await create(full)).toEqual({ run, created: false, lines: [] })
     })
   })
 
@@ -158,9 +159,9 @@ export function runContract(store: () => Store): void {
       const { ask, waiting } = await givenRequests()
       const { run } = await ask('text:a')
       const key = { idempotencyKey: 'k', payloadHash: 'h' }
-      expect(await ask('text:b', key)).toEqual({ run, created: false })
-      expect(await ask('text:a')).toEqual({ run, created: false })
-      expect(await ask('text:b', { ...key, deduplicate: false })).toEqual({ run, created: false })
+      expect(await ask('text:b', key)).toEqual({ run, created: false, lines: [] })
+      expect(await ask('text:a')).toEqual({ run, created: false, lines: [] })
+      expect(await ask('text:b', { ...key, deduplicate: false })).toEqual({ run, created: false, lines: [] })
       await expect(ask('text:b', { ...key, payloadHash: 'other' })).rejects.toMatchObject({
         code: 'RUN_KEY_REUSED',
       })

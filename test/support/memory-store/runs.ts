@@ -135,11 +135,11 @@ function cancelRun(tables: Tables, runId: number, by: string): Run {
 function createRun(
   tables: Tables,
   { lines, deduplicate = false, ...request }: NewRun,
-): { run: Run; created: boolean } {
+): Awaited<ReturnType<RunStore['createRun']>> {
   const same = findSameRun(tables, request)
-  if (same) return { run: same, created: false }
+  if (same) return { run: same, created: false, lines: [] }
   const joined = deduplicate ? joinWaitingRun(tables, { lines, ...request }) : null
-  if (joined) return { run: joined, created: false }
+  if (joined) return { run: joined, created: false, lines: [] }
   refuseSecondFull(tables, request)
   const row = tables.runs.insert({
     ...request,
@@ -154,7 +154,7 @@ function createRun(
   insertLines(tables, row, lines)
   if (row.options.dryRun && lines.some(({ selection }) => selection !== 'requests'))
     copyDueIssues(tables, row.id)
-  return { run: toRun(row), created: true }
+  return { run: toRun(row), created: true, lines: getRun(tables, row.id).lines }
 }
 
 function findSameRun(tables: Tables, request: Parameters<RunStore['findSameRun']>[0]): Run | null {

@@ -15,13 +15,14 @@ const codes = async () =>
     ({ code }) => code,
   )
 const signal = new AbortController().signal
-const origin = { requestedBy: 'test', reason: 'restored' }
+const act = { by: 'test', reason: 'restored' }
 
 async function recover() {
   const { context, pair } = couplet
-  await context.care.recovery.skipAhead({ by: 'test', reason: 'restored' })
-  const { runIds, found } = await rejoin(pair, origin, context.deps, signal)
-  for (const runId of runIds) expect((await couplet.ended(runId)).run.state).toBe('succeeded')
+  await context.care.recovery.begin(act)
+  const { found, states } = await rejoin(pair, act, context.deps, signal)
+  expect(new Set(states)).toEqual(new Set(['succeeded']))
+  expect(await context.deps.stores.control.resume({ scope: 'everything' }, act)).toBe(true)
   return found
 }
 
@@ -49,8 +50,8 @@ it('P3, P4: Postgres restored to an hour ago makes no duplicate and loses no upd
 
   await restoreSnapshot(couplet.store)
   expect(await recover()).toEqual([
-    { mapping: 'CUSTOMER', direction: 'to', found: 2, isSearched: true },
-    { mapping: 'CUSTOMER', direction: 'from', found: 2, isSearched: true },
+    { mapping: 'CUSTOMER', direction: 'to', found: 2, isSearched: true, held: 0 },
+    { mapping: 'CUSTOMER', direction: 'from', found: 2, isSearched: true, held: 0 },
   ])
   const merge = { overrides: { initialDirection: { CUSTOMER: 'merge' } } } as const
   await couplet.run('full', merge)

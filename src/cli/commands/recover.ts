@@ -5,8 +5,7 @@ import { getPairByName } from '../../usecases/setup/get-pair.ts'
 import { addPairOptions, type PairOptions } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { formatDirection, printJson, printTable, say } from '../output.ts'
-import { commandConfig, whoAsks } from '../session.ts'
-import { followRun, type WorkSession, workInThisProcess } from '../work.ts'
+import { act, withContext } from '../session.ts'
 
 interface RecoverOptions extends PairOptions {
   readonly reason: string
@@ -17,11 +16,13 @@ const listing = {
     { title: 'mapping' },
     { title: 'direction' },
     { title: 'coupled again', align: 'right' as const },
+    { title: 'set aside', align: 'right' as const },
   ],
-  row: ({ mapping, direction, found, isSearched }: Rejoined) => [
+  row: ({ mapping, direction, found, isSearched, held }: Rejoined) => [
     mapping,
     formatDirection(direction),
-    isSearched ? String(found) : 'not searched: its ids are not ours',
+    isSearched ? String(found) : 'not searched',
+    String(held),
   ],
   empty: 'There are no mappings.',
 }
@@ -34,28 +35,38 @@ export function addRecover(program: Command, finish: Finish): void {
     .action((options: RecoverOptions) => finish(() => recover(options)))
 }
 
-function recover(options: RecoverOptions): Promise<number> {
-  const output = { json: options.json === true, stream: process.stderr }
-  return workInThisProcess(commandConfig(), output, (session) => coupleAgain(options, session))
+/** No worker runs here, and nothing but what this command does itself: see `carryOut`. */
+function recover({ pair: name, reason, json }: RecoverOptions): Promise<number> {
+  return withContext(async ({ care, deps }) => {
+    await assertNobodyWorks(care.processes)
+    const pair = await getPairByName(name ?? null, deps)
+    const why = act(reason)
+    await care.recovery.begin(why)
+    const { found, states } = await rejoin(pair, why, deps, new AbortController().signal)
+    if (json) printJson({ recovered: found })
+    else printTable(found, listing)
+    const open = openQuestions(found)
+    for (const question of open) say(question)
+    say(
+      'Everything is paused. Recover the other pairs, look at a preview, then: couplet resume --all (docs/disaster.md)',
+    )
+    const isDone = open.length === 0 && states.every((state) => state === 'succeeded')
+    return isDone ? exitCodes.good : exitCodes.recordFailures
+  })
 }
 
-async function coupleAgain(
-  { pair: name, reason, json }: RecoverOptions,
-  session: WorkSession,
-): Promise<number> {
-  const { care, deps } = session.context
-  await assertNobodyWorks(care.processes)
-  const pair = await getPairByName(name ?? null, deps)
-  const requestedBy = whoAsks()
-  await care.recovery.skipAhead({ by: requestedBy, reason })
-  const { runIds, found } = await rejoin(pair, { requestedBy, reason }, deps, session.signal)
-  const states: string[] = []
-  for (const runId of runIds) states.push((await followRun(runId, session)).run.state)
-  if (json) printJson({ recovered: found, runs: runIds })
-  else printTable(found, listing)
-  if (session.signal.aborted) return exitCodes.interrupted
-  if (states.some((state) => state !== 'succeeded')) return exitCodes.recordFailures
-  if (!json)
-    say('Next: a preview, then a full synchronization, with --initial MAPPING=merge (docs/disaster.md).')
-  return exitCodes.good
+/** What this command could not do, in words. */
+function openQuestions(found: readonly Rejoined[]): readonly string[] {
+  const unsearched = [...new Set(found.filter((each) => !each.isSearched).map(({ mapping }) => mapping))]
+  const held = [...new Set(found.filter((each) => each.held > 0).map(({ mapping }) => mapping))]
+  return [
+    ...unsearched.map(
+      (mapping) =>
+        `${mapping} was not searched: nothing tells what it has created since the backup. It is paused on its own; couple those records, then: couplet resume ${mapping}`,
+    ),
+    ...held.map(
+      (mapping) =>
+        `${mapping}: records that Couplet created for others which are gone are set aside; delete or couple them, or let them go on: couplet issues --mapping ${mapping}`,
+    ),
+  ]
 }

@@ -157,6 +157,18 @@ export function creationContract({ describe, test, getSystem }: ContractSuite): 
       expect(await readAll(table)).toEqual([])
     })
 
+    test('the records created with some tokens are found by them', ['serial keys'], async () => {
+      const table = await open(getSystem(), serial())
+      const tokens = ['one', 'two', 'none'].map((name) => `${table.schema.table} ${name}`)
+      const find = () => present(table.findCreated, 'receipts').call(table, tokens, signal)
+      expect(await find()).toEqual(new Map())
+      const operations = tokens.slice(0, 2).map((token) => insertOf({ name: 'text:a' }, null, token))
+      const results = await write(table, operations)
+      expect(await find()).toEqual(
+        new Map(results.map((result, index) => [tokens[index], recordOf(result).key] as const)),
+      )
+    })
+
     test('a rejected creation uses no token up', ['serial keys'], async () => {
       const table = await open(getSystem(), serial())
       const token = `${table.schema.table} rejected`

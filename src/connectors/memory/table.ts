@@ -167,6 +167,19 @@ export class MemoryTable implements ConnectedTable {
     return row !== undefined && this.#records.access.sees(row.values)
   }
 
+  findCreated(tokens: readonly string[]): Promise<ReadonlyMap<string, RecordKey>> {
+    const { receipts } = this.#records
+    return this.#read(
+      () =>
+        new Map(
+          tokens.flatMap((token) => {
+            const key = receipts.get(token)
+            return key === undefined ? [] : [[token, key] as const]
+          }),
+        ),
+    )
+  }
+
   #passes(filter: BoundFilter | null, row: StoredRecord): boolean {
     return filter === null || matchesFilter(filter, row.values, this.schema.fields)
   }

@@ -67,6 +67,16 @@ export class ReceiptTable {
     this.#isThere = true
   }
 
+  async find(tokens: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, RecordKey>> {
+    if (tokens.length === 0 || !(await this.#exists(signal))) return new Map()
+    const rows = await this.#session.rows(
+      `SELECT token, record_key FROM ${this.sql} WHERE token = ANY ($1::text[])`,
+      [tokens],
+      signal,
+    )
+    return new Map(rows.map(([token, key]) => [present(token, 'token'), present(key, 'record key')]))
+  }
+
   async #exists(signal: AbortSignal): Promise<boolean> {
     const rows = await this.#session.rows(
       `SELECT to_regclass(${quoteText(this.sql)}) IS NOT NULL`,

@@ -29,6 +29,7 @@ export async function openTable(
   const catalog = await readCatalog(session, address.table, settings.searchSchema, signal)
   const makesKeys = catalog.columns.some((column) => column.makes !== null)
   const hasReceipts = makesKeys && ((await settings.receipts?.isPossible(signal)) ?? false)
+  const receipts = hasReceipts ? settings.receipts : null
   const estimatedRows = await estimateRows(session, catalog, signal)
   const shape = buildShape(catalog, address, estimatedRows, { ...settings, hasReceipts })
   const acceptDuplicateRisk = address.acceptDuplicateRisk ?? false
@@ -46,6 +47,7 @@ export async function openTable(
     readByKeys: (keys, fields, abort) => readRecordsByKeys(shape, within(abort), keys, fields),
     findByMatch: (request) => findByMatch(shape, within(request.signal), request),
     listKeys: (request) => readKeyPage(shape, within(request.signal), request),
+    ...(receipts === null ? {} : { findCreated: (tokens, abort) => receipts.find(tokens, abort) }),
     write: (request) => writeRecords(shape, { ...settings, acceptDuplicateRisk }, request),
   }
 }

@@ -37,13 +37,14 @@ export interface PauseTarget {
 }
 
 /**
- * The pause that keeps a line from working, the widest first; null: none. A preview of a paused mapping runs: it writes
- * nothing, and tells what resuming would do. It waits for paused connections like everything else.
+ * The pause that keeps a line from working, the widest first; null: none. A preview of a paused mapping runs, and so it does
+ * where a rule has paused everything: it writes nothing, and tells what resuming would do. It waits for paused connections
+ * like everything else.
  */
 export function findHolding(pauses: readonly Pause[], target: PauseTarget): Pause | null {
   const order = ['everything', 'connection', 'mapping']
-  const holding = pauses.filter(({ scope, connectionId, mappingId }) => {
-    if (scope === 'everything') return true
+  const holding = pauses.filter(({ scope, connectionId, mappingId, cause }) => {
+    if (scope === 'everything') return cause === 'person' || !target.isPreview
     if (scope === 'connection') return target.connectionIds.some((id) => id === connectionId)
     return mappingId === target.mappingId && !target.isPreview
   })

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Side } from '../mapping/definition.ts'
-import { encodeKey, type RecordKey } from '../values/key.ts'
+import { decodeKey, encodeKey, type RecordKey } from '../values/key.ts'
 import { tagged } from '../values/value.ts'
 
 export interface CreationIdentity {
@@ -33,4 +33,10 @@ export function derivedKey(token: string): RecordKey {
     token.slice(20, 32),
   ]
   return encodeKey([tagged('uuid', parts.join('-'))])
+}
+
+/** True for a key that was derived from a token, by whichever installation. */
+export function isDerivedKey(key: RecordKey): boolean {
+  const [only, ...more] = decodeKey(key)
+  return more.length === 0 && only != null && /^uuid:.{14}8/.test(only)
 }

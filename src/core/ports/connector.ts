@@ -172,6 +172,11 @@ export interface ConnectedTable {
     limit: number
     signal: AbortSignal
   }): Promise<{ keys: readonly RecordKey[]; next: string | null }>
+  /**
+   * Keys of the records that were created with these tokens, as far as receipts tell; one may have been deleted since. Absent
+   * where no receipts are kept.
+   */
+  findCreated?(tokens: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, RecordKey>>
   /** One result per operation, in order. A bad record never harms the others; throws only when the whole request failed. */
   write(request: WriteRequest): Promise<readonly WriteResult[]>
 }

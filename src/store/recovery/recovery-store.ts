@@ -1,22 +1,51 @@
-import { sql } from 'drizzle-orm'
+import { inArray, sql } from 'drizzle-orm'
+import type { Act } from '../../core/ports/act.ts'
 import type { RecoveryStore } from '../../core/ports/recovery-store.ts'
+import { pauseWork, resumeWork } from '../control/pauses.ts'
 import type { Executor } from '../database.ts'
 import { appendAudit } from '../operations/audit.ts'
+import { cancelRun } from '../runs/cancel-run.ts'
+import { line } from '../schema/line.ts'
+import { run } from '../schema/run.ts'
 
 /** More than any installation gives out between two backups. */
 const AHEAD = 1_000_000
 
-type Changed = Parameters<RecoveryStore['skipAhead']>[0]
-
 export function createRecoveryStore(db: Executor): RecoveryStore {
-  return { skipAhead: (changed) => db.transaction((tx) => skipAhead(tx, changed)) }
+  return { begin: (act) => db.transaction((tx) => beginRecovery(tx, act)) }
 }
 
 /** Within the transaction of the caller. */
-export async function skipAhead(tx: Executor, { by, reason }: Changed): Promise<void> {
+export async function beginRecovery(tx: Executor, act: Act): Promise<void> {
   await tx.execute(sql`
     select setval(format('%I.%I', schemaname, sequencename)::regclass, coalesce(last_value, 0) + ${AHEAD}::bigint)
     from pg_sequences where schemaname = 'couplet'`)
   await tx.execute(sql`update couplet.lease set expires_at = '-infinity'`)
-  await appendAudit(tx, { actor: by, action: 'store.recover', subject: 'store', reason })
+  await cancelUnfinished(tx, act)
+  await holdEverything(tx, act)
+  await appendAudit(tx, { actor: act.by, action: 'store.recover', subject: 'store', reason: act.reason })
+}
+
+/**
+ * A run that was under way in the backup would go on from an old watermark, before anybody knows what has been created
+ * since. Nobody is at work, so that a line that runs would never find out by itself.
+ */
+async function cancelUnfinished(tx: Executor, act: Act): Promise<void> {
+  const isUnfinished = inArray(run.state, ['queued', 'running'])
+  const runs = await tx.update(run).set({ cancelledBy: null }).where(isUnfinished).returning({ id: run.id })
+  const ids = runs.map(({ id }) => id)
+  if (ids.length === 0) return
+  await tx
+    .update(line)
+    .set({ state: 'ready' })
+    .where(sql`${inArray(line.runId, ids)} and ${line.state} = 'running'`)
+  for (const id of ids) await cancelRun(tx, id, act)
+}
+
+/** A pause that somebody had set on everything has its place in the audit log: whoever resumes this one resumes all. */
+async function holdEverything(tx: Executor, act: Act): Promise<void> {
+  const what = { scope: 'everything' } as const
+  const reason = `The store was restored (${act.reason ?? ''}); resume when it is recovered (docs/disaster.md)`
+  await resumeWork(tx, what, act)
+  await pauseWork(tx, what, { cause: 'automatic', until: null, reason }, act)
 }

@@ -5,7 +5,7 @@ import type { BackupStore } from '../../core/ports/backup-store.ts'
 import { createDatabase } from '../database.ts'
 import { listMigrations } from '../migrate.ts'
 import { backedUpTables } from './backup-tables.ts'
-import { skipAhead } from './recovery-store.ts'
+import { beginRecovery } from './recovery-store.ts'
 
 const BATCH = 500
 const ROW = '{"row":'
@@ -25,13 +25,13 @@ export async function restoreBackup(
 ): Promise<void> {
   const client = await pool.connect()
   try {
-    await client.query('begin')
-    await client.query('set local idle_in_transaction_session_timeout = 0')
-    await makeRoom(client, options.replace)
-    await insertLines(client, lines)
-    await moveSequences(client)
-    await skipAhead(createDatabase(client), options)
-    await client.query('commit')
+    await createDatabase(client).transaction(async (tx) => {
+      await client.query('set local idle_in_transaction_session_timeout = 0')
+      await makeRoom(client, options.replace)
+      await insertLines(client, lines)
+      await moveSequences(client)
+      await beginRecovery(tx, options)
+    })
   } finally {
     // Ends the transaction on every path that has not committed.
     client.release(true)

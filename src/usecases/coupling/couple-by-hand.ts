@@ -14,7 +14,12 @@ import { readGenerations } from './generations.ts'
 import { coupledResult, namedItem, refusedResult } from './results.ts'
 import type { JobPlace } from './uncouple-page.ts'
 
-export type CoupleRow = InboxRow & { readonly task: Extract<InboxTask, { kind: 'couple' }> }
+export type CoupleRow = InboxRow & CoupleRequest
+
+/** Two records to be coupled: one by the key that the job reads it by, and the other one. */
+export interface CoupleRequest extends Pick<InboxRow, 'key' | 'jobIds'> {
+  readonly task: Extract<InboxTask, { kind: 'couple' }>
+}
 
 /** What one request comes to. */
 interface Coupled {
@@ -25,13 +30,15 @@ interface Coupled {
 
 /**
  * Couples the pairs that people have named, under the lease of whoever works on the mapping now: one commit per page,
- * which also asks for what is to be done with the pair next (domain.md §12.1).
+ * which also asks for what is to be done with the pair next (domain.md §12.1), and removes the rows of the inbox that
+ * have asked for it.
  */
 export async function coupleByHand(
   session: LineSession,
   job: JobPlace,
   pageNumber: number,
-  rows: readonly CoupleRow[],
+  rows: readonly CoupleRequest[],
+  doneInbox: readonly InboxRow[],
 ): Promise<void> {
   const view = { ...session, sync: session.commits.sync }
   const pairs = rows.map((row) => pairOf(job.direction, row))
@@ -46,13 +53,13 @@ export async function coupleByHand(
   })
   const results = all.map(({ result }) => result)
   await commitNamed(session, job, pageNumber, results, {
-    doneInbox: rows,
+    doneInbox,
     uncouplings: all.flatMap(({ uncouplings }) => uncouplings),
     requests: all.flatMap(({ requests }) => requests),
   })
 }
 
-function pairOf(direction: JobDirection, { key, task }: CoupleRow): KeyPair {
+function pairOf(direction: JobDirection, { key, task }: CoupleRequest): KeyPair {
   return direction === 'to' ? { local: key, remote: task.with } : { local: task.with, remote: key }
 }
 
@@ -61,7 +68,7 @@ const namesOf = ({ local, remote }: CouplingEnds) => [`local ${local.key}`, `rem
 function coupleOne(
   session: LineSession,
   job: JobPlace,
-  row: CoupleRow,
+  row: CoupleRequest,
   ends: CouplingEnds,
   generation: number,
   claimed: ReadonlySet<string>,
@@ -86,7 +93,7 @@ function coupleOne(
   }
 }
 
-function askedTwice(session: LineSession, job: JobPlace, { key, task }: CoupleRow) {
+function askedTwice(session: LineSession, job: JobPlace, { key, task }: CoupleRequest) {
   const table = session.mapping[sourceSide[job.direction]].schema.table
   const message = `${table} ${displayKey(key)} cannot be coupled to ${displayKey(task.with)}: an earlier request has just coupled one of them`
   return problem('ALREADY_COUPLED', message)
@@ -95,7 +102,7 @@ function askedTwice(session: LineSession, job: JobPlace, { key, task }: CoupleRo
 /** In the direction of the request itself the outcome goes to who asked; in the other one, to whoever works it off. */
 function followingRequests(
   job: JobPlace,
-  { task }: CoupleRow,
+  { task }: CoupleRequest,
   ends: CouplingEnds,
   jobIds: readonly number[],
 ): readonly FollowingRequest[] {

@@ -126,7 +126,7 @@ async function carryOutTasks(
   if (uncoupling.length + coupling.length === 0) return
   await session.commits.settled()
   if (uncoupling.length > 0) await uncoupleByHand(session, job, pageNumber, uncoupling)
-  if (coupling.length > 0) await coupleByHand(session, job, pageNumber, coupling)
+  if (coupling.length > 0) await coupleByHand(session, job, pageNumber, coupling, coupling)
 }
 
 export function readSources(

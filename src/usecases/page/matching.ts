@@ -96,7 +96,8 @@ async function searchGroup(
   })
 }
 
-async function countRivals(
+/** How many records of side `from` match each of these records of side `to`, by its key. */
+export async function countRivals(
   session: RecordView,
   group: MatchGroup,
   candidates: readonly RecordSnapshot[],

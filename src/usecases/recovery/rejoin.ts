@@ -1,167 +1,157 @@
-import { creationToken, derivedKey } from '../../core/coupling/identity.ts'
-import { SyncError } from '../../core/errors.ts'
-import type { CompiledMapping } from '../../core/mapping/compile.ts'
-import {
-  destinationSide,
-  type JobDirection,
-  jobDirections,
-  sourceSide,
-} from '../../core/mapping/definition.ts'
-import type { ConnectedTable } from '../../core/ports/connector.ts'
+import { problem } from '../../core/errors.ts'
+import { type JobDirection, jobDirections, sourceSide } from '../../core/mapping/definition.ts'
+import type { Act } from '../../core/ports/act.ts'
 import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
-import type { RecordRequest } from '../../core/ports/run-store.ts'
-import type { RecordKey } from '../../core/values/key.ts'
+import type { Job, RunState } from '../../core/sync/run.ts'
+import { displayKey, type RecordKey } from '../../core/values/key.ts'
+import { commitNamed } from '../coupling/commit-named.ts'
+import { coupleByHand } from '../coupling/couple-by-hand.ts'
+import type { KeyPair } from '../coupling/coupling-ends.ts'
+import { namedItem } from '../coupling/results.ts'
 import type { Deps } from '../deps.ts'
-import { startRequest } from '../flow/request-run.ts'
-import { bindMapping, openTable } from '../line/open-session.ts'
-
-type RejoinDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'connect' | 'loadFunctions' | 'settings'>
+import type { LineSession } from '../line/session.ts'
+import type { RecordResult } from '../page/page.ts'
+import { troubledResult } from '../page/results.ts'
+import { findLost, findUnexplained, traceOf } from './find-lost.ts'
+import { carryOut } from './own-run.ts'
 
 export interface Rejoined {
   readonly mapping: string
   readonly direction: JobDirection
-  /** Records whose counterpart of our making was found again; they are coupled by the run. */
+  /** Records whose counterpart of our making was found again. */
   readonly found: number
-  /** False: the destination does not take the ids we derive, so that nothing can be found by them. */
+  /** False: nothing tells what was created in this direction; the mapping is paused. */
   readonly isSearched: boolean
+  /** Records that Couplet has created, nothing tells for which record: they are set aside and not created back. */
+  readonly held: number
+}
+
+interface Recovery {
+  readonly pair: Pair
+  readonly act: Act
+  readonly deps: Deps
+  readonly signal: AbortSignal
 }
 
 /**
  * For a store that is older than the systems (docs/disaster.md). The race: after the backup a record was created on the
  * other side; the restored store knows nothing of it, and the new record would look like somebody else's and be created
- * back. The id of a creation is derived from its source, so each uncoupled record tells which id its counterpart would
- * have: what is found there is ours, and both are coupled before anything else runs. Couples only, writes nothing
- * outside; a second time it finds nothing left. Returns the runs that do it, to be waited for, and what was found.
+ * back. So before anything else runs, what belongs together by its ids, receipts or keys is coupled; what Couplet has created and
+ * nothing explains any more is set aside; and a mapping of which nothing tells what it has created is paused. Writes
+ * nothing outside; a second time it finds nothing left.
  */
 export async function rejoin(
   pair: Pair,
-  origin: { readonly requestedBy: string; readonly reason: string },
-  deps: RejoinDeps,
+  act: Act,
+  deps: Deps,
   signal: AbortSignal,
-): Promise<{ readonly runIds: readonly number[]; readonly found: readonly Rejoined[] }> {
-  const runIds: number[] = []
+): Promise<{ readonly found: readonly Rejoined[]; readonly states: readonly RunState[] }> {
+  const recovery = { pair, act, deps, signal }
+  const all = await deps.stores.mappings.listMappings(pair.id)
+  const mappings = all.filter(({ definition }) => definition.enabled)
   const found: Rejoined[] = []
-  for (const mapping of await deps.stores.mappings.listMappings(pair.id)) {
-    if (!mapping.definition.enabled) continue
-    const search = await openSearch(mapping, pair, deps, signal)
-    for (const direction of jobDirections(mapping.definition.direction)) {
-      const isSearched = search.mapping.keyStrategy[destinationSide[direction]] === 'derived-uuid'
-      let count = 0
-      if (isSearched) {
-        for await (const requests of findLost(search, direction, deps)) {
-          count += requests.length
-          runIds.push(await couple(mapping, requests, origin, deps))
-        }
-      }
-      found.push({ mapping: mapping.definition.name, direction, found: count, isSearched })
-    }
-  }
-  return { runIds, found }
-}
-
-interface Search {
-  readonly stored: StoredMapping
-  readonly mapping: CompiledMapping
-  readonly tables: Readonly<Record<'local' | 'remote', ConnectedTable>>
-  readonly signal: AbortSignal
-}
-
-async function openSearch(
-  stored: StoredMapping,
-  pair: Pair,
-  deps: RejoinDeps,
-  signal: AbortSignal,
-): Promise<Search> {
-  const tables = {
-    local: await openTable(deps, stored, pair, 'local', signal),
-    remote: await openTable(deps, stored, pair, 'remote', signal),
-  }
-  const schemas = { local: tables.local.schema, remote: tables.remote.schema }
-  return { stored, tables, signal, mapping: await bindMapping(deps, stored, schemas) }
-}
-
-/** Page by page, so that memory does not grow with the table. What a person has uncoupled stays uncoupled. */
-async function* findLost(
-  { stored, mapping, tables, signal }: Search,
-  direction: JobDirection,
-  deps: RejoinDeps,
-): AsyncGenerator<readonly RecordRequest[]> {
-  const source = sourceSide[direction]
-  const destination = destinationSide[direction]
-  const { sync } = deps.stores
-  const limit = deps.settings.pageSize
-  let cursor: string | null = null
-  do {
-    const page: Awaited<ReturnType<ConnectedTable['listKeys']>> = await tables[source].listKeys({
-      cursor,
-      limit,
-      signal,
+  const states: RunState[] = []
+  for (const mapping of mappings) {
+    const { state } = await carryOut({ ...recovery, mapping }, deps, signal, async (session, jobs) => {
+      for (const job of jobs) found.push(await coupleAgain(session, job, jobs))
     })
-    cursor = page.next
-    const coupled = keysOf(await sync.findCouplings(stored.id, source, page.keys), source)
-    const parted = await sync.findUncoupled(stored.id, source, page.keys)
-    const wanted = new Map<RecordKey, RecordKey>()
-    for (const key of page.keys) {
-      if (coupled.has(key) || parted.has(key)) continue
-      const { pairId } = stored
-      const token = creationToken({
-        pairId,
-        mappingId: mapping.id,
-        side: destination,
-        sourceKey: key,
-        generation: 0,
-      })
-      wanted.set(derivedKey(token), key)
-    }
-    const there = [...(await readExisting(tables[destination], [...wanted.keys()], signal))]
-    const taken = keysOf(await sync.findCouplings(stored.id, destination, there), destination)
-    const requests = there.flatMap((made): RecordRequest[] => {
-      const from = wanted.get(made)
-      if (from === undefined || taken.has(made)) return []
-      return [toRequest(stored, { [source]: from, [destination]: made })]
-    })
-    if (requests.length > 0) yield requests
-  } while (cursor !== null)
-}
-
-const keysOf = (
-  couplings: readonly { readonly local: { key: RecordKey }; readonly remote: { key: RecordKey } }[],
-  side: 'local' | 'remote',
-): ReadonlySet<RecordKey> => new Set(couplings.map((coupling) => coupling[side].key))
-
-async function readExisting(
-  table: ConnectedTable,
-  keys: readonly RecordKey[],
-  signal: AbortSignal,
-): Promise<Iterable<RecordKey>> {
-  if (keys.length === 0) return []
-  return (await table.readByKeys(keys, table.schema.keyFields, signal)).keys()
-}
-
-/** In the direction that is worked off first, so that no page meets the records before they are coupled. */
-function toRequest({ definition }: StoredMapping, keys: Partial<Record<'local' | 'remote', RecordKey>>) {
-  const [direction = 'to'] = jobDirections(definition.direction)
-  const key = keys[sourceSide[direction]]
-  const partner = keys[destinationSide[direction]]
-  if (key === undefined || partner === undefined) throw new SyncError('INTERNAL', 'a pair has two keys')
-  const task = { kind: 'couple', with: partner, next: 'nothing' } as const
-  return { direction, key, force: true, createMissing: false, task }
-}
-
-async function couple(
-  { pairId, definition }: StoredMapping,
-  requests: readonly RecordRequest[],
-  { requestedBy, reason }: { readonly requestedBy: string; readonly reason: string },
-  deps: RejoinDeps,
-): Promise<number> {
-  const origin = {
-    pairId,
-    mapping: definition.name,
-    requestedBy,
-    reason,
-    idempotencyKey: null,
-    payloadHash: null,
+    states.push(state)
+    await pauseUnsearched(mapping, found, recovery)
   }
-  const work = { kind: 'couple', jobType: 'coupling', plan: async () => ({ requests }) } as const
-  return (await startRequest(origin, work, deps)).run.id
+  // Last, because what one mapping cannot explain another one may have created.
+  const held = new Map<string, number>()
+  for (const mapping of mappings)
+    for (const [name, count] of await holdBack(mapping, recovery)) held.set(name, count)
+  return {
+    found: found.map((each) => ({ ...each, held: held.get(nameOf(each)) ?? 0 })),
+    states,
+  }
+}
+
+const nameOf = ({ mapping, direction }: Pick<Rejoined, 'mapping' | 'direction'>) => `${direction} ${mapping}`
+
+/** In the job of the direction that is worked off first, as all couplings are made. */
+async function coupleAgain(
+  session: LineSession,
+  { direction }: Job,
+  [first]: readonly Job[],
+): Promise<Rejoined> {
+  let found = 0
+  let page = 0
+  for await (const pairs of findLost(session, direction)) {
+    if (pairs.length === 0 || first === undefined) continue
+    found += pairs.length
+    page += 1
+    const requests = pairs.map((pair) => toRequest(first, pair))
+    await coupleByHand(session, first, page, requests, [])
+  }
+  const { name } = session.mapping.definition
+  return { mapping: name, direction, found, isSearched: traceOf(session, direction) !== null, held: 0 }
+}
+
+function toRequest({ id, direction }: Job, { local, remote }: KeyPair) {
+  const [key, partner] = direction === 'to' ? [local, remote] : [remote, local]
+  return { key, jobIds: [id], task: { kind: 'couple', with: partner, next: 'nothing' } } as const
+}
+
+/** Its next run would create back what the lost time has created. */
+async function pauseUnsearched(
+  { id, definition }: StoredMapping,
+  found: readonly Rejoined[],
+  { act, deps }: Recovery,
+): Promise<void> {
+  if (!found.some(({ mapping, isSearched }) => mapping === definition.name && !isSearched)) return
+  const reason =
+    'What it has created since the backup cannot be told: couple those records first, then resume it (docs/disaster.md)'
+  const how = { cause: 'automatic', until: null, reason } as const
+  await deps.stores.control.pause({ scope: 'mapping', mappingId: id }, how, act)
+}
+
+/** Of a mapping that would create them back, the records that nothing explains, set aside until a person releases them. */
+async function holdBack(
+  mapping: StoredMapping,
+  { pair, act, deps, signal }: Recovery,
+): Promise<ReadonlyMap<string, number>> {
+  const held = new Map<string, number>()
+  if (jobDirections(mapping.definition.direction).length < 2) return held
+  await carryOut({ pair, act, mapping }, deps, signal, async (session, jobs) => {
+    for (const job of jobs)
+      held.set(nameOf({ ...job, mapping: mapping.definition.name }), await hold(session, job))
+  })
+  return held
+}
+
+async function hold(session: LineSession, job: Job): Promise<number> {
+  const side = sourceSide[job.direction]
+  if (session.mapping.keyStrategy[side] !== 'derived-uuid') return 0
+  let count = 0
+  let page = 0
+  for await (const keys of findUnexplained(session, side)) {
+    if (keys.length === 0) continue
+    count += keys.length
+    page += 1
+    const results = keys.map((key) => setAside(session, job, key))
+    await commitNamed(session, job, page, results, {})
+  }
+  return count
+}
+
+/** Without a version, so that no edit of the record brings it back. */
+function setAside(session: LineSession, { id, direction }: Job, key: RecordKey): RecordResult {
+  const { table } = session.mapping[sourceSide[direction]].schema
+  const message = `${table} ${displayKey(key)} was created by Couplet after the backup that was restored, for a record that is gone by now or cannot be told`
+  const result = troubledResult({
+    item: namedItem(key, [id]),
+    direction,
+    kind: 'skipped',
+    problem: problem('POSSIBLE_DUPLICATE', message),
+    source: null,
+    partnerKey: null,
+    awaits: null,
+    conflicts: [],
+    retryInMs: null,
+    mayCreate: true,
+    leavesIssue: true,
+  })
+  return { ...result, issues: result.issues.map((issue) => ({ ...issue, sourceVersion: null })) }
 }

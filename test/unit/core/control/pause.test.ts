@@ -34,6 +34,14 @@ describe('what keeps a line from working', () => {
     expect(findHolding([mapping, connection], preview)).toBe(connection)
   })
 
+  it('is no pause of everything by a rule for a preview, but one by a person', () => {
+    const preview = { ...target, isPreview: true }
+    const byRule = pause({ ...everything, cause: 'automatic' })
+    expect(findHolding([byRule], target)).toBe(byRule)
+    expect(findHolding([byRule], preview)).toBeNull()
+    expect(findHolding([everything], preview)).toBe(everything)
+  })
+
   it('is told with who, since when and why', () => {
     expect(pauseInWords(mapping)).toBe(
       'Mapping CUSTOMER is paused by anna since 2026-01-01T00:00:00Z: month end',

@@ -41,3 +41,41 @@ it('tells all that happened to a record and its partner, named by either side, a
   await expect(historyOf('C2', 'remote')).rejects.toMatchObject({ code: 'RECORD_NOT_FOUND' })
   await expect(historyOf('C2', null, 'NONE')).rejects.toMatchObject({ code: 'MAPPING_UNKNOWN' })
 })
+
+it('asks no system for what has happened, and gives the same pair on every page', async () => {
+  couplet = await createInstallation({ systemsSql: `${twoTablesSql} ${insertCustomers(2)}` })
+  await couplet.import(customerMapping)
+  await couplet.work()
+  await couplet.run('full')
+  const [{ id, remote } = { id: '', remote: '' }] = await couplet.rows<{ id: string; remote: string }>(
+    `SELECT c.id, a.id AS remote FROM nav.customer c JOIN crm.account a ON a.number = c.no WHERE c.no = 'C1'`,
+  )
+  // Coupled once, then uncoupled; since then each attempt has named one record only.
+  await couplet.store.query(`DELETE FROM couplet.coupling;
+    INSERT INTO couplet.outcome (at, pair_id, mapping_id, job_id, direction, kind, local_key, remote_key, recovered)
+    SELECT clock_timestamp(), pair_id, mapping_id, job_id, d.direction, 'failed',
+      CASE d.direction WHEN 'to' THEN local_key END, CASE d.direction WHEN 'from' THEN remote_key END, false
+    FROM couplet.outcome, (VALUES ('to'), ('to'), ('to'), ('from')) AS d (direction)
+    WHERE local_key = 'uuid:${id}'`)
+  await couplet.systems.query('DROP SCHEMA nav CASCADE; DROP SCHEMA crm CASCADE')
+  const page = (before: number | null) =>
+    readHistory(
+      { pairId: couplet.pair.id, mapping: 'CUSTOMER', text: id, side: null, limit: 2, before },
+      couplet.context.deps,
+    )
+  const pages = [await page(null)]
+  for (let next = pages[0]; next?.outcomes.length === 2; pages.push(next))
+    next = await page(next.outcomes.at(-1)?.id ?? 0)
+  expect(pages.flatMap(({ outcomes }) => outcomes.map(({ kind }) => kind))).toEqual([
+    'failed',
+    'failed',
+    'failed',
+    'failed',
+    'inserted',
+  ])
+  for (const each of pages)
+    expect(each).toMatchObject({ local: `uuid:${id}`, remote: `uuid:${remote}`, isCoupled: false })
+  expect((await historyOf(remote)).outcomes).toHaveLength(5)
+  // Only what Couplet knows nothing of needs the systems.
+  await expect(historyOf('C9')).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' })
+})

@@ -64,6 +64,12 @@ export function knownKey(schema: KnownSchema): readonly FieldType[] {
     .map(({ type }) => toFieldType(type))
 }
 
+/** Undefined: the table had no such field, or was never looked at. */
+export function knownType(schema: KnownSchema, field: string | undefined): FieldType | undefined {
+  const known = field !== undefined && Object.hasOwn(schema, field) ? schema[field] : undefined
+  return known === undefined ? undefined : toFieldType(known.type)
+}
+
 function toFieldType(type: KnownType): FieldType {
   return type.kind === 'integer' ? { kind: type.kind, bits: 64 } : type
 }

@@ -103,6 +103,8 @@ export interface OperationsStore {
     direction?: JobDirection
     localKey: RecordKey | null
     remoteKey: RecordKey | null
+    /** Only what names both records. */
+    isOfBoth?: boolean
     limit: number
     before: number | null
   }): Promise<readonly StoredOutcome[]>

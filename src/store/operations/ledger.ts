@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, lt, or, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, isNotNull, lt, or, sql } from 'drizzle-orm'
 import type { OperationsStore, StoredOutcome } from '../../core/ports/operations-store.ts'
 import type { Executor } from '../database.ts'
 import { job } from '../schema/job.ts'
@@ -32,7 +32,7 @@ export async function listHistory(
   db: Executor,
   query: Parameters<OperationsStore['listHistory']>[0],
 ): Promise<StoredOutcome[]> {
-  const { mappingId, direction, localKey, remoteKey, limit, before } = query
+  const { mappingId, direction, localKey, remoteKey, isOfBoth = false, limit, before } = query
   if (localKey === null && remoteKey === null) return []
   const isOfPair = or(
     localKey === null ? undefined : eq(outcome.localKey, localKey),
@@ -43,6 +43,7 @@ export async function listHistory(
       and(
         eq(outcome.mappingId, mappingId),
         isOfPair,
+        isOfBoth ? and(isNotNull(outcome.localKey), isNotNull(outcome.remoteKey)) : undefined,
         direction === undefined ? undefined : eq(outcome.direction, direction),
         before === null ? undefined : lt(outcome.id, before),
       ),

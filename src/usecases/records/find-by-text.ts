@@ -67,8 +67,14 @@ async function findByReference(
 
 /** The canonical key a person's text stands for, or null when it cannot be one. */
 export function parseKey(schema: TableSchema, text: string): RecordKey | null {
-  const types = schema.keyFields.flatMap((name) => schema.fields.get(name)?.type ?? [])
-  return types.length === schema.keyFields.length ? parseTypedKey(types, text) : null
+  const types = keyTypes(schema)
+  return types.length === 0 ? null : parseTypedKey(types, text)
+}
+
+/** Types of the key fields in their order; empty where one of them is not a field of the table. */
+export function keyTypes({ keyFields, fields }: TableSchema): readonly FieldType[] {
+  const types = keyFields.flatMap((name) => fields.get(name)?.type ?? [])
+  return types.length === keyFields.length ? types : []
 }
 
 /** The same by the types of the key fields. */

@@ -3,11 +3,11 @@ import { SyncError } from '../../core/errors.ts'
 import type { Side } from '../../core/mapping/definition.ts'
 import type { ConnectedTable } from '../../core/ports/connector.ts'
 import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
-import { parseLiteral } from '../../core/values/convert.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import type { Deps } from '../deps.ts'
 import { openTable } from '../line/open-session.ts'
-import { findByText, parseKey } from './find-by-text.ts'
+import { findByText, keyTypes } from './find-by-text.ts'
+import { findKnown } from './find-known.ts'
 
 export interface RecordAddress {
   readonly pairId: number
@@ -36,10 +36,13 @@ type LocateDeps = Pick<Deps, 'stores' | 'connect'>
  * Finds what a person means by a text: a record that exists, else one that has gone and is still coupled, or that the
  * ledger remembers. Throws MAPPING_UNKNOWN, RECORD_NOT_FOUND.
  */
-export async function locateRecord(address: RecordAddress, deps: LocateDeps): Promise<LocatedRecord> {
+export async function locateRecord(
+  address: RecordAddress,
+  deps: LocateDeps,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<LocatedRecord> {
   const stored = await deps.stores.mappings.getMapping(address.pairId, address.mapping)
   const pair = await deps.stores.mappings.getPair(stored.pairId)
-  const signal = new AbortController().signal
   const tables = {
     local: await openTable(deps, stored, pair, 'local', signal),
     remote: await openTable(deps, stored, pair, 'remote', signal),
@@ -68,26 +71,19 @@ async function findLive({ stored, table, side, text, signal }: Search): Promise<
   return hits.get(text) ?? null
 }
 
-async function findGone(search: Search, { stores }: LocateDeps): Promise<RecordKey | null> {
-  const { stored, table, side, text } = search
-  const type = table.schema.fields.get(stored.definition[side].referenceField ?? '')?.type
-  const reference = type === undefined ? null : parseLiteral(text, type)
-  if (reference?.ok && reference.value !== null) {
-    const [named] = await stores.operations.findCouplingsByReference(stored.id, side, [reference.value])
-    if (named) return named[side].key
-  }
-  const key = parseKey(table.schema, text)
-  if (key === null) return null
-  const couplings = await stores.sync.findCouplings(stored.id, side, [key])
-  if (couplings.length > 0) return key
-  const keys = side === 'local' ? { localKey: key, remoteKey: null } : { localKey: null, remoteKey: key }
-  const ledger = await stores.operations.listHistory({
-    mappingId: stored.id,
-    ...keys,
-    limit: 1,
-    before: null,
-  })
-  return ledger.length > 0 ? key : null
+async function findGone({ stored, table, side, text }: Search, deps: LocateDeps): Promise<RecordKey | null> {
+  const typeOf = (field: string | undefined) => table.schema.fields.get(field ?? '')?.type
+  const known = await findKnown(
+    {
+      mappingId: stored.id,
+      side,
+      text,
+      keyTypes: keyTypes(table.schema),
+      referenceType: typeOf(stored.definition[side].referenceField),
+    },
+    deps,
+  )
+  return known?.key ?? null
 }
 
 async function withPartner(stored: StoredMapping, side: Side, key: RecordKey, { stores }: LocateDeps) {

@@ -79,6 +79,31 @@ export function lineContract(store: () => Store): void {
       expect(await store().runs.finishAnsweredLine(lineId)).toBeNull()
     })
 
+    it('an answered line waits for records of its directions that were asked for without a run', async () => {
+      const place = await givenWorkplace(store())
+      const request = (direction: 'to' | 'from', key: string) =>
+        ({ direction, key, force: true, createMissing: false }) as const
+      const plan = newLine(place.mapping, {
+        selection: 'requests',
+        directions: ['to'],
+        requests: [request('to', 'text:K1')],
+      })
+      const { run } = await store().runs.createRun(newRun(place.pair, [plan]))
+      const { lines, jobs } = await store().runs.getRun(run.id)
+      const [line, job] = [present(lines[0], 'line'), present(jobs[0], 'job')]
+      const answer = async () =>
+        place.commit({
+          doneInbox: await store().sync.findInbox(place.mapping.id, 'to', 10),
+          counters: new Map([[job.id, { read: 1 }]]),
+        })
+      await answer()
+      expect(await store().runs.requestRecords(place.mapping, [request('to', 'text:K2')])).toBe(run.id)
+      await store().runs.requestRecords(place.mapping, [request('from', 'text:K3')])
+      expect(await store().runs.finishAnsweredLine(line.id)).toBeNull()
+      await answer()
+      expect(await store().runs.finishAnsweredLine(line.id)).not.toBeNull()
+    })
+
     it('two lines that finish at once never both forget the third', async () => {
       for (let round = 0; round < 10; round += 1) {
         const { finish, states } = await givenGraph({ A: [], B: [], C: ['A', 'B'] })

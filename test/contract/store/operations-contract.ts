@@ -158,6 +158,15 @@ export function operationsContract(store: () => Store): void {
       [null, 'text:R'],
     ])
     expect(await find(null, null)).toEqual([])
+    const both = await store().operations.listHistory({
+      mappingId: place.mapping.id,
+      localKey: 'text:L',
+      remoteKey: null,
+      isOfBoth: true,
+      limit: 10,
+      before: null,
+    })
+    expect(keys(both)).toEqual([['text:L', 'text:R']])
   })
 
   it('couplings are found by the name others call their records by', async () => {
@@ -235,10 +244,12 @@ export function operationsContract(store: () => Store): void {
       expect(await store().runs.requestRecords(mapping, requests)).toBeNull()
       expect(await store().sync.findInbox(mapping.id, 'to', 10)).toHaveLength(2)
       expect(await isOrphaned(mapping.id, [mapping.id])).toBe(true)
-      const line = newLine(mapping, { selection: 'requests' })
+      const line = newLine(mapping, { selection: 'requests', directions: ['to'] })
       const { run } = await store().runs.createRun(newRun(pair, [line]))
       expect(await store().runs.requestRecords(mapping, requests)).toBe(run.id)
       const lineId = (await store().runs.getRun(run.id)).lines[0]?.id ?? 0
+      const fromThere = requests.map((request) => ({ ...request, direction: 'from' }) as const)
+      expect(await store().runs.requestRecords(mapping, [...requests, ...fromThere])).toBeNull()
       await store().runs.startLine(lineId)
       expect(await store().runs.requestRecords(mapping, requests)).toBeNull()
     })

@@ -73,7 +73,11 @@ export function finishAnsweredLine(tables: Tables, lineId: number): readonly Lin
   const line = tables.lines.get(lineId, 'line')
   const jobs = tables.jobs.where((job) => job.lineId === lineId)
   const isWaitedFor = tables.inbox.find(
-    (row) => row.mappingId === line.mappingId && jobs.some(({ id }) => row.jobIds.includes(id)),
+    (row) =>
+      row.mappingId === line.mappingId &&
+      jobs.some(
+        ({ id, direction }) => row.jobIds.includes(id) || (row.isWantedAnyway && row.direction === direction),
+      ),
   )
   const isAnswered = jobs.some(({ counters }) => counters.read > 0) && isWaitedFor === undefined
   const hasBegun = line.startedAt !== null || line.state !== 'ready' || line.selection !== 'requests'

@@ -40,7 +40,7 @@ export function createOperationsStore(tables: Tables): OperationsStore {
         .reverse()
         .slice(0, limit)
         .map((row) => toStoredOutcome(tables, row)),
-    listHistory: async ({ mappingId, direction, localKey, remoteKey, limit, before }) =>
+    listHistory: async ({ mappingId, direction, localKey, remoteKey, isOfBoth, limit, before }) =>
       tables.outcomes
         .where(
           (outcome) =>
@@ -48,6 +48,7 @@ export function createOperationsStore(tables: Tables): OperationsStore {
             (direction === undefined || outcome.direction === direction) &&
             ((localKey !== null && outcome.localKey === localKey) ||
               (remoteKey !== null && outcome.remoteKey === remoteKey)) &&
+            (!isOfBoth || (outcome.localKey !== null && outcome.remoteKey !== null)) &&
             (before === null || outcome.id < before),
         )
         .reverse()

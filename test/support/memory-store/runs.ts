@@ -40,8 +40,13 @@ export function createRunStore(tables: Tables): RunStore {
         .map(toRun),
     requestRecords: async ({ id }, requests) => {
       for (const request of requests) requestRecord(tables, id, [], request)
-      const isWaiting = (line: { mappingId: number; state: string; selection: string }) =>
-        line.mappingId === id && line.state === 'ready' && line.selection === 'requests'
+      const drains = (lineId: number, direction: string) =>
+        tables.jobs.find((job) => job.lineId === lineId && job.direction === direction) !== undefined
+      const isWaiting = (line: { id: number; mappingId: number; state: string; selection: string }) =>
+        line.mappingId === id &&
+        line.state === 'ready' &&
+        line.selection === 'requests' &&
+        requests.every(({ direction }) => drains(line.id, direction))
       return tables.lines.find(isWaiting)?.runId ?? null
     },
     listJobs: async ({ limit, before, mapping, state, pairId, runId, code }) =>

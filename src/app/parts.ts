@@ -15,7 +15,6 @@ export function sweeperPart(context: Context, options: SweeperOptions): Part {
   return {
     name: 'sweeper',
     async start() {
-      await sweepOnce(context, options)
       loop = sweepUntil(context, options, stopping.signal)
     },
     async drain() {
@@ -27,14 +26,14 @@ export function sweeperPart(context: Context, options: SweeperOptions): Part {
 
 async function sweepUntil(context: Context, options: SweeperOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
+    await sweepOnce(context, options, signal)
     await sleep(context.config.sweepSeconds * 1_000, signal)
-    if (!signal.aborted) await sweepOnce(context, options)
   }
 }
 
-async function sweepOnce(context: Context, options: SweeperOptions): Promise<void> {
+async function sweepOnce(context: Context, options: SweeperOptions, signal: AbortSignal): Promise<void> {
   await guarded(context, async () => {
-    const report = await sweep(context.deps, options)
+    const report = await sweep(context.deps, signal, options)
     if (Object.values(report).some((count) => count > 0)) context.log.info(report, 'Swept')
   })
 }

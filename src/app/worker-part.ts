@@ -8,6 +8,8 @@ import { createProcessors } from './processors.ts'
 
 /** Parents only read and enqueue; they wait for their children outside of the worker. */
 const PARENTS_AT_ONCE = 5
+/** A slot may look for changes at a system that takes its time; it does not hold up the others. */
+const SLOTS_AT_ONCE = 5
 
 /** Which queues a worker takes jobs from, as people name them. */
 export const workerQueues = ['runs', 'lines'] as const
@@ -33,7 +35,7 @@ export function workerPart(
   const concurrency = {
     'couplet-runs': options.queues.includes('runs') ? PARENTS_AT_ONCE : 0,
     'couplet-lines': options.queues.includes('lines') ? config.concurrency : 0,
-    'couplet-schedules': options.schedules ? 1 : 0,
+    'couplet-schedules': options.schedules ? SLOTS_AT_ONCE : 0,
   }
   return {
     name: 'worker',

@@ -34,7 +34,7 @@ async function save(name: string, more: Partial<ScheduleWrite>): Promise<Schedul
 }
 
 async function settledAt(hour: number, { id }: Schedule) {
-  await settleSchedules(depsAt(hour))
+  await settleSchedules(depsAt(hour), new AbortController().signal)
   const runs = await stores().runs.listRuns({ limit: 100, before: null, kind: null })
   return runs.filter(({ scheduleId }) => scheduleId === id)
 }

@@ -18,6 +18,7 @@ import { viewSchedule } from '../../src/usecases/schedules/view-schedules.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { customerMapping, twoTablesSql } from '../support/two-tables.ts'
 
+const { signal } = new AbortController()
 const act = { by: 'test', reason: 'month end' }
 let couplet: Installation
 let names = 0
@@ -44,7 +45,7 @@ function slotOf(schedule: Schedule, n: number): number {
   return first + (n - 1) * 30 * 60_000
 }
 const deliver = (schedule: Schedule, slotMs: number) =>
-  runSlot({ scheduleId: schedule.id }, { slotMs }, couplet.context.deps)
+  runSlot({ scheduleId: schedule.id }, { slotMs, signal }, couplet.context.deps)
 const now = async ({ id }: Schedule) => present(await stores().schedules.find(id), 'schedule')
 async function runsOf({ id }: Schedule) {
   const runs = await stores().runs.listRuns({ limit: 100, before: null, kind: null })
@@ -88,9 +89,9 @@ describe('a slot of a schedule', () => {
       `UPDATE couplet.schedule SET settled_until = now() - interval '40 minutes' WHERE id = $1`,
       [schedule.id],
     )
-    await sweep(couplet.context.deps, { schedules: false })
+    await sweep(couplet.context.deps, signal, { schedules: false })
     expect(await runsOf(schedule)).toEqual([])
-    await sweep(couplet.context.deps)
+    await sweep(couplet.context.deps, signal)
     expect(await runsOf(schedule)).toHaveLength(1)
     await end(schedule)
   })

@@ -39,6 +39,7 @@ it('an announcement about another table wakes nobody up', async () => {
 
 describe('while the schedules of a mapping rest', () => {
   const deps = () => couplet.context.deps
+  const { signal } = new AbortController()
   const act = { by: 'anna', reason: 'month end' }
   const named = () => ({ pairId: couplet.pair.id, name: 'often' })
   beforeEach(async () => {
@@ -61,7 +62,7 @@ describe('while the schedules of a mapping rest', () => {
         values ($1, $2, 1, 'to', 'uuid:${randomUUID()}', 'failed', 'INTERNAL', 'transient', 'm', '[]', false, 1, now(), now(), now())`,
       [couplet.pair.id, id],
     )
-    expect(await sweep(deps())).toMatchObject({ wakeUps: 0 })
+    expect(await sweep(deps(), signal)).toMatchObject({ wakeUps: 0 })
     const asked = {
       pairId: couplet.pair.id,
       mapping: 'CUSTOMER',
@@ -72,7 +73,7 @@ describe('while the schedules of a mapping rest', () => {
     const { runId } = await enqueueRecords({ ...asked, keys, requestedBy: 'shop', reason: 'order' }, deps())
     await deps().stores.runs.cancelRun(runId, act)
     // It belonged to no run.
-    expect(await sweep(deps())).toMatchObject({ wakeUps: 1 })
+    expect(await sweep(deps(), signal)).toMatchObject({ wakeUps: 1 })
     const [newest] = await deps().stores.runs.listRuns({ limit: 1, before: null, kind: null })
     expect(newest).toMatchObject({ requestedBy: 'sweeper' })
   })

@@ -140,7 +140,7 @@ export class World {
   }
 
   async sweep(): Promise<void> {
-    await sweep(this.#process.deps)
+    await sweep(this.#process.deps, new AbortController().signal)
   }
 
   /** Works off the queue until it is empty. */

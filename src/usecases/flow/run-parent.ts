@@ -13,7 +13,7 @@ const MAX_FOLLOW_UPS = 3
  * The parent of a run. Re-entrant: reads the lines, adds what can run and stands in no live queue job, waits for its
  * children again, and finishes only when nothing runs or can run (architecture.md §5.1).
  */
-export async function runParent(ids: { runId: number }, _context: JobContext, deps: Deps): Promise<Verdict> {
+export async function runParent(ids: { runId: number }, context: JobContext, deps: Deps): Promise<Verdict> {
   const details = await deps.stores.runs.getRun(ids.runId)
   const { run, lines } = details
   if (runIsDone(run.state)) return { verdict: 'done' }
@@ -29,7 +29,7 @@ export async function runParent(ids: { runId: number }, _context: JobContext, de
   if (!runIsDone(finished.state))
     return { verdict: 'later', inMs: 500, reason: 'Lines were added while the run was ending' }
   deps.log.info({ run: run.id, state: finished.state }, 'The run has finished')
-  if (run.scheduleId !== null) await settleGuarded(run.scheduleId, deps)
+  if (run.scheduleId !== null) await settleGuarded(run.scheduleId, deps, context.signal)
   return { verdict: 'done' }
 }
 

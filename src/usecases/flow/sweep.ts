@@ -22,11 +22,15 @@ export interface SweepReport {
 
 /**
  * Makes the queue hold what the store says must happen (P1, P10): runs, lines and operations without a live queue job are enqueued
- * again under a new generation, mappings with due records get a run, slots that nobody has settled are, recurring jobs are
- * restored, pauses and questions end.
+ * again under a new generation, mappings with due records get a run, pauses and questions end, recurring jobs are restored, slots
+ * that nobody has settled are.
  * `schedules: false`: schedules are left to a service. Never removes a queue job. Safe to run in several processes at once: a job too many finds nothing to do.
  */
-export async function sweep(deps: Deps, { schedules = true } = {}): Promise<SweepReport> {
+export async function sweep(
+  deps: Deps,
+  signal: AbortSignal,
+  { schedules = true } = {},
+): Promise<SweepReport> {
   let runsEnqueued = 0
   let linesEnqueued = 0
   for await (const view of unfinishedRuns(deps)) {
@@ -37,11 +41,12 @@ export async function sweep(deps: Deps, { schedules = true } = {}): Promise<Swee
   const operationsEnqueued = await sweepOperations(deps)
   const wakeUps = await wakeMappings(deps)
   await deps.stores.control.endPauses()
-  if (schedules) {
-    await settleSchedules(deps)
-    await deps.queue.reconcileSchedules(await deps.stores.schedules.list())
-  }
   await deps.stores.operations.expireQuestions()
+  if (schedules) {
+    await deps.queue.reconcileSchedules(await deps.stores.schedules.list())
+    // Last, because it may ask the systems.
+    await settleSchedules(deps, signal)
+  }
   return { runsEnqueued, linesEnqueued, operationsEnqueued, wakeUps }
 }
 

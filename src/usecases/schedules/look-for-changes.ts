@@ -1,39 +1,42 @@
 import { hash } from 'node:crypto'
-import { toSyncError } from '../../core/errors.ts'
+import { SyncError, toSyncError } from '../../core/errors.ts'
 import { type CompiledMapping, compileMapping } from '../../core/mapping/compile.ts'
 import { jobDirections, type Side, sourceSide } from '../../core/mapping/definition.ts'
 import { functionModules } from '../../core/mapping/validate-transform.ts'
 import type { ConnectedTable } from '../../core/ports/connector.ts'
-import { type StoredMapping, watermarkOf } from '../../core/ports/mapping-store.ts'
+import { type Pair, type StoredMapping, watermarkOf } from '../../core/ports/mapping-store.ts'
 import type { Schedule } from '../../core/schedules/schedule.ts'
+import { aborted } from '../../lib/aborted.ts'
 import type { Deps } from '../deps.ts'
 import { openTable } from '../line/open-session.ts'
 import { mappingsOf } from './scheduled-run.ts'
 
 type LookDeps = Pick<Deps, 'stores' | 'connect' | 'loadFunctions' | 'log'>
 
+/** A system that has not answered by then is left to a run. */
+const LOOK_MS = 20_000
 /** More changes than this are changes, without a look at each. */
 const PAGE = 200
 const HOUR_MS = 3_600_000
 
 /**
  * What the sources of a schedule show behind the watermarks, changes and deletions on either side, as one text: the same text
- * means that nothing has happened since. Empty: there is nothing at all. Null: only a run can tell. A few requests for each
- * mapping; nothing is written, no lease is taken.
+ * means that nothing has happened since. Empty: there is nothing at all. Null: only a run can tell; so it is where a connection
+ * is out of reach, or does not answer for `limitMs`. A few requests for each mapping; nothing is written, no lease is taken.
+ * Throws when the signal is aborted.
  */
 export async function lookForChanges(
   schedule: Pick<Schedule, 'pairId' | 'mapping' | 'name'>,
   deps: LookDeps,
+  signal: AbortSignal,
+  limitMs = LOOK_MS,
 ): Promise<string | null> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
   try {
-    const sights: string[] = []
-    for (const mapping of await mappingsOf(schedule, deps)) {
-      const seen = await lookAtMapping(mapping, deps)
-      if (seen === null) return null
-      if (seen.length > 0) sights.push(`${mapping.id}.${mapping.version}`, ...seen)
-    }
-    return sights.length === 0 ? '' : hash('sha1', sights.join('\u0000'), 'base64')
+    // Whoever does not heed the signal is not waited for either.
+    return await Promise.race([look(schedule, deps, limit), silence(limit, limitMs)])
   } catch (error) {
+    signal.throwIfAborted()
     deps.log.warn(
       { err: toSyncError(error), schedule: schedule.name },
       'Whether anything has changed could not be seen; the run tells',
@@ -42,10 +45,35 @@ export async function lookForChanges(
   }
 }
 
-async function lookAtMapping(stored: StoredMapping, deps: LookDeps): Promise<readonly string[] | null> {
+async function look(
+  schedule: Pick<Schedule, 'pairId' | 'mapping'>,
+  deps: LookDeps,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const broken = new Set((await deps.stores.control.listBreakers()).map(({ connectionId }) => connectionId))
+  const sights: string[] = []
+  for (const mapping of await mappingsOf(schedule, deps)) {
+    const pair = await deps.stores.mappings.getPair(mapping.pairId)
+    if (broken.has(pair.localConnection.id) || broken.has(pair.remoteConnection.id)) return null
+    const seen = await lookAtMapping(mapping, pair, deps, signal)
+    if (seen === null) return null
+    if (seen.length > 0) sights.push(`${mapping.id}.${mapping.version}`, ...seen)
+  }
+  return sights.length === 0 ? '' : hash('sha1', sights.join('\u0000'), 'base64')
+}
+
+async function silence(signal: AbortSignal, limitMs: number): Promise<never> {
+  await aborted(signal)
+  throw new SyncError('ANSWER_TIMEOUT', `No answer within ${limitMs} ms`)
+}
+
+async function lookAtMapping(
+  stored: StoredMapping,
+  pair: Pair,
+  deps: LookDeps,
+  signal: AbortSignal,
+): Promise<readonly string[] | null> {
   if (stored.scannedGeneration < stored.selectionGeneration) return null
-  const pair = await deps.stores.mappings.getPair(stored.pairId)
-  const signal = new AbortController().signal
   const local = await openTable(deps, stored, pair, 'local', signal)
   const remote = await openTable(deps, stored, pair, 'remote', signal)
   const functions = await deps.loadFunctions(functionModules(stored.definition))

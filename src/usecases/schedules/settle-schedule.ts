@@ -18,12 +18,14 @@ export type SettleDeps = Pick<Deps, 'stores' | 'queue' | 'log' | 'clock' | 'conn
  * slots that were missed are made up for together (`catchUp`). Nothing starts outside of the window or in a blackout: what is
  * still due then stays due until it opens.
  *
- * `dueMs`: a slot that has come by the clock of the queue, should it be ahead of ours.
+ * `dueMs`: a slot that has come by the clock of the queue, should it be ahead of ours. Throws when the signal is aborted before it is
+ * done; the slot stays due.
  */
 export async function settleSchedule(
   scheduleId: number,
   dueMs: number | null,
   deps: SettleDeps,
+  signal: AbortSignal,
 ): Promise<void> {
   const { schedules } = deps.stores
   const schedule = await schedules.find(scheduleId)
@@ -44,7 +46,7 @@ export async function settleSchedule(
     case 'start':
       return start(schedule, slot, deps)
     case 'if changed':
-      return startIfChanged(schedule, slot, deps)
+      return startIfChanged(schedule, slot, deps, signal)
     case 'wait':
       if (!isPending) await schedules.settle({ scheduleId, slot: null, decision: 'merged' })
       return
@@ -90,8 +92,13 @@ async function giveWay(
  * The schedule sleeps because nothing was to be done. What its sources show now is kept before the run that looks at it: only
  * what no run has looked at wakes it (domain.md §14.3).
  */
-async function startIfChanged(schedule: Schedule, slot: string, deps: SettleDeps): Promise<void> {
-  const seen = await lookForChanges(schedule, deps)
+async function startIfChanged(
+  schedule: Schedule,
+  slot: string,
+  deps: SettleDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const seen = await lookForChanges(schedule, deps, signal)
   const isNew = seen === null || (seen !== '' && seen !== schedule.seen)
   if (isNew) return start(schedule, slot, deps, seen)
   await deps.stores.schedules.settle({ scheduleId: schedule.id, slot, decision: 'idle', seen })

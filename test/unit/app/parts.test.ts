@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Context } from '../../../src/app/context.ts'
+import { sweeperPart } from '../../../src/app/parts.ts'
 import { workerPart, workerQueues } from '../../../src/app/worker-part.ts'
 
 describe('the worker of a process', () => {
@@ -23,5 +24,14 @@ describe('the worker of a process', () => {
       connect({ on: () => {}, run: async () => {}, close: async () => resolve('closed') }),
     )
     expect(await closed).toBe('closed')
+  })
+})
+
+describe('the sweeper', () => {
+  it('does not keep a new leader from going on while its first round waits for something', async () => {
+    const never = new Promise<never>(() => {})
+    const stores = { runs: new Proxy({}, { get: () => () => never }) }
+    const context = { config: { sweepSeconds: 1 }, deps: { stores } } as unknown as Context
+    await sweeperPart(context, { schedules: true }).start?.(new AbortController().signal)
   })
 })

@@ -13,7 +13,7 @@ export function formatQueue(rounds: readonly QueueTimes[]): string {
 
 export function formatRequests(size: number, { bulk, enqueue, startRun, api }: RequestResult): string {
   return [
-    `${size} records asked for twice: accepted in ${bulk.accepted.toFixed(1)} s, done after ${bulk.done.toFixed(1)} s`,
+    `${size} records asked for twice: accepted in ${bulk.accepted.toFixed(1)} s, all created after ${bulk.done.toFixed(1)} s, with ${bulk.reads} records read`,
     `single enqueue:      ${formatPaced(enqueue)} (aim p99 < 50 ms)`,
     `single run by HTTP:  ${formatPaced(startRun)}`,
     `API beside ${api.fullSyncs} full synchronizations: ${formatPaced(api)}`,

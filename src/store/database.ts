@@ -60,7 +60,12 @@ export const clock = sql`clock_timestamp()`
 /** That clock, asked once in a statement: what is compared with it can be looked up in an index. */
 export const clockOnce = sql`(select clock_timestamp())`
 
-/** That clock plus some milliseconds. */
+/** The same plus some milliseconds. */
+export function clockOncePlus(ms: number): SQL {
+  return sql`(select clock_timestamp() + ${ms} * interval '1 millisecond')`
+}
+
+/** The clock plus some milliseconds, asked for each row. */
 export function clockPlus(ms: number): SQL {
   return sql`clock_timestamp() + ${ms} * interval '1 millisecond'`
 }

@@ -171,6 +171,25 @@ describe('partitions of the ledger', () => {
     expect(await countIn('couplet.outcome')).toBe(1)
   })
 
+  it('hold up no page for longer than a moment while the database is dumped, and are kept until the next round', async () => {
+    await removeOutcomes(90)
+    await opened.pool.query(
+      `create table couplet.outcome_2020_01 partition of couplet.outcome
+       for values from ('2020-01-01T00:00Z') to ('2020-02-01T00:00Z')`,
+    )
+    const dump = await opened.pool.connect()
+    await dump.query('BEGIN')
+    await dump.query('LOCK TABLE couplet.outcome, couplet.outcome_2020_01 IN ACCESS SHARE MODE')
+    const care = expect(removeOutcomes(90)).rejects.toMatchObject({ code: 'CONNECTION_INTERRUPTED' })
+    await waitFor('the care to wait for the dump', () => isWaiting(1))
+    await place.commit({ outcomes: [outcome(place.jobId, 'A')] })
+    await care
+    await dump.query('ROLLBACK')
+    dump.release()
+    await removeOutcomes(90)
+    expect(await partitions()).not.toContain('couplet.outcome_2020_01')
+  })
+
   it('take along the lists of matches of jobs that ended as long ago, and no others', async () => {
     const jobs = (await opened.store.runs.getRun(place.runId)).jobs.map(({ id }) => id)
     const running = (await givenWorkplace(opened.store)).jobId

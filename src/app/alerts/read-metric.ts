@@ -97,7 +97,7 @@ async function readIssues(
 
 async function readDurations({ care }: Source): Promise<readonly AlertReading[]> {
   const runs = await care.observation.listUnfinishedRuns()
-  return highest(runs.map(({ pair, ageSeconds }) => ofPair(pair, minutes(ageSeconds))))
+  return highest(runs.map(({ pair, oldestSeconds }) => ofPair(pair, minutes(oldestSeconds))))
 }
 
 function highest(readings: readonly AlertReading[]): readonly AlertReading[] {

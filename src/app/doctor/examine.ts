@@ -137,7 +137,7 @@ async function examineWork({ care, deps }: Context): Promise<readonly Finding[]>
       ({ connection, state }) => `Connection ${connection} is ${breakerInWords(state)}`,
     ),
   ]
-  const ages = (await care.observation.listUnfinishedRuns()).map(({ ageSeconds }) => ageSeconds)
+  const ages = (await care.observation.listUnfinishedRuns()).map(({ oldestSeconds }) => oldestSeconds)
   const oldest = ages.length === 0 ? null : Math.max(...ages)
   return [
     ...judgeWork(await care.doctor.findLateWork(), holds, oldest),

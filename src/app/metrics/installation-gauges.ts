@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { groupBy } from '../../lib/group.ts'
 import type { QueueReading } from '../../queue/observe.ts'
 import type { InstallationReading } from './read-installation.ts'
 
@@ -55,10 +56,10 @@ export function createInstallationGauges(register: Registry): InstallationGauges
       issues.set({ ...labels, kind }, records)
       held.inc(labels, waits)
     }
-    for (const { pair, isStarted, ageSeconds } of active) {
-      runs.inc({ pair, state: isStarted ? 'running' : 'queued' })
-      runAge.set({ pair }, Math.max(ageSeconds, 0))
-    }
+    for (const { pair, isStarted, runs: count } of active)
+      runs.set({ pair, state: isStarted ? 'running' : 'queued' }, count)
+    for (const [pair, ofPair] of groupBy(active, (each) => each.pair))
+      runAge.set({ pair }, Math.max(0, ...ofPair.map(({ oldestSeconds }) => oldestSeconds)))
     for (const { connection, identity, facets, holdForMs } of budgets) {
       for (const { facet, used, limit } of facets)
         budget.set({ connection, user: identity, limit: facet }, used / limit)

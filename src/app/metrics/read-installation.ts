@@ -4,7 +4,7 @@ import type {
   IssueTotal,
   MappingAge,
   OutcomeTotal,
-  UnfinishedRun,
+  UnfinishedRuns,
 } from '../../core/ports/observation-store.ts'
 import { observeQueues, type QueueReading } from '../../queue/observe.ts'
 import { budgetLimitsOf } from '../connections.ts'
@@ -21,7 +21,7 @@ export interface InstallationReading {
   readonly ages: readonly MappingAge[]
   readonly outcomes: readonly OutcomeTotal[]
   readonly issues: readonly IssueTotal[]
-  readonly runs: readonly UnfinishedRun[]
+  readonly runs: readonly UnfinishedRuns[]
   readonly budgets: readonly UserBudget[]
 }
 

@@ -36,12 +36,13 @@ export interface IssueTotal {
   readonly held: number
 }
 
-/** A run that has not ended. */
-export interface UnfinishedRun {
+/** Runs of a pair that have not ended: those that wait to begin, or those that have begun. */
+export interface UnfinishedRuns {
   readonly pair: string
-  readonly runId: number
   readonly isStarted: boolean
-  readonly ageSeconds: number
+  readonly runs: number
+  /** Since the oldest of them was asked for. */
+  readonly oldestSeconds: number
 }
 
 /**
@@ -53,7 +54,7 @@ export interface ObservationStore {
   listMappingAges(): Promise<readonly MappingAge[]>
   listOutcomeTotals(): Promise<readonly OutcomeTotal[]>
   listIssueTotals(): Promise<readonly IssueTotal[]>
-  listUnfinishedRuns(): Promise<readonly UnfinishedRun[]>
+  listUnfinishedRuns(): Promise<readonly UnfinishedRuns[]>
   /** Records that failed in jobs that ended in the last minutes; mappings without any are left out. Previews do not count. */
   countRecentFailures(
     minutes: number,

@@ -4,9 +4,9 @@ import type {
   MappingAge,
   ObservationStore,
   OutcomeTotal,
-  UnfinishedRun,
+  UnfinishedRuns,
 } from '../../core/ports/observation-store.ts'
-import { clockPlus, type Executor } from '../database.ts'
+import { clockOncePlus, type Executor } from '../database.ts'
 
 export function createObservationStore(db: Executor): ObservationStore {
   return {
@@ -23,7 +23,7 @@ type Row<T> = Record<string, unknown> & T
 
 const isPreview = sql`coalesce((r.options ->> 'dryRun')::boolean, false)`
 
-/** The newest jobs of a mapping come first in an index, so that mostly one row is looked at. */
+/** The newest jobs of a mapping that have succeeded come first in an index, so that mostly one row is looked at. */
 async function listMappingAges(db: Executor): Promise<MappingAge[]> {
   const { rows } = await db.execute<Row<{ [name in keyof MappingAge]: MappingAge[name] }>>(sql`
     select p.name as pair, m.name as mapping, d.direction,
@@ -76,15 +76,13 @@ async function listIssueTotals(db: Executor): Promise<IssueTotal[]> {
   return rows.map((row) => ({ ...row, records: Number(row.records), held: Number(row.held) }))
 }
 
-async function listUnfinishedRuns(db: Executor): Promise<UnfinishedRun[]> {
-  const { rows } = await db.execute<
-    Row<{ pair: string; id: string; isStarted: boolean; ageSeconds: number }>
-  >(sql`
-    select p.name as pair, r.id, r.state = 'running' as "isStarted",
-      extract(epoch from clock_timestamp() - r.created_at)::float8 as "ageSeconds"
+async function listUnfinishedRuns(db: Executor): Promise<UnfinishedRuns[]> {
+  const { rows } = await db.execute<Row<UnfinishedRuns>>(sql`
+    select p.name as pair, r.state = 'running' as "isStarted", count(*)::int as runs,
+      extract(epoch from clock_timestamp() - min(r.created_at))::float8 as "oldestSeconds"
     from couplet.run r join couplet.pair p on p.id = r.pair_id
-    where r.state in ('queued', 'running') order by r.id`)
-  return rows.map(({ id, ...row }) => ({ ...row, runId: Number(id) }))
+    where r.state in ('queued', 'running') group by p.name, r.state order by p.name, r.state`)
+  return rows
 }
 
 async function countRecentFailures(db: Executor, minutes: number) {
@@ -94,7 +92,7 @@ async function countRecentFailures(db: Executor, minutes: number) {
     join couplet.run r on r.id = j.run_id
     join couplet.table_mapping m on m.id = j.mapping_id
     join couplet.pair p on p.id = j.pair_id
-    where j.finished_at > ${clockPlus(-minutes * 60_000)} and j.failed > 0 and not ${isPreview}
+    where j.finished_at > ${clockOncePlus(-minutes * 60_000)} and j.failed > 0 and not ${isPreview}
     group by p.name, m.name order by p.name, m.name`)
   return rows.map((row) => ({ ...row, records: Number(row.records) }))
 }
@@ -103,7 +101,7 @@ async function countRecentlyFailedRuns(db: Executor, minutes: number) {
   const { rows } = await db.execute<Row<{ pair: string; runs: string }>>(sql`
     select p.name as pair, count(*) as runs
     from couplet.run r join couplet.pair p on p.id = r.pair_id
-    where r.state = 'failed' and r.finished_at > ${clockPlus(-minutes * 60_000)} and not ${isPreview}
+    where r.state = 'failed' and r.finished_at > ${clockOncePlus(-minutes * 60_000)} and not ${isPreview}
     group by p.name order by p.name`)
   return rows.map(({ pair, runs }) => ({ pair, runs: Number(runs) }))
 }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { OperationsStore } from '../../core/ports/operations-store.ts'
-import { clockPlus, type Executor, idArray } from '../database.ts'
+import { clockOnce, clockOncePlus, type Executor, idArray } from '../database.ts'
+import { isOfAnyDirection } from '../sync/due-work.ts'
 
 /** How long an intent may be past its deadline before somebody else looks after it. */
 const INTENT_MARGIN_MS = 10_000
@@ -19,10 +20,10 @@ export async function listMappingsWithOrphanedWork(
     select m.pair_id, m.id from couplet.table_mapping m
     where (exists (select from couplet.inbox i where i.mapping_id = m.id)
         or (m.id <> all (${idArray(resting)}) and (
-          exists (select from couplet.issue i where i.mapping_id = m.id and i.next_attempt_at <= clock_timestamp())
+          exists (select from couplet.issue i where i.mapping_id = m.id and ${isOfAnyDirection} and i.next_attempt_at <= ${clockOnce})
           or exists (select from couplet.issue i where i.mapping_id = m.id and i.mapping_version < m.version)
           or exists (select from couplet.page_intent p
-            where p.mapping_id = m.id and p.deadline_at <= ${clockPlus(-INTENT_MARGIN_MS)}))))
+            where p.mapping_id = m.id and p.deadline_at <= ${clockOncePlus(-INTENT_MARGIN_MS)}))))
       and not exists (select from couplet.line l join couplet.run r on r.id = l.run_id
         where l.mapping_id = m.id and r.state in ('queued', 'running')
           and not coalesce((r.options ->> 'dryRun')::boolean, false)
@@ -31,7 +32,7 @@ export async function listMappingsWithOrphanedWork(
               where held.run_id = r.id and held.state in ('pending', 'ready', 'running')))))
       and not exists (select from couplet.line l join couplet.run r on r.id = l.run_id
         where l.mapping_id = m.id and l.state = 'failed' and not coalesce((r.options ->> 'dryRun')::boolean, false)
-          and l.finished_at > ${clockPlus(-FAILED_PAUSE_MS)})
+          and l.finished_at > ${clockOncePlus(-FAILED_PAUSE_MS)})
     order by m.id limit ${limit}`)
   return rows.map(({ pair_id, id }) => ({ pairId: Number(pair_id), mappingId: Number(id) }))
 }

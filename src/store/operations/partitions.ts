@@ -4,6 +4,7 @@ import type { Executor } from '../database.ts'
 /** Months for which a partition is made ahead: the present one and this many more. */
 const MONTHS_AHEAD = 2
 const LOCK_SPACE = 0x436f7571
+const LOCK_WAIT = '5s'
 
 interface Month extends Record<string, unknown> {
   readonly name: string
@@ -17,14 +18,28 @@ interface Month extends Record<string, unknown> {
  * went: those of a partition that is dropped are not counted one by one.
  */
 export async function maintainPartitions(db: Executor, keepDays: number): Promise<number> {
-  return db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(${LOCK_SPACE}::int, 0)`)
+  await alone(db, async (tx) => {
     const missing = await missingMonths(tx)
     if (missing.length > 0) await keepWritersOut(tx)
     for (const month of missing) await createPartition(tx, month)
+  })
+  const dropped = await alone(db, async (tx) => {
     const outdated = await outdatedPartitions(tx, keepDays)
     for (const { name } of outdated) await tx.execute(sql.raw(`drop table couplet.${name}`))
-    return outdated.reduce((sum, { rows }) => sum + Number(rows), await pruneDefault(tx, keepDays))
+    return outdated.reduce((sum, { rows }) => sum + Number(rows), 0)
+  })
+  return dropped + (await alone(db, (tx) => pruneDefault(tx, keepDays)))
+}
+
+/**
+ * While these locks are waited for, every page waits behind them, and a dump of the database holds them off for hours: better
+ * to give up soon, and to come back with the next round. Months are made long before they begin.
+ */
+async function alone<T>(db: Executor, work: (tx: Executor) => Promise<T>): Promise<T> {
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`select set_config('lock_timeout', ${LOCK_WAIT}, true)`)
+    await tx.execute(sql`select pg_advisory_xact_lock(${LOCK_SPACE}::int, 0)`)
+    return work(tx)
   })
 }
 

@@ -66,6 +66,11 @@ export const job = couplet.table(
     index('job_of_state').on(table.state, table.id),
     index('job_of_mapping').on(table.mappingId, table.id),
     // What has ended lately (alerts), and what retention may remove.
+    index('job_succeeded')
+      .on(table.mappingId, table.direction, table.id)
+      .where(
+        sql`${table.type} = 'synchronization' and ${table.state} in ('succeeded', 'succeeded-with-failures')`,
+      ),
     index('job_finished').on(table.finishedAt),
     check('job_type', isOneOf(table.type, jobTypes)),
     check('job_direction', isOneOf(table.direction, jobDirections)),

@@ -51,6 +51,7 @@ export const line = couplet.table(
     unique('line_of_mapping_in_run').on(table.id, table.runId, table.mappingId),
     index('line_of_run').on(table.runId, table.position),
     index('line_of_mapping').on(table.mappingId, table.mappingVersion),
+    index('line_failed').on(table.mappingId, table.finishedAt).where(sql`${table.state} = 'failed'`),
     index('line_unfinished')
       .on(table.mappingId)
       .where(sql`${table.state} in ('pending', 'ready', 'running')`),

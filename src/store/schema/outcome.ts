@@ -42,6 +42,7 @@ export const outcome = couplet.table(
   (table) => [
     primaryKey({ columns: [table.id, table.at] }),
     index('outcome_of_job').on(table.jobId, table.id),
+    index('outcome_of_code').on(table.code, table.id).where(sql`${table.code} is not null`),
     index('outcome_of_mapping').on(table.mappingId, table.id),
     index('outcome_of_local').on(table.mappingId, table.localKey),
     index('outcome_of_remote').on(table.mappingId, table.remoteKey),

@@ -3,7 +3,7 @@ import { type ErrorCode, errorCodes } from '../../core/errors.ts'
 import type { JobDirection } from '../../core/mapping/definition.ts'
 import type { InboxRow, OpenIntent } from '../../core/ports/sync-store.ts'
 import { type ConflictResolution, conflictResolution, type Issue } from '../../core/sync/issue.ts'
-import { clock, type Executor, textArray } from '../database.ts'
+import { clock, clockOnce, type Executor, textArray } from '../database.ts'
 import { parseResolution } from '../json.ts'
 import { inbox } from '../schema/inbox.ts'
 import { issue } from '../schema/issue.ts'
@@ -77,7 +77,11 @@ export async function findDueIssues(
 ): Promise<Issue[]> {
   const rows = await selectIssues(db)
     .where(
-      and(eq(issue.mappingId, mappingId), eq(issue.direction, direction), lte(issue.nextAttemptAt, clock)),
+      and(
+        eq(issue.mappingId, mappingId),
+        eq(issue.direction, direction),
+        lte(issue.nextAttemptAt, clockOnce),
+      ),
     )
     .orderBy(asc(issue.nextAttemptAt))
     .limit(limit)
@@ -102,12 +106,15 @@ export async function findResolutions(
   )
 }
 
+/** Said although there are no others: the index of due issues has the direction before the time. */
+export const isOfAnyDirection = sql`direction = any('{to,from}')`
+
 export async function hasDueWork(db: Executor, mappingId: number): Promise<boolean> {
   const { rows } = await db.execute<{ is_due: boolean }>(sql`
     select exists (select from couplet.inbox where mapping_id = ${mappingId})
       or exists (select from couplet.issue
-        where mapping_id = ${mappingId} and next_attempt_at <= clock_timestamp())
+        where mapping_id = ${mappingId} and ${isOfAnyDirection} and next_attempt_at <= ${clockOnce})
       or exists (select from couplet.page_intent
-        where mapping_id = ${mappingId} and deadline_at <= clock_timestamp()) as is_due`)
+        where mapping_id = ${mappingId} and deadline_at <= ${clockOnce}) as is_due`)
   return rows[0]?.is_due ?? false
 }

@@ -1,0 +1,3 @@
+CREATE INDEX "job_succeeded" ON "couplet"."job" USING btree ("mapping_id","direction","id") WHERE "couplet"."job"."type" = 'synchronization' and "couplet"."job"."state" in ('succeeded', 'succeeded-with-failures');--> statement-breakpoint
+CREATE INDEX "line_failed" ON "couplet"."line" USING btree ("mapping_id","finished_at") WHERE "couplet"."line"."state" = 'failed';--> statement-breakpoint
+CREATE INDEX "outcome_of_code" ON "couplet"."outcome" USING btree ("code","id") WHERE "couplet"."outcome"."code" is not null;

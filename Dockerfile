@@ -17,7 +17,8 @@ COPY --from=build /app/dist ./dist
 RUN chmod +x dist/src/cli/main.js \
   && ln -s /app/dist/src/cli/main.js /usr/local/bin/couplet \
   && mkdir .couplet && chown node:node .couplet
-USER node
+# By number: only then can whoever runs the image see that it is not root (runAsNonRoot).
+USER 1000:1000
 EXPOSE 7070
 ENTRYPOINT ["couplet"]
 CMD ["start"]

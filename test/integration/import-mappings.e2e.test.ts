@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { changeSchedule } from '../../src/usecases/schedules/change-schedule.ts'
+import { addSchedule, changeSchedule, removeSchedule } from '../../src/usecases/schedules/change-schedule.ts'
 import { enableMapping } from '../../src/usecases/setup/enable-mapping.ts'
 import { setUpPair } from '../../src/usecases/setup/set-up-pair.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
@@ -51,6 +51,23 @@ describe('the recurring job of an imported mapping', () => {
     await enable(false)
     await enable(true)
     expect(await isOn()).toEqual([false])
+  })
+
+  it('stays removed, until somebody adds it or the file gives the mapping an interval anew', async () => {
+    const { deps } = couplet.context
+    const named = { pairId: couplet.pair.id, name: customerMapping.name }
+    const act = { by: 'anna', reason: null }
+    await couplet.import(every(30))
+    await removeSchedule(named, act, deps)
+    await couplet.import(every(5))
+    expect(await intervals()).toEqual([])
+    await addSchedule(named, { kind: 'mapping', mapping: customerMapping.name, everyMinutes: 5 }, act, deps)
+    await couplet.import(every(10))
+    expect(await intervals()).toEqual([10])
+    await removeSchedule(named, act, deps)
+    await couplet.import(customerMapping)
+    await couplet.import(every(20))
+    expect(await intervals()).toEqual([20])
   })
 })
 

@@ -30,6 +30,7 @@ describe('docs/deploy/kubernetes.yaml', () => {
           containers: z.array(
             z.object({
               args: z.array(z.string()),
+              securityContext: z.object({ runAsNonRoot: z.literal(true), runAsUser: z.number() }),
               resources: z.object({ limits: z.object({ memory: z.string() }) }).optional(),
             }),
           ),
@@ -74,6 +75,15 @@ describe('docs/deploy/kubernetes.yaml', () => {
       expect(containers[0]?.resources?.limits.memory).toBe('1Gi')
     }
     expect(Number(config['COUPLET_MEMORY_LIMIT_MB'])).toBeLessThan(1_024)
+  })
+
+  test('runs as the user of the image, by a number: Kubernetes starts no image whose user might be root', () => {
+    const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
+    const user = /^USER (\d+):\d+$/m.exec(dockerfile)?.[1]
+    expect(Number(user)).toBeGreaterThan(0)
+    for (const resource of resources.filter(({ kind }) => kind === 'Deployment' || kind === 'Job'))
+      for (const { securityContext } of Pod.parse(resource).spec.template.spec.containers)
+        expect(securityContext.runAsUser).toBe(Number(user))
   })
 
   test('scales workers by a metric that there is', () => {

@@ -105,9 +105,9 @@ describe('the image', () => {
   const lastStage = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM')))
 
   test('runs couplet as an ordinary user', () => {
-    expect(lastStage).toContain('USER node')
+    expect(lastStage).toContain('USER 1000:1000')
     expect(lastStage).toContain('ENTRYPOINT ["couplet"]')
-    expect(lastStage.indexOf('USER node')).toBeLessThan(lastStage.indexOf('ENTRYPOINT ["couplet"]'))
+    expect(lastStage.indexOf('USER 1000:1000')).toBeLessThan(lastStage.indexOf('ENTRYPOINT ["couplet"]'))
   })
 
   test('holds no development packages and nothing secret from the folder it is built in', () => {

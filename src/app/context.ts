@@ -23,7 +23,7 @@ import { startTracing } from './tracing/start-tracing.ts'
 const EMBEDDED_DATABASE = 'couplet'
 const BUSY_RETRY_MS = 1_000
 const NEW_RUN_MS = 15_000
-/** For the start of the thread of users' functions, and for each of their modules. */
+/** For the start of a process with a module of users' functions. */
 const FUNCTIONS_LOAD_MS = 30_000
 
 /** Everything a process works with; the only place where parts are put together. */

@@ -97,7 +97,7 @@ export const settings = {
   }),
   functionMemoryMb: setting({
     variable: 'COUPLET_FUNCTION_MEMORY_MB',
-    doc: "Memory that one's own transformation functions may use in each process; a call that needs more fails its record.",
+    doc: 'Heap that the functions of one module may use; a call that needs more, or 256 MB more in all, fails its record.',
     default: '128',
     schema: wholeNumber(16, 100_000),
   }),

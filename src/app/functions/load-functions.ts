@@ -3,8 +3,8 @@ import { readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LoadedFunctions, OwnAnswer, OwnFunction } from '../../core/transform/function-rule.ts'
 import { reasonOf } from '../run-module.ts'
-import type { FunctionCall } from './questions.ts'
-import { Sandbox, type SandboxLimits } from './sandbox.ts'
+import type { FunctionCall, SandboxLimits } from './questions.ts'
+import { Sandbox } from './sandbox.ts'
 
 type Loaded = NonNullable<ReturnType<LoadedFunctions['get']>>
 
@@ -12,7 +12,7 @@ type Loaded = NonNullable<ReturnType<LoadedFunctions['get']>>
 const KEPT_CALLS = 50_000
 const KEPT_CHARACTERS = 10_000_000
 
-/** Users' own functions, each in the thread of a sandbox that starts with the first module. */
+/** Users' own functions, each module in a process of its own that starts when it is loaded. */
 export interface FunctionLoader {
   /**
    * Loads modules out of the folder, each once per process: a changed file takes effect when the processes are started
@@ -20,8 +20,8 @@ export interface FunctionLoader {
    */
   load(modules: readonly string[]): Promise<LoadedFunctions>
   /**
-   * Runs `work` for the calls of functions in it, which all answer nothing, and has them answered together: whoever makes
-   * them again has the answer at hand.
+   * Runs `work` for the calls of functions in it, which answer nothing, and has them answered together: whoever makes them
+   * again has the answer at hand. As often as there are calls that follow from the answers to others.
    */
   answerAhead(work: () => void): Promise<void>
   close(): Promise<void>
@@ -31,7 +31,7 @@ export function createFunctionLoader(folder: string | null, limits: SandboxLimit
   const loaded = new Map<string, Loaded>()
   const kept = new Map<string, OwnAnswer>()
   let keptCharacters = 0
-  let collected: Map<string, FunctionCall> | null = null
+  let collecting: { readonly calls: Map<string, FunctionCall>; readonly asked: Set<string> } | null = null
   const sandbox = new Sandbox(limits)
 
   function keep(key: string, answer: OwnAnswer): OwnAnswer {
@@ -48,13 +48,25 @@ export function createFunctionLoader(folder: string | null, limits: SandboxLimit
     return (value) => {
       const key = `${path}\n${name}\n${value}`
       const known = kept.get(key)
+      const isAskedAgain = known !== undefined && 'failure' in known && collecting?.asked.has(key) === false
       // What was stopped on a busy machine may do better the next time. Until then its answer stays: another line may need it.
-      if (known !== undefined && (collected === null || !('failure' in known))) return known
+      if (known !== undefined && !isAskedAgain) return known
       const call = { path, name, value }
-      if (collected === null) return keep(key, sandbox.call(call))
-      collected.set(key, call)
+      if (collecting === null) return keep(key, sandbox.call(call))
+      if (!collecting.asked.has(key)) collecting.calls.set(key, call)
       return { text: null }
     }
+  }
+
+  function collect(work: () => void, asked: Set<string>): ReadonlyMap<string, FunctionCall> {
+    const calls = new Map<string, FunctionCall>()
+    collecting = { calls, asked }
+    try {
+      work()
+    } finally {
+      collecting = null
+    }
+    return calls
   }
 
   async function loadOne(module: string): Promise<Loaded> {
@@ -81,18 +93,16 @@ export function createFunctionLoader(folder: string | null, limits: SandboxLimit
       return found
     },
     async answerAhead(work) {
-      const calls = new Map<string, FunctionCall>()
-      collected = calls
-      try {
-        work()
-      } finally {
-        collected = null
-      }
-      if (calls.size === 0) return
-      const answers = await sandbox.callAll([...calls.values()])
-      for (const [index, key] of [...calls.keys()].entries()) {
-        const answer = answers[index]
-        if (answer !== undefined) keep(key, answer)
+      const asked = new Set<string>()
+      for (;;) {
+        const calls = collect(work, asked)
+        if (calls.size === 0) return
+        const answers = await sandbox.callAll([...calls.values()])
+        for (const [index, key] of [...calls.keys()].entries()) {
+          asked.add(key)
+          const answer = answers[index]
+          if (answer !== undefined) keep(key, answer)
+        }
       }
     },
     close: () => sandbox.close(),

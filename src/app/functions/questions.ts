@@ -8,33 +8,65 @@ export interface FunctionCall {
   readonly value: string
 }
 
-/** What the thread is asked; answered in the order of asking. */
-export type Question =
-  | { readonly number: number; readonly kind: 'load'; readonly path: string }
-  | { readonly number: number; readonly kind: 'call'; readonly calls: readonly FunctionCall[] }
+export type NamedCall = Pick<FunctionCall, 'name' | 'value'>
 
-/** Answers of a question of calls come in portions, in their order. */
+/** What the process of a module is asked. */
+export interface AskedCalls {
+  /** Each answer is said before the next call is made. */
+  readonly isOneByOne: boolean
+  readonly calls: readonly NamedCall[]
+}
+
+export type LoadedModule = { readonly names: readonly string[] } | { readonly reason: string }
+
+export interface SandboxLimits {
+  /** For one call. */
+  readonly callMs: number
+  /** For the start of a process with its module. */
+  readonly loadMs: number
+  readonly memoryMb: number
+}
+
+export interface Load {
+  readonly kind: 'load'
+  readonly number: number
+  readonly path: string
+}
+
+export interface Call {
+  readonly kind: 'call'
+  readonly number: number
+  readonly path: string
+  readonly calls: readonly NamedCall[]
+  /** Somebody stands still for the answer. */
+  readonly isUrgent: boolean
+}
+
+/** What the relay is asked. */
+export type Question = Load | Call | { readonly kind: 'close' }
+
+/** The question and what the relay says to it. */
 export type Answer =
-  | { readonly number: number; readonly kind: 'loaded'; readonly names: readonly string[] }
-  | { readonly number: number; readonly kind: 'not-loaded'; readonly reason: string }
-  | { readonly number: number; readonly kind: 'called'; readonly answers: readonly OwnAnswer[] }
+  | { readonly number: number; readonly loaded: LoadedModule }
+  | { readonly number: number; readonly answers: readonly OwnAnswer[] }
 
-/** Places in the memory that both threads see. */
+/** Places in the memory that the relay shares with whoever stands still. */
 export const places = {
-  /** Grows with each question; the thread sleeps on it. */
-  asked: 0,
-  /** Grows with each message that the thread has sent; a caller that must have its answer at once sleeps on it. */
-  answered: 1,
-  /** Grows with each single call that has ended: while it stands still, one call is running. */
-  called: 2,
-  /** 1 once the thread has been loaded, 2 once it has ended by itself. */
-  state: 3,
+  /** Grows with each answer. */
+  answered: 0,
+  /** 1 once the relay has ended. */
+  ended: 1,
 } as const
 
-export const placesBytes = 4 * Int32Array.BYTES_PER_ELEMENT
+/** What a process of a module is started with. */
+export interface ProcessStart {
+  readonly limits: SandboxLimits
+  /** Arguments of Node that run `child`. */
+  readonly program: readonly string[]
+}
 
-/** What the thread is started with. */
-export interface ThreadData {
-  readonly shared: SharedArrayBuffer
+/** What the relay is started with. */
+export interface RelayStart extends ProcessStart {
   readonly port: import('node:worker_threads').MessagePort
+  readonly memory: Int32Array
 }

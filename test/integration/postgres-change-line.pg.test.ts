@@ -122,6 +122,10 @@ describe('a line of changes', () => {
     await line.apply(statements, never)
   })
 
+  it('warns of nothing where no transaction can be prepared', async () => {
+    expect(await line.findHazards(never)).toEqual([])
+  })
+
   it('knows which tables tell of changes; setting up again changes nothing, taking away leaves nothing', async () => {
     const states = async () =>
       (await line.findAnnounced([...tables, 'quiet'], never)).map(({ state }) => state)

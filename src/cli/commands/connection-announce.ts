@@ -38,13 +38,14 @@ function announce(name: string, options: Options): Promise<number> {
     const connection = await getConnection(name, deps)
     const isSwitched = apply || switchOnly
     if (isSwitched) await switchAnnouncing(connection, wanted, { apply }, act(reason), deps)
-    const { statements, tables } = await planAnnouncing(connection, wanted, deps)
-    if (json) printJson({ connection: name, announce: wanted, isSwitched, tables, statements })
+    const { statements, tables, warnings } = await planAnnouncing(connection, wanted, deps)
+    if (json) printJson({ connection: name, announce: wanted, isSwitched, tables, statements, warnings })
     else if (isSwitched) tellSwitched(name, wanted, tables)
     else {
       print(`${statements.join(';\n\n')};`)
       say(`Run it, then: couplet connection announce ${name}${off ? ' --off' : ''} --switch-only`)
     }
+    for (const warning of warnings) say(`Warning: ${warning}`)
     return exitCodes.good
   })
 }

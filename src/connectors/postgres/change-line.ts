@@ -45,6 +45,7 @@ export function createChangeLine(settings: ChangeLineSettings): ChangeLine {
       return announceStatements(searchSchema, [...named.values()])
     },
     describeRemoval: () => silenceStatements(searchSchema),
+    findHazards: (signal) => findHazards(session, signal),
     async apply(statements, signal) {
       for (const statement of statements) await applyOne(session, statement, signal)
     },
@@ -71,6 +72,15 @@ async function findAnnounced(
   const [row] = await session.rows(announcedSql, [name.schema, name.table], signal)
   if (row?.[1] === 't') return { table, state: 'announced' }
   return { table, state: isView ? 'impossible' : 'silent' }
+}
+
+/** Postgres refuses to prepare a transaction that has told something. */
+async function findHazards(session: Session, signal: AbortSignal): Promise<readonly string[]> {
+  const [row] = await session.rows(`SELECT current_setting('max_prepared_transactions')`, [], signal)
+  if (row?.[0] === '0') return []
+  return [
+    `max_prepared_transactions is ${row?.[0]}: a program that writes these tables and commits in two phases (PREPARE TRANSACTION) would fail`,
+  ]
 }
 
 async function listen(

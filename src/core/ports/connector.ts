@@ -211,6 +211,8 @@ export interface ChangeLine {
   /** Statements that make the system tell of these tables, for a person to run or for `apply`; harmless when repeated. */
   describeSetUp(tables: readonly string[], signal: AbortSignal): Promise<readonly string[]>
   describeRemoval(): readonly string[]
+  /** What programs that write to this system may fail with once it tells; in words. */
+  findHazards(signal: AbortSignal): Promise<readonly string[]>
   /** Runs such statements as the user of the connection. */
   apply(statements: readonly string[], signal: AbortSignal): Promise<void>
 }

@@ -12,6 +12,8 @@ export interface AnnouncePlan {
   /** Mapped tables that are read for changes. */
   readonly tables: readonly AnnouncedTable[]
   readonly statements: readonly string[]
+  /** What programs that write to the system may fail with. */
+  readonly warnings: readonly string[]
 }
 
 const tryMs = 60_000
@@ -29,6 +31,7 @@ export async function planAnnouncing(
   return {
     tables,
     statements: wanted === 'on' ? await line.describeSetUp(names, signal) : line.describeRemoval(),
+    warnings: wanted === 'on' ? await line.findHazards(signal) : [],
   }
 }
 

@@ -10,7 +10,7 @@ let couplet: Installation
 afterEach(() => couplet.close())
 
 const act = { by: 'test', reason: 'restored' }
-const merge = (mapping: string) => ({ overrides: { initialDirection: { [mapping]: 'merge' } } }) as const
+
 const sql = (text: string) => couplet.systems.query(text)
 const names = async (table: string) =>
   (await couplet.rows<{ name: string }>(`SELECT name FROM ${table} ORDER BY name`)).map(({ name }) => name)
@@ -61,7 +61,7 @@ it('P3: what was created anew in the lost hour, for a record that was uncoupled 
     { found: 2, isSearched: true, held: 0 },
     { found: 0, isSearched: true, held: 0 },
   ])
-  await couplet.run('full', merge('CUSTOMER'))
+  await couplet.run('full')
   expect(await names('crm.account')).toEqual(before)
   expect(await names('nav.customer')).toEqual(before)
   expect(await issues()).toEqual([])
@@ -79,7 +79,7 @@ it('P3: a record whose source was deleted in the lost hour is set aside, and not
     { found: 0, isSearched: true, held: 0 },
     { found: 0, isSearched: true, held: 1 },
   ])
-  await couplet.run('full', merge('CUSTOMER'))
+  await couplet.run('full')
   await sql(`UPDATE crm.account SET city = 'Edited' WHERE number = 'C9'`)
   await couplet.run('modified')
   expect(await names('nav.customer')).not.toContain('Deleted at once')
@@ -109,7 +109,7 @@ it('P3: by receipts, where a table makes numbers', async () => {
     { found: 1, isSearched: true, held: 0 },
     { found: 1, isSearched: true, held: 0 },
   ])
-  await couplet.run('full', merge('CONTACT'))
+  await couplet.run('full')
   expect(await names('nav.contact')).toEqual(['First', 'Made here', 'Made there'])
   expect(await names('crm.contact')).toEqual(['First', 'Made here', 'Made there'])
 })
@@ -142,7 +142,7 @@ it('P3: by the key that both records share', async () => {
     { found: 2, isSearched: true, held: 0 },
     { found: 0, isSearched: true, held: 0 },
   ])
-  await couplet.run('full', merge('CURRENCY'))
+  await couplet.run('full')
   // What a person has edited in the lost hour is not overwritten.
   expect(await issues()).toEqual([{ direction: 'to', kind: 'conflict', code: 'CONFLICT_BOTH_CHANGED' }])
   expect(await names('nav.currency')).toEqual(['Euro', 'Krona', 'Krone'])

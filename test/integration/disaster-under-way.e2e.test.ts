@@ -99,6 +99,6 @@ it('P3: runs, due issues and requests of a restored store begin nothing before e
   expect(second.stderr).toContain('couplet resume --all')
   expect(await cli('resume', '--all')).toMatchObject({ code: 0 })
   await couplet.ended(early)
-  await sync('other', '--initial', 'CUSTOMER=merge')
+  await sync('other')
   expect(await all()).toEqual(before)
 }, 180_000)

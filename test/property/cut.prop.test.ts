@@ -94,6 +94,7 @@ it('P4, P5: a cut text never comes back over the long one, and a second pass wri
         swings: {},
         mappingVersion: 1,
         generation: 0,
+        isRestored: false,
       }
       const state: State = { local: first, remote: cut(first), coupling, bases: null, version: 1, writes: 0 }
       for (const direction of firstOrder) run(state, direction)

@@ -134,6 +134,7 @@ export function makeCoupling(
       swings: {},
       mappingVersion: mapping.version,
       generation: 0,
+      isRestored: false,
     },
     bases: { local: local.values, remote: remote.values },
   }

@@ -158,6 +158,7 @@ column coupling.last_from_at timestamp(6) with time zone
 column coupling.created_at timestamp(6) with time zone not null default now()
 column coupling.updated_at timestamp(6) with time zone not null default now()
 column coupling.swings jsonb not null default '{}'::jsonb
+column coupling.is_restored boolean not null default false
 column deletion_look.mapping_id bigint not null
 column deletion_look.side text not null
 column deletion_look.mark text

@@ -172,6 +172,7 @@ export function couplingWrite(
     swings: { name: { to: true, was: 'abc', count: 1 } },
     mappingVersion: 1,
     generation: 1,
+    isRestored: false,
     direction: 'to',
     jobId: 1,
     ...changes,

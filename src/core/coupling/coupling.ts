@@ -32,6 +32,8 @@ export interface Coupling {
   readonly mappingVersion: number
   /** Raised by uncoupling and restoring, so that a new counterpart gets a new id. */
   readonly generation: number
+  /** Known from a backup only, and not agreed on since: the two may have been brought in step later than the bases say. */
+  readonly isRestored: boolean
 }
 
 /** Values of both sides at the last agreement, each as that side itself gave them. A field may be missing: no agreement yet. */
@@ -50,6 +52,7 @@ export interface CouplingWrite {
   readonly swings: Swings
   readonly mappingVersion: number
   readonly generation: number
+  readonly isRestored: boolean
   readonly direction: JobDirection
   readonly jobId: number
 }

@@ -6,13 +6,15 @@ import type { CoupledSide, CouplingWrite } from './coupling.ts'
 
 /**
  * Two records that become coupled without being compared: there is no agreement yet, so no base, and no version that
- * would let a reader take the short way. `references` of the records must have been read.
+ * would let a reader take the short way. `references` of the records must have been read. `isRestored`: they have been
+ * coupled before, in a time that the store has lost.
  */
 export function newCoupling(
   mapping: CompiledMapping,
   records: { readonly local: RecordSnapshot; readonly remote: RecordSnapshot },
   job: { readonly direction: JobDirection; readonly jobId: number },
   generation: number,
+  isRestored = false,
 ): CouplingWrite {
   return {
     id: null,
@@ -23,6 +25,7 @@ export function newCoupling(
     swings: {},
     mappingVersion: mapping.version,
     generation,
+    isRestored,
     ...job,
   }
 }

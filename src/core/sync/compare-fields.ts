@@ -1,5 +1,6 @@
 import { type Problem, problem } from '../errors.ts'
 import type { Transfer } from '../mapping/compile-transfer.ts'
+import { destinationSide, type JobDirection, sourceSide } from '../mapping/definition.ts'
 import { saysTheSame } from '../mapping/same-value.ts'
 import { type AwaitedReference, type Transferred, transferField } from '../mapping/transfer.ts'
 import type { RecordSnapshot } from '../ports/connector.ts'
@@ -81,12 +82,18 @@ interface Case {
   readonly verdicts: Mutable
   /** The mapping has been edited since the last agreement. */
   readonly isRebound: boolean
+  /** Both records are newer than the bases of a restored store say: where they differ, nothing tells who has changed it last. */
+  readonly isOvertaken: boolean
 }
 
 /**
  * Three-way comparison against the two bases (architecture.md §4.4): a side has changed where it differs from its own
  * base. Changed on the source only → write; on the destination only → left to the other direction where both may
  * change the field, overwritten where only the source may; on both → equal: agree, different: the field's strategy.
+ *
+ * After a restore the bases may be older than the systems: a value that was brought across and then put back on one side
+ * looks there as if it had never been touched. So where both records have moved on, both have changed every field in which they
+ * differ (docs/disaster.md); the first agreement ends that.
  */
 export function compareFields(
   facts: RecordFacts,
@@ -96,7 +103,9 @@ export function compareFields(
   const isRebound = facts.coupling !== null && facts.coupling.mappingVersion !== policy.mapping.version
   const transfers = policy.mapping.transfers[policy.direction]
   const touched = isRebound ? transfers : touchedFields(transfers, facts, partner, policy.direction)
-  if (touched.length === 0 && facts.bases !== null && facts.coupling !== null) return nothingToDo
+  const isRestored = facts.coupling?.isRestored === true
+  if (touched.length === 0 && facts.bases !== null && facts.coupling !== null && !isRestored)
+    return nothingToDo
   const verdicts: Mutable = {
     values: {},
     left: new Set(),
@@ -108,13 +117,24 @@ export function compareFields(
     pingPong: null,
     swings: {},
     waiting: null,
-    isNews: facts.bases === null || facts.coupling?.mappingVersion !== policy.mapping.version,
+    isNews: isRestored || facts.bases === null || facts.coupling?.mappingVersion !== policy.mapping.version,
     recovered: {},
     warnings: [],
   }
-  const all = { facts, partner, policy, verdicts, isRebound }
+  const isOvertaken = hasOvertaken(facts, partner, policy.direction)
+  const all = { facts, partner, policy, verdicts, isRebound, isOvertaken }
   for (const transfer of touched) compareField(transfer, all)
   return verdicts
+}
+
+function hasOvertaken(
+  { coupling, source }: RecordFacts,
+  partner: RecordSnapshot,
+  direction: JobDirection,
+): boolean {
+  if (coupling?.isRestored !== true) return false
+  const [from, to] = [coupling[sourceSide[direction]], coupling[destinationSide[direction]]]
+  return from.version !== source.version && to.version !== partner.version
 }
 
 /**
@@ -137,7 +157,9 @@ export function isLeftToDefault(
 
 function compareField(transfer: Transfer, all: Case): void {
   const { facts, partner, policy, verdicts, isRebound } = all
-  const view = viewField(transfer, facts, partner, policy.direction)
+  const seen = viewField(transfer, facts, partner, policy.direction)
+  const isInQuestion = all.isOvertaken && seen.hasBase && transfer.twoWay
+  const view = isInQuestion ? { ...seen, sourceChanged: true, destinationChanged: true } : seen
   const remembered = facts.coupling?.references[transfer.name]
   if (view.isReplayed) verdicts.isNews = true
   const mayDiffer =
@@ -194,10 +216,13 @@ function judge(transfer: Transfer, view: FieldView, result: Transferred, all: Ca
   const isTwoWayEdit = view.hasBase && transfer.twoWay && view.destinationChanged
   if (isTwoWayEdit && !view.sourceChanged) return 'left'
   if (view.hasBase && !view.sourceChanged && !view.destinationChanged) return 'same'
-  const isSum = isTwoWayEdit && isSummed(transfer) && !all.facts.sourceWins
+  const isSum = isTwoWayEdit && isSummed(transfer) && !all.facts.sourceWins && !all.isOvertaken
   if (result.kind === 'value' && !isSum && isAgreed(transfer, view, result.value)) return 'agree'
   if (!view.hasBase && transfer.twoWay) return judgeFirst(transfer, view, all)
-  return isTwoWayEdit ? settleConflict({ transfer, ...view }, all.facts, all.partner, all.policy) : 'write'
+  if (!isTwoWayEdit) return 'write'
+  const verdict = settleConflict({ transfer, ...view }, all.facts, all.partner, all.policy)
+  // Changes that the bases do not know of would be added twice.
+  return verdict === 'sum' && all.isOvertaken ? 'conflict' : verdict
 }
 
 function isAgreed(transfer: Transfer, view: FieldView, value: Value): boolean {
@@ -216,7 +241,8 @@ function judgeUnclear(transfer: Transfer, view: FieldView, { facts, policy, part
 /** Two records that have never agreed in this field, and differ in it (domain.md §13.3). */
 function judgeFirst(transfer: Transfer, view: FieldView, { facts, partner, policy }: Case): FieldState {
   if (facts.sourceWins) return 'write'
-  switch (policy.initialDirection) {
+  // Without a word from anybody none of two that have been in step before wins over the other one.
+  switch (policy.initialDirection ?? (facts.coupling?.isRestored ? 'merge' : null)) {
     case 'local is master':
       return won('local', policy.direction)
     case 'remote is master':

@@ -23,7 +23,8 @@ export interface Settlement {
 
 /**
  * The coupling after source and destination have agreed. A base moves only in the fields that agree now: what is left
- * to the other direction keeps its old base, so that its change is still seen, and its side keeps no version.
+ * to the other direction keeps its old base, so that its change is still seen, and its side keeps no version. A coupling
+ * of a restored store is one while any field keeps the base it had, and has no version on either side: that field is still in question.
  */
 export function settleCoupling(settlement: Settlement): CouplingWrite {
   const { mapping, direction, source, destination, agreement } = settlement
@@ -51,10 +52,12 @@ export function settleCoupling(settlement: Settlement): CouplingWrite {
   const isComplete = !awaitsReference(opposite, destination.values, source.values)
   const destinationNow = coupledSide(mapping[to], destination, destinationBase, isComplete)
   const isTo = direction === 'to'
+  const isRestored = settlement.coupling?.isRestored === true && agreement.left.size > 0
+  const unlessRestored = (side: CoupledSide) => (isRestored ? { ...side, version: null } : side)
   return {
     id: settlement.coupling?.id ?? null,
-    local: isTo ? sourceNow : destinationNow,
-    remote: isTo ? destinationNow : sourceNow,
+    local: unlessRestored(isTo ? sourceNow : destinationNow),
+    remote: unlessRestored(isTo ? destinationNow : sourceNow),
     bases: isTo
       ? { local: sourceBase, remote: destinationBase }
       : { local: destinationBase, remote: sourceBase },
@@ -62,6 +65,7 @@ export function settleCoupling(settlement: Settlement): CouplingWrite {
     swings: { ...settlement.coupling?.swings, ...agreement.swings },
     mappingVersion: mapping.version,
     generation: settlement.generation,
+    isRestored,
     direction,
     jobId: settlement.jobId,
   }

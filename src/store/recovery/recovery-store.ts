@@ -22,6 +22,7 @@ export async function beginRecovery(tx: Executor, act: Act): Promise<void> {
     from pg_sequences where schemaname = 'couplet'`)
   await tx.execute(sql`update couplet.lease set expires_at = '-infinity'`)
   await cancelUnfinished(tx, act)
+  await tx.execute(sql`update couplet.coupling set is_restored = true where not is_restored`)
   await holdEverything(tx, act)
   await appendAudit(tx, { actor: act.by, action: 'store.recover', subject: 'store', reason: act.reason })
 }

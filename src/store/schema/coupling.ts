@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, foreignKey, index, integer, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { boolean, check, foreignKey, index, integer, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { parseReferences, parseSwings, parseValues, syncResults } from '../json.ts'
 import { bigNumber, couplet, identity, instant, isOneOf, json, keyText, stamp } from './columns.ts'
 import { tableMapping } from './table-mapping.ts'
@@ -36,6 +36,8 @@ export const coupling = couplet.table(
     swings: json(parseSwings)().notNull().default(sql`'{}'`),
     mappingVersion: integer().notNull(),
     generation: integer().notNull(),
+    /** Set by a recovery, cleared by the first agreement: the systems may be ahead of the bases. */
+    isRestored: boolean().notNull().default(false),
     lastToResult: text({ enum: syncResults }),
     lastToJobId: bigNumber(),
     lastToAt: instant(),

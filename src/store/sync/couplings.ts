@@ -26,12 +26,13 @@ interface Row extends Record<string, unknown> {
   readonly swings: unknown
   readonly mapping_version: number
   readonly generation: number
+  readonly is_restored: boolean
 }
 
 const columns =
   sql.raw(`id, mapping_id, local_key, local_reference, local_version, local_modified_at, local_fingerprint,
   remote_key, remote_reference, remote_version, remote_modified_at, remote_fingerprint,
-  refs, swings, mapping_version, generation`)
+  refs, swings, mapping_version, generation, is_restored`)
 
 const keyOf = { local: coupling.localKey, remote: coupling.remoteKey } as const
 const groupOf = { local: coupling.localGroup, remote: coupling.remoteGroup } as const
@@ -106,6 +107,7 @@ function toCoupling(row: Row): Coupling {
     swings: parseSwings(row.swings),
     mappingVersion: row.mapping_version,
     generation: row.generation,
+    isRestored: row.is_restored,
   }
 }
 

@@ -19,6 +19,8 @@ export type CoupleRow = InboxRow & CoupleRequest
 /** Two records to be coupled: one by the key that the job reads it by, and the other one. */
 export interface CoupleRequest extends Pick<InboxRow, 'key' | 'jobIds'> {
   readonly task: Extract<InboxTask, { kind: 'couple' }>
+  /** They have been coupled before, in a time that the store has lost; left out: no. */
+  readonly isRestored?: boolean
 }
 
 /** What one request comes to. */
@@ -84,7 +86,13 @@ function coupleOne(
     const result = refusedResult(item, job.direction, trouble, row.task.with)
     return { result, uncouplings: [], requests: [] }
   }
-  const coupling = newCoupling(session.mapping, plan, { direction: job.direction, jobId: job.id }, generation)
+  const coupling = newCoupling(
+    session.mapping,
+    plan,
+    { direction: job.direction, jobId: job.id },
+    generation,
+    row.isRestored,
+  )
   const why = { reason: 'Its partner is gone', uncoupledBy: 'couplet', jobId: job.id, isRemembered: false }
   return {
     result: coupledResult(item, job.direction, coupling),

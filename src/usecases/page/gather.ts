@@ -1,3 +1,4 @@
+import type { Coupling } from '../../core/coupling/coupling.ts'
 import type { UncoupledPair } from '../../core/coupling/uncoupling.ts'
 import { destinationSide, sourceSide } from '../../core/mapping/definition.ts'
 import { matchesFilter } from '../../core/mapping/filter-match.ts'
@@ -163,8 +164,8 @@ function isSameOnBothSides(
   const isTo = frame.direction === 'to'
   const sides = { local: isTo ? source : partner, remote: isTo ? partner : source } as const
   return (
-    isAsRemembered(session, 'local', sides.local, coupling.local) &&
-    isAsRemembered(session, 'remote', sides.remote, coupling.remote) &&
+    isAsRemembered(session, 'local', sides.local, coupling) &&
+    isAsRemembered(session, 'remote', sides.remote, coupling) &&
     areReferencesSame(session, frame, source, coupling.references, references)
   )
 }
@@ -173,11 +174,16 @@ function isAsRemembered(
   session: RecordView,
   side: 'local' | 'remote',
   record: RecordSnapshot,
-  known: { readonly version: string | null; readonly fingerprint: string | null },
+  coupling: Coupling,
 ): boolean {
+  const known = coupling[side]
   const compiled = session.mapping[side]
   if (compiled.schema.exactVersions && known.version === record.version) return true
-  return known.fingerprint !== null && known.fingerprint === fingerprint(record.values, compiled.tracked)
+  return (
+    !coupling.isRestored &&
+    known.fingerprint !== null &&
+    known.fingerprint === fingerprint(record.values, compiled.tracked)
+  )
 }
 
 function areReferencesSame(

@@ -82,7 +82,10 @@ function howKnown(
   if (coupling.mappingVersion !== session.mapping.version || known.version === null) return null
   const compiled = session.mapping[side]
   if (compiled.schema.exactVersions && known.version === source.version) return 'by-version'
+  // What was put back in a restored store's lost time looks untouched from here.
   const isSame =
-    known.fingerprint !== null && known.fingerprint === fingerprint(source.values, compiled.tracked)
+    !coupling.isRestored &&
+    known.fingerprint !== null &&
+    known.fingerprint === fingerprint(source.values, compiled.tracked)
   return isSame ? 'by-values' : null
 }

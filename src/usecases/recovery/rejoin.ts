@@ -91,7 +91,8 @@ async function coupleAgain(
 
 function toRequest({ id, direction }: Job, { local, remote }: KeyPair) {
   const [key, partner] = direction === 'to' ? [local, remote] : [remote, local]
-  return { key, jobIds: [id], task: { kind: 'couple', with: partner, next: 'nothing' } } as const
+  const task = { kind: 'couple', with: partner, next: 'nothing' } as const
+  return { key, jobIds: [id], task, isRestored: true }
 }
 
 /** Its next run would create back what the lost time has created. */

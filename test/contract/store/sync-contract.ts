@@ -68,7 +68,7 @@ export function syncContract(store: () => Store): void {
   describe('couplings', () => {
     it('what is committed is found from both sides, with its bases', async () => {
       const place = await givenWorkplace(store())
-      const write = couplingWrite('A', 'B', { jobId: place.jobId })
+      const write = couplingWrite('A', 'B', { jobId: place.jobId, isRestored: true })
       await place.commit({ couplings: [write] })
       const found = await only(store().sync.findCouplings(place.mapping.id, 'local', ['text:A', 'text:none']))
       const { id: _id, bases, direction: _direction, jobId: _job, ...stored } = write

@@ -18,6 +18,7 @@ const plain = {
   remote_fingerprint: ['text', ({ remote }) => remote.fingerprint],
   mapping_version: ['int', ({ mappingVersion }) => mappingVersion],
   generation: ['int', ({ generation }) => generation],
+  is_restored: ['boolean', ({ isRestored }) => isRestored],
 } satisfies BulkColumns<CouplingWrite>
 const documents = ['local_base', 'remote_base', 'refs', 'swings'] as const
 const documentsOf = ({ bases, references, swings }: CouplingWrite) => [

@@ -99,6 +99,10 @@ export const errorCodes = {
   ],
   MAPPING_INVALID: ['config', 'Correct the problems listed, then import the mapping again.'],
   MAPPING_UNKNOWN: ['config', 'Use the name of a mapping that exists: `couplet mappings list`.'],
+  MAPPING_DISABLED: [
+    'config',
+    'Enable the mapping (`couplet mappings enable`), or ask for a preview, which works for disabled mappings, too.',
+  ],
   MAPPING_CHANGED: ['transient', 'Nothing to do: the line is planned again with the new version.'],
   MAPPING_EDITED: [
     'config',

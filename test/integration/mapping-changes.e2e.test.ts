@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { SyncError } from '../../src/core/errors.ts'
+import { enqueueRecords } from '../../src/usecases/records/enqueue-records.ts'
 import { requestRecords } from '../../src/usecases/records/request-records.ts'
 import { createInstallation, type Installation, jobOf } from '../support/installation.ts'
+import { waitFor } from '../support/servers.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
 let couplet: Installation
@@ -257,5 +259,36 @@ describe('mappings that need care', () => {
     expect((await couplet.store.query(`SELECT code FROM couplet.issue`)).rows).toEqual([
       { code: 'COUPLED_TO_DELETED' },
     ])
+  })
+})
+
+describe('a mapping that is disabled', () => {
+  it('is written by no run: none is taken, also where it is named, and one that waits is cancelled', async () => {
+    couplet = await createInstallation({ systemsSql: `${twoTablesSql} ${insertCustomers(5)}` })
+    await couplet.import(small())
+    const { deps } = couplet.context
+    const planned = await couplet.start('full')
+    const origin = { pairId: couplet.pair.id, mapping: 'CUSTOMER', requestedBy: 'test', reason: 'test' }
+    const keyless = { idempotencyKey: null, payloadHash: null, createMissing: true }
+    const records = { ...origin, ...keyless, keys: ['C1'] }
+    const asked = await requestRecords(records, deps)
+    await couplet.import(small({ enabled: false }))
+    await couplet.work()
+    for (const id of [planned, asked.run.id]) {
+      const { run, lines } = await couplet.ended(id)
+      expect([run.state, lines[0]?.error?.code]).toEqual(['cancelled', 'MAPPING_DISABLED'])
+    }
+    const refused = { code: 'MAPPING_DISABLED' }
+    await expect(requestRecords(records, deps)).rejects.toMatchObject(refused)
+    await expect(couplet.start('mapping', { mapping: 'CUSTOMER' })).rejects.toMatchObject(refused)
+    const handed = { ...origin, side: 'local', keys: ['C1'], createMissing: true } as const
+    await expect(enqueueRecords(handed, deps)).rejects.toMatchObject(refused)
+    expect(
+      (await couplet.run('mapping', { mapping: 'CUSTOMER', overrides: { dryRun: true } })).run.state,
+    ).toBe('succeeded')
+    expect(await couplet.rows('SELECT FROM crm.account')).toEqual([])
+    // What was asked for meanwhile is not lost.
+    await couplet.import(small())
+    await waitFor('the record', async () => (await couplet.rows('SELECT FROM crm.account')).length === 1)
   })
 })

@@ -181,7 +181,8 @@ export const disableMapping = endpoint({
   path: '/mappings/:name/disable',
   role: 'configure',
   tag,
-  summary: 'A mapping takes part in no run any more; works while its systems are down',
+  summary:
+    'A mapping takes part in no run any more, also where it is named; works while its systems are down',
   params: ByName,
   body: z.strictObject(Act),
   status: 200,

@@ -13,7 +13,11 @@ interface Options extends PairOptions {
 export function addEnable(mappings: Command, finish: Finish): void {
   for (const [command, enabled, description] of [
     ['enable', true, 'have a mapping take part in runs again; it is checked like an import'],
-    ['disable', false, 'have a mapping take part in no run; works while its systems are down'],
+    [
+      'disable',
+      false,
+      'have a mapping take part in no run, also where it is named; works while its systems are down',
+    ],
   ] as const)
     addPairOptions(mappings.command(command))
       .description(description)

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type Refusal, refuseIssue, requestsFor } from '../../core/bulk/judge.ts'
-import type { BulkOperation } from '../../core/bulk/operation.ts'
+import { type BulkOperation, startsRuns } from '../../core/bulk/operation.ts'
 import { SyncError } from '../../core/errors.ts'
+import { assertEnabled } from '../../core/mapping/assert-enabled.ts'
 import type { BulkDecision, PendingRecord } from '../../core/ports/bulk-store.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { Issue, Resolution } from '../../core/sync/issue.ts'
@@ -31,6 +32,7 @@ export function createDecider(operation: BulkOperation, deps: Pick<Deps, 'stores
     const facts = issue && { ...issue, hasPartner: issue.partnerKey !== null }
     const why = seen === null ? gone : refuseIssue(task, seen, facts)
     if (why !== null || issue === null) return { verdict: 'refuse', record, why: why ?? gone }
+    if (startsRuns(task)) assertEnabled((await getMapping(issue.mappingId)).definition)
     if (task.kind !== 'resolve') return apply(record, null)
     const wish = { all: task.all, byField: new Map(Object.entries(task.fields)) }
     const chosen = await chooseFor(issue, wish, parse)
@@ -43,6 +45,7 @@ export function createDecider(operation: BulkOperation, deps: Pick<Deps, 'stores
     const { coupling, mappingId } = record
     if (coupling === null) return { verdict: 'refuse', record, why: uncoupled }
     const { definition } = await getMapping(mappingId)
+    assertEnabled(definition)
     const { requestedBy: by, reason, task, id } = operation
     const requests = requestsFor(task, coupling, definition, { by, reason: reason ?? `Operation ${id}` })
     if (requests.length > 0) return { verdict: 'apply', record, resolution: null, requests }

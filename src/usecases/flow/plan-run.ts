@@ -1,5 +1,6 @@
 import { SyncError } from '../../core/errors.ts'
 import { runPriority, type WishedPriority } from '../../core/jobs/priority.ts'
+import { assertEnabled } from '../../core/mapping/assert-enabled.ts'
 import { jobDirections } from '../../core/mapping/definition.ts'
 import { effectiveDependencies } from '../../core/mapping/validate.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
@@ -65,11 +66,13 @@ const isOrdered = ({ kind }: RunRequest): boolean => kind === 'full' || kind ===
 
 /**
  * Plans a run: one line per mapping with its dependencies. Dependencies on mappings that do not exist or are disabled
- * are ignored and shown; a cycle refuses the run (domain.md §13.5). Pure.
+ * are ignored and shown; a cycle refuses the run (domain.md §13.5). A mapping that is named and disabled can only be
+ * previewed. Pure.
  */
 export function planRun(request: RunRequest, mappings: readonly StoredMapping[]): NewRun {
   const taking = mappings.filter((mapping) => takesPart(mapping, request))
   if (taking.length === 0) throw nothingToRun(request)
+  if (!request.overrides?.dryRun) for (const { definition } of taking) assertEnabled(definition)
   const { order, cycles, ignored } = planOrder(
     taking.map(({ definition }) => ({
       name: definition.name,

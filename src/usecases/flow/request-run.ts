@@ -1,4 +1,5 @@
 import { runPriority, type WishedPriority } from '../../core/jobs/priority.ts'
+import { assertEnabled } from '../../core/mapping/assert-enabled.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { NewLine } from '../../core/ports/run-store.ts'
 import { type JobType, plainOptions, type Run, type RunOptions } from '../../core/sync/run.ts'
@@ -37,6 +38,7 @@ export type RequestedLine = Pick<NewLine, 'requests'> & Partial<Pick<NewLine, 'd
 /**
  * Starts a run for single records: they become inbox rows, worked off by whoever holds the mapping, also in the middle
  * of a full synchronization. The same idempotency key gives the run that exists, and the records are not looked for again.
+ * Throws MAPPING_DISABLED, unless it is a preview.
  */
 export async function startRequest(
   origin: RequestOrigin,
@@ -47,6 +49,7 @@ export async function startRequest(
   if (same) return { run: same, created: false }
   const { pairId, requestedBy, reason, idempotencyKey, payloadHash, dryRun = false } = origin
   const mapping = await deps.stores.mappings.getMapping(pairId, origin.mapping)
+  if (!dryRun) assertEnabled(mapping.definition)
   const { requests, ...more } = await work.plan(mapping)
   return storeAndEnqueue(
     {

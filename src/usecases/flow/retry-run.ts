@@ -41,6 +41,7 @@ export async function retryRecords(runId: number, requestedBy: string, deps: Ret
   const lines: NewLine[] = []
   for (const [mappingId, failed] of groupBy(records, (record) => record.mappingId)) {
     const mapping = await deps.stores.mappings.getMappingById(mappingId)
+    if (!mapping.definition.enabled) continue
     const directions = jobDirections(mapping.definition.direction)
     const allowed = failed.filter((record) => directions.includes(record.direction))
     if (allowed.length === 0) continue
@@ -60,7 +61,7 @@ export async function retryRecords(runId: number, requestedBy: string, deps: Ret
   if (lines.length === 0)
     throw new SyncError(
       'NOTHING_TO_RETRY',
-      `Run ${runId} has no failed records in a direction its mappings still have`,
+      `Run ${runId} has no failed records of enabled mappings in a direction they still have`,
     )
   const { run } = await storeAndEnqueue(
     {

@@ -62,6 +62,7 @@ async function addFollowUps(run: Run, lines: readonly Line[], deps: Deps): Promi
     ).length
     if (passes >= MAX_FOLLOW_UPS || !(await hasDueWork(run, mappingId, deps))) continue
     const mapping = await deps.stores.mappings.getMappingById(mappingId)
+    if (!mapping.definition.enabled) continue
     followUps.push(requestLine(mapping, lines.length + followUps.length + 1, []))
   }
   if (followUps.length === 0) return false

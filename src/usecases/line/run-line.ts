@@ -1,5 +1,6 @@
 import { SyncError, toSyncError } from '../../core/errors.ts'
 import type { JobContext, Verdict } from '../../core/jobs/catalog.ts'
+import { assertEnabled } from '../../core/mapping/assert-enabled.ts'
 import { jobDirections } from '../../core/mapping/definition.ts'
 import type { IntendedWrite } from '../../core/ports/sync-store.ts'
 import type { Job, Line, Run } from '../../core/sync/run.ts'
@@ -98,6 +99,8 @@ async function runJobs(frame: Frame, deps: Deps): Promise<void> {
   const { run, line, stored } = frame
   // The parent's own job only runs when its children have ended.
   if (run.cancelledBy !== null) throw new SyncError('RUN_CANCELLED', `Run ${run.id} was cancelled`)
+  // Somebody may have disabled it since the run was planned, and whatever asked for the line does not matter then.
+  if (!run.options.dryRun) assertEnabled(stored.definition)
   if (run.state === 'queued') await deps.stores.runs.startRun(run.id)
   if (!(await deps.stores.runs.startLine(line.id))) return
   await refuseDeadly(line, deps)
@@ -165,7 +168,8 @@ async function afterFailure(frame: Frame, error: unknown, context: JobContext, d
     return { verdict: 'later', inMs: HANDOVER_MS, reason: failure.message }
   if (failure.kind === 'lost-lease')
     return { verdict: 'later', inMs: deps.settings.busyRetryMs, reason: failure.message }
-  if (failure.code === 'RUN_CANCELLED') return cancelLine(frame, failure, deps)
+  if (failure.code === 'RUN_CANCELLED' || failure.code === 'MAPPING_DISABLED')
+    return cancelLine(frame, failure, deps)
   if (failure.code === 'PAUSED') return later({ reason: failure.message }, deps)
   const outage = await noteOutage(frame, failure, context.signal, deps)
   if (outage !== null) return later(outage, deps)

@@ -1,5 +1,6 @@
 import { SyncError } from '../../core/errors.ts'
 import { runPriority } from '../../core/jobs/priority.ts'
+import { assertEnabled } from '../../core/mapping/assert-enabled.ts'
 import { type JobDirection, jobDirections, type Side, sourceSide } from '../../core/mapping/definition.ts'
 import { knownKey } from '../../core/mapping/schema-drift.ts'
 import type { StoredMapping } from '../../core/ports/mapping-store.ts'
@@ -32,7 +33,7 @@ type EnqueueDeps = Pick<Deps, 'stores' | 'queue' | 'log'>
 /**
  * Asks for records to be synchronized soon without looking at the systems: they are merged with those that wait, and
  * at most one run wakes somebody. Should the process die in between, the sweeper does. Gives the run that will see
- * them. Throws RECORD_NOT_FOUND for what is no key of that side, and then nothing is enqueued.
+ * them. Throws MAPPING_DISABLED, and RECORD_NOT_FOUND for what is no key of that side, and then nothing is enqueued.
  */
 export async function enqueueRecords(
   request: EnqueueRequest,
@@ -40,6 +41,7 @@ export async function enqueueRecords(
 ): Promise<{ readonly runId: number; readonly records: number }> {
   const { pairId, requestedBy, reason, createMissing } = request
   const mapping = await deps.stores.mappings.getMapping(pairId, request.mapping)
+  assertEnabled(mapping.definition)
   const direction = directionFrom(mapping, request.side)
   const keys = await resolve(mapping, request, deps)
   let waiting: number | null = null

@@ -42,3 +42,31 @@ it('what one record cannot get over is its refusal, and no matter of the others'
 it('what passes by itself is waited for by all', async () => {
   await expect(decide('CONNECTION_REFUSED')).rejects.toMatchObject({ code: 'CONNECTION_REFUSED' })
 })
+
+it('what would need a run is refused for a disabled mapping; issues are set aside all the same', async () => {
+  const stored = { id: 1, definition: definition('OFF', { enabled: false }) }
+  const deps = { stores: { mappings: { getMappingById: async () => stored } } } as unknown as Pick<
+    Deps,
+    'stores' | 'connect'
+  >
+  const seen = { code: 'VALUE_REFUSED', field: null, attempts: 1 }
+  const verdictOf = async (kind: 'retry' | 'skip' | 'uncouple') => {
+    const of = kind === 'uncouple' ? 'couplings' : 'issues'
+    const asked = { ...operation, task: { kind }, selection: { of, filter: {} } } as BulkOperation
+    const record = {
+      position: 1,
+      subjectId: 1,
+      mappingId: 1,
+      seen,
+      issue: { ...seen, mappingId: 1, kind: 'failed', partnerKey: null },
+      coupling: { local: { key: 'text:L' }, remote: { key: 'text:R' } },
+    }
+    const [decision] = await createDecider(asked, deps)([record as never])
+    return decision?.verdict === 'refuse' ? decision.why.code : decision?.verdict
+  }
+  expect([await verdictOf('retry'), await verdictOf('uncouple'), await verdictOf('skip')]).toEqual([
+    'MAPPING_DISABLED',
+    'MAPPING_DISABLED',
+    'apply',
+  ])
+})

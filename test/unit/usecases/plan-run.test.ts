@@ -41,6 +41,13 @@ const plan = (more: Partial<RunRequest>) =>
     mappings,
   )
 
+it('a disabled mapping is left out, and refused where it is named, except by a preview', () => {
+  expect(plan({}).lines.map(({ mappingId }) => mappingId)).toEqual([1, 2])
+  for (const kind of ['mapping', 'uncouple', 'deletions'] as const)
+    expect(() => plan({ kind, mapping: 'OFF' })).toThrow(/OFF is disabled/)
+  expect(plan({ kind: 'mapping', mapping: 'OFF', overrides: { dryRun: true } }).lines).toHaveLength(1)
+})
+
 describe('the choices of a full synchronization', () => {
   it('leave a mapping out, and whoever depends on it says so instead of waiting for ever', () => {
     const { lines } = plan({ choices: { A: 'leave out' } })

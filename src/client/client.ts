@@ -184,7 +184,7 @@ export class CoupletClient {
     return this.#send(schedules.listSchedules)
   }
 
-  pauseSchedule(name: string, how: BodyOf<typeof schedules.pauseSchedule> = {}) {
+  pauseSchedule(name: string, how: BodyOf<typeof schedules.pauseSchedule>) {
     return this.#send(schedules.pauseSchedule, { name, body: how })
   }
 

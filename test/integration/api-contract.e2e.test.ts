@@ -144,6 +144,7 @@ describe('answers hold to the document', () => {
     const { id: pairId } = couplet.pair
     const act = { by: 'test', reason: null }
     await addSchedule({ pairId, name: 'nightly' }, { cron: '0 2 * * *' }, act, couplet.context.deps)
+    expect((await api.post('/api/v1/schedules/nightly/pause', {})).status).toBe(400)
     const paused = await api.post('/api/v1/schedules/nightly/pause', { reason: 'Month end' })
     expect([paused.status, paused.body]).toEqual([200, { changed: true }])
     const { schedules } = (await api.get('/api/v1/schedules')).body

@@ -161,7 +161,7 @@ describe('what people do with a schedule', () => {
     await expect(wrong).rejects.toMatchObject({ code: 'SCHEDULE_INVALID', data: { field: 'cron' } })
     await changeSchedule(named(), { everyMinutes: 90, weekdays: [6, 7] }, act, deps())
     expect((await view()).words).toBe('every 90 minutes, Sat, Sun (Europe/Copenhagen)')
-    expect(await pauseSchedule(named(), true, act, deps())).toBe(true)
+    expect(await pauseSchedule(named(), act, deps())).toBe(true)
     expect(await view()).toMatchObject({
       state: 'paused',
       because: expect.stringContaining('month end'),

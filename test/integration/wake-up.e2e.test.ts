@@ -4,7 +4,7 @@ import { isAwaited } from '../../src/core/jobs/priority.ts'
 import { wakeUp } from '../../src/usecases/announcements/wake-up.ts'
 import { sweep } from '../../src/usecases/flow/sweep.ts'
 import { enqueueRecords } from '../../src/usecases/records/enqueue-records.ts'
-import { addSchedule, pauseSchedule } from '../../src/usecases/schedules/change-schedule.ts'
+import { addSchedule, pauseSchedule, resumeSchedule } from '../../src/usecases/schedules/change-schedule.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { customerMapping, twoTablesSql } from '../support/two-tables.ts'
 
@@ -47,14 +47,14 @@ describe('while the schedules of a mapping rest', () => {
   })
 
   it('an announcement asks for nothing, and asks again when they are resumed', async () => {
-    await pauseSchedule(named(), true, act, deps())
+    await pauseSchedule(named(), act, deps())
     expect(await announce()).toBe(0)
-    await pauseSchedule(named(), false, act, deps())
+    await resumeSchedule(named(), act, deps())
     expect(await announce()).toBe(1)
   })
 
   it('nothing comes of records that are due, but what somebody has asked for does', async () => {
-    await pauseSchedule(named(), true, act, deps())
+    await pauseSchedule(named(), act, deps())
     const { id } = await deps().stores.mappings.getMapping(couplet.pair.id, 'CUSTOMER')
     await couplet.store.query(
       `insert into couplet.issue (pair_id, mapping_id, mapping_version, direction, key, kind, code, error_kind, message,

@@ -134,7 +134,7 @@ export const pauseSchedule = endpoint({
   tag,
   summary: 'No slot starts until it is resumed',
   params: ScheduleName,
-  body: ScheduleAct,
+  body: z.strictObject({ pair: PairName.optional(), reason: Reason }),
   status: 200,
   answer: z.object({ changed: z.boolean() }),
 })

@@ -1,6 +1,11 @@
 import type { Command } from 'commander'
 import { showRun } from '../../api/views.ts'
-import { pauseSchedule, removeSchedule, runScheduleNow } from '../../usecases/schedules/change-schedule.ts'
+import {
+  pauseSchedule,
+  removeSchedule,
+  resumeSchedule,
+  runScheduleNow,
+} from '../../usecases/schedules/change-schedule.ts'
 import { getSchedule } from '../../usecases/schedules/scheduled-run.ts'
 import { type ScheduleView, viewSchedule, viewSchedules } from '../../usecases/schedules/view-schedules.ts'
 import { addDefaultList, addPairOptions, jsonOption, type PairOptions } from '../arguments.ts'
@@ -48,11 +53,11 @@ export function addSchedules(program: Command, finish: Finish): void {
   named(schedules, 'pause')
     .description('start no run of it any more, until it is resumed')
     .requiredOption('--reason <text>', 'why; it is shown wherever somebody asks')
-    .action((name: string, options: ReasonOptions) => finish(() => pause(name, true, options)))
+    .action((name: string, options: PauseOptions) => finish(() => pause(name, options)))
   named(schedules, 'resume')
     .description('go on; slots that were missed are made up for by one run, unless it is told otherwise')
     .option('--reason <text>', 'why')
-    .action((name: string, options: ReasonOptions) => finish(() => pause(name, false, options)))
+    .action((name: string, options: ReasonOptions) => finish(() => resume(name, options)))
   named(schedules, 'run')
     .description('start its run now, beside its slots')
     .option('--reason <text>', 'why')
@@ -90,19 +95,29 @@ function show(name: string, { json, pair: pairName }: PairOptions): Promise<numb
   })
 }
 
-function pause(name: string, isPaused: boolean, options: ReasonOptions): Promise<number> {
+interface PauseOptions extends PairOptions {
+  readonly reason: string
+}
+
+function pause(name: string, { reason, ...options }: PauseOptions): Promise<number> {
   return withPair(options.pair, async (pair, deps) => {
-    const changed = await pauseSchedule({ pairId: pair.id, name }, isPaused, act(options.reason), deps)
-    const state = isPaused ? 'paused' : 'resumed'
-    if (options.json) printJson({ name, changed })
-    else
-      print(
-        changed
-          ? `Schedule ${name} is ${state}`
-          : `Schedule ${name} is ${isPaused ? '' : 'not '}paused already`,
-      )
-    return exitCodes.good
+    const changed = await pauseSchedule({ pairId: pair.id, name }, { ...act(reason), reason }, deps)
+    const words = changed ? `Schedule ${name} is paused` : `Schedule ${name} is paused already`
+    return tell({ name, changed }, words, options)
   })
+}
+
+function resume(name: string, options: ReasonOptions): Promise<number> {
+  return withPair(options.pair, async (pair, deps) => {
+    const changed = await resumeSchedule({ pairId: pair.id, name }, act(options.reason), deps)
+    return tell({ name, changed }, `Schedule ${name} ${changed ? 'is resumed' : 'was not paused'}`, options)
+  })
+}
+
+function tell(result: object, words: string, { json }: PairOptions): number {
+  if (json) printJson(result)
+  else print(words)
+  return exitCodes.good
 }
 
 function runNow(name: string, options: ReasonOptions): Promise<number> {

@@ -67,6 +67,8 @@ export type BreakerEvent =
   | { readonly event: 'ask'; readonly by: string; readonly insists: boolean }
   | { readonly event: 'succeeded' }
   | { readonly event: 'failed'; readonly failure: OutageFailure; readonly random: number }
+  /** Whoever tries has been cut off before anything came of it: somebody else may try at once. */
+  | { readonly event: 'withdrawn'; readonly by: string }
 
 /**
  * `go`: with `isTrial`, try whether the connection answers before anything else, and tell. `no`: the failure is known, and is
@@ -100,6 +102,8 @@ export function step(
       return { state: closed, answer: go }
     case 'failed':
       return { state: opened(before, event, now), answer: go }
+    case 'withdrawn':
+      return { state: withdrawn(before, event.by, now), answer: go }
     case 'ask':
       return ask(before, event, now)
   }
@@ -121,6 +125,12 @@ function opened(
     last: failure,
     retryAt: now + backoffMs(failures, trialPauses, random),
   }
+}
+
+function withdrawn(before: BreakerState, by: string, now: number): BreakerState {
+  if (before.state !== 'half-open' || before.trialBy !== by) return before
+  const { since, failures, last } = before
+  return { state: 'open', since, failures, last, retryAt: now }
 }
 
 function ask(

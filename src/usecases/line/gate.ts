@@ -76,9 +76,16 @@ async function tryConnection(
   signal: AbortSignal,
   deps: Deps,
 ): Promise<Gate> {
-  const failure = await findOutage(connection, signal, deps)
+  const { control } = deps.stores
+  let failure: SyncError | null
+  try {
+    failure = await findOutage(connection, signal, deps)
+  } catch (error) {
+    await control.turnBreaker(connection.id, { event: 'withdrawn', by: deps.processName })
+    throw error
+  }
   if (failure === null) {
-    await deps.stores.control.turnBreaker(connection.id, { event: 'succeeded' })
+    await control.turnBreaker(connection.id, { event: 'succeeded' })
     deps.log.info({ connection: connection.name }, 'The connection answers again')
     return { gate: 'open' }
   }

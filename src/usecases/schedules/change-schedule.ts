@@ -112,16 +112,20 @@ function invalid(field: string, value: string, why: string): SyncError {
   return new SyncError('SCHEDULE_INVALID', `${field} '${value}': ${why}`, { data: { field, value } })
 }
 
-/** Pauses or resumes a schedule. Slots that were missed meanwhile are made up for as its catch-up policy says. Throws SCHEDULE_UNKNOWN. */
+/** No slot starts until it is resumed; the reason is shown wherever somebody asks. False: it is paused already. Throws SCHEDULE_UNKNOWN. */
 export async function pauseSchedule(
   named: Named,
-  isPaused: boolean,
-  act: Act,
+  act: Act & { readonly reason: string },
   deps: ChangeDeps,
 ): Promise<boolean> {
+  const { id } = await getSchedule(named, deps)
+  return publish(deps, () => deps.stores.schedules.setPaused(id, true, false, act))
+}
+
+/** Slots that were missed meanwhile are made up for as its catch-up policy says. False: it was not paused. Throws SCHEDULE_UNKNOWN. */
+export async function resumeSchedule(named: Named, act: Act, deps: ChangeDeps): Promise<boolean> {
   const { id, catchUp } = await getSchedule(named, deps)
-  const isFresh = catchUp === 'skip'
-  return publish(deps, () => deps.stores.schedules.setPaused(id, isPaused, isFresh, act))
+  return publish(deps, () => deps.stores.schedules.setPaused(id, false, catchUp === 'skip', act))
 }
 
 /** Throws SCHEDULE_UNKNOWN. */

@@ -8,6 +8,7 @@ import {
   planNewSchedule,
   planScheduleChange,
   removeSchedule,
+  resumeSchedule,
   runScheduleNow,
 } from '../../../usecases/schedules/change-schedule.ts'
 import {
@@ -81,14 +82,14 @@ async function show(saved: Parameters<typeof viewSchedule>[0], deps: Deps) {
 
 /** POST /schedules/:name/pause, resume and run. */
 export function actOnSchedules(server: Server, deps: Deps): void {
-  for (const [endpoint, isPaused] of [
-    [contract.pauseSchedule, true],
-    [contract.resumeSchedule, false],
-  ] as const)
-    serve(server, endpoint, async ({ params, body: { pair, reason = null }, principal }) => {
-      const schedule = await called(params.name, pair, principal, deps)
-      return { changed: await pauseSchedule(schedule, isPaused, { by: nameOf(principal), reason }, deps) }
-    })
+  serve(server, contract.pauseSchedule, async ({ params, body: { pair, reason }, principal }) => {
+    const schedule = await called(params.name, pair, principal, deps)
+    return { changed: await pauseSchedule(schedule, { by: nameOf(principal), reason }, deps) }
+  })
+  serve(server, contract.resumeSchedule, async ({ params, body: { pair, reason = null }, principal }) => {
+    const schedule = await called(params.name, pair, principal, deps)
+    return { changed: await resumeSchedule(schedule, { by: nameOf(principal), reason }, deps) }
+  })
   serve(server, contract.runSchedule, async ({ params, body, principal }, reply) => {
     const schedule = await called(params.name, body.pair, principal, deps)
     const run = await runScheduleNow(schedule, { by: nameOf(principal), reason: body.reason ?? null }, deps)

@@ -44,6 +44,15 @@ describe('the circuit breaker of a connection', () => {
     expect(play([0, failed], [6, ask], [126, one]).state).toMatchObject({ trialBy: 'w2' })
   })
 
+  it('lets somebody else try at once when the trial is given back, by whoever has it and nobody else', () => {
+    const one = { ...ask, by: 'w2' }
+    const givenBack = (by: string) => play([0, failed], [6, ask], [7, { event: 'withdrawn', by }], [7, one])
+    expect(givenBack('w1').answer).toEqual({ answer: 'go', isTrial: true })
+    expect(givenBack('w3').answer).toMatchObject({ answer: 'no', inMs: 119_000 })
+    const before = play([0, failed], [6, ask], [7, { event: 'withdrawn', by: 'w1' }]).state
+    expect(before).toMatchObject({ state: 'open', since: 0, failures: 1, retryAt: 7_000 })
+  })
+
   it('waits longer after each trial that fails, up to five minutes, and remembers since when', () => {
     const state = play([0, failed], [6, ask], [6, failed], [16, ask], [16, failed]).state
     expect(state).toMatchObject({ state: 'open', failures: 3, since: 0, retryAt: 36_000 })

@@ -75,6 +75,16 @@ describe('the gate of a line', () => {
     expect(checks).toBe(3)
   })
 
+  it('gives the trial back when it is cut off, so that the next one need not wait for it', async () => {
+    outage = refused
+    await fail(pair.remoteConnection, refused)
+    nowMs = 60_000
+    const cutOff = AbortSignal.abort(new Error('the process stops'))
+    await expect(askGate(held(), cutOff, deps)).rejects.toThrow('the process stops')
+    outage = null
+    expect(await askGate(held(), signal, { ...deps, processName: 'w2' })).toEqual({ gate: 'open' })
+  })
+
   it('takes a failure of one table for what it is when the connection answers', async () => {
     expect(await fail(pair.remoteConnection, new SyncError('SERVICE_FAILED', '500'))).toBeNull()
     expect(await askGate(held(), signal, deps)).toEqual({ gate: 'open' })

@@ -96,6 +96,18 @@ export function mappingContract(store: () => Store): void {
       expect(await store().mappings.listConnections()).toContainEqual(second)
     })
 
+    it('settings are put in the place of those of the same name, the others stay; an unknown connection has none', async () => {
+      const { mappings } = store()
+      const name = unique('connection')
+      const act = { by: 'somebody', reason: null }
+      const { id } = await mappings.saveConnection({ name, kind: 'a', settings: { url: 'X', schema: 's' } })
+      const changed = await mappings.changeSettings(name, { url: 'Y', announce: 'on' }, act)
+      expect(changed).toEqual({ id, name, kind: 'a', settings: { url: 'Y', schema: 's', announce: 'on' } })
+      expect((await mappings.listConnections()).find((each) => each.name === name)).toEqual(changed)
+      const unknown = mappings.changeSettings(unique('nobody'), {}, act)
+      await expect(unknown).rejects.toMatchObject({ code: 'CONNECTION_UNKNOWN' })
+    })
+
     it('a pair keeps its number when its companies change, and names an unknown connection', async () => {
       const pair = await givenPair(store())
       const sides = (company: string, connection: string) => ({

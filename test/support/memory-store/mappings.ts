@@ -23,8 +23,7 @@ export function createMappingStore(tables: Tables): MappingStore {
       return found ? tables.connections.update(found.id, connection) : tables.connections.insert(connection)
     },
     changeSettings: async (name, settings) => {
-      const [found] = tables.connections.where((connection) => connection.name === name)
-      const now = present(found, `connection ${name}`)
+      const now = tables.connections.get(connectionId(tables, name), 'connection')
       return tables.connections.update(now.id, { settings: { ...now.settings, ...settings } })
     },
     listConnections: async () => tables.connections.where(() => true).sort(byName),

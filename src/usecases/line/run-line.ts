@@ -12,6 +12,7 @@ import { acquireLease, type LeaseKeeper } from './lease-keeper.ts'
 import { leaseResources, openSession, type SessionFrame } from './open-session.ts'
 import { afterRecovery, forgetDirections, recoverIntents } from './recover.ts'
 import { releaseOutdated } from './release-outdated.ts'
+import type { RequestPace } from './request-pace.ts'
 import { mappingChanged, runJob } from './run-job.ts'
 import type { LineSession } from './session.ts'
 
@@ -29,6 +30,7 @@ export async function runLine(
   ids: { runId: number; lineId: number },
   context: JobContext,
   deps: Deps,
+  pace: RequestPace | null = null,
 ): Promise<Verdict> {
   const { run, lines } = await deps.stores.runs.getRun(ids.runId)
   const line = lines.find((each) => each.id === ids.lineId)
@@ -38,6 +40,8 @@ export async function runLine(
   const pair = await deps.stores.mappings.getPair(line.pairId)
   const gate = await askGate({ run, line, pair }, context.signal, deps)
   if (gate.gate === 'wait') return later(gate, deps)
+  const inMs = pace?.take(run, line) ?? 0
+  if (inMs > 0) return { verdict: 'later', inMs, reason: 'Requests of a moment are taken together' }
   const attempt = await acquireLease(leaseResources({ run, line }, seen, pair), deps)
   if (!attempt.acquired) {
     return (await finishIfAnswered(run, line, deps)) ?? busy(attempt, deps)

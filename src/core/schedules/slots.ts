@@ -1,14 +1,8 @@
-import { Cron } from 'croner'
+import { cronGrid, type Grid } from './cron-grid.ts'
 import { closings, HORIZON_MS, MAX_TRIES } from './openings.ts'
 import type { Timing } from './schedule.ts'
 
 const MINUTE_MS = 60_000
-
-/** Slots before anything closes them, as ms since the epoch. Each is strictly after, or before, the time given. */
-interface Grid {
-  after(ms: number): number | null
-  before(ms: number): number | null
-}
 
 /** The slots of a timing. All instants are ms since the epoch. */
 interface Slots {
@@ -19,9 +13,9 @@ interface Slots {
 /**
  * The first slot after an instant, or null when there is none. All instants are ms since the epoch.
  *
- * A cron time that does not exist in the night in which clocks go forward (02:30) comes when they have gone (03:00); one
- * that exists twice comes once, the first time. What repeats within the hour follows the hours: the missing ones are left
- * out, the hour that comes twice counts twice. Intervals are the same length in every night.
+ * A cron time that does not exist in the night in which clocks go forward (02:30) comes when they have gone (03:00), unless that
+ * is closed; one that exists twice comes once, the first time. What repeats within the hour, or comes in every one, follows the hours:
+ * the missing one is left out, the hour that comes twice counts twice. Intervals are the same length in every night.
  */
 export function nextSlot(timing: Timing, afterMs: number): number | null {
   return slotsOf(timing).after(afterMs)
@@ -70,12 +64,7 @@ function slotsOf(timing: Timing): Slots {
 
 function gridOf({ everyMinutes, cron, anchorAt, timeZone }: Timing): Grid {
   if (everyMinutes !== null) return intervalGrid(everyMinutes * MINUTE_MS, Date.parse(anchorAt))
-  const pattern = new Cron(cron ?? '', { timezone: timeZone, mode: '5-part' })
-  return {
-    after: (ms) => pattern.nextRun(new Date(ms))?.getTime() ?? null,
-    // Looks strictly before a whole second.
-    before: (ms) => pattern.previousRuns(1, new Date(Math.ceil(ms / 1_000) * 1_000))[0]?.getTime() ?? null,
-  }
+  return cronGrid(cron ?? '', timeZone)
 }
 
 function intervalGrid(everyMs: number, anchorMs: number): Grid {

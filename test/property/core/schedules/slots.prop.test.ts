@@ -27,7 +27,14 @@ const rate = fc.oneof(
   fc.record({ everyMinutes: fc.constantFrom(1, 7, 30, 60, 720, 1_440, 10_080), cron: fc.constant(null) }),
   fc.record({
     everyMinutes: fc.constant(null),
-    cron: fc.constantFrom('*/5 * * * *', '30 2 * * *', '0 * * * *', '15 0,12 * * 1-5', '0 3 1 * *'),
+    cron: fc.constantFrom(
+      '*/5 * * * *',
+      '30 2 * * *',
+      '0 * * * *',
+      '15 0,12 * * 1-5',
+      '0 3 1 * *',
+      '30 */3 * * *',
+    ),
   }),
 )
 const timings: fc.Arbitrary<Timing> = fc

@@ -38,6 +38,28 @@ describe('slots of a cron expression in a night in which clocks change', () => {
     ])
   })
 
+  it.each([
+    ['30 1,2 * * *', ['00:30', '01:00'], ['23:30', '00:30']],
+    ['0 */2 * * *', ['23:00', '01:00', '02:00'], ['22:00', '00:00', '03:00']],
+    ['30 */2 * * *', ['23:30', '01:00', '02:30'], ['22:30', '00:30', '03:30']],
+    ['0 1-5 * * *', ['00:00', '01:00', '02:00', '03:00'], ['23:00', '00:00', '02:00', '03:00', '04:00']],
+  ])('so does each of several hours: %s', (pattern, spring, autumn) => {
+    const times = (after: string, count: number) =>
+      next(cron(pattern), after, count).map((slot) => slot.slice(11))
+    expect(times('2026-03-28T22:45:00Z', spring.length)).toEqual(spring)
+    expect(times('2026-10-24T21:45:00Z', autumn.length)).toEqual(autumn)
+    for (const from of ['2026-03-28T22:45:00Z', '2026-10-24T21:45:00Z']) {
+      const slots = nextSlots(cron(pattern), Date.parse(from), 6)
+      for (const [index, slot] of slots.entries())
+        expect(lastSlot(cron(pattern), slot - 1, slots[0] ?? 0)).toBe(index < 2 ? null : slots[index - 1])
+    }
+  })
+
+  it('a time that moves out of its window is left out', () => {
+    const nightly = cron('30 2 * * *', { windowFrom: '02:00', windowTo: '03:00' })
+    expect(next(nightly, '2026-03-28T12:00:00Z', 1)).toEqual(['2026-03-30T00:30'])
+  })
+
   it('what repeats within the hour follows the hours', () => {
     expect(next(cron('*/30 * * * *'), '2026-03-29T00:10:00Z', 3)).toEqual([
       '2026-03-29T00:30',

@@ -4,7 +4,9 @@ import { runService } from '../app/life-cycle.ts'
 import { createLog } from '../app/logger.ts'
 import { contextParts } from '../app/main.ts'
 import { sweeperPart } from '../app/parts.ts'
-import { workerPart, workerQueues } from '../app/worker-part.ts'
+import { registryPart } from '../app/registry-part.ts'
+import { createWatchdog } from '../app/watchdog.ts'
+import { type WorkerPart, workerPart, workerQueues } from '../app/worker-part.ts'
 import type { RunDetails } from '../core/ports/run-store.ts'
 import { runIsDone } from '../core/sync/run.ts'
 import { present } from '../lib/assert.ts'
@@ -32,8 +34,12 @@ export async function workInThisProcess(
   const log = createLog(config, logOnScreen(screen, config))
   let opened: Context | null = null
   let ended = false
+  const running: { worker?: WorkerPart } = {}
+  const vitals = createWatchdog(config, log).last
   const makers = [
-    (context: Context) => workerPart(context, { queues: workerQueues, schedules: false }),
+    // Before the worker, and so until after its last page: nobody takes the store away under it.
+    (context: Context) => registryPart(context, { roles: ['worker'], running, vitals }),
+    (context: Context) => (running.worker = workerPart(context, { queues: workerQueues, schedules: false })),
     // A command lives for moments: what repeats is left to a service.
     (context: Context) => sweeperPart(context, { schedules: false }),
   ]

@@ -122,3 +122,24 @@ it('is not restored, nor recovered, while a process is alive; what the queue sti
   expect(await accounts()).toHaveLength(6)
   await pool.end()
 }, 180_000)
+
+it('is not restored while a command works for somebody who waits, and begins nothing beside it', async () => {
+  const pool = new Pool({ connectionString: other.url, max: 1 })
+  expect(await there('pause', '--all', '--reason', 'the command waits')).toMatchObject({ code: 0 })
+  const waiting = startCommand(['sync', 'full', '--wait', '--keep-creating', 'no'], {
+    ...couplet.env,
+    DATABASE_URL: other.url,
+  })
+  await waitFor(
+    'the sign of life',
+    async () => ((await pool.query('SELECT FROM couplet.process')).rowCount ?? 0) > 0,
+  )
+  expect(await there('restore', file, '--replace', '--reason', 'too early')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('STORE_IN_USE'),
+  })
+  waiting.interrupt()
+  expect((await waiting.ended()).code).toBe(130)
+  expect((await pool.query('SELECT FROM couplet.process')).rowCount).toBe(0)
+  await pool.end()
+}, 180_000)

@@ -44,7 +44,7 @@ export interface Context {
 /** Connects store and queue, starting the embedded server when no DATABASE_URL is set; what fails closes the rest. */
 export async function openContext(config: Config, log: Log): Promise<Context> {
   keepHeapSmall()
-  const closers: (() => Promise<void>)[] = []
+  const closers: Closers = []
   const close = () => closeAll(closers, log)
   try {
     return await openParts(config, log, closers, close)
@@ -57,42 +57,15 @@ export async function openContext(config: Config, log: Log): Promise<Context> {
 async function openParts(
   config: Config,
   log: Log,
-  closers: (() => Promise<void>)[],
+  closers: Closers,
   close: () => Promise<void>,
 ): Promise<Context> {
   const tracing = await startTracing(config)
   if (tracing) closers.push(() => tracing.stop())
   const metrics = createProcessMetrics()
-  const embedded = config.databaseUrl === null ? await openEmbedded(config, log) : null
-  if (embedded) closers.push(() => embedded.release())
-  const databaseUrl = config.databaseUrl ?? embedded?.url(EMBEDDED_DATABASE) ?? ''
-  const store = await openMigrated(config, databaseUrl)
-  closers.push(() => store.close())
-  const backend = await openQueueBackend({
-    url: config.queueUrl ?? databaseUrl,
-    log,
-    prefix: config.queuePrefix,
-    variable: config.queueUrl === null ? 'DATABASE_URL' : 'QUEUE_URL',
-    certificateAuthorities:
-      config.queueAuthorities === null ? null : resolveSecretReference(config.queueAuthorities),
-    poolSize: config.poolSize,
-    migrate: config.migrate === 'auto',
-    traces: tracing !== null,
-  })
-  closers.push(() => backend.close())
-  const connections = createConnections({
-    config,
-    embedded,
-    http: {
-      budgets: store.store.budgets,
-      metrics,
-      clock: systemClock,
-      random: Math.random,
-      privateNetworks: config.privateNetworks,
-      worker: `${hostname()}/${process.pid}/${randomUUID()}`,
-    },
-  })
-  closers.push(() => connections.closeAll())
+  const { store, embedded, databaseUrl } = await openStorePart(config, log, closers)
+  const backend = await openQueuePart(config, log, closers, databaseUrl, tracing !== null)
+  const connections = openConnections(config, closers, { store, embedded, metrics })
   const functions = createFunctionLoader(config.functionsDir, {
     callMs: config.functionLimitMs,
     loadMs: FUNCTIONS_LOAD_MS,
@@ -114,6 +87,69 @@ async function openParts(
     }),
     deps: createDeps(config, log, store, backend, connections, functions),
   }
+}
+
+/** What is to be closed, in the order of its opening. */
+export type Closers = (() => Promise<void>)[]
+
+/** The store, starting the embedded server where no DATABASE_URL is set. */
+export interface StorePart {
+  readonly store: OpenStore
+  readonly embedded: EmbeddedPostgres | null
+  readonly databaseUrl: string
+}
+
+export async function openStorePart(config: Config, log: Log, closers: Closers): Promise<StorePart> {
+  const embedded = config.databaseUrl === null ? await openEmbedded(config, log) : null
+  if (embedded) closers.push(() => embedded.release())
+  const databaseUrl = config.databaseUrl ?? embedded?.url(EMBEDDED_DATABASE) ?? ''
+  const store = await openMigrated(config, databaseUrl)
+  closers.push(() => store.close())
+  return { store, embedded, databaseUrl }
+}
+
+/** The queue: at QUEUE_URL, else in the database of the store. */
+export async function openQueuePart(
+  config: Config,
+  log: Log,
+  closers: Closers,
+  databaseUrl: string,
+  traces: boolean,
+): Promise<QueueBackend> {
+  const backend = await openQueueBackend({
+    url: config.queueUrl ?? databaseUrl,
+    log,
+    prefix: config.queuePrefix,
+    variable: config.queueUrl === null ? 'DATABASE_URL' : 'QUEUE_URL',
+    certificateAuthorities:
+      config.queueAuthorities === null ? null : resolveSecretReference(config.queueAuthorities),
+    poolSize: config.poolSize,
+    migrate: config.migrate === 'auto',
+    traces,
+  })
+  closers.push(() => backend.close())
+  return backend
+}
+
+export function openConnections(
+  config: Config,
+  closers: Closers,
+  { store, embedded, metrics }: Pick<StorePart, 'store' | 'embedded'> & { metrics: ProcessMetrics },
+): Connections {
+  const connections = createConnections({
+    config,
+    embedded,
+    http: {
+      budgets: store.store.budgets,
+      metrics,
+      clock: systemClock,
+      random: Math.random,
+      privateNetworks: config.privateNetworks,
+      worker: `${hostname()}/${process.pid}/${randomUUID()}`,
+    },
+  })
+  closers.push(() => connections.closeAll())
+  return connections
 }
 
 async function openEmbedded(config: Config, log: Log): Promise<EmbeddedPostgres> {
@@ -173,7 +209,8 @@ function createDeps(
   }
 }
 
-async function closeAll(closers: (() => Promise<void>)[], log: Log): Promise<void> {
+/** The last one first. */
+export async function closeAll(closers: Closers, log: Log): Promise<void> {
   for (let next = closers.pop(); next !== undefined; next = closers.pop()) {
     await next().catch((error: unknown) => log.warn({ error }, 'A part did not close in order'))
   }

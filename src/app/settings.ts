@@ -115,7 +115,7 @@ export const settings = {
   }),
   migrate: setting({
     variable: 'COUPLET_MIGRATE',
-    doc: '`auto`: the database schema is brought up to date at every start. `off`: only `couplet migrate` does it.',
+    doc: '`auto`: the database schema is brought up to date at every start, of commands too. `off`: only `couplet migrate` does it. `couplet doctor` and `couplet backup` never do it.',
     default: 'auto',
     schema: oneOf('auto', 'off'),
   }),

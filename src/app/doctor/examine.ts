@@ -1,11 +1,12 @@
 import { statfs } from 'node:fs/promises'
 import { breakerInWords } from '../../core/control/breaker.ts'
 import { pauseInWords } from '../../core/control/pause.ts'
-import { areas, type Finding } from '../../core/doctor/finding.ts'
+import { areas, type Finding, good, warning } from '../../core/doctor/finding.ts'
 import {
   judgeDisk,
   judgeNode,
   judgeProcesses,
+  judgeQueues,
   judgeRedis,
   judgeServer,
   judgeSystem,
@@ -15,22 +16,38 @@ import { judgeAnnouncing } from '../../core/doctor/judge-announcing.ts'
 import { type Asked, judgeSystemClock } from '../../core/doctor/judge-clock.ts'
 import { judgeRetention } from '../../core/doctor/judge-retention.ts'
 import { judgeWebhooks } from '../../core/doctor/judge-webhooks.ts'
-import { toSyncError } from '../../core/errors.ts'
+import { SyncError, toSyncError } from '../../core/errors.ts'
 import type { Connector } from '../../core/ports/connector.ts'
 import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
+import type { EmbeddedPostgres } from '../../embedded/postgres.ts'
 import { withoutCredentials } from '../../lib/credentials.ts'
+import type { QueueBackend } from '../../queue/backend.ts'
+import { observeQueues } from '../../queue/observe.ts'
+import type { Care } from '../../store/care.ts'
 import { planAnnouncing } from '../../usecases/announcements/switch-announcing.ts'
-import type { Context } from '../context.ts'
+import type { Deps } from '../../usecases/deps.ts'
+import { systemClock } from '../clock.ts'
+import type { Config } from '../config.ts'
 import { keepDaysOf } from '../retention-settings.ts'
 
 /** A system that does not answer for so long is not waited for. */
 const SYSTEM_TIMEOUT_MS = 20_000
 
+/** What an examination works with. */
+export interface Examined {
+  readonly config: Config
+  readonly embedded: EmbeddedPostgres | null
+  readonly care: Care
+  readonly deps: Pick<Deps, 'stores' | 'connect' | 'clock'>
+  /** Or why it could not be opened. */
+  readonly backend: QueueBackend | SyncError
+}
+
 /**
  * Looks at everything an installation needs, changes nothing, and tells what it has found, area by area. What cannot be
- * asked is a finding itself. The context has been opened, so the store answers and its migrations are complete.
+ * asked is a finding itself. The store answers, and its migrations are complete.
  */
-export async function examine(context: Context): Promise<readonly Finding[]> {
+export async function examine(context: Examined): Promise<readonly Finding[]> {
   const parts = [
     ask('program', async () => [judgeNode(process.versions.node)]),
     ask('store', () => examineStore(context)),
@@ -41,6 +58,22 @@ export async function examine(context: Context): Promise<readonly Finding[]> {
   ]
   const found = (await Promise.all(parts)).flat()
   return [...found].sort((a, b) => areas.indexOf(a.area) - areas.indexOf(b.area))
+}
+
+/** What can be said while the store cannot be asked. */
+export async function examineWithoutStore(
+  store: SyncError,
+  backend: Examined['backend'],
+): Promise<readonly Finding[]> {
+  const unknown = (['processes', 'systems', 'work'] as const).map((area) =>
+    warning(area, area, 'not looked at: all about it is in the store', 'Mend the store first.'),
+  )
+  const parts = [
+    ask('program', async () => [judgeNode(process.versions.node)]),
+    ask('store', () => Promise.reject(store)),
+    ask('queue', () => examineQueue({ backend, deps: { clock: systemClock } })),
+  ]
+  return [...(await Promise.all(parts)).flat(), ...unknown]
 }
 
 async function ask(
@@ -55,7 +88,7 @@ async function ask(
   }
 }
 
-async function examineStore({ care, config, embedded, deps }: Context): Promise<readonly Finding[]> {
+async function examineStore({ care, config, embedded, deps }: Examined): Promise<readonly Finding[]> {
   const [facts, asked] = await timed(deps, () => care.doctor.describeServer())
   const findings = [
     ...judgeServer(facts, asked),
@@ -67,27 +100,34 @@ async function examineStore({ care, config, embedded, deps }: Context): Promise<
 }
 
 /** An answer, with the clock of this process around the question. */
-async function timed<T>({ clock }: Context['deps'], ask: () => Promise<T>): Promise<[T, Asked]> {
+async function timed<T>({ clock }: Pick<Deps, 'clock'>, ask: () => Promise<T>): Promise<[T, Asked]> {
   const askedMs = clock.now().getTime()
   const answer = await ask()
   return [answer, { askedMs, answeredMs: clock.now().getTime() }]
 }
 
-async function examineQueue({ backend, deps }: Context): Promise<readonly Finding[]> {
+async function examineQueue({
+  backend,
+  deps,
+}: {
+  backend: Examined['backend']
+  deps: Pick<Deps, 'clock'>
+}): Promise<readonly Finding[]> {
+  if (backend instanceof SyncError) throw backend
   const [facts, asked] = await timed(deps, () => backend.describe())
-  if (facts !== null) return judgeRedis(facts, asked)
   await backend.check()
-  return [{ area: 'queue', what: 'server', state: 'good', detail: 'Postgres answers', remedy: null }]
+  const server = facts === null ? [good('queue', 'server', 'Postgres answers')] : judgeRedis(facts, asked)
+  return [...server, judgeQueues(await observeQueues(backend, deps.clock.now().getTime()))]
 }
 
-async function examineSystems({ deps }: Context): Promise<readonly Finding[]> {
+async function examineSystems({ deps }: Examined): Promise<readonly Finding[]> {
   const connections = await deps.stores.mappings.listConnections()
   return (await Promise.all(connections.map((connection) => examineSystem(connection, deps)))).flat()
 }
 
 async function examineSystem(
   connection: ConnectionRecord,
-  deps: Context['deps'],
+  deps: Examined['deps'],
 ): Promise<readonly Finding[]> {
   const signal = AbortSignal.timeout(SYSTEM_TIMEOUT_MS)
   try {
@@ -111,7 +151,7 @@ async function examineSystem(
 async function examineClock(
   connection: string,
   connector: Connector,
-  deps: Context['deps'],
+  deps: Examined['deps'],
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   if (connector.readClock === undefined) return []
@@ -122,14 +162,14 @@ async function examineClock(
 
 async function examineAnnouncing(
   connection: ConnectionRecord,
-  deps: Context['deps'],
+  deps: Examined['deps'],
 ): Promise<readonly Finding[]> {
   if (connection.settings['announce'] !== 'on') return []
   const { tables } = await planAnnouncing(connection, 'on', deps)
   return [judgeAnnouncing(connection.name, tables)]
 }
 
-async function examineWork({ care, deps }: Context): Promise<readonly Finding[]> {
+async function examineWork({ care, deps }: Examined): Promise<readonly Finding[]> {
   const { control } = deps.stores
   const holds = [
     ...(await control.listPauses()).map((pause) => pauseInWords(pause)),

@@ -4,7 +4,7 @@ import { isSealed } from '../../app/sealed-secret.ts'
 import { assertNobodyWorks } from '../../usecases/processes/assert-nobody-works.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print } from '../output.ts'
-import { whoAsks, withContext } from '../session.ts'
+import { commandConfig, whoAsks, withContext } from '../session.ts'
 
 /** `couplet backup` and `couplet restore` */
 export function addBackup(program: Command, finish: Finish): void {
@@ -26,12 +26,16 @@ export function addBackup(program: Command, finish: Finish): void {
     )
 }
 
+/** What is taken before an update must not be the update: it migrates nothing. */
 function backup(file: string): Promise<number> {
-  return withContext(async ({ care }) => {
-    await writeBackupFile(file, care.backup.readBackup(isSealed))
-    print(`The backup is in ${file}`)
-    return exitCodes.good
-  })
+  return withContext(
+    async ({ care }) => {
+      await writeBackupFile(file, care.backup.readBackup(isSealed))
+      print(`The backup is in ${file}`)
+      return exitCodes.good
+    },
+    { ...commandConfig(), migrate: 'off' },
+  )
 }
 
 function restore(

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { examine } from '../../app/doctor/examine.ts'
+import { examineInstallation } from '../../app/doctor/examine-installation.ts'
+import { createLog } from '../../app/logger.ts'
 import { type Finding, worstOf } from '../../core/doctor/finding.ts'
 import { jsonOption } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { printJson, printTable, say } from '../output.ts'
-import { withContext } from '../session.ts'
+import { commandConfig } from '../session.ts'
 
 const shown = {
   good: () => pc.green('good'),
@@ -32,17 +33,15 @@ export function addDoctor(program: Command, finish: Finish): void {
       'look at program, store, queue, processes, systems and work, and say what to do about what is wrong; exit code 1 when something is bad',
     )
     .addOption(jsonOption())
-    .action((options: { json?: boolean }) =>
-      finish(() =>
-        withContext(async (context) => {
-          const findings = await examine(context)
-          const state = worstOf(findings)
-          if (options.json) printJson({ state, findings })
-          else printTable(findings, listing)
-          if (state !== 'good')
-            say(`Something is ${state === 'bad' ? 'wrong' : 'not as it should be'}: see above.`)
-          return state === 'bad' ? exitCodes.failed : exitCodes.good
-        }),
-      ),
-    )
+    .action((options: { json?: boolean }) => finish(() => tell(options)))
+}
+
+async function tell(options: { json?: boolean }): Promise<number> {
+  const config = commandConfig()
+  const findings = await examineInstallation(config, createLog(config))
+  const state = worstOf(findings)
+  if (options.json) printJson({ state, findings })
+  else printTable(findings, listing)
+  if (state !== 'good') say(`Something is ${state === 'bad' ? 'wrong' : 'not as it should be'}: see above.`)
+  return state === 'bad' ? exitCodes.failed : exitCodes.good
 }

@@ -108,6 +108,42 @@ export function judgeRedis(facts: RedisServer, asked: Asked): readonly Finding[]
   ]
 }
 
+/** Jobs of one queue, by what they wait for. */
+export interface QueueFacts {
+  readonly queue: string
+  readonly jobs: Readonly<Record<'waiting' | 'active' | 'delayed' | 'parents', number>>
+  readonly oldestWaitingMs: number | null
+}
+
+const LONG_WAIT_MS = 15 * 60_000
+
+/** Jobs that nobody takes, and runs that wait for lines of which none is there: nothing would end them. */
+export function judgeQueues(queues: readonly QueueFacts[]): Finding {
+  const sum = (state: keyof QueueFacts['jobs']) => queues.reduce((all, { jobs }) => all + jobs[state], 0)
+  const [parents, living] = [sum('parents'), sum('waiting') + sum('active') + sum('delayed')]
+  if (parents > 0 && living === 0) {
+    return warning(
+      'queue',
+      'jobs',
+      `${parents} runs wait for lines, and no line is in the queue`,
+      'Look again in a minute; if it stays, let a scheduler run: it enqueues again what is unfinished.',
+    )
+  }
+  const late = queues.filter(({ oldestWaitingMs }) => (oldestWaitingMs ?? 0) > LONG_WAIT_MS)
+  if (late.length > 0) {
+    const said = late.map(
+      ({ queue, oldestWaitingMs }) => `${queue}: ${Math.round((oldestWaitingMs ?? 0) / 60_000)} minutes`,
+    )
+    return warning(
+      'queue',
+      'jobs',
+      `a job waits for a worker (${said.join(', ')})`,
+      'Start more workers, or see what holds those that are there: `couplet workers`.',
+    )
+  }
+  return good('queue', 'jobs', `${sum('waiting')} wait, ${sum('active')} are worked on`)
+}
+
 /** Someone has to work, and somebody has to lead. */
 export function judgeProcesses(all: readonly KnownProcess[]): readonly Finding[] {
   const alive = all.filter((each) => !isSilent(each))

@@ -4,6 +4,7 @@ import {
   judgeDisk,
   judgeNode,
   judgeProcesses,
+  judgeQueues,
   judgeRedis,
   judgeServer,
   judgeSystem,
@@ -25,6 +26,36 @@ const askedMs = Date.parse('2024-05-01T10:00:00.000Z')
 const around = { askedMs, answeredMs: askedMs + 1_000 }
 const wrong = (found: readonly { what: string; state: string }[]) =>
   found.filter(({ state }) => state !== 'good').map(({ what, state }) => `${what}: ${state}`)
+
+const jobs = { waiting: 0, active: 0, delayed: 0, parents: 0 }
+const queue = { queue: 'couplet-lines', jobs, oldestWaitingMs: null }
+
+describe('an examination of the queue', () => {
+  it('finds nothing wrong with one that is empty, or whose runs have lines', () => {
+    expect(judgeQueues([queue]).state).toBe('good')
+    const runs = { ...queue, jobs: { ...jobs, parents: 2 } }
+    const lines = { ...queue, jobs: { ...jobs, delayed: 1 } }
+    expect(judgeQueues([runs, lines]).state).toBe('good')
+  })
+  it('finds runs that wait for lines of which none is there', () => {
+    expect(judgeQueues([queue, { ...queue, jobs: { ...jobs, parents: 2 } }])).toMatchObject({
+      state: 'warning',
+      detail: expect.stringContaining('2 runs wait for lines'),
+    })
+  })
+  it('finds a job that nobody takes', () => {
+    const waits = (minutes: number) => ({
+      ...queue,
+      jobs: { ...jobs, waiting: 1 },
+      oldestWaitingMs: minutes * 60_000,
+    })
+    expect(judgeQueues([waits(15)]).state).toBe('good')
+    expect(judgeQueues([waits(16)])).toMatchObject({
+      state: 'warning',
+      detail: expect.stringContaining('couplet-lines: 16 minutes'),
+    })
+  })
+})
 
 describe('an examination', () => {
   it.each(['20.19.0', '20.20.1', '22.1.0'])('takes Node %s', (version) => {

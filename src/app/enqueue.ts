@@ -1,11 +1,12 @@
 import { pino } from 'pino'
 import type { Log } from '../core/ports/runtime.ts'
+import type { QueueBackend } from '../queue/backend.ts'
 import { openQueueBackend } from '../queue/connection.ts'
-import { createJobQueue } from '../queue/job-queue.ts'
 import { assertMigrated } from '../store/migrate.ts'
 import { openStore } from '../store/open-store.ts'
 import { enqueueRecords } from '../usecases/records/enqueue-records.ts'
 import { getPairByName } from '../usecases/setup/get-pair.ts'
+import { createLateQueue } from './late-queue.ts'
 
 export { SyncError } from '../core/errors.ts'
 
@@ -16,6 +17,8 @@ export interface EnqueuerOptions {
   readonly queueUrl?: string
   /** As in COUPLET_QUEUE_PREFIX. */
   readonly queuePrefix?: string
+  /** Redis over TLS: certificates (PEM) of the authorities to trust instead of the usual ones. */
+  readonly queueAuthorities?: string
   /** Who asks, for the list of runs; default: `service`. */
   readonly name?: string
   /** Most connections to each of the two; default 4. */
@@ -43,41 +46,62 @@ export interface Enqueuer {
    * nothing. `runId` is the run that will see them. Throws SyncError.
    */
   enqueue(request: RecordsToSync): Promise<{ readonly runId: number; readonly records: number }>
+  /** May be called again. */
   close(): Promise<void>
 }
 
 /**
  * Enqueues work from inside another Node service, without HTTP: needs the database and the queue of Couplet and nothing of the
- * business systems. Throws SyncError that names what cannot be reached.
+ * business systems. While the queue is down records are stored all the same, and the scheduler of Couplet sees to the rest.
+ * Throws SyncError that names what cannot be reached, or is set wrongly.
  */
 export async function openEnqueuer(options: EnqueuerOptions): Promise<Enqueuer> {
-  const { databaseUrl, queueUrl = databaseUrl, queuePrefix, name = 'service', poolSize = 4 } = options
+  const { databaseUrl, name = 'service', poolSize = 4 } = options
   const log: Log = pino({ level: 'silent' })
   const store = openStore({ url: databaseUrl, poolSize, applicationName: `couplet/${name}` })
+  const queue = createLateQueue(() => openQueue(options, log), log)
+  const close = once(async () => {
+    try {
+      await queue.close()
+    } finally {
+      await store.close()
+    }
+  })
   try {
     await store.check()
     await assertMigrated(store.pool)
-    const backend = await openQueueBackend({
-      url: queueUrl,
-      log,
-      poolSize,
-      migrate: false,
-      variable: options.queueUrl === undefined ? 'databaseUrl' : 'queueUrl',
-      ...(queuePrefix !== undefined && { prefix: queuePrefix }),
-    })
-    const deps = { stores: store.store, queue: createJobQueue(backend, log), log }
-    return {
-      async enqueue({ pair, createMissing = false, reason = 'Enqueued by a service', ...request }) {
-        const { id: pairId } = await getPairByName(pair ?? null, deps)
-        return enqueueRecords({ ...request, pairId, createMissing, reason, requestedBy: name }, deps)
-      },
-      async close() {
-        await backend.close()
-        await store.close()
-      },
-    }
+    await queue.tryToOpen()
   } catch (error) {
-    await store.close()
+    await close()
     throw error
+  }
+  const deps = { stores: store.store, queue, log }
+  return {
+    async enqueue({ pair, createMissing = false, reason = 'Enqueued by a service', ...request }) {
+      const { id: pairId } = await getPairByName(pair ?? null, deps)
+      return enqueueRecords({ ...request, pairId, createMissing, reason, requestedBy: name }, deps)
+    },
+    close,
+  }
+}
+
+function openQueue(options: EnqueuerOptions, log: Log): Promise<QueueBackend> {
+  const { databaseUrl, queueUrl = databaseUrl, queuePrefix, queueAuthorities, poolSize = 4 } = options
+  return openQueueBackend({
+    url: queueUrl,
+    log,
+    poolSize,
+    migrate: false,
+    variable: options.queueUrl === undefined ? 'databaseUrl' : 'queueUrl',
+    certificateAuthorities: queueAuthorities ?? null,
+    ...(queuePrefix !== undefined && { prefix: queuePrefix }),
+  })
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null
+  return () => {
+    done ??= work()
+    return done
   }
 }

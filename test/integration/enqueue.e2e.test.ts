@@ -48,3 +48,18 @@ it('finds coupled records by their number, and refuses the whole request for wha
     code: 'CONNECTION_REFUSED',
   })
 })
+
+it('P1: while the queue is down records are stored all the same, and done by whoever finds them', async () => {
+  await couplet.systems.query(`UPDATE nav.customer SET name = 'In the dark' WHERE no = 'C5'`)
+  const databaseUrl = couplet.env['DATABASE_URL'] ?? ''
+  const dark = await openEnqueuer({ databaseUrl, queueUrl: 'postgres://127.0.0.1:1/none' })
+  const { runId, records } = await dark.enqueue({ mapping: 'CUSTOMER', side: 'local', keys: ['C5'] })
+  expect(records).toBe(1)
+  await Promise.all([dark.close(), dark.close()])
+  await dark.close()
+  await couplet.ended(runId)
+  expect(await couplet.rows(`SELECT FROM crm.account WHERE name = 'In the dark'`)).toHaveLength(1)
+  await expect(openEnqueuer({ databaseUrl, queueUrl: 'https://queue.example' })).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+  })
+})

@@ -2,11 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openEnqueuer } from '../../src/app/enqueue.ts'
 import { createLog } from '../../src/app/logger.ts'
 import { openQueueBackend } from '../../src/queue/connection.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { makeCertificate, type TestCertificate } from '../support/http/certificate.ts'
-import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { createDatabase, createStoreDatabase, type TestDatabase } from '../support/postgres.ts'
 import { redisUrl } from '../support/redis.ts'
 import { startTlsProxy, type TlsProxy } from '../support/tls-proxy.ts'
 
@@ -71,6 +72,15 @@ describe.skipIf(redisUrl() === null)('Redis', () => {
   const log = createLog({ logLevel: 'silent', logFormat: 'json' })
   const open = (certificateAuthorities: string | null) =>
     openQueueBackend({ url: `rediss://127.0.0.1:${proxy.port}`, log, prefix: 'tls', certificateAuthorities })
+
+  it('is trusted by another service that enqueues and names its authority', async () => {
+    const { url: databaseUrl, drop } = await createStoreDatabase()
+    const queueUrl = `rediss://127.0.0.1:${proxy.port}`
+    const enqueuer = await openEnqueuer({ databaseUrl, queueUrl, queueAuthorities: certificate.cert })
+    await enqueuer.close()
+    await expect(openEnqueuer({ databaseUrl, queueUrl })).rejects.toMatchObject({ code: 'TLS_FAILED' })
+    await drop()
+  })
 
   it('is trusted over rediss:// when its authority is named, and not otherwise', async () => {
     const backend = await open(certificate.cert)

@@ -1,10 +1,14 @@
 import { toSyncError } from '../../core/errors.ts'
+import type { JobQueue } from '../../core/ports/job-queue.ts'
 import type { NewRun } from '../../core/ports/run-store.ts'
 import type { Line, Run } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
 import { planRun, type RunRequest } from './plan-run.ts'
 
-type StartDeps = Pick<Deps, 'stores' | 'queue' | 'log'>
+/** What hands a run to the queue. */
+export interface StartDeps extends Pick<Deps, 'stores' | 'log'> {
+  readonly queue: Pick<JobQueue, 'addRun'>
+}
 
 /** Plans a run, stores it, and only then hands it to the queue: a lost queue loses nothing (P1). */
 export async function startRun(
@@ -31,7 +35,7 @@ export async function storeAndEnqueue(
 export async function enqueueRun(
   run: Run,
   lines: readonly Line[],
-  deps: Pick<Deps, 'queue' | 'log'>,
+  deps: Pick<StartDeps, 'queue' | 'log'>,
 ): Promise<void> {
   try {
     await deps.queue.addRun(

@@ -7,9 +7,8 @@ import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import { plainOptions } from '../../core/sync/run.ts'
 import type { RecordKey } from '../../core/values/key.ts'
 import { text } from '../../core/values/value.ts'
-import type { Deps } from '../deps.ts'
 import { requestLine } from '../flow/plan-run.ts'
-import { storeAndEnqueue } from '../flow/start-run.ts'
+import { type StartDeps, storeAndEnqueue } from '../flow/start-run.ts'
 import { parseTypedKey } from './find-by-text.ts'
 
 /** Records put into the inbox by one statement. */
@@ -28,8 +27,6 @@ export interface EnqueueRequest {
   readonly reason: string
 }
 
-type EnqueueDeps = Pick<Deps, 'stores' | 'queue' | 'log'>
-
 /**
  * Asks for records to be synchronized soon without looking at the systems: they are merged with those that wait, and
  * at most one run wakes somebody. Should the process die in between, the sweeper does. Gives the run that will see
@@ -37,7 +34,7 @@ type EnqueueDeps = Pick<Deps, 'stores' | 'queue' | 'log'>
  */
 export async function enqueueRecords(
   request: EnqueueRequest,
-  deps: EnqueueDeps,
+  deps: StartDeps,
 ): Promise<{ readonly runId: number; readonly records: number }> {
   const { pairId, requestedBy, reason, createMissing } = request
   const mapping = await deps.stores.mappings.getMapping(pairId, request.mapping)
@@ -82,7 +79,7 @@ function directionFrom({ definition }: StoredMapping, side: Side): JobDirection 
 async function resolve(
   mapping: StoredMapping,
   { side, keys }: EnqueueRequest,
-  deps: EnqueueDeps,
+  deps: StartDeps,
 ): Promise<readonly RecordKey[]> {
   const schema = (await deps.stores.mappings.findKnownSchemas(mapping.id))[side]
   const types = knownKey(schema ?? {})
@@ -102,7 +99,7 @@ async function findByReference(
   mapping: StoredMapping,
   side: Side,
   numbers: readonly string[],
-  { stores }: EnqueueDeps,
+  { stores }: StartDeps,
 ): Promise<ReadonlyMap<string, RecordKey>> {
   const found = new Map<string, RecordKey>()
   const byReference = new Map(numbers.map((number) => [text(number), number]))

@@ -9,14 +9,14 @@ const NAME = 'first-start'
 /**
  * Makes the API key of a new installation and shows it, once. Several processes may start at once: the store takes one
  * key of this name, and only the process whose key that is shows it. With a file the key is kept there as well, and a
- * start that was cut off goes on with the key in it. True for the process that has made it.
+ * start that was cut off goes on with the key in it.
  */
 export async function ensureFirstKey(
   access: Pick<AccessStore, 'hasApiKeys' | 'createApiKey'>,
   file: string | null,
   show: (text: string) => void,
-): Promise<boolean> {
-  if (await access.hasApiKeys()) return false
+): Promise<void> {
+  if (await access.hasApiKeys()) return
   const key = file === null ? newKey() : await keyInFile(file)
   const first = {
     name: NAME,
@@ -25,10 +25,9 @@ export async function ensureFirstKey(
     expiresAt: null,
     ...everything,
   } as const
-  if (!(await access.createApiKey(first, { actor: NAME, reason: 'there was no key' }))) return false
+  if (!(await access.createApiKey(first, { actor: NAME, reason: 'there was no key' }))) return
   const where = file === null ? 'It is shown only now: keep it in a safe place.' : `It also lies in ${file}`
   show(`\nAPI key of this installation: ${key}\n${where}\n\n`)
-  return true
 }
 
 /** The key in the file, which is made with a new key first where there is none. Readable by its owner only. */

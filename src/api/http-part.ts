@@ -27,8 +27,8 @@ export function httpPart(context: Context, options: HttpOptions = {}): Part {
       const { config, deps, embedded } = context
       const keyFile = embedded === null ? null : join(config.dataDir, 'api-key')
       const show = options.showKey ?? showOnStderr
-      const isFirstStart = await ensureFirstKey(deps.stores.access, keyFile, show)
-      if (isFirstStart && config.oidcIssuer === null) await createFirstAdmin(deps.stores.access, show)
+      await ensureFirstKey(deps.stores.access, keyFile, show)
+      if (config.oidcIssuer === null) await createFirstAdmin(deps.stores.access, show)
       server = createServer(context)
       const url = await listen(server, config)
       context.log.info({ url }, 'The HTTP server listens')

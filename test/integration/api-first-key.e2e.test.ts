@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hashKey } from '../../src/api/api-key.ts'
+import { createFirstAdmin } from '../../src/api/first-admin.ts'
 import { ensureFirstKey } from '../../src/api/first-key.ts'
 import { openTestStore, type TestStore } from '../support/store.ts'
 
@@ -31,6 +32,24 @@ async function start(file: string | null): Promise<string> {
 
 const keyIn = (text: string) => /cpl_[\w-]{43}(?![\w-])/.exec(text)?.[0] ?? ''
 const isValid = async (key: string) => (await store.store.access.findApiKey(hashKey(key))) !== null
+
+describe('the first account', () => {
+  const startWithPassword = async () => {
+    const shown: string[] = []
+    await createFirstAdmin(store.store.access, (text) => shown.push(text))
+    return shown.length
+  }
+
+  it('is made also where somebody has made a key before, once, and not again when it was removed', async () => {
+    await start(null)
+    expect(await Promise.all([startWithPassword(), startWithPassword()])).toContain(1)
+    expect(await store.store.access.listAccounts()).toMatchObject([{ name: 'admin', role: 'administer' }])
+    expect(await startWithPassword()).toBe(0)
+    await store.store.access.removeAccount('admin', { actor: 'test' })
+    expect(await startWithPassword()).toBe(0)
+    expect(await store.store.access.listAccounts()).toEqual([])
+  })
+})
 
 describe('the first API key', () => {
   it('is shown once, and only its hash is stored', async () => {

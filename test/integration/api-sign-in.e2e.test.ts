@@ -212,6 +212,11 @@ describe('at an identity provider', () => {
   })
 })
 
+it('the form sends the password in a body, also where its script does not run', async () => {
+  const { text } = await api.send('/sign-in', {})
+  expect(text).toMatch(/<form id="sign-in" method="post">/)
+})
+
 it('pages run no script but their own, and are framed by nobody', async () => {
   for (const path of ['/', '/sign-in', '/sign-in.js', '/session', '/nothing']) {
     const { headers } = await api.send(path, {})

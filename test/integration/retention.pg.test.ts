@@ -181,7 +181,8 @@ describe('runs that ended long ago', () => {
 describe('the audit log', () => {
   const append = (subject: string) =>
     opened.store.operations.appendAudit({ actor: 'a', action: 'b', subject })
-  const verify = (expected: string | null = null) => verifyAudit({ expected }, { stores: opened.store })
+  const verify = (expected: string | null = null, isRetentionOn = true) =>
+    verifyAudit({ expected, isRetentionOn }, { stores: opened.store })
   const tamper = (statement: string) =>
     sql(`begin; set local session_replication_role = replica; ${statement}; commit`)
 
@@ -203,6 +204,9 @@ describe('the audit log', () => {
     const { removed } = await verify()
     expect((await verify(removed.hash)).broken).toBeNull()
     expect((await verify(after.removed.hash)).broken?.reason).toMatch(/retention removed/)
+    // Where nothing may be removed, only somebody who has noted down what is left knows better.
+    expect((await verify(null, false)).broken?.reason).toMatch(/missing here/)
+    expect((await verify(removed.hash, false)).broken).toBeNull()
     const [cut] = await opened.store.access.listAudit({ limit: 1, before: null })
     expect(cut).toMatchObject({
       actor: 'retention',

@@ -1,22 +1,29 @@
 import { createHash } from 'node:crypto'
 import { SyncError } from '../../core/errors.ts'
 import type { AccessStore } from '../../core/ports/access-store.ts'
+import { networkOf } from './network-of.ts'
 
 const windowMs = 15 * 60_000
 const perName = 10
 const perAddress = 50
+/** Over all addresses, for guesses from many of them. So many that a person who mistypes never meets it. */
+const perNameAnywhere = 500
 
 /**
- * Counts an attempt to sign in, over all processes: from one address, and from there for one name. Somebody else who
- * guesses locks nobody out. `takeBackAttempt` follows when it was a good one. Throws TOO_MANY_ATTEMPTS.
+ * Counts an attempt to sign in, over all processes: from one address, from there for one name, and for that name from
+ * anywhere. Somebody else who guesses locks nobody out, unless it is from very many addresses. `takeBackAttempt` follows when it was a good one. Throws TOO_MANY_ATTEMPTS.
  */
 export async function countAttempt(
   access: Pick<AccessStore, 'countAttempt'>,
   address: string,
   name: string | null,
 ): Promise<void> {
-  const waits = [await access.countAttempt(nameOfAttempts(address, null), perAddress, windowMs)]
-  if (name !== null) waits.push(await access.countAttempt(nameOfAttempts(address, name), perName, windowMs))
+  const from = networkOf(address)
+  const waits = [await access.countAttempt(nameOfAttempts(from, null), perAddress, windowMs)]
+  if (name !== null) {
+    waits.push(await access.countAttempt(nameOfAttempts(from, name), perName, windowMs))
+    waits.push(await access.countAttempt(nameOfAttempts(null, name), perNameAnywhere, windowMs))
+  }
   const retryAfterMs = Math.max(...waits.map((wait) => wait ?? 0))
   if (retryAfterMs === 0) return
   throw new SyncError('TOO_MANY_ATTEMPTS', 'There were too many attempts to sign in', { retryAfterMs })
@@ -31,13 +38,16 @@ export async function takeBackAttempt(
   address: string,
   name: string | null,
 ): Promise<void> {
-  await access.takeBackAttempt(nameOfAttempts(address, null), perAddress, windowMs)
-  if (name !== null) await access.forgetAttempts(nameOfAttempts(address, name))
+  const from = networkOf(address)
+  await access.takeBackAttempt(nameOfAttempts(from, null), perAddress, windowMs)
+  if (name === null) return
+  await access.forgetAttempts(nameOfAttempts(from, name))
+  await access.takeBackAttempt(nameOfAttempts(null, name), perNameAnywhere, windowMs)
 }
 
 /** What somebody has entered is of any length, and stays unknown here. */
-function nameOfAttempts(address: string, name: string | null): string {
+function nameOfAttempts(from: string | null, name: string | null): string {
   return `sign-in ${createHash('sha256')
-    .update(JSON.stringify([address, name]))
+    .update(JSON.stringify([from, name]))
     .digest('hex')}`
 }

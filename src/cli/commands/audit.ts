@@ -77,8 +77,9 @@ function list({ json, limit, before, ...filter }: AuditOptions): Promise<number>
 }
 
 function verify({ expect, json }: { readonly expect?: string; readonly json?: boolean }): Promise<number> {
-  return withContext(async ({ deps }) => {
-    const { removed, good, broken } = await verifyAudit({ expected: expect ?? null }, deps)
+  return withContext(async ({ config, deps }) => {
+    const isRetentionOn = config.retentionAuditDays !== null
+    const { removed, good, broken } = await verifyAudit({ expected: expect ?? null, isRetentionOn }, deps)
     if (json) printJson({ ...good, removed: removed.entries, broken })
     else if (broken === null) {
       const cut = removed.entries === 0 ? '' : ` Entries up to ${removed.entries} were removed by retention.`
@@ -89,6 +90,10 @@ function verify({ expect, json }: { readonly expect?: string; readonly json?: bo
     } else
       print(
         `Entry ${broken.number}: ${broken.reason}. ${good.entries - removed.entries} entries before it are as they were written.`,
+      )
+    if (broken !== null && !isRetentionOn)
+      say(
+        'Entries that retention once removed count as missing while COUPLET_RETENTION_AUDIT_DAYS is not set.',
       )
     return broken === null ? exitCodes.good : exitCodes.failed
   })

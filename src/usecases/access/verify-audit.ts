@@ -10,6 +10,11 @@ const pageSize = 1_000
 
 type Access = Deps['stores']['access']
 
+interface Expectation {
+  readonly expected: string | null
+  readonly isRetentionOn: boolean
+}
+
 /** What a look through the whole audit log has found. */
 export interface AuditVerdict {
   /** The last entry that retention has removed; 0 where it has removed none. */
@@ -23,23 +28,28 @@ export interface AuditVerdict {
 /**
  * Reads the audit log from its first entry to its end and makes every hash anew. With `expected`, a hash that was noted down
  * outside of the database, it must also still be there, or be the one that retention has left: whoever writes the whole chain
- * anew cannot make it again. Entries that are added meanwhile do not matter.
+ * anew cannot make it again. Entries that are added meanwhile do not matter. `isRetentionOn`: entries may have been removed; where
+ * they may not, an entry that claims it hides nothing, unless the hash that it leaves is the one that was noted down.
  */
 export async function verifyAudit(
-  { expected }: { readonly expected: string | null },
+  { expected, isRetentionOn }: Expectation,
   { stores: { access } }: Pick<Deps, 'stores'>,
 ): Promise<AuditVerdict> {
   for (;;) {
-    const verdict = await readThrough(expected, access)
+    const verdict = await readThrough({ expected, isRetentionOn }, access)
     // What retention removes while the log is read is missing and has not been tampered with.
-    if (verdict.broken === null || (await findRemoved(access)).entries === verdict.removed.entries)
+    if (
+      verdict.broken === null ||
+      (await findRemoved({ expected, isRetentionOn }, access)).entries === verdict.removed.entries
+    )
       return verdict
   }
 }
 
-async function readThrough(expected: string | null, access: Access): Promise<AuditVerdict> {
+async function readThrough(expectation: Expectation, access: Access): Promise<AuditVerdict> {
+  const { expected } = expectation
   const end = await access.findChainEnd()
-  const removed = await findRemoved(access)
+  const removed = await findRemoved(expectation, access)
   let isThere = expected === null || expected === removed.hash
   let good = removed
   for (;;) {
@@ -53,9 +63,11 @@ async function readThrough(expected: string | null, access: Access): Promise<Aud
   return { removed, good, broken: findMissing(good, end) ?? (isThere ? null : lost(good, removed)) }
 }
 
-async function findRemoved(access: Access): Promise<ChainEnd> {
+async function findRemoved({ expected, isRetentionOn }: Expectation, access: Access): Promise<ChainEnd> {
   const [first] = await access.listChain(0, 1)
-  return whereChainBegins(first?.number ?? null, await access.findChainCut())
+  const cut = await access.findChainCut()
+  const isBelieved = isRetentionOn || (cut !== null && cut.hash === expected)
+  return whereChainBegins(first?.number ?? null, isBelieved ? cut : null)
 }
 
 function findMissing(good: ChainEnd, end: ChainEnd): ChainBreak | null {

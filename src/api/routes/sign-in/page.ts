@@ -8,7 +8,8 @@ const css = `
   [role=alert] { color: #a4262c; min-height: 1.5em }
 `
 
-const passwordForm = `<form id="sign-in">
+// Without its script the form must not put the password into an address.
+const passwordForm = `<form id="sign-in" method="post">
 <label for="name">Name</label><input id="name" name="name" autocomplete="username" required>
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required>

@@ -9,6 +9,11 @@ import { readToken, setToken } from '../../sign-in/cookies.ts'
 import { countAttempt, takeBackAttempt } from '../../sign-in/limits.ts'
 import { openSession } from '../../sign-in/open-session.ts'
 import { hashToken } from '../../sign-in/token.ts'
+import { createTurns } from '../../sign-in/turns.ts'
+
+/** Each look at a password takes 32 MB and a thread of four: two are looked at, a few wait. */
+const atOnce = 2
+const waiting = 20
 
 const body = z.strictObject({ name: text(200), password: z.string().min(1).max(500) })
 
@@ -18,6 +23,12 @@ const body = z.strictObject({ name: text(200), password: z.string().min(1).max(5
  */
 export function serveSession(server: Server, { deps }: Pick<Context, 'deps'>, rules: SessionRules): void {
   const { access } = deps.stores
+  const inTurn = createTurns(atOnce, waiting)
+  const findPerson = async (name: string, password: string, address: string) => {
+    await countAttempt(access, address, name)
+    const account = await access.findAccount(name)
+    return (await isPassword(password, account?.password ?? null)) ? account : null
+  }
   server.get('/session', { config: { role: 'view' }, schema: { hide: true } }, async ({ principal }) => {
     const { name, kind, role } = principal
     return { name, kind, role }
@@ -25,9 +36,8 @@ export function serveSession(server: Server, { deps }: Pick<Context, 'deps'>, ru
   const open = { config: { role: 'anyone' }, schema: { hide: true } } as const
   server.post('/session', { ...open, schema: { ...open.schema, body } }, async (request, reply) => {
     const { name, password } = request.body
-    await countAttempt(access, request.ip, name)
-    const account = await access.findAccount(name)
-    if (!(await isPassword(password, account?.password ?? null)) || account === null) {
+    const account = await inTurn(() => findPerson(name, password, request.ip))
+    if (account === null) {
       deps.log.warn({ address: request.ip }, 'A sign-in with a password failed')
       throw new SyncError('SIGN_IN_FAILED', 'The name or the password is not right')
     }

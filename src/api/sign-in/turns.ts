@@ -1,0 +1,28 @@
+import { SyncError } from '../../core/errors.ts'
+
+/** Runs work, some of it at once, some after it, and refuses what is beyond. */
+export type Turns = <T>(work: () => Promise<T>) => Promise<T>
+
+const RETRY_MS = 1_000
+
+/** For work that costs much memory and time, and that strangers may ask for. Throws TOO_MANY_ATTEMPTS. */
+export function createTurns(atOnce: number, waiting: number): Turns {
+  let running = 0
+  const queue: (() => void)[] = []
+  return async (work) => {
+    if (running >= atOnce && queue.length >= waiting) {
+      const message = 'Too many people sign in at this moment'
+      throw new SyncError('TOO_MANY_ATTEMPTS', message, { retryAfterMs: RETRY_MS })
+    }
+    if (running >= atOnce) await new Promise<void>((resolve) => queue.push(resolve))
+    else running += 1
+    try {
+      return await work()
+    } finally {
+      const next = queue.shift()
+      // Whoever is next takes over the place.
+      if (next === undefined) running -= 1
+      else next()
+    }
+  }
+}

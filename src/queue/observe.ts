@@ -1,16 +1,15 @@
+import type { Job } from 'bullmq'
 import type { QueueName } from '../core/jobs/catalog.ts'
+import { priorities } from '../core/jobs/priority.ts'
 import { type BoundQueue, type QueueBackend, queueNames } from './backend.ts'
 import { reachQueue } from './unavailable.ts'
-
-/** How many of the waiting jobs are looked at for the oldest one: more mappings than anybody has. */
-const LOOKED_AT = 100
 
 /** How one queue stands. */
 export interface QueueReading {
   readonly queue: QueueName
   /** Jobs by BullMQ's states. */
   readonly jobs: Readonly<Record<'waiting' | 'active' | 'delayed' | 'parents' | 'failed', number>>
-  /** Since the oldest job that a worker could take was added; null: none waits. */
+  /** How long the job that waits longest could have been taken by a worker; null: none waits. */
   readonly oldestWaitingMs: number | null
 }
 
@@ -45,9 +44,21 @@ async function observe(name: QueueName, queue: BoundQueue, nowMs: number): Promi
   }
 }
 
-/** Prioritized jobs stand in the order of their priorities, so that the oldest may be any of them. */
+/** Jobs of one priority stand in the order in which they came, so the oldest is the first of one of them. */
 async function oldestWaiting(queue: BoundQueue, nowMs: number): Promise<number | null> {
-  const jobs = await queue.getJobs(['waiting', 'prioritized'], 0, LOOKED_AT - 1, true)
-  const added = jobs.flatMap((job) => (job ? [job.timestamp] : []))
-  return added.length === 0 ? null : Math.max(0, nowMs - Math.min(...added))
+  const counts = await queue.getCountsPerPriority([...priorities])
+  const firsts = [queue.getJobs(['waiting'], 0, 0, true)]
+  let ahead = 0
+  for (const priority of priorities) {
+    const count = counts[priority] ?? 0
+    if (count > 0) firsts.push(queue.getJobs(['prioritized'], ahead, ahead, true))
+    ahead += count
+  }
+  const since = (await Promise.all(firsts)).flat().flatMap((job) => (job ? [availableSince(job)] : []))
+  return since.length === 0 ? null : Math.max(0, nowMs - Math.min(...since))
+}
+
+/** A job that was put off waits since a worker looked at it last, or a little later; not since it was made. */
+function availableSince({ timestamp, opts, processedOn }: Job): number {
+  return Math.max(timestamp + (opts.delay ?? 0), processedOn ?? 0)
 }

@@ -4,7 +4,7 @@ import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2'
 import { Job } from 'kubernetes-models/batch/v1'
 import { ConfigMap, Service } from 'kubernetes-models/v1'
 import { describe, expect, test } from 'vitest'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { settings } from '../../src/app/settings.ts'
 
@@ -92,6 +92,12 @@ describe('docs/deploy/kubernetes.yaml', () => {
     const [, metric] = /"metric":\{"name":"(\w+)"/.exec(scaler) ?? []
     expect(page).toContain(`${metric}{queue}`)
     expect(scaler).toContain('"name":"couplet-worker"')
+    const { rules } = parse(read('prometheus-adapter.yaml'))
+    const Rule = z.object({ seriesQuery: z.string(), metricsQuery: z.string() })
+    const [rule] = z.object({ external: z.array(Rule).length(1) }).parse(rules).external
+    expect(rule?.seriesQuery).toContain(`__name__="${metric}"`)
+    // Each process of two APIs and two schedulers tells it, and the scaler adds up what it is given.
+    expect(rule?.metricsQuery).toBe('max(<<.Series>>{<<.LabelMatchers>>}) by (queue)')
   })
 })
 

@@ -13,6 +13,11 @@ const ranks: Readonly<Record<WorkClass, Readonly<Record<WishedPriority, number>>
   full: { high: 4, normal: 10, low: 20 },
 }
 
+/** All places that there are, the first first. */
+export const priorities: readonly number[] = [
+  ...new Set(Object.values(ranks).flatMap((places) => Object.values(places))),
+].sort((a, b) => a - b)
+
 /** The place of a run in the queue, smaller first; it stays with the run through retries and whatever is enqueued again. */
 export function runPriority(work: WorkClass, wished: WishedPriority = 'normal'): number {
   return ranks[work][wished]

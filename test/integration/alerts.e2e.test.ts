@@ -37,6 +37,7 @@ beforeAll(async () => {
   hook = await startHook()
   process.env['SLACK_URL'] = `${hook.url}/slack/T0/secret`
   process.env['HOOK_URL'] = `${hook.url}/hook`
+  process.env['LATE_URL'] = `${hook.url}/late`
   couplet = await createInstallation({
     systemsSql: `${twoTablesSql} ${insertCustomers(3)};
       ALTER TABLE crm.account ADD CONSTRAINT polite CHECK (name NOT LIKE '%rude%')`,
@@ -143,6 +144,43 @@ it('a channel that is down gets its message later and holds up no other; nobody 
   expect([mail.mails.length, hook.posts.length]).toEqual([1, 2])
   await rename('C2', 'polite')
   await watch()
+})
+
+it('a channel that was down hears the beginning before the end, and both before what came later', async () => {
+  const heard = () =>
+    hook.posts.filter(({ path }) => path === '/hook').map(({ body }) => (body as { event: string }).event)
+  hook.status = 500
+  for (const name of ['rude', 'polite', 'very rude']) {
+    await rename('C2', name)
+    await watch()
+  }
+  hook.status = 200
+  // The end is due long before the beginning is tried again.
+  await watch()
+  expect(heard()).toEqual([])
+  for (let rounds = 0; rounds < 4; rounds += 1) {
+    await couplet.store.query('UPDATE couplet.alert_delivery SET next_attempt_at = now()')
+    await watch()
+  }
+  expect(heard()).toEqual(['fired', 'recovered', 'fired'])
+  await rename('C2', 'polite')
+  await watch()
+})
+
+it('a channel that comes later is told what is open, and then that it is over', async () => {
+  await rename('C2', 'rude')
+  await watch()
+  hook.posts.length = 0
+  const late = { name: 'late', kind: 'webhook', target: 'env:LATE_URL' } as const
+  await saveAlertChannel(late, changed, couplet.context.care)
+  await saveAlertChannel(late, changed, couplet.context.care)
+  await watch()
+  await rename('C2', 'polite')
+  await watch()
+  const heard = hook.posts.filter(({ path }) => path === '/late').map(({ body }) => body)
+  expect(heard).toMatchObject([{ event: 'fired', alerts: [{ rule: 'rude' }] }, { event: 'recovered' }])
+  expect(hook.posts.filter(({ path }) => path === '/hook')).toHaveLength(1)
+  await alerts().removeChannel('late', changed)
 })
 
 it('says nothing in maintenance, and afterwards what still speaks', async () => {

@@ -4,6 +4,10 @@ import { clock, clockPlus, type Executor } from '../database.ts'
 import { alert, alertChannel, alertDelivery, alertRule } from '../schema/alert.ts'
 import { channelColumns, ruleColumns } from './rules.ts'
 
+/**
+ * Of what one channel is owed about one thing only the first is taken, and the next one when that has been sent: "over"
+ * never arrives before what it ends, nor a message about an old alert behind one about a new alert.
+ */
 export async function takeDeliveries(
   db: Executor,
   { limit, holdMs }: { limit: number; holdMs: number },
@@ -11,8 +15,11 @@ export async function takeDeliveries(
   const taken = await db.execute<{ id: string }>(sql`
     update couplet.alert_delivery set attempts = attempts + 1, next_attempt_at = ${clockPlus(holdMs)}
     where id in (
-      select id from couplet.alert_delivery where next_attempt_at <= ${clock}
-      order by id limit ${limit} for update skip locked)
+      select d.id from couplet.alert_delivery d join couplet.alert a on a.id = d.alert_id
+      where d.next_attempt_at <= ${clock} and not exists (
+        select 1 from couplet.alert_delivery first join couplet.alert b on b.id = first.alert_id
+        where first.channel_id = d.channel_id and first.id < d.id and b.rule_id = a.rule_id and b.subject = a.subject)
+      order by d.id limit ${limit} for update of d skip locked)
     returning id`)
   const ids = taken.rows.map(({ id }) => Number(id))
   if (ids.length === 0) return []

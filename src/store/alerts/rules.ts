@@ -91,9 +91,20 @@ export async function saveChannel(
       .values(values)
       .onConflictDoUpdate({ target: alertChannel.name, set: values })
       .returning(channelColumns)
+    const saved = present(rows[0], 'saved channel')
+    if (before === null) await tellOpen(tx, saved)
     await note(tx, 'alert-channel.save', `alert channel ${values.name}`, changed, { before, after: values })
-    return present(rows[0], 'saved channel')
+    return saved
   })
+}
+
+/** A new channel is told what is still open: the others know it already, and nobody may be told only that it is over. */
+async function tellOpen(tx: Executor, { id, name }: AlertChannel): Promise<void> {
+  await tx.execute(sql`
+    insert into couplet.alert_delivery (alert_id, channel_id, event)
+    select a.id, ${id}, 'fired' from couplet.alert a join couplet.alert_rule r on r.id = a.rule_id
+    where a.told_at is not null and a.recovered_at is null and (r.channels = '{}' or ${name} = any(r.channels))
+    order by a.id`)
 }
 
 export async function removeChannel(db: Executor, name: string, changed: ChangedBy): Promise<boolean> {

@@ -41,15 +41,26 @@ export async function startChaosPostgres(pause: (ms: number) => Promise<void>): 
   }
   let server: EmbeddedPostgres = await start()
   await server.ensureDatabase(database)
-  const query = async <T>(sql: string): Promise<T[]> => {
-    const options = '-c default_transaction_read_only=off'
-    const client = new Client({ connectionString: server.url(database), options })
+  let observer: Promise<Client> | null = null
+  const connect = async () => {
+    const client = new Client({
+      connectionString: server.url(database),
+      options: '-c default_transaction_read_only=off',
+    })
+    client.on('error', () => {})
+    client.on('end', () => {
+      observer = null
+    })
     await client.connect()
-    try {
-      return (await client.query(sql)).rows as T[]
-    } finally {
-      await client.end()
-    }
+    return client
+  }
+  const query = async <T>(sql: string): Promise<T[]> => {
+    observer ??= connect()
+    const client = await observer.catch((error: unknown) => {
+      observer = null
+      throw error
+    })
+    return (await client.query(sql)).rows as T[]
   }
   const address = new URL(server.url(database))
   address.host = `127.0.0.1:${gate.port}`
@@ -73,6 +84,7 @@ export async function startChaosPostgres(pause: (ms: number) => Promise<void>): 
       gate.cut()
     },
     async close() {
+      await observer?.then((client) => client.end()).catch(() => {})
       await gate.close()
       await server.release()
       await rm(folder, { recursive: true, force: true, maxRetries: 10 })

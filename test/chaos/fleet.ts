@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { pathToFileURL } from 'node:url'
 import { programFile } from '../support/programs.ts'
 
 export type Role = 'worker' | 'scheduler' | 'api'
@@ -14,8 +15,15 @@ const programs = {
 export interface Fleet {
   /** A process of the role, chosen by a number in [0, 1): SIGKILL, and another one in its place. */
   kill(role: Role, chosen: number): Promise<void>
-  freeze(role: Role, chosen: number): ChildProcess
+  choose(role: Role, chosen: number): ChildProcess
+  freeze(process: ChildProcess): void
   thaw(process: ChildProcess): void
+  /** Any process, chosen like that. */
+  any(chosen: number): ChildProcess
+  /** The one with this number of the operating system, if it is one of these. */
+  find(pid: number): ChildProcess | undefined
+  /** Its wall clock jumps, and is from now on so far ahead of the world's, or behind it. */
+  setClock(process: ChildProcess, aheadMs: number): void
   /** What processes have said on stderr that is no JSON: the first API key is among it. */
   said(): string
   /** The last log lines, for whoever looks into a failure. */
@@ -33,9 +41,10 @@ export function startFleet(
   const lines: string[] = []
   const state = { plain: '', ended: 0, isOver: false }
   const start = (role: Role): ChildProcess => {
-    const child = spawn(process.execPath, [programFile(programs[role])], {
+    const clock = pathToFileURL(programFile('test/chaos/skewed-clock.ts')).href
+    const child = spawn(process.execPath, ['--import', clock, programFile(programs[role])], {
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     child.stderr?.on('data', (chunk) => {
       const text = String(chunk)
@@ -74,12 +83,13 @@ export function startFleet(
       child.kill('SIGKILL')
       await gone
     },
-    freeze(role, chosen) {
-      const child = choose(role, chosen)
-      child.kill('SIGSTOP')
-      return child
-    },
+    choose,
+    any: (chosen) => (places[Math.floor(chosen * places.length)] as (typeof places)[number]).child,
+    find: (pid) => places.find(({ child }) => child.pid === pid)?.child,
+    freeze: (child) => void child.kill('SIGSTOP'),
     thaw: (child) => void child.kill('SIGCONT'),
+    // One that has just been killed does not hear it any more.
+    setClock: (child, aheadMs) => void child.send(aheadMs, () => {}),
     said: () => state.plain,
     lastLines: () => lines.join('').slice(-20_000),
     endedByThemselves: () => state.ended,

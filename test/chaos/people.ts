@@ -1,76 +1,56 @@
-import { textOf } from '../../src/demo/dynamics/admin.ts'
 import type { DynamicsSystems } from '../../src/demo/dynamics/systems.ts'
+import { employForContacts } from './contacts.ts'
+import { type Customers, employForCustomers } from './customers.ts'
+import type { SamePair, Side, Staff } from './staff.ts'
 
-/** What everybody has done so far, and so what both systems have to show at the end. */
 export interface People {
-  /** Somebody edits, or enters, a record in one of the systems. */
+  readonly customers: Customers
+  /** Somebody edits, enters or deletes a record in one of the systems. */
   work(): Promise<void>
-  /** Number, name and city of every record, in order. */
-  expected(): readonly string[]
-  /** What the systems really hold, in the same form. */
-  found(side: 'local' | 'remote'): Promise<readonly string[]>
+  /** P3, P4: what one of the systems lacks, or has too much. */
+  complaints(): Promise<readonly string[]>
+  adopt(id: string): Promise<SamePair | null>
   edits(): number
 }
 
-/**
- * One side keeps the names, the other one the cities: nobody ever wants two things at once, so every edit has to arrive.
- * New records come from both sides.
- */
-export async function employPeople(
-  { local, remote }: DynamicsSystems,
-  random: () => number,
-): Promise<People> {
-  const records = new Map<string, { name: string; city: string }>()
-  for (const record of await local.admin.readAll('customer'))
-    records.set(textOf(record, 'number'), {
-      name: textOf(record, 'displayName'),
-      city: textOf(record, 'city'),
-    })
+export async function employPeople(systems: DynamicsSystems, random: () => number): Promise<People> {
+  const customers = await employForCustomers(systems, random)
+  const staffs: readonly Staff[] = [customers, await employForContacts(systems, customers, random)]
+  const acts = staffs.flatMap((staff) => staff.acts.flatMap(({ often, act }) => Array(often).fill(act)))
   let edits = 0
-  const enter = async () => {
-    const isLocal = random() < 0.5
-    const number = `${isLocal ? 'L' : 'R'}${edits}`
-    const name = `New ${edits}`
-    const city = `Place ${edits}`
-    if (isLocal) await local.admin.insert('customer', { number, displayName: name, city })
-    else await remote.admin.insert('account', { accountnumber: number, name, address1_city: city })
-    records.set(number, { name, city })
-  }
-  const rename = async () => {
-    const customers = await local.admin.readAll('customer')
-    const number = textOf(customers[Math.floor(random() * customers.length)], 'number')
-    const known = records.get(number)
-    if (!known) return
-    const name = `Name ${edits}`
-    await local.admin.patch('customer', number, { displayName: name })
-    known.name = name
-  }
-  const move = async () => {
-    const accounts = await remote.admin.readAll('account')
-    const account = accounts[Math.floor(random() * accounts.length)]
-    const known = records.get(textOf(account, 'accountnumber'))
-    if (!account || !known) return
-    const city = `City ${edits}`
-    await remote.admin.patch('account', textOf(account, 'accountid'), { address1_city: city })
-    known.city = city
-  }
-  const columns = {
-    local: ['customer', 'number', 'displayName', 'city'],
-    remote: ['account', 'accountnumber', 'name', 'address1_city'],
-  } as const
   return {
+    customers,
     async work() {
       edits += 1
-      const what = random()
-      await (what < 0.3 ? enter() : what < 0.65 ? rename() : move())
+      await acts[Math.floor(random() * acts.length)]?.(edits)
     },
-    expected: () => [...records].map(([number, { name, city }]) => `${number}|${name}|${city}`).sort(),
-    async found(side) {
-      const [table, ...shown] = columns[side]
-      const admin = side === 'local' ? local.admin : remote.admin
-      const all = await admin.readAll(table)
-      return all.map((record) => shown.map((column) => textOf(record, column)).join('|')).sort()
+    async complaints() {
+      const found: string[] = []
+      for (const staff of staffs)
+        for (const side of ['local', 'remote'] as const)
+          found.push(...compare(side, staff.expected(), await staff.found(side)))
+      return found
+    },
+    async adopt(id) {
+      for (const staff of staffs) {
+        const pair = await staff.adopt(id)
+        if (pair !== null) return pair
+      }
+      return null
     },
     edits: () => edits,
   }
+}
+
+function compare(side: Side, expected: readonly string[], found: readonly string[]): readonly string[] {
+  const left = [...found]
+  const missing = expected.filter((line) => {
+    const at = left.indexOf(line)
+    if (at >= 0) left.splice(at, 1)
+    return at < 0
+  })
+  return [
+    ...missing.map((line) => `P4: the ${side} system does not show ${line}`),
+    ...left.map((line) => `P3, P4: the ${side} system shows ${line}, which nobody wants`),
+  ]
 }

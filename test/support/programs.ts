@@ -10,6 +10,7 @@ const builder = fileURLToPath(new URL('build-programs.mjs', import.meta.url))
 /** What tests start as processes of their own. */
 const programs = [
   'src/cli/main.ts',
+  'test/chaos/skewed-clock.ts',
   'test/crash/budget-process.ts',
   'test/crash/queue-worker-process.ts',
   'test/crash/worker-process.ts',

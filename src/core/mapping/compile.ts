@@ -3,7 +3,13 @@ import type { LoadedFunctions } from '../transform/function-rule.ts'
 import type { Value } from '../values/value.ts'
 import { compileFilter, compileRequirement, type Requirement } from './compile-rules.ts'
 import { compileTransfers, getField, literal, type Transfer } from './compile-transfer.ts'
-import type { JobDirection, MappingDefinition, Side, SideDefinition } from './definition.ts'
+import {
+  appliesTo,
+  type JobDirection,
+  type MappingDefinition,
+  type Side,
+  type SideDefinition,
+} from './definition.ts'
 import type { BoundFilter } from './filter.ts'
 import { filterFields } from './filter-bind.ts'
 import type { TableSchema } from './schema.ts'
@@ -19,6 +25,8 @@ export interface CompiledSide {
   readonly requirements: readonly Requirement[]
   /** Fields kept in the base: all mapped ones and the reference field. */
   readonly tracked: readonly string[]
+  /** Tracked fields whose values go to the other side; the rest only take what comes from there. */
+  readonly carried: ReadonlySet<string>
   /** Tracked fields and those that filter, ignore rule, requirements, filters of templates and archiving need. */
   readonly read: readonly string[]
   readonly referenceField: string | null
@@ -149,9 +157,10 @@ function compileSide(
   const ignore = compileFilter(own.ignore, schema)
   const requirements = (own.require ?? []).map((each) => compileRequirement(each, schema))
   const needed = [filter, ignore, ...[...requirements, ...templates].map((each) => each.filter)]
-  const mapped = definition.fields
-    .filter((field) => field.enabled)
-    .flatMap((field) => [field[side], ...joinedFields(field, side)])
+  const namesOf = (fields: MappingDefinition['fields']) =>
+    fields.flatMap((field) => [field[side], ...joinedFields(field, side)])
+  const mapped = namesOf(definition.fields.filter((field) => field.enabled))
+  const leaving = definition.fields.filter((field) => appliesTo(field, side === 'local' ? 'to' : 'from'))
   const archiveFields = definition.archive?.[side] ? [definition.archive[side].field] : []
   const tracked = [...new Set([...mapped, own.referenceField])].filter((name) => name !== undefined)
   return {
@@ -161,6 +170,7 @@ function compileSide(
     ignore,
     requirements,
     tracked,
+    carried: new Set([...namesOf(leaving), own.referenceField].filter((name) => name !== undefined)),
     read: [
       ...new Set([
         ...tracked,

@@ -132,14 +132,19 @@ function report(
 
 /**
  * True when the record differs from what its side had at the last agreement, in a field the mapping knows. A field without
- * agreement counts as edited: a delete needs proof (architecture.md P9).
+ * agreement counts as edited: a delete needs proof (architecture.md P9). Not so one that only takes what comes from the
+ * other side: until that comes for the first time it has no agreement, whatever anybody does.
  */
 export function isEditedSince(
   side: CompiledSide,
   record: RecordSnapshot,
   base: CouplingBases[Side] | null,
 ): boolean {
-  return base === null || side.tracked.some((field) => base[field] !== record.values[field])
+  if (base === null) return true
+  return side.tracked.some((field) => {
+    const isOpen = base[field] === undefined && !side.carried.has(field)
+    return !isOpen && base[field] !== record.values[field]
+  })
 }
 
 /** True for plans that destroy or create something because a record has gone: these the brake counts. */

@@ -121,4 +121,14 @@ describe('an edit since the last agreement', () => {
     expect(isEditedSince(local, record, {})).toBe(true)
     expect(isEditedSince(local, record, null)).toBe(true)
   })
+
+  it('is none in a field that has no agreement yet because it only takes what comes from the other side', () => {
+    const phone = { local: 'phone', remote: 'phone', direction: 'FromIntegrationTable' }
+    const { local, remote } = makeMapping({ fields: [{ local: 'name', remote: 'name' }, phone] })
+    const { phone: _never, ...agreed } = { ...record.values }
+    expect(isEditedSince(local, record, agreed)).toBe(false)
+    expect(isEditedSince(local, record, { ...agreed, phone: 'text:before' })).toBe(true)
+    const partner = makeRecord('remote', { name: 'Adatum', phone: '1' })
+    expect(isEditedSince(remote, partner, { name: 'text:Adatum' })).toBe(true)
+  })
 })

@@ -74,7 +74,10 @@ async function describeCampaign({
 }
 
 describe.each(queues)('a campaign of harm, over %s', (queue) => {
-  it('P1–P5, P7, P10, P12: everything arrives once, nothing is stuck, and no setting has changed', async () => {
+  // Each attempt does other harm: one that fails is not made good by the next.
+  it('P1–P5, P7, P10, P12: everything arrives once, nothing is stuck, and no setting has changed', {
+    retry: 0,
+  }, async () => {
     const seed = chooseSeed()
     const random = seededRandom(seed)
     const scene = await openScene(queue, random, closers)

@@ -31,8 +31,7 @@ const violations = {
   'P10: a run, line or job that has not ended': `
     SELECT 'run ' || id || ' ' || state FROM couplet.run WHERE state IN ('queued', 'running')
     UNION ALL SELECT 'line ' || id || ' ' || state FROM couplet.line WHERE state IN ('pending', 'ready', 'running')
-    UNION ALL SELECT 'job ' || j.id || ' ' || j.state FROM couplet.job j JOIN couplet.line l ON l.id = j.line_id
-      WHERE j.state = 'running' OR (j.state = 'ready' AND l.state <> 'blocked')`,
+    UNION ALL SELECT 'job ' || id || ' ' || state FROM couplet.job WHERE state IN ('ready', 'running')`,
   'a request nobody has answered': 'SELECT id FROM couplet.inbox',
   'an intent that nobody has closed': 'SELECT id, settled_once FROM couplet.page_intent',
 }

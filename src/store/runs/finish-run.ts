@@ -3,6 +3,7 @@ import { type LineState, lineIsDone, type Run, type RunState, runIsDone } from '
 import { assert, present } from '../../lib/assert.ts'
 import { clock, type Executor } from '../database.ts'
 import { clearPreview } from '../previews/result.ts'
+import { job } from '../schema/job.ts'
 import { line } from '../schema/line.ts'
 import { run } from '../schema/run.ts'
 import { tellRunFinished } from '../webhooks/tell-run.ts'
@@ -31,6 +32,7 @@ export async function endIfDone(tx: Executor, current: Run): Promise<Run> {
   if (!lines.every(({ state }) => lineIsDone(state))) return current
   const jobs = await listJobsOfRun(tx, current.id)
   await writeState(tx, current.id, endState(lines, jobs))
+  if (jobs.some(({ state }) => state === 'ready')) await endWaitingJobs(tx, current.id)
   const ended = await getRunRow(tx, current.id)
   await tellRunFinished(tx, ended, lines, jobs)
   return ended
@@ -42,6 +44,7 @@ export async function failRun(db: Executor, runId: number, error: NonNullable<Ru
     const before = await lockRun(tx, runId)
     await endWaitingLines(tx, runId, 'failed', error)
     await writeState(tx, runId, 'failed', error)
+    await endWaitingJobs(tx, runId)
     if (runIsDone(before.state)) return
     const [lines, jobs] = [await listLines(tx, [runId]), await listJobsOfRun(tx, runId)]
     await tellRunFinished(tx, await getRunRow(tx, runId), lines, jobs)
@@ -72,6 +75,14 @@ export async function endWaitingLines(
     .update(line)
     .set({ state, ...failureColumns(error), finishedAt: clock })
     .where(and(eq(line.runId, runId), inArray(line.state, ['pending', 'ready'])))
+}
+
+/** Of a run that has ended nothing waits any more, also where a line never began because another one has failed. */
+async function endWaitingJobs(tx: Executor, runId: number): Promise<void> {
+  await tx
+    .update(job)
+    .set({ state: 'cancelled', finishedAt: clock })
+    .where(and(eq(job.runId, runId), eq(job.state, 'ready')))
 }
 
 export async function raiseRunGeneration(db: Executor, runId: number): Promise<number> {

@@ -36,6 +36,7 @@ export async function retryLines(
       const revived = findRevived(before, after, lineIds)
       if (revived.length === 0) throw nothingToRetry(runId, 'has no failed line of that kind')
       await raiseGenerations(tx, revived)
+      await reviveJobs(tx, revived)
       await reopenRun(tx, runId)
       const view = { run: await getRunRow(tx, runId), lines: await listLines(tx, [runId]) }
       await writeAudit(tx, stopped, revived, act)
@@ -65,13 +66,14 @@ async function writeAudit(
   })
 }
 
+const again = { errorCode: null, errorMessage: null, finishedAt: null }
+
 async function resetFailedLines(
   tx: Executor,
   lines: readonly Line[],
   lineIds: readonly number[] | null,
 ): Promise<void> {
   const isAsked = (line: Line) => lineIds?.includes(line.id) ?? false
-  const again = { errorCode: null, errorMessage: null, finishedAt: null }
   const finished = lines.filter((line) => line.state === 'finished' && isAsked(line)).map(({ id }) => id)
   const failed = lines.filter((line) => hasStopped(line) && (lineIds === null || isAsked(line)))
   const ids = [...failed.map(({ id }) => id), ...finished]
@@ -80,15 +82,19 @@ async function resetFailedLines(
     .update(line)
     .set({ state: 'pending', ...again })
     .where(inArray(line.id, ids))
-  await tx
-    .update(job)
-    .set({ state: 'ready', ...again })
-    .where(and(inArray(job.lineId, ids), inArray(job.state, ['failed', 'cancelled', 'running'])))
   if (finished.length === 0) return
   await tx
     .update(job)
     .set({ state: 'ready', checkpoint: null, ...again })
     .where(inArray(job.lineId, finished))
+}
+
+/** Those that have ended well stay so. */
+async function reviveJobs(tx: Executor, lineIds: readonly number[]): Promise<void> {
+  await tx
+    .update(job)
+    .set({ state: 'ready', ...again })
+    .where(and(inArray(job.lineId, [...lineIds]), inArray(job.state, ['failed', 'cancelled', 'running'])))
 }
 
 /** What was asked for through a cancelled line of requests is gone, so there is nothing to go on with. */

@@ -123,6 +123,12 @@ export function lineContract(store: () => Store): void {
       expect((await store().runs.finishRunIfDone(run.id)).state).toBe('failed')
       const { jobs } = await store().runs.getRun(run.id)
       expect(jobs.slice(0, 2).map(({ state }) => state)).toEqual(['failed', 'failed'])
+      // What never began waits no more.
+      expect(jobs.filter(({ state }) => state === 'ready')).toEqual([])
+      expect(jobs.filter(({ mappingName }) => mappingName === 'C').map(({ state }) => state)).toEqual([
+        'cancelled',
+        'cancelled',
+      ])
     })
 
     it('starts that come no further than the one before are counted, until one ends or a page is done', async () => {
@@ -174,6 +180,11 @@ export function lineContract(store: () => Store): void {
       expect(view.lines.map(({ generation }) => generation)).toEqual([2, 2, 1])
       expect(await lineOf('A')).toMatchObject({ error: null, finishedAt: null })
       expect((await lineOf('B')).blockedBy).toEqual([])
+      const { jobs } = await store().runs.getRun(run.id)
+      const again = jobs.filter(({ mappingName }) => mappingName !== 'C')
+      expect(again.map(({ state, finishedAt }) => ({ state, finishedAt }))).toEqual(
+        again.map(() => ({ state: 'ready', finishedAt: null })),
+      )
       expect(await finish('A')).toEqual(['B'])
     })
 

@@ -139,7 +139,10 @@ export function retryLines(tables: Tables, runId: number, lineIds: readonly numb
   )
   if (revived.length === 0 || !revived.some(({ id }) => isAsked(id)))
     throw nothingToRetry(runId, 'has no failed line of that kind')
-  for (const { id, generation } of revived) tables.lines.update(id, { generation: generation + 1 })
+  for (const { id, generation } of revived) {
+    tables.lines.update(id, { generation: generation + 1 })
+    reviveJobs(tables, id)
+  }
   return { run: toRun(reopenRun(tables, runId)), lines: listLines(tables, runId) }
 }
 
@@ -147,6 +150,9 @@ const again = { error: null, finishedAt: null }
 
 function resetLine(tables: Tables, lineId: number): void {
   tables.lines.update(lineId, { state: 'pending', ...again })
+}
+
+function reviveJobs(tables: Tables, lineId: number): void {
   tables.jobs.updateWhere(
     ({ lineId: of, state }) =>
       of === lineId && (state === 'failed' || state === 'cancelled' || state === 'running'),

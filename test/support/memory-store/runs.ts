@@ -221,7 +221,10 @@ function finishRunIfDone(tables: Tables, runId: number): Run {
 function writeState(tables: Tables, runId: number, state: Run['state'], error: Run['error']): void {
   const finishedAt = runIsDone(state) ? tables.now() : null
   tables.runs.update(getRow(tables, runId).id, { state, error, finishedAt })
-  if (finishedAt !== null) clearPreview(tables, runId)
+  if (finishedAt === null) return
+  clearPreview(tables, runId)
+  const isWaiting = (job: { runId: number; state: string }) => job.runId === runId && job.state === 'ready'
+  tables.jobs.updateWhere(isWaiting, { state: 'cancelled', finishedAt })
 }
 
 /** Only those that are still wrong. */

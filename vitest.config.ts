@@ -8,7 +8,8 @@ const shared = { globals: false, retry, pool: 'forks' as const, testTimeout: 60_
 export default defineConfig({
   test: {
     globalSetup: 'test/support/global-setup.ts',
-    maxWorkers: 2,
+    // One more than small machines have cores: half of the tests wait for a queue, a process or a lock.
+    maxWorkers: 3,
     passWithNoTests: false,
     projects: [
       {

@@ -7,10 +7,12 @@ import { sweeperPart } from '../app/parts.ts'
 import { registryPart } from '../app/registry-part.ts'
 import { createWatchdog } from '../app/watchdog.ts'
 import { type WorkerPart, workerPart, workerQueues } from '../app/worker-part.ts'
+import { pauseInWords } from '../core/control/pause.ts'
 import type { RunDetails } from '../core/ports/run-store.ts'
 import { runIsDone } from '../core/sync/run.ts'
 import { present } from '../lib/assert.ts'
 import { sleep } from '../lib/sleep.ts'
+import { findPause } from '../usecases/line/gate.ts'
 import { reportError, reportInterruption } from './report-error.ts'
 import { createScreen, logOnScreen, type Screen } from './screen.ts'
 
@@ -62,19 +64,46 @@ export async function workInThisProcess(
 }
 
 const POLL_MS = 150
+/** So often it is asked what a run waits for. */
+const ASK_MS = 3_000
 
-/** Shows a run until it is done, or until the session is stopped; returns the state seen last. */
+/**
+ * Shows a run until it is done, or until the session is stopped; returns the state seen last. Says once of each pause that the
+ * run waits for its end.
+ */
 export async function followRun(runId: number, session: WorkSession): Promise<RunDetails> {
   const { deps } = session.context
   const view = session.screen.open()
+  const told = new Set<number>()
+  let askedMs = deps.clock.monotonicMs()
   try {
     for (;;) {
       const details = await deps.stores.runs.getRun(runId)
-      view.show(details, deps.clock.monotonicMs())
+      const nowMs = deps.clock.monotonicMs()
+      view.show(details, nowMs)
+      if (nowMs - askedMs >= ASK_MS) {
+        askedMs = nowMs
+        await tellPauses(details, told, session)
+      }
       if (session.signal.aborted || runIsDone(details.run.state)) return details
       await sleep(POLL_MS, session.signal)
     }
   } finally {
     view.end()
+  }
+}
+
+async function tellPauses(
+  { run, lines }: RunDetails,
+  told: Set<number>,
+  { context: { deps }, screen }: WorkSession,
+): Promise<void> {
+  if (runIsDone(run.state)) return
+  const pair = await deps.stores.mappings.getPair(run.pairId)
+  for (const line of lines.filter(({ state }) => state === 'ready' || state === 'running')) {
+    const pause = await findPause({ run, line, pair }, deps)
+    if (pause === null || told.has(pause.id)) continue
+    told.add(pause.id)
+    screen.note(`Run ${run.id} waits. ${pauseInWords(pause)}`)
   }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SyncError } from '../../src/core/errors.ts'
 import type { ScheduleWrite } from '../../src/core/ports/schedule-store.ts'
 import type { Schedule } from '../../src/core/schedules/schedule.ts'
 import { nextSlot } from '../../src/core/schedules/slots.ts'
@@ -92,6 +93,22 @@ describe('a slot of a schedule', () => {
     await sweep(couplet.context.deps, signal, { schedules: false })
     expect(await runsOf(schedule)).toEqual([])
     await sweep(couplet.context.deps, signal)
+    expect(await runsOf(schedule)).toHaveLength(1)
+    await end(schedule)
+  })
+
+  it('becomes a run also while the queue is out of reach', async () => {
+    const schedule = await save()
+    await couplet.store.query(
+      `UPDATE couplet.schedule SET settled_until = now() - interval '40 minutes' WHERE id = $1`,
+      [schedule.id],
+    )
+    const { queue, ...deps } = couplet.context.deps
+    const away = () => Promise.reject(new SyncError('QUEUE_UNAVAILABLE', 'away'))
+    const broken = { ...queue, addRun: away, runState: away, reconcileSchedules: away }
+    await expect(sweep({ ...deps, queue: broken }, signal)).rejects.toMatchObject({
+      code: 'QUEUE_UNAVAILABLE',
+    })
     expect(await runsOf(schedule)).toHaveLength(1)
     await end(schedule)
   })

@@ -121,7 +121,7 @@ describe('mapping files', () => {
         expect(problems).toEqual([])
         expect(definitions).toEqual([written])
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 
@@ -139,7 +139,7 @@ describe('mapping files', () => {
           for (const problem of problems) expect(problem.line).toBeGreaterThan(0)
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 })

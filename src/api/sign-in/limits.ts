@@ -19,14 +19,18 @@ export async function countAttempt(
   name: string | null,
 ): Promise<void> {
   const from = networkOf(address)
-  const waits = [await access.countAttempt(nameOfAttempts(from, null), perAddress, windowMs)]
-  if (name !== null) {
-    waits.push(await access.countAttempt(nameOfAttempts(from, name), perName, windowMs))
-    waits.push(await access.countAttempt(nameOfAttempts(null, name), perNameAnywhere, windowMs))
+  const counters = [{ counter: nameOfAttempts(from, null), limit: perAddress }]
+  if (name !== null)
+    counters.push(
+      { counter: nameOfAttempts(from, name), limit: perName },
+      { counter: nameOfAttempts(null, name), limit: perNameAnywhere },
+    )
+  // What is refused for its address counts no further, or one address could shut a name for all others.
+  for (const { counter, limit } of counters) {
+    const retryAfterMs = await access.countAttempt(counter, limit, windowMs)
+    if (retryAfterMs !== null)
+      throw new SyncError('TOO_MANY_ATTEMPTS', 'There were too many attempts to sign in', { retryAfterMs })
   }
-  const retryAfterMs = Math.max(...waits.map((wait) => wait ?? 0))
-  if (retryAfterMs === 0) return
-  throw new SyncError('TOO_MANY_ATTEMPTS', 'There were too many attempts to sign in', { retryAfterMs })
 }
 
 /**

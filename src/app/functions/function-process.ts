@@ -27,8 +27,8 @@ export class FunctionProcess {
     this.#child = spawn(process.execPath, [heap, ...program, path, String(limits.memoryMb)], {
       // What functions print goes nowhere. The last pipe carries nothing: it tells the child that we are there.
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
-      // What it gets of this process is what it needs: neither the settings nor the secrets in the environment.
-      env: {},
+      // What it gets of this process is what it needs: neither the settings nor the secrets in the environment. Dates are those of here.
+      env: { TZ: Intl.DateTimeFormat().resolvedOptions().timeZone },
       // In a process group of its own: Ctrl-C in a terminal must let this process commit its page.
       detached: true,
     })

@@ -42,12 +42,16 @@ export async function sweep(
   const wakeUps = await wakeMappings(deps)
   await deps.stores.control.endPauses()
   await deps.stores.operations.expireQuestions()
-  if (schedules) {
-    await deps.queue.reconcileSchedules(await deps.stores.schedules.list())
-    // Last, because it may ask the systems.
-    await settleSchedules(deps, signal)
-  }
+  if (schedules) await sweepSchedules(deps, signal)
   return { runsEnqueued, linesEnqueued, operationsEnqueued, wakeUps }
+}
+
+/** Slots become runs in the store also while the queue is out of reach. Last, because it may ask the systems. */
+async function sweepSchedules(deps: Deps, signal: AbortSignal): Promise<void> {
+  const schedules = await deps.stores.schedules.list()
+  const failure = await deps.queue.reconcileSchedules(schedules).then(() => null, toSyncError)
+  await settleSchedules(deps, signal)
+  if (failure !== null) throw failure
 }
 
 async function sweepRun({ run, lines }: QueueView, deps: Deps): Promise<{ run: number; lines: number }> {

@@ -41,7 +41,7 @@ export async function runLine(
   const gate = await askGate({ run, line, pair }, context.signal, deps)
   if (gate.gate === 'wait') return later(gate, deps)
   const inMs = pace?.take(run, line) ?? 0
-  if (inMs > 0) return { verdict: 'later', inMs, reason: 'Requests of a moment are taken together' }
+  if (inMs > 0) return (await finishIfAnswered(run, line, deps)) ?? together(inMs, deps)
   const attempt = await acquireLease(leaseResources({ run, line }, seen, pair), deps)
   if (!attempt.acquired) {
     return (await finishIfAnswered(run, line, deps)) ?? busy(attempt, deps)
@@ -71,6 +71,15 @@ async function finishIfAnswered(run: Run, line: Line, deps: Deps): Promise<Verdi
   if (ready === null) return null
   await enqueueLines(run, ready, deps)
   return { verdict: 'done' }
+}
+
+/** The one that begins may answer them all: the others look after it, and not all at the same moment. */
+function together(inMs: number, { random }: Pick<Deps, 'random'>): Verdict {
+  return {
+    verdict: 'later',
+    inMs: Math.ceil(inMs * (1 + random())),
+    reason: 'Requests of a moment are taken together',
+  }
 }
 
 /** Many may wait for one lease: not all of them come back at the same moment. */

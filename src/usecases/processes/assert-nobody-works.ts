@@ -8,7 +8,11 @@ import { isSilent, type ProcessStore } from '../../core/ports/process-store.ts'
 export async function assertNobodyWorks(processes: Pick<ProcessStore, 'listProcesses'>): Promise<void> {
   const alive = (await processes.listProcesses()).filter((each) => !isSilent(each)).map(({ id }) => id)
   if (alive.length === 0) return
-  throw new SyncError('STORE_IN_USE', `Processes are alive: ${alive.join(', ')}`, {
-    data: { processes: alive.join(', ') },
-  })
+  throw new SyncError(
+    'STORE_IN_USE',
+    `Processes are alive, among them perhaps commands that wait: ${alive.join(', ')}`,
+    {
+      data: { processes: alive.join(', ') },
+    },
+  )
 }

@@ -47,6 +47,15 @@ describe('attempts to sign in', () => {
     for (let n = 0; n < 500; n += 1) await countAttempt(access, `10.0.${n % 100}.${n}`, 'ann')
     await expect(countAttempt(access, '10.9.9.9', 'ann')).rejects.toMatchObject(refused)
     await countAttempt(access, '10.9.9.9', 'bob')
+  })
+
+  it('that are refused for their address shut the name for nobody else', async () => {
+    const access = createAccess()
+    for (let n = 0; n < 600; n += 1) await countAttempt(access, '10.0.0.1', 'ann').catch(() => {})
+    await countAttempt(access, '10.9.9.9', 'ann')
+  })
+
+  it('count only when they fail', async () => {
     const office = createAccess()
     for (let n = 0; n < 600; n += 1) {
       await countAttempt(office, '10.0.0.1', 'ann')

@@ -69,6 +69,22 @@ describe('functions of one\u2019s own', () => {
     expect(await fingerprintOf(`export const d = () => 'wrong'`)).toBe(first)
   })
 
+  it('live in the time zone of the process', async () => {
+    const before = process.env['TZ']
+    process.env['TZ'] = 'Pacific/Auckland'
+    try {
+      await writeFile(
+        join(folder, 'zone.mjs'),
+        `export const hour = (raw) => String(new Date(raw).getHours())`,
+      )
+      const hour = await find(open(folder), 'zone.mjs', 'hour')
+      expect(hour('2026-01-01T00:00:00Z')).toEqual({ text: '13' })
+    } finally {
+      if (before === undefined) delete process.env['TZ']
+      else process.env['TZ'] = before
+    }
+  })
+
   it('need a folder', async () => {
     expect((await open(null).load(['a.ts'])).get('a.ts')).toEqual({
       reason: expect.stringContaining('COUPLET_FUNCTIONS_DIR'),

@@ -24,8 +24,7 @@ const body = z.strictObject({ name: text(200), password: z.string().min(1).max(5
 export function serveSession(server: Server, { deps }: Pick<Context, 'deps'>, rules: SessionRules): void {
   const { access } = deps.stores
   const inTurn = createTurns(atOnce, waiting)
-  const findPerson = async (name: string, password: string, address: string) => {
-    await countAttempt(access, address, name)
+  const findPerson = async (name: string, password: string) => {
     const account = await access.findAccount(name)
     return (await isPassword(password, account?.password ?? null)) ? account : null
   }
@@ -36,7 +35,9 @@ export function serveSession(server: Server, { deps }: Pick<Context, 'deps'>, ru
   const open = { config: { role: 'anyone' }, schema: { hide: true } } as const
   server.post('/session', { ...open, schema: { ...open.schema, body } }, async (request, reply) => {
     const { name, password } = request.body
-    const account = await inTurn(() => findPerson(name, password, request.ip))
+    // First, so that guesses that are refused anyway take no turn.
+    await countAttempt(access, request.ip, name)
+    const account = await inTurn(() => findPerson(name, password))
     if (account === null) {
       deps.log.warn({ address: request.ip }, 'A sign-in with a password failed')
       throw new SyncError('SIGN_IN_FAILED', 'The name or the password is not right')

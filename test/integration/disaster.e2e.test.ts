@@ -79,3 +79,27 @@ it('P3, P4: Postgres restored to an hour ago makes no duplicate and loses no upd
   }
   expect((await recover()).map(({ found }) => found)).toEqual([0, 0])
 })
+
+it.each(['ask', 'local wins'])(
+  'P4: the first full synchronization carries an edit that one side alone has seen (%s)',
+  async (updateConflict) => {
+    couplet = await createInstallation({ systemsSql: `${twoTablesSql} ${insertCustomers(4)}` })
+    await couplet.import({ ...customerMapping, updateConflict })
+    await couplet.work()
+    await couplet.run('full')
+    await takeSnapshot(couplet.store)
+    await sql(`UPDATE nav.customer SET city = 'Late to' WHERE no = 'C1'`)
+    await sql(`UPDATE crm.account SET city = 'Late from' WHERE number = 'C2'`)
+
+    await restoreSnapshot(couplet.store)
+    await recover()
+    await couplet.run('full')
+    expect(await codes()).toEqual([])
+    expect(await customers()).toEqual(await accounts())
+    expect(await customers()).toContainEqual({ name: 'Customer 1', city: 'Late to' })
+    expect(await customers()).toContainEqual({ name: 'Customer 2', city: 'Late from' })
+    // Also what nobody has touched is like any other from then on.
+    const marked = await couplet.store.query(`SELECT FROM couplet.coupling WHERE is_restored`)
+    expect(marked.rowCount).toBe(0)
+  },
+)

@@ -35,6 +35,8 @@ export interface FieldVerdicts {
   readonly recovered: Values
   /** About values to write. */
   readonly warnings: readonly FieldWarning[]
+  /** The bases may be older than both records: those that are kept say nothing about who has changed what. */
+  readonly isOvertaken: boolean
 }
 
 /** Both sides are what they agreed on, field by field. */
@@ -52,6 +54,7 @@ const nothingToDo: FieldVerdicts = Object.freeze({
   isNews: false,
   recovered: {},
   warnings: [],
+  isOvertaken: false,
 })
 
 type FieldState = 'same' | 'write' | 'agree' | 'left' | 'sum' | 'given' | 'conflict'
@@ -70,6 +73,7 @@ interface Mutable {
   isNews: boolean
   recovered: Record<string, Value>
   warnings: FieldWarning[]
+  isOvertaken: boolean
 }
 
 type Written = Extract<Transferred, { kind: 'value' }>
@@ -82,8 +86,6 @@ interface Case {
   readonly verdicts: Mutable
   /** The mapping has been edited since the last agreement. */
   readonly isRebound: boolean
-  /** Both records are newer than the bases of a restored store say: where they differ, nothing tells who has changed it last. */
-  readonly isOvertaken: boolean
 }
 
 /**
@@ -120,13 +122,14 @@ export function compareFields(
     isNews: isRestored || facts.bases === null || facts.coupling?.mappingVersion !== policy.mapping.version,
     recovered: {},
     warnings: [],
+    isOvertaken: hasOvertaken(facts, partner, policy.direction),
   }
-  const isOvertaken = hasOvertaken(facts, partner, policy.direction)
-  const all = { facts, partner, policy, verdicts, isRebound, isOvertaken }
+  const all = { facts, partner, policy, verdicts, isRebound }
   for (const transfer of touched) compareField(transfer, all)
   return verdicts
 }
 
+/** Both records are newer than the bases of a restored store say: where they differ, nothing tells who has changed it last. */
 function hasOvertaken(
   { coupling, source }: RecordFacts,
   partner: RecordSnapshot,
@@ -158,7 +161,7 @@ export function isLeftToDefault(
 function compareField(transfer: Transfer, all: Case): void {
   const { facts, partner, policy, verdicts, isRebound } = all
   const seen = viewField(transfer, facts, partner, policy.direction)
-  const isInQuestion = all.isOvertaken && seen.hasBase && transfer.twoWay
+  const isInQuestion = verdicts.isOvertaken && seen.hasBase && transfer.twoWay
   const view = isInQuestion ? { ...seen, sourceChanged: true, destinationChanged: true } : seen
   const remembered = facts.coupling?.references[transfer.name]
   if (view.isReplayed) verdicts.isNews = true
@@ -212,17 +215,20 @@ function leadsElsewhere(result: Transferred, remembered: string | null): boolean
 
 function judge(transfer: Transfer, view: FieldView, result: Transferred, all: Case): FieldState {
   if (view.isUnclear) return judgeUnclear(transfer, view, all)
-  if (result.kind === 'left-out') return view.destinationChanged && transfer.twoWay ? 'left' : 'same'
+  if (result.kind === 'left-out') {
+    if (!view.destinationChanged || !transfer.twoWay) return 'same'
+    return isBlank(view.destination) ? 'agree' : 'left'
+  }
   const isTwoWayEdit = view.hasBase && transfer.twoWay && view.destinationChanged
   if (isTwoWayEdit && !view.sourceChanged) return 'left'
   if (view.hasBase && !view.sourceChanged && !view.destinationChanged) return 'same'
-  const isSum = isTwoWayEdit && isSummed(transfer) && !all.facts.sourceWins && !all.isOvertaken
+  const isSum = isTwoWayEdit && isSummed(transfer) && !all.facts.sourceWins && !all.verdicts.isOvertaken
   if (result.kind === 'value' && !isSum && isAgreed(transfer, view, result.value)) return 'agree'
   if (!view.hasBase && transfer.twoWay) return judgeFirst(transfer, view, all)
   if (!isTwoWayEdit) return 'write'
   const verdict = settleConflict({ transfer, ...view }, all.facts, all.partner, all.policy)
   // Changes that the bases do not know of would be added twice.
-  return verdict === 'sum' && all.isOvertaken ? 'conflict' : verdict
+  return verdict === 'sum' && all.verdicts.isOvertaken ? 'conflict' : verdict
 }
 
 function isAgreed(transfer: Transfer, view: FieldView, value: Value): boolean {

@@ -22,6 +22,8 @@ import type { FieldWarning } from './warning.ts'
 export interface Agreement {
   /** Destination fields whose change is left to the job of the other direction. */
   readonly left: ReadonlySet<string>
+  /** The bases of what is left may be older than both records, because the store was restored. */
+  readonly isInQuestion: boolean
   readonly references: Readonly<Record<string, string | null>>
   /** Cleared references that are to be filled in when these records are coupled. */
   readonly awaits: readonly AwaitedReference[]
@@ -38,6 +40,7 @@ export interface Agreement {
 /** Nothing is left, awaited or remembered: every field agrees as it is. */
 export const plainAgreement: Agreement = Object.freeze({
   left: new Set<string>(),
+  isInQuestion: false,
   references: {},
   awaits: [],
   recovered: {},
@@ -215,8 +218,7 @@ function planInsert(facts: RecordFacts, policy: PlanPolicy): RecordPlan {
   }
   if (waiting) return waiting
   const completed = applyTemplate(policy.mapping.templates[policy.direction], source, values)
-  const { recovered, rebased, swings } = plainAgreement
-  const agreement = { left, references, awaits, recovered, rebased, swings, warnings }
+  const agreement = { ...plainAgreement, left, references, awaits, warnings }
   return { action: 'insert', values: completed, agreement }
 }
 
@@ -236,7 +238,8 @@ function planPartner(
   if (verdicts.conflicts.length > 0) return planConflict(facts, partner, verdicts, couples, policy)
   if (verdicts.pingPong) return { action: 'skip', problem: verdicts.pingPong }
   const { left, references, awaits, recovered, rebased, swings, warnings } = verdicts
-  const agreement = { left, references, awaits, recovered, rebased, swings, warnings }
+  const isInQuestion = verdicts.isOvertaken && left.size > 0
+  const agreement = { left, isInQuestion, references, awaits, recovered, rebased, swings, warnings }
   if (Object.keys(verdicts.values).length > 0)
     return { action: 'modify', partner, values: verdicts.values, agreement, couples }
   if (couples) return { action: 'couple', partner, agreement }
@@ -282,9 +285,9 @@ function hasRebased({ rebased }: FieldVerdicts): boolean {
 
 /** Nothing is written while there is a conflict: what would have been keeps the base it had, or none. */
 function unwrittenAgreement(verdicts: FieldVerdicts, direction: JobDirection): Agreement {
-  const { left, values, conflicts, rebased } = verdicts
+  const { left, values, conflicts, rebased, isOvertaken } = verdicts
   const open = conflicts.map((conflict) => conflict[destinationSide[direction]].field)
   const unwritten = [...left, ...Object.keys(values), ...open]
   const kept = unwritten.filter((name) => rebased.destination[name] === undefined)
-  return { ...plainAgreement, left: new Set(kept), rebased }
+  return { ...plainAgreement, left: new Set(kept), isInQuestion: isOvertaken && kept.length > 0, rebased }
 }

@@ -24,7 +24,8 @@ export interface Settlement {
 /**
  * The coupling after source and destination have agreed. A base moves only in the fields that agree now: what is left
  * to the other direction keeps its old base, so that its change is still seen, and its side keeps no version. A coupling
- * of a restored store is one while any field keeps the base it had, and has no version on either side: that field is still in question.
+ * of a restored store is one until a comparison tells who has changed each field, and has no version on either side: with
+ * one, the other direction would believe that only one side has moved.
  */
 export function settleCoupling(settlement: Settlement): CouplingWrite {
   const { mapping, direction, source, destination, agreement } = settlement
@@ -52,7 +53,7 @@ export function settleCoupling(settlement: Settlement): CouplingWrite {
   const isComplete = !awaitsReference(opposite, destination.values, source.values)
   const destinationNow = coupledSide(mapping[to], destination, destinationBase, isComplete)
   const isTo = direction === 'to'
-  const isRestored = settlement.coupling?.isRestored === true && agreement.left.size > 0
+  const isRestored = agreement.isInQuestion
   const unlessRestored = (side: CoupledSide) => (isRestored ? { ...side, version: null } : side)
   return {
     id: settlement.coupling?.id ?? null,

@@ -157,6 +157,8 @@ function isSameOnBothSides(
   references: ResolvedReferences,
 ): boolean {
   if (coupling === null || session.doubtful[frame.direction].has(item.key)) return false
+  // The comparison takes the mark away, also from records that nobody has touched since the backup.
+  if (coupling.isRestored) return false
   if (coupling.mappingVersion !== session.mapping.version) return false
   const partner = partners.get(coupling[destinationSide[frame.direction]].key)
   if (partner === undefined || coupling.local.version === null || coupling.remote.version === null)
@@ -179,11 +181,7 @@ function isAsRemembered(
   const known = coupling[side]
   const compiled = session.mapping[side]
   if (compiled.schema.exactVersions && known.version === record.version) return true
-  return (
-    !coupling.isRestored &&
-    known.fingerprint !== null &&
-    known.fingerprint === fingerprint(record.values, compiled.tracked)
-  )
+  return known.fingerprint !== null && known.fingerprint === fingerprint(record.values, compiled.tracked)
 }
 
 function areReferencesSame(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { planRecord } from '../../../../src/core/sync/plan.ts'
 import { settleCoupling } from '../../../../src/core/sync/settle.ts'
+import { present } from '../../../../src/lib/assert.ts'
 import { makeCoupling, makeFacts, makeMapping, makePolicy, makeRecord } from '../../../support/factories.ts'
 
 const fields = [
@@ -8,7 +9,7 @@ const fields = [
   { local: 'city', remote: 'city' },
   { local: 'credit', remote: 'credit', conflict: 'sum of changes' },
 ]
-const base = { name: 'Adatum', city: 'Aarhus', credit: 'dec:10' }
+const base = { name: 'Adatum', city: 'Aarhus', credit: 'dec:10', currency_code: '', currencyid: null }
 
 interface Sides {
   readonly local?: object
@@ -40,9 +41,9 @@ function plans({ local, remote, moved = ['local', 'remote'], mapping: overrides,
   return { mapping, facts, to, from: planRecord(facts.from, makePolicy(mapping, 'from')) }
 }
 
-/** The coupling after a job that has written nothing. */
-function settled({ to, facts, mapping }: Pick<ReturnType<typeof plans>, 'to' | 'facts' | 'mapping'>) {
-  if (to.action !== 'unchanged') throw new Error('something is written')
+/** The coupling after the first job, which may have changed more by the way than it has written. */
+function settled({ to, facts, mapping }: ReturnType<typeof plans>, byTheWay: readonly string[] = []) {
+  if (to.action !== 'unchanged' && to.action !== 'modify') throw new Error('nothing is agreed')
   return settleCoupling({
     mapping,
     direction: 'to',
@@ -50,7 +51,7 @@ function settled({ to, facts, mapping }: Pick<ReturnType<typeof plans>, 'to' | '
     destination: to.partner,
     coupling: facts.to.coupling,
     bases: facts.to.bases,
-    agreement: to.agreement,
+    agreement: { ...to.agreement, left: new Set([...to.agreement.left, ...byTheWay]) },
     generation: 0,
     jobId: 1,
   })
@@ -74,14 +75,12 @@ describe('a pair of a restored store', () => {
   })
 
   it('is settled by the strategy of the field in both jobs', () => {
-    const { to, from, facts, mapping } = plans({
-      local: { city: 'Odense' },
-      mapping: { updateConflict: 'remote wins' },
-    })
+    const all = plans({ local: { city: 'Odense' }, mapping: { updateConflict: 'remote wins' } })
+    const { to, from } = all
     expect(to).toMatchObject({ action: 'unchanged', agreement: { left: new Set(['city']) } })
     expect(from).toMatchObject({ action: 'modify', values: { city: 'text:Aarhus' } })
     // What the first job leaves to the second one must not look there as if only one side had moved.
-    const left = settled({ to, facts, mapping })
+    const left = settled(all)
     expect(left).toMatchObject({ isRestored: true, local: { version: null }, remote: { version: null } })
   })
 
@@ -96,10 +95,41 @@ describe('a pair of a restored store', () => {
     expect(to).toMatchObject({ action: 'modify', values: { city: 'text:Odense' } })
   })
 
+  it.each(['ask', 'local wins'])('P4: whose edit was made there only gets it here (%s)', (updateConflict) => {
+    const all = plans({ remote: { city: 'Odense' }, moved: ['remote'], mapping: { updateConflict } })
+    const { to, facts, mapping } = all
+    expect(to).toMatchObject({ action: 'unchanged', agreement: { left: new Set(['city']) } })
+    const left = settled(all)
+    expect(left).toMatchObject({ isRestored: false, local: { version: 'v1' }, remote: { version: null } })
+    const after = {
+      coupling: { ...present(facts.to.coupling, 'the coupling'), ...left, id: 1 },
+      bases: left.bases,
+    }
+    const from = planRecord({ ...facts.from, ...after }, makePolicy(mapping, 'from'))
+    expect(from).toMatchObject({ action: 'modify', values: { city: 'text:Odense' } })
+  })
+
+  it('is not in question in what a write changes by the way', () => {
+    const written = plans({ local: { city: 'Odense' }, mapping: { updateConflict: 'local wins' } })
+    expect(written.to).toMatchObject({ action: 'modify' })
+    expect(settled(written, ['name'])).toMatchObject({ isRestored: false, local: { version: 'v2' } })
+  })
+
+  it('is agreed in a reference that both sides leave blank, and that may not be emptied', () => {
+    const currency = {
+      local: 'currency_code',
+      remote: 'currencyid',
+      reference: { mapping: 'CURRENCY' },
+      notNull: true,
+    }
+    const both = plans({ mapping: { fields: [...fields, currency] } })
+    expect(settled(both)).toMatchObject({ isRestored: false, remote: { version: 'v2' } })
+  })
+
   it('is like any other from the first agreement on, which is noted even where no value has moved', () => {
-    const { to, facts, mapping } = plans({})
-    expect(to).toMatchObject({ action: 'unchanged', isNews: true })
-    const agreed = settled({ to, facts, mapping })
+    const all = plans({})
+    expect(all.to).toMatchObject({ action: 'unchanged', isNews: true })
+    const agreed = settled(all)
     expect(agreed).toMatchObject({ isRestored: false, local: { version: 'v2' }, remote: { version: 'v2' } })
   })
 

@@ -71,6 +71,7 @@ it('P3: a backup made while workers run, restored into an empty database and rec
     direction: 'to',
     found: 1,
     isSearched: true,
+    failure: null,
     held: 0,
   })
   // Until somebody says that it is recovered, nothing but previews begins.

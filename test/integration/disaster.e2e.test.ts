@@ -52,8 +52,8 @@ it('P3, P4: Postgres restored to an hour ago makes no duplicate and loses no upd
 
   await restoreSnapshot(couplet.store)
   expect(await recover()).toEqual([
-    { mapping: 'CUSTOMER', direction: 'to', found: 2, isSearched: true, held: 0 },
-    { mapping: 'CUSTOMER', direction: 'from', found: 2, isSearched: true, held: 0 },
+    { mapping: 'CUSTOMER', direction: 'to', found: 2, isSearched: true, failure: null, held: 0 },
+    { mapping: 'CUSTOMER', direction: 'from', found: 2, isSearched: true, failure: null, held: 0 },
   ])
   await couplet.run('modified')
   await couplet.run('full')

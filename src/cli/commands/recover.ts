@@ -18,10 +18,10 @@ const listing = {
     { title: 'coupled again', align: 'right' as const },
     { title: 'set aside', align: 'right' as const },
   ],
-  row: ({ mapping, direction, found, isSearched, held }: Rejoined) => [
+  row: ({ mapping, direction, found, isSearched, failure, held }: Rejoined) => [
     mapping,
     formatDirection(direction),
-    isSearched ? String(found) : 'not searched',
+    isSearched ? String(found) : failure === null ? 'not searched' : 'not searched: disabled',
     String(held),
   ],
   empty: 'There are no mappings.',
@@ -57,12 +57,20 @@ function recover({ pair: name, reason, json }: RecoverOptions): Promise<number> 
 
 /** What this command could not do, in words. */
 function openQuestions(found: readonly Rejoined[]): readonly string[] {
-  const unsearched = [...new Set(found.filter((each) => !each.isSearched).map(({ mapping }) => mapping))]
+  const untold = found.filter(({ isSearched, failure }) => !isSearched && failure === null)
+  const unsearched = [...new Set(untold.map(({ mapping }) => mapping))]
+  const failures = new Map(
+    found.flatMap(({ mapping, failure }) => (failure === null ? [] : [[mapping, failure] as const])),
+  )
   const held = [...new Set(found.filter((each) => each.held > 0).map(({ mapping }) => mapping))]
   return [
     ...unsearched.map(
       (mapping) =>
         `${mapping} was not searched: nothing tells what it has created since the backup. It is paused on its own; couple those records, then: couplet resume ${mapping}`,
+    ),
+    ...[...failures].map(
+      ([mapping, failure]) =>
+        `${mapping} is disabled and was not searched: ${failure}. It is paused on its own; before you enable it, mend it, recover again, then: couplet resume ${mapping}`,
     ),
     ...held.map(
       (mapping) =>

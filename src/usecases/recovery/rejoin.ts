@@ -1,4 +1,4 @@
-import { problem } from '../../core/errors.ts'
+import { problem, toSyncError } from '../../core/errors.ts'
 import { type JobDirection, jobDirections, sourceSide } from '../../core/mapping/definition.ts'
 import type { Act } from '../../core/ports/act.ts'
 import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
@@ -20,8 +20,10 @@ export interface Rejoined {
   readonly direction: JobDirection
   /** Records whose counterpart of our making was found again. */
   readonly found: number
-  /** False: nothing tells what was created in this direction; the mapping is paused. */
+  /** False: nothing tells what was created in this direction, or its search has failed; the mapping is paused. */
   readonly isSearched: boolean
+  /** Why the search of a disabled mapping has failed. */
+  readonly failure: string | null
   /** Records that Couplet has created, nothing tells for which record: they are set aside and not created back. */
   readonly held: number
 }
@@ -36,7 +38,7 @@ interface Recovery {
 /**
  * For a store that is older than the systems (docs/disaster.md). The race: after the backup a record was created on the
  * other side; the restored store knows nothing of it, and the new record would look like somebody else's and be created
- * back. So before anything else runs, what belongs together by its ids, receipts or keys is coupled; what Couplet has created and
+ * back, by a disabled mapping on the day somebody enables it. So before anything else runs, what belongs together by its ids, receipts or keys is coupled; what Couplet has created and
  * nothing explains any more is set aside; and a mapping of which nothing tells what it has created is paused. Writes
  * nothing outside; a second time it finds nothing left.
  */
@@ -47,20 +49,20 @@ export async function rejoin(
   signal: AbortSignal,
 ): Promise<{ readonly found: readonly Rejoined[]; readonly states: readonly RunState[] }> {
   const recovery = { pair, act, deps, signal }
-  const all = await deps.stores.mappings.listMappings(pair.id)
-  const mappings = all.filter(({ definition }) => definition.enabled)
+  const mappings = await deps.stores.mappings.listMappings(pair.id)
   const found: Rejoined[] = []
   const states: RunState[] = []
+  const unopened = new Set<StoredMapping>()
   for (const mapping of mappings) {
-    const { state } = await carryOut({ ...recovery, mapping }, deps, signal, async (session, jobs) => {
-      for (const job of jobs) found.push(await coupleAgain(session, job, jobs))
-    })
-    states.push(state)
-    await pauseUnsearched(mapping, found, recovery)
+    const searched = await search(mapping, recovery)
+    found.push(...searched.found)
+    states.push(searched.state)
+    if (searched.found.some(({ failure }) => failure !== null)) unopened.add(mapping)
+    await pauseUnsearched(mapping, searched.found, recovery)
   }
   // Last, because what one mapping cannot explain another one may have created.
   const held = new Map<string, number>()
-  for (const mapping of mappings)
+  for (const mapping of mappings.filter((each) => !unopened.has(each)))
     for (const [name, count] of await holdBack(mapping, recovery)) held.set(name, count)
   return {
     found: found.map((each) => ({ ...each, held: held.get(nameOf(each)) ?? 0 })),
@@ -69,6 +71,29 @@ export async function rejoin(
 }
 
 const nameOf = ({ mapping, direction }: Pick<Rejoined, 'mapping' | 'direction'>) => `${direction} ${mapping}`
+
+/**
+ * Nobody keeps the tables of a disabled mapping as it describes them, so that one which cannot be searched holds up no
+ * other.
+ */
+async function search(
+  mapping: StoredMapping,
+  { pair, act, deps, signal }: Recovery,
+): Promise<{ readonly found: readonly Rejoined[]; readonly state: RunState }> {
+  const found: Rejoined[] = []
+  const { name, enabled, direction } = mapping.definition
+  try {
+    const { state } = await carryOut({ pair, act, mapping }, deps, signal, async (session, jobs) => {
+      for (const job of jobs) found.push(await coupleAgain(session, job, jobs))
+    })
+    return { found, state }
+  } catch (error) {
+    const { code, message: failure } = toSyncError(error)
+    if (enabled || code === 'STORE_IN_USE' || signal.aborted) throw error
+    const none = { mapping: name, found: 0, isSearched: false, failure, held: 0 }
+    return { found: jobDirections(direction).map((each) => ({ ...none, direction: each })), state: 'failed' }
+  }
+}
 
 /** In the job of the direction that is worked off first, as all couplings are made. */
 async function coupleAgain(
@@ -86,7 +111,8 @@ async function coupleAgain(
     await coupleByHand(session, first, page, requests, [])
   }
   const { name } = session.mapping.definition
-  return { mapping: name, direction, found, isSearched: traceOf(session, direction) !== null, held: 0 }
+  const isSearched = traceOf(session, direction) !== null
+  return { mapping: name, direction, found, isSearched, failure: null, held: 0 }
 }
 
 function toRequest({ id, direction }: Job, { local, remote }: KeyPair) {
@@ -97,11 +123,11 @@ function toRequest({ id, direction }: Job, { local, remote }: KeyPair) {
 
 /** Its next run would create back what the lost time has created. */
 async function pauseUnsearched(
-  { id, definition }: StoredMapping,
+  { id }: StoredMapping,
   found: readonly Rejoined[],
   { act, deps }: Recovery,
 ): Promise<void> {
-  if (!found.some(({ mapping, isSearched }) => mapping === definition.name && !isSearched)) return
+  if (found.every(({ isSearched }) => isSearched)) return
   const reason =
     'What it has created since the backup cannot be told: couple those records first, then resume it (docs/disaster.md)'
   const how = { cause: 'automatic', until: null, reason } as const

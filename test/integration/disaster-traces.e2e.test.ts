@@ -67,6 +67,25 @@ it('P3: what was created anew in the lost hour, for a record that was uncoupled 
   expect(await issues()).toEqual([])
 })
 
+it('P3: one that was made anew for a record which the backup did not know yet keeps its generation', async () => {
+  await open(customerSql, { ...customerMapping, deletionConflict: 'Restore Records' })
+  await takeSnapshot(couplet.store)
+  await sql(`INSERT INTO nav.customer (no, name) VALUES ('C5', 'Made anew')`)
+  await couplet.run('full')
+  await sql(`DELETE FROM crm.account WHERE number = 'C5'`)
+  await couplet.run('full')
+  await restoreSnapshot(couplet.store)
+  expect((await recover()).map(({ found }) => found)).toEqual([1, 0])
+
+  // What is created after it is another record.
+  const [anew] = await couplet.rows(`SELECT id FROM crm.account WHERE number = 'C5'`)
+  await sql(`DELETE FROM crm.account WHERE number = 'C5'`)
+  await couplet.run('full')
+  const [next] = await couplet.rows(`SELECT id FROM crm.account WHERE number = 'C5'`)
+  expect(next).toBeDefined()
+  expect(next).not.toEqual(anew)
+})
+
 it('P3: a record whose source was deleted in the lost hour is set aside, and not brought back', async () => {
   await open(customerSql, customerMapping)
   await takeSnapshot(couplet.store)

@@ -19,8 +19,8 @@ export type CoupleRow = InboxRow & CoupleRequest
 /** Two records to be coupled: one by the key that the job reads it by, and the other one. */
 export interface CoupleRequest extends Pick<InboxRow, 'key' | 'jobIds'> {
   readonly task: Extract<InboxTask, { kind: 'couple' }>
-  /** They have been coupled before, in a time that the store has lost; left out: no. */
-  readonly isRestored?: boolean
+  /** They have been coupled before, at least in this generation, in a time that the store has lost; left out: no. */
+  readonly restoredGeneration?: number
 }
 
 /** What one request comes to. */
@@ -90,8 +90,8 @@ function coupleOne(
     session.mapping,
     plan,
     { direction: job.direction, jobId: job.id },
-    generation,
-    row.isRestored,
+    Math.max(generation, row.restoredGeneration ?? 0),
+    row.restoredGeneration !== undefined,
   )
   const why = { reason: 'Its partner is gone', uncoupledBy: 'couplet', jobId: job.id, isRemembered: false }
   return {

@@ -17,6 +17,12 @@ import { tokenFor } from '../page/operation.ts'
  */
 export type Trace = 'token' | 'key' | null
 
+/** Two records that belong together and are not coupled. */
+export interface LostPair extends KeyPair {
+  /** That of the token which has told it: a later counterpart must not get it again. */
+  readonly generation: number
+}
+
 /** Where several mappings create records of one table, only the filter tells whose a shared key is. */
 export function traceOf({ mapping, tables, isShared }: LineSession, direction: JobDirection): Trace {
   const side = destinationSide[direction]
@@ -31,7 +37,7 @@ export function traceOf({ mapping, tables, isShared }: LineSession, direction: J
 export async function* findLost(
   session: LineSession,
   direction: JobDirection,
-): AsyncGenerator<readonly KeyPair[]> {
+): AsyncGenerator<readonly LostPair[]> {
   const trace = traceOf(session, direction)
   if (trace === 'token')
     for await (const keys of listKeys(session, sourceSide[direction]))
@@ -58,7 +64,7 @@ async function findByToken(
   session: LineSession,
   direction: JobDirection,
   keys: readonly RecordKey[],
-): Promise<readonly KeyPair[]> {
+): Promise<readonly LostPair[]> {
   const [source, destination] = [sourceSide[direction], destinationSide[direction]]
   const { sync } = session.commits
   const { id } = session.mapping
@@ -69,6 +75,7 @@ async function findByToken(
   const wanted = open.flatMap((key) =>
     lostGenerations(couplings.get(key) ?? null, memory.get(key) ?? []).map((generation) => ({
       key,
+      generation,
       token: tokenFor(session, destination, key, generation),
     })),
   )
@@ -78,17 +85,19 @@ async function findByToken(
     wanted.map(({ token }) => token),
   )
   const taken = await findTaken(session, destination, [...made.values()])
-  const hits = wanted.flatMap(({ key, token }) => {
+  const hits = wanted.flatMap(({ key, generation, token }) => {
     const found = made.get(token)
     const isFree = found !== undefined && !taken.has(found) && !wasParted(memory.get(key), destination, found)
-    return isFree ? [{ key, found }] : []
+    return isFree ? [{ key, found, generation }] : []
   })
   // Of several the newest counts, which comes first.
   const newest = indexBy(hits.toReversed(), ({ key }) => key)
   const partners = [...newest.keys()].flatMap((key) => couplings.get(key)?.[destination].key ?? [])
   const living = await readExisting(session, destination, partners)
-  return [...newest.values()].flatMap(({ key, found }) =>
-    living.has(couplings.get(key)?.[destination].key ?? '') ? [] : [pairOf(direction, key, found)],
+  return [...newest.values()].flatMap(({ key, found, generation }) =>
+    living.has(couplings.get(key)?.[destination].key ?? '')
+      ? []
+      : [pairOf(direction, key, found, generation)],
   )
 }
 
@@ -96,7 +105,7 @@ async function findByKey(
   session: LineSession,
   direction: JobDirection,
   records: readonly RecordSnapshot[],
-): Promise<readonly KeyPair[]> {
+): Promise<readonly LostPair[]> {
   const [source, destination] = [sourceSide[direction], destinationSide[direction]]
   const group = session.mapping.mappedKey[destination]
   const keys = records.map(({ key }) => key)
@@ -115,7 +124,7 @@ async function findByKey(
   return open.flatMap(({ key }, index) => {
     const [found, ...more] = answers[index] ?? []
     if (found === undefined || more.length > 0 || others.has(found.key)) return []
-    return rivals.get(found.key) === 1 ? [pairOf(direction, key, found.key)] : []
+    return rivals.get(found.key) === 1 ? [pairOf(direction, key, found.key, 0)] : []
   })
 }
 
@@ -151,8 +160,16 @@ function wasParted(memory: readonly UncoupledPair[] | undefined, side: Side, key
   return memory?.some((pair) => pair[side === 'local' ? 'localKey' : 'remoteKey'] === key) ?? false
 }
 
-const pairOf = (direction: JobDirection, source: RecordKey, destination: RecordKey): KeyPair =>
-  direction === 'to' ? { local: source, remote: destination } : { local: destination, remote: source }
+function pairOf(
+  direction: JobDirection,
+  source: RecordKey,
+  destination: RecordKey,
+  generation: number,
+): LostPair {
+  return direction === 'to'
+    ? { local: source, remote: destination, generation }
+    : { local: destination, remote: source, generation }
+}
 
 async function* listKeys({ tables, deps, signal }: LineSession, side: Side) {
   const limit = deps.settings.pageSize

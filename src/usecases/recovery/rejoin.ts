@@ -6,13 +6,12 @@ import type { Job, RunState } from '../../core/sync/run.ts'
 import { displayKey, type RecordKey } from '../../core/values/key.ts'
 import { commitNamed } from '../coupling/commit-named.ts'
 import { coupleByHand } from '../coupling/couple-by-hand.ts'
-import type { KeyPair } from '../coupling/coupling-ends.ts'
 import { namedItem } from '../coupling/results.ts'
 import type { Deps } from '../deps.ts'
 import type { LineSession } from '../line/session.ts'
 import type { RecordResult } from '../page/page.ts'
 import { troubledResult } from '../page/results.ts'
-import { findLost, findUnexplained, traceOf } from './find-lost.ts'
+import { findLost, findUnexplained, type LostPair, traceOf } from './find-lost.ts'
 import { carryOut } from './own-run.ts'
 
 export interface Rejoined {
@@ -115,10 +114,10 @@ async function coupleAgain(
   return { mapping: name, direction, found, isSearched, failure: null, held: 0 }
 }
 
-function toRequest({ id, direction }: Job, { local, remote }: KeyPair) {
+function toRequest({ id, direction }: Job, { local, remote, generation }: LostPair) {
   const [key, partner] = direction === 'to' ? [local, remote] : [remote, local]
   const task = { kind: 'couple', with: partner, next: 'nothing' } as const
-  return { key, jobIds: [id], task, isRestored: true }
+  return { key, jobIds: [id], task, restoredGeneration: generation }
 }
 
 /** Its next run would create back what the lost time has created. */

@@ -6,6 +6,7 @@ import { ConfigMap, Service } from 'kubernetes-models/v1'
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
+import { BESIDE_HEAP_MB } from '../../src/app/functions/child-watch.ts'
 import { settings } from '../../src/app/settings.ts'
 
 const models = { ConfigMap, Deployment, HorizontalPodAutoscaler, Job, Service }
@@ -13,6 +14,16 @@ const commands = ['api', 'migrate', 'scheduler', 'worker']
 const known = new Set<string>(Object.values(settings).map(({ variable }) => variable))
 const read = (name: string): string =>
   readFileSync(new URL(`../../docs/deploy/${name}`, import.meta.url), 'utf8')
+
+/** What a process may take up to its own limit, with one module of functions beside it. */
+const roomFor = (environment: Readonly<Record<string, string>>): number =>
+  Number(environment['COUPLET_MEMORY_LIMIT_MB']) + Number(settings.functionMemoryMb.default) + BESIDE_HEAP_MB
+
+/** `1Gi`, `1536Mi`, `1536M` or `1G`, as MB of 1,048,576. */
+const Megabytes = z
+  .string()
+  .regex(/^\d+[GM]i?$/)
+  .transform((text) => Number.parseInt(text, 10) * (text.includes('G') ? 1_024 : 1))
 
 describe('docs/deploy/kubernetes.yaml', () => {
   const Resource = z.looseObject({
@@ -31,7 +42,7 @@ describe('docs/deploy/kubernetes.yaml', () => {
             z.object({
               args: z.array(z.string()),
               securityContext: z.object({ runAsNonRoot: z.literal(true), runAsUser: z.number() }),
-              resources: z.object({ limits: z.object({ memory: z.string() }) }).optional(),
+              resources: z.object({ limits: z.object({ memory: Megabytes }) }).optional(),
             }),
           ),
         }),
@@ -67,14 +78,13 @@ describe('docs/deploy/kubernetes.yaml', () => {
     })
   })
 
-  test('sets only variables that exist, gives a process time to stop, and memory above its own limit', () => {
+  test('sets only variables that exist, gives a process time to stop, and memory also for functions beside it', () => {
     for (const name of Object.keys(config)) expect(known, name).toContain(name)
     for (const resource of resources.filter(({ kind }) => kind === 'Deployment')) {
       const { terminationGracePeriodSeconds, containers } = Pod.parse(resource).spec.template.spec
       expect(terminationGracePeriodSeconds).toBeGreaterThan(Number(config['COUPLET_SHUTDOWN_SECONDS']))
-      expect(containers[0]?.resources?.limits.memory).toBe('1Gi')
+      expect(containers[0]?.resources?.limits.memory).toBeGreaterThanOrEqual(roomFor(config))
     }
-    expect(Number(config['COUPLET_MEMORY_LIMIT_MB'])).toBeLessThan(1_024)
   })
 
   test('runs as the user of the image, by a number: Kubernetes starts no image whose user might be root', () => {
@@ -124,5 +134,10 @@ describe('docs/deploy/couplet@.service', () => {
     const waits = Number(settingOf('TimeoutStopSec'))
     expect(waits).toBeGreaterThan(Number(environment['COUPLET_SHUTDOWN_SECONDS']))
     for (const name of Object.keys(environment)) if (name !== 'NODE_ENV') expect(known).toContain(name)
+  })
+
+  test('has memory also for functions beside the process, and outlives one of them that has none', () => {
+    expect(Megabytes.parse(settingOf('MemoryMax'))).toBeGreaterThanOrEqual(roomFor(environment))
+    expect(settingOf('OOMPolicy')).toBe('continue')
   })
 })

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 
 /** What a process takes beside the heap of its functions. */
-const BESIDE_HEAP_MB = 256
+export const BESIDE_HEAP_MB = 256
 
 /** A pipe of the parent that ends with it. */
 const LIFELINE = 4

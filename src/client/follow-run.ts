@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type EventSourceMessage, EventSourceParserStream } from 'eventsource-parser/stream'
 import { type AnswerOf, API } from '../api/contract/endpoint.ts'
-import type { getRun } from '../api/contract/run-endpoints.ts'
+import { getRun } from '../api/contract/run-endpoints.ts'
+import { CoupletApiError } from './api-error.ts'
 import { Patience, StreamEnded } from './patience.ts'
-import { type CoupletClientOptions, readProblem } from './send.ts'
+import { type CoupletClientOptions, readProblem, send } from './send.ts'
 import { Silence } from './silence.ts'
 
 type RunDetails = AnswerOf<typeof getRun>
@@ -15,25 +17,50 @@ interface Following {
   lastEventId: string
 }
 
-/** Each state of a run until it has ended. A stream that breaks is taken up again where it was. */
+/** How often a run is looked at that no stream tells of. */
+const POLL_MS = 1_000
+
+/** Each state of a run until it has ended, from whichever source it comes. */
 export async function* followRun(
   options: CoupletClientOptions,
   id: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RunDetails, void> {
+  let last = ''
+  for await (const details of readStates(options, id, signal)) {
+    const state = JSON.stringify(details)
+    if (state === last) continue
+    last = state
+    yield details
+    if (details.run.finishedAt !== null) return
+  }
+}
+
+/** A stream that breaks is taken up again where it was. Where the server gives no place for one, the run is asked for meanwhile. */
+async function* readStates(
+  options: CoupletClientOptions,
+  id: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<RunDetails, never> {
   const url = new URL(`${API}/runs/${id}/events`, options.url)
   const following = { url, patience: new Patience(options.patienceMs, signal), signal, lastEventId: '' }
   for (;;) {
     try {
-      for await (const details of readStream(options, following)) {
-        yield details
-        if (details.run.finishedAt !== null) return
-      }
+      yield* readStream(options, following)
       throw new StreamEnded(`The stream of run ${id} has ended before the run`)
     } catch (error) {
-      await following.patience.bear(error)
+      if (!isWithoutPlace(error)) await following.patience.bear(error)
+      else {
+        yield await send(options, getRun, { id, signal })
+        following.patience.renew()
+        await delay(POLL_MS, undefined, signal ? { signal } : {})
+      }
     }
   }
+}
+
+function isWithoutPlace(error: unknown): boolean {
+  return error instanceof CoupletApiError && error.status === 429
 }
 
 /** Ends when the server ends it, as it does from time to time. */

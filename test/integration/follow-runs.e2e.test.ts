@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { CoupletClient, type RunDetails } from '../../src/client/client.ts'
 import { type Api, startApi } from '../support/api.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { waitFor } from '../support/servers.ts'
@@ -51,4 +52,25 @@ it('many who follow one run look at it together, and nobody follows without end'
   })
   expect(found.headers.get('content-type')).toContain('text/event-stream')
   again.abort()
+})
+
+it('the client learns of the end of a run also where others have taken all places', async () => {
+  const id = await couplet.start('modified')
+  const gone = new AbortController()
+  const headers = { authorization: `Bearer ${api.key}` }
+  const follow = () => fetch(`${api.url}/api/v1/runs/${id}/events`, { headers, signal: gone.signal })
+  await waitFor('that all places are taken', async () => (await follow()).status === 429)
+  const seen: RunDetails[] = []
+  const followed = (async () => {
+    const client = new CoupletClient({ url: api.url, key: api.key, patienceMs: 100 })
+    for await (const details of client.followRun(id)) seen.push(details)
+  })()
+  await waitFor('a state', () => seen.length > 0)
+  const before = looks.length
+  await waitFor('more looks at the run', () => looks.length > before + 4)
+  expect(seen).toHaveLength(1)
+  await couplet.work()
+  await followed
+  gone.abort()
+  expect(seen.at(-1)?.run.state).toBe('succeeded')
 })

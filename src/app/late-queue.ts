@@ -1,4 +1,4 @@
-import { toSyncError } from '../core/errors.ts'
+import { SyncError, toSyncError } from '../core/errors.ts'
 import type { JobQueue } from '../core/ports/job-queue.ts'
 import type { Log } from '../core/ports/runtime.ts'
 import type { QueueBackend } from '../queue/backend.ts'
@@ -12,14 +12,15 @@ export interface LateQueue extends Pick<JobQueue, 'addRun' | 'close'> {
 
 export function createLateQueue(open: () => Promise<QueueBackend>, log: Log): LateQueue {
   let opening: Promise<QueueBackend> | null = null
+  let isClosed = false
   const opened = async () => {
-    opening ??= open()
-    try {
-      return await opening
-    } catch (error) {
+    // Nobody would close it any more.
+    if (isClosed) throw new SyncError('QUEUE_UNAVAILABLE', 'The queue cannot be reached: it has been closed')
+    opening ??= open().catch((error: unknown) => {
       opening = null
       throw error
-    }
+    })
+    return opening
   }
   return {
     async tryToOpen() {
@@ -31,6 +32,7 @@ export function createLateQueue(open: () => Promise<QueueBackend>, log: Log): La
     },
     addRun: async (run, readyLines) => createJobQueue(await opened(), log).addRun(run, readyLines),
     async close() {
+      isClosed = true
       const backend = await opening?.catch(() => null)
       await backend?.close()
     },

@@ -33,9 +33,26 @@ export function cronGrid(cron: string, timeZone: string): Grid {
 function croner(cron: string, timezone: string): Grid {
   const pattern = new Cron(cron, { timezone, mode: '5-part' })
   return {
-    after: (ms) => pattern.nextRun(new Date(ms))?.getTime() ?? null,
+    after: remembered((ms) => pattern.nextRun(new Date(ms))?.getTime() ?? null),
     // Looks strictly before a whole second.
-    before: (ms) => pattern.previousRuns(1, new Date(Math.ceil(ms / 1_000) * 1_000))[0]?.getTime() ?? null,
+    before: remembered(
+      (ms) => pattern.previousRuns(1, new Date(Math.ceil(ms / 1_000) * 1_000))[0]?.getTime() ?? null,
+    ),
+  }
+}
+
+/** Looks anew only where the last answer does not hold: of many hours a step passes one or two. */
+function remembered(look: (ms: number) => number | null): (ms: number) => number | null {
+  let asked = Number.NaN
+  let found: number | null = null
+  const holdsFor = (ms: number) =>
+    found !== null && ((asked <= ms && ms < found) || (found < ms && ms <= asked))
+  return (ms) => {
+    if (!holdsFor(ms)) {
+      found = look(ms)
+      asked = ms
+    }
+    return found
   }
 }
 

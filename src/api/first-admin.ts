@@ -8,7 +8,7 @@ const NAME = 'admin'
  * no account and was none, whatever keys there are. Of several processes only one makes it. `couplet users password admin` sets another.
  */
 export async function createFirstAdmin(
-  access: Pick<AccessStore, 'createAccount' | 'listAccounts' | 'listAudit'>,
+  access: Pick<AccessStore, 'createAccount' | 'listAccounts' | 'listAudit' | 'findChainCut'>,
   show: (text: string) => void,
 ): Promise<void> {
   if (!(await wasNobodyEver(access))) return
@@ -20,8 +20,10 @@ export async function createFirstAdmin(
   )
 }
 
-/** Who has removed the last account wants none. */
-async function wasNobodyEver(access: Pick<AccessStore, 'listAccounts' | 'listAudit'>): Promise<boolean> {
-  if ((await access.listAccounts()).length > 0) return false
+/** Who has removed the last account wants none; where retention has removed what the audit log began with, it tells no longer. */
+async function wasNobodyEver(
+  access: Pick<AccessStore, 'listAccounts' | 'listAudit' | 'findChainCut'>,
+): Promise<boolean> {
+  if ((await access.listAccounts()).length > 0 || (await access.findChainCut()) !== null) return false
   return (await access.listAudit({ action: 'user.add', limit: 1, before: null })).length === 0
 }

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hashKey } from '../../src/api/api-key.ts'
 import { createFirstAdmin } from '../../src/api/first-admin.ts'
 import { ensureFirstKey } from '../../src/api/first-key.ts'
+import { createDatabase } from '../../src/store/database.ts'
+import { removeOldAudit } from '../../src/store/retention/audit.ts'
 import { openTestStore, type TestStore } from '../support/store.ts'
 
 let store: TestStore
@@ -48,6 +50,14 @@ describe('the first account', () => {
     await store.store.access.removeAccount('admin', { actor: 'test' })
     expect(await startWithPassword()).toBe(0)
     expect(await store.store.access.listAccounts()).toEqual([])
+  })
+
+  it('is not made where retention has removed who was there once', async () => {
+    expect(await startWithPassword()).toBe(1)
+    await store.store.access.removeAccount('admin', { actor: 'test' })
+    await removeOldAudit(createDatabase(store.pool), 0)
+    expect(await store.store.access.listAudit({ action: 'user.add', limit: 1, before: null })).toEqual([])
+    expect(await startWithPassword()).toBe(0)
   })
 })
 

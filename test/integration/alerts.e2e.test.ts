@@ -183,6 +183,40 @@ it('a channel that comes later is told what is open, and then that it is over', 
   await alerts().removeChannel('late', changed)
 })
 
+it('a channel that comes to a rule is told what is open, unless it is owed that already', async () => {
+  const save = (...channels: string[]) => saveAlertRule(rule({ channels }), changed, couplet.context.care)
+  await save('program')
+  await rename('C2', 'rude')
+  hook.status = 500
+  await watch()
+  await save('people')
+  await save()
+  hook.status = 200
+  await couplet.store.query('UPDATE couplet.alert_delivery SET next_attempt_at = now()')
+  await watch()
+  await rename('C2', 'polite')
+  await watch()
+  const heard = (path: string) => hook.posts.filter((post) => post.path === path).map(({ body }) => body)
+  expect(heard('/hook')).toMatchObject([{ event: 'fired' }, { event: 'recovered' }])
+  expect(heard('/slack/T0/secret')).toHaveLength(2)
+  expect(mail.mails.map(({ content }) => /Subject: (.*)/.exec(content)?.[1])).toEqual([
+    '[Couplet] critical: rude',
+    '[Couplet] recovered: rude',
+  ])
+})
+
+it('a channel that comes to a rule while it is judged is told with the others', async () => {
+  const judged = await saveAlertRule(rule({ channels: ['program'] }), changed, couplet.context.care)
+  await saveAlertRule(rule({}), changed, couplet.context.care)
+  const reading = { subject: 'mapping X of test', pairName: 'test', mappingName: 'X', value: 1 }
+  const plan = { keep: [], fire: [], tell: [], recover: [], forget: [] }
+  await alerts().applyPlan(judged, { ...plan, open: [{ reading, isFired: true, isTold: true }] })
+  // The beginning, and then the end: nothing real exceeds the threshold.
+  await watch()
+  await watch()
+  expect([mail.mails.length, hook.posts.length]).toEqual([2, 4])
+})
+
 it('says nothing in maintenance, and afterwards what still speaks', async () => {
   const silence = await alerts().addSilence({
     ruleName: null,

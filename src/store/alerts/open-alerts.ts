@@ -3,7 +3,7 @@ import type { RulePlan } from '../../core/alerts/judge-rule.ts'
 import type { AlertEvent, AlertRule, OpenAlert } from '../../core/alerts/rule.ts'
 import type { ListedAlert } from '../../core/ports/alert-store.ts'
 import { present } from '../../lib/assert.ts'
-import { clock, type Executor, idArray, rowsParameter, textArray } from '../database.ts'
+import { clock, type Executor, idArray, rowsParameter } from '../database.ts'
 import { alert, alertRule } from '../schema/alert.ts'
 import { tellLateMappings } from '../webhooks/tell-late.ts'
 import { ruleColumns } from './rules.ts'
@@ -37,6 +37,8 @@ export async function findOpen(
 /** Each change carries the state it was judged from in its condition: who comes second changes nothing, and tells nothing. */
 export async function applyPlan(db: Executor, rule: AlertRule, plan: RulePlan): Promise<void> {
   await db.transaction(async (tx) => {
+    // Its channels may have changed since it was judged, and do not change before its alerts are told of.
+    await tx.execute(sql`select from couplet.alert_rule where id = ${rule.id} for share`)
     if (plan.keep.length > 0) await keep(tx, plan.keep)
     if (plan.fire.length > 0)
       await tx.execute(sql`
@@ -106,8 +108,9 @@ async function owe(
   await tellLateMappings(tx, rule, event, alertIds)
   await tx.execute(sql`
     insert into couplet.alert_delivery (alert_id, channel_id, event)
-    select a.id, c.id, ${event} from unnest(${idArray(alertIds)}) as a(id) cross join couplet.alert_channel c
-    where ${rule.channels.length === 0} or c.name = any(${textArray(rule.channels)})
+    select a.id, c.id, ${event} from unnest(${idArray(alertIds)}) as a(id)
+      join couplet.alert_rule r on r.id = ${rule.id}
+      join couplet.alert_channel c on r.channels = '{}' or c.name = any(r.channels)
     order by a.id, c.id`)
 }
 

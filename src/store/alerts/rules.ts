@@ -3,7 +3,7 @@ import type { AuditEntry } from '../../core/access/audit-entry.ts'
 import type { AlertChannel, AlertRule, AlertSilence } from '../../core/alerts/rule.ts'
 import type { AlertStore, ChangedBy } from '../../core/ports/alert-store.ts'
 import { present } from '../../lib/assert.ts'
-import { clock, clockPlus, type Executor } from '../database.ts'
+import { clock, clockPlus, type Executor, textArray } from '../database.ts'
 import { appendAudit } from '../operations/audit.ts'
 import { alertChannel, alertRule, alertSilence } from '../schema/alert.ts'
 
@@ -53,14 +53,30 @@ export async function saveRule(
       .select(ruleColumns)
       .from(alertRule)
       .where(eq(alertRule.name, values.name))
+      .for('update')
     const rows = await tx
       .insert(alertRule)
       .values(values)
       .onConflictDoUpdate({ target: alertRule.name, set: { ...values, updatedAt: clock } })
       .returning(ruleColumns)
+    const saved = present(rows[0], 'saved rule')
+    if (before !== null) await tellJoined(tx, before, saved)
     await note(tx, 'alert-rule.save', `alert rule ${values.name}`, changed, { before, after: values })
-    return present(rows[0], 'saved rule')
+    return saved
   })
+}
+
+/** Channels that come to a rule are told what it has open, unless they are owed that from an earlier time with it. */
+async function tellJoined(tx: Executor, before: AlertRule, { id, channels }: AlertRule): Promise<void> {
+  const hears = (names: readonly string[]) =>
+    sql`(${names.length === 0} or c.name = any(${textArray(names)}))`
+  await tx.execute(sql`
+    insert into couplet.alert_delivery (alert_id, channel_id, event)
+    select a.id, c.id, 'fired' from couplet.alert a cross join couplet.alert_channel c
+    where a.rule_id = ${id} and a.told_at is not null and a.recovered_at is null
+      and ${hears(channels)} and not ${hears(before.channels)}
+      and not exists (select 1 from couplet.alert_delivery d where d.alert_id = a.id and d.channel_id = c.id)
+    order by a.id, c.id`)
 }
 
 export async function removeRule(db: Executor, name: string, changed: ChangedBy): Promise<boolean> {

@@ -272,8 +272,8 @@ export const faults: readonly Fault[] = [
     name: 'The survivor of a deletion counts as unedited',
     breaks: 'P4',
     file: 'src/core/sync/deletion.ts',
-    find: 'return base === null || side.tracked.some(',
-    replace: 'return base !== null && side.tracked.length < 0 && side.tracked.some(',
+    find: 'return !isOpen && base[field] !== record.values[field]',
+    replace: "return !isOpen && field === ''",
     caughtBy: { file: 'test/unit/core/sync/deletion.test.ts', test: '' },
   },
   {

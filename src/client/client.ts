@@ -180,8 +180,8 @@ export class CoupletClient {
     return this.#send(records.explainRecord, { query })
   }
 
-  listSchedules() {
-    return this.#send(schedules.listSchedules)
+  listSchedules(query: Query<typeof schedules.listSchedules> = {}) {
+    return this.#send(schedules.listSchedules, { query })
   }
 
   pauseSchedule(name: string, how: BodyOf<typeof schedules.pauseSchedule>) {

@@ -137,7 +137,20 @@ describe('an API key', () => {
     expect((await get(`${path}/outcomes`, other)).status).toBe(403)
     expect((await get('/api/v1/issues?pair=test&mapping=CUSTOMER', key)).status).toBe(200)
     expect((await get('/api/v1/issues', key)).status).toBe(403)
-    expect((await get('/api/v1/runs', key)).status).toBe(403)
+    for (const list of ['runs', 'schedules', 'runs?mapping=ITEM', 'schedules?mapping=ITEM'])
+      expect((await get(`/api/v1/${list}`, key)).status).toBe(403)
+
+    const item = { ...customerMapping, name: 'ITEM', position: 2 }
+    await couplet.import(item)
+    const full = await post('/api/v1/runs', { kind: 'full' }, await givenKey('operate'))
+    const idsOf = async (query: string, by: string) =>
+      (await get(`/api/v1/runs?${query}`, by)).body.runs.map(({ id }: { id: number }) => id)
+    expect(await idsOf('mapping=CUSTOMER', key)).toEqual([started.body.run.id])
+    const ofAll = await givenKey('view', { pairs: ['test'] })
+    expect(await idsOf('pair=test&mapping=CUSTOMER', ofAll)).toEqual([full.body.run.id, started.body.run.id])
+    expect((await get('/api/v1/runs', ofAll)).status).toBe(403)
+    await post(`/api/v1/runs/${full.body.run.id}/cancel`, {}, await givenKey('operate'))
+    await couplet.import({ ...item, enabled: false })
   })
 })
 

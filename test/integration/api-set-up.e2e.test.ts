@@ -198,6 +198,19 @@ describe('schedules', () => {
     expect(await audited('schedule.removed')).toMatchObject([{ before: { name: 'nightly' }, reason: 'over' }])
   })
 
+  it('are listed by pair, and those of a mapping alone', async () => {
+    const listed = async (query: Parameters<typeof client.listSchedules>[0]) =>
+      (await client.listSchedules(query)).schedules.map(({ name }) => name)
+    await client.setUp.addSchedule({ name: 'all', everyMinutes: 5 })
+    await client.setUp.addSchedule({ name: 'customers', everyMinutes: 5, mapping: 'CUSTOMER' })
+    expect(await listed({})).toEqual(['all', 'customers'])
+    expect(await listed({ pair: couplet.pair.name })).toEqual(['all', 'customers'])
+    expect(await listed({ mapping: 'CUSTOMER' })).toEqual(['customers'])
+    expect(await listed({ mapping: 'ITEM' })).toEqual([])
+    expect(await refusal(listed({ pair: 'nobody' }))).toMatchObject({ code: 'CONNECTION_UNKNOWN' })
+    for (const name of ['all', 'customers']) await client.setUp.removeSchedule(name)
+  })
+
   it.each([
     [{ cron: '61 * * * *' }, 'SCHEDULE_INVALID'],
     [{ everyMinutes: 5, timeZone: 'Nowhere/At/All' }, 'SCHEDULE_INVALID'],

@@ -53,15 +53,19 @@ it('all other lists are asked for by each of their fields', async () => {
   const runs: Every<typeof client.listRuns> = {
     ...page,
     pair,
+    mapping,
     kind: 'full',
     state: 'succeeded-with-failures',
+    requestedBy: 'test',
+    since,
+    until,
   }
   const [run = expect.fail('no run')] = (await client.listRuns(runs)).runs
 
   const inserted = { ...page, mapping, kind: 'inserted' } as const
   expect((await client.listOutcomes({ ...inserted, pair })).outcomes).toHaveLength(1)
   expect((await client.listOutcomesOfRun(run.id, inserted)).outcomes).toHaveLength(1)
-  const outcomes: Every<typeof client.listOutcomes> = { ...inserted, pair, code: 'NONE' }
+  const outcomes: Every<typeof client.listOutcomes> = { ...inserted, pair, code: 'NONE', since, until }
   expect((await client.listOutcomes(outcomes)).outcomes).toEqual([])
 
   const jobs: Every<typeof client.listJobs> = {
@@ -71,6 +75,8 @@ it('all other lists are asked for by each of their fields', async () => {
     mapping,
     state: 'succeeded',
     code: 'NONE',
+    since,
+    until,
   }
   expect((await client.listJobs(jobs)).jobs).toEqual([])
   const { code: _, ...everyJob } = jobs
@@ -109,6 +115,8 @@ it('all other lists are asked for by each of their fields', async () => {
     type: 'issue.opened',
   }
   expect((await client.listDeliveries(deliveries)).deliveries).toEqual([])
+  const schedules: Every<typeof client.listSchedules> = { pair, mapping }
+  expect((await client.listSchedules(schedules)).schedules).toEqual([])
   const mappings: Every<typeof client.listMappings> = { pair }
   expect((await client.listMappings(mappings)).mappings).toHaveLength(1)
 })

@@ -47,7 +47,7 @@ POST /api/v1/pauses → operate
 POST /api/v1/pauses/resume → operate
 GET /api/v1/records/history → view, scoped
 GET /api/v1/records/why → view, scoped
-GET /api/v1/runs → view
+GET /api/v1/runs → view, scoped
 POST /api/v1/runs → operate, scoped
 GET /api/v1/runs/:id → view, scoped
 POST /api/v1/runs/:id/answer → configure
@@ -57,7 +57,7 @@ GET /api/v1/runs/:id/held-deletions → view
 POST /api/v1/runs/:id/held-deletions → resolve
 GET /api/v1/runs/:id/outcomes → view, scoped
 POST /api/v1/runs/:id/retry → operate, scoped
-GET /api/v1/schedules → view
+GET /api/v1/schedules → view, scoped
 POST /api/v1/schedules → configure
 DELETE /api/v1/schedules/:name → configure
 PATCH /api/v1/schedules/:name → configure

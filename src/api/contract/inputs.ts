@@ -43,6 +43,9 @@ export const instant = z.iso
   .transform((time) => new Date(time).toISOString())
   .refine(isUsualTime, 'expected a time from 1900 to 9998, in UTC')
 
+/** What happened in a time: from `since` on, before `until`. */
+export const timeRange = { since: instant.optional(), until: instant.optional() }
+
 /** The pair of systems that is meant; may be left out where there is only one. */
 export const PairName = text(100)
 export const MappingName = text(100)

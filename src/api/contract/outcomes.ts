@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { outcomeKinds } from '../../core/sync/outcome.ts'
 import { Direction, FieldChange, Id, Instant, MaybeKey, NextPage } from './answers.ts'
 import { endpoint } from './endpoint.ts'
-import { MappingName, PairName, pageQuery, text } from './inputs.ts'
+import { MappingName, PairName, pageQuery, text, timeRange } from './inputs.ts'
 
 const FieldWarning = z.object({
   code: z.string(),
@@ -51,7 +51,7 @@ export const listOutcomes = endpoint({
   isScoped: true,
   tag: 'outcomes',
   summary: 'What happened to records, of one mapping or of all, over all runs, newest first',
-  query: z.strictObject({ ...pageQuery, ...outcomeFilter, pair: PairName.optional() }),
+  query: z.strictObject({ ...pageQuery, ...outcomeFilter, pair: PairName.optional(), ...timeRange }),
   status: 200,
   answer: z.object({ outcomes: z.array(Outcome), next: NextPage }),
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { runKinds, runStates } from '../../core/sync/run.ts'
 import { Id, NextPage } from './answers.ts'
 import { endpoint } from './endpoint.ts'
-import { ById, MappingName, PairName, pageQuery, Reason } from './inputs.ts'
+import { ById, MappingName, PairName, pageQuery, Reason, text, timeRange } from './inputs.ts'
 import { Outcome, outcomeFilter } from './outcomes.ts'
 import { Question, Run, RunDetails } from './run-answers.ts'
 import { IdempotencyHeaders, NewRunBody, RetryBody } from './run-requests.ts'
@@ -14,13 +14,17 @@ export const listRuns = endpoint({
   method: 'GET',
   path: '/runs',
   role: 'view',
+  isScoped: true,
   tag,
   summary: 'Runs, newest first',
   query: z.strictObject({
     ...pageQuery,
     pair: PairName.optional(),
+    mapping: MappingName.optional().meta({ description: 'Runs with a line for it' }),
     kind: z.enum(runKinds).optional(),
     state: z.enum(runStates).optional(),
+    requestedBy: text(200).optional(),
+    ...timeRange,
   }),
   status: 200,
   answer: z.object({ runs: z.array(Run), next: NextPage }),

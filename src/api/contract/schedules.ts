@@ -48,8 +48,13 @@ export const listSchedules = endpoint({
   method: 'GET',
   path: '/schedules',
   role: 'view',
+  isScoped: true,
   tag,
   summary: 'Recurring runs, with their next five',
+  query: z.strictObject({
+    pair: PairName.optional(),
+    mapping: MappingName.optional().meta({ description: 'Of this mapping alone, not of all' }),
+  }),
   status: 200,
   answer: z.object({ schedules: z.array(Schedule) }),
 })

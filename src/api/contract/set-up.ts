@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { jobStates } from '../../core/sync/run.ts'
 import { Id, NextPage } from './answers.ts'
 import { endpoint } from './endpoint.ts'
-import { MappingName, PairName, pageQuery, RowId, text } from './inputs.ts'
+import { MappingName, PairName, pageQuery, RowId, text, timeRange } from './inputs.ts'
 import { Job } from './run-answers.ts'
 
 export const listJobs = endpoint({
@@ -19,6 +19,7 @@ export const listJobs = endpoint({
     code: text(50).optional(),
     mapping: MappingName.optional(),
     state: z.enum(jobStates).optional(),
+    ...timeRange,
   }),
   status: 200,
   answer: z.object({ jobs: z.array(Job), next: NextPage }),

@@ -79,7 +79,7 @@ function named(schedules: Command, command: string): Command {
 
 function list({ json }: { json?: boolean }): Promise<number> {
   return withContext(async ({ deps }) => {
-    const views = await viewSchedules(NEXT_RUNS, deps)
+    const views = await viewSchedules({ pairId: null, mapping: null }, NEXT_RUNS, deps)
     if (json) printJson({ schedules: views })
     else printTable(views, listing)
     return exitCodes.good

@@ -4,6 +4,7 @@ import type { JobDirection, Side } from '../mapping/definition.ts'
 import type { ConflictResolution, Issue, IssueFilter, IssueGroup, IssueKind } from '../sync/issue.ts'
 import type { Outcome, OutcomeKind } from '../sync/outcome.ts'
 import type { RecordKey } from '../values/key.ts'
+import type { TimeRange } from './time-range.ts'
 
 /** "Keep creating new records in scheduled jobs?" after a full synchronization (domain.md §13.1). */
 export interface EndQuestion {
@@ -86,16 +87,18 @@ export interface OperationsStore {
     audit: { readonly actor: string; readonly detail: Readonly<Record<string, unknown>> },
   ): Promise<readonly number[]>
   /** Newest first. */
-  listOutcomes(query: {
-    runId: number | null
-    jobId: number | null
-    mapping: string | null
-    pairId?: number | null
-    kind?: OutcomeKind | null
-    code?: string | null
-    limit: number
-    before: number | null
-  }): Promise<readonly StoredOutcome[]>
+  listOutcomes(
+    query: TimeRange & {
+      runId: number | null
+      jobId: number | null
+      mapping: string | null
+      pairId?: number | null
+      kind?: OutcomeKind | null | undefined
+      code?: string | null | undefined
+      limit: number
+      before: number | null
+    },
+  ): Promise<readonly StoredOutcome[]>
   /** All that the ledger knows of one pair of records, newest first; a key that is not known is null. */
   listHistory(query: {
     mappingId: number

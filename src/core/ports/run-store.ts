@@ -16,6 +16,7 @@ import type { RecordKey } from '../values/key.ts'
 import type { Act } from './act.ts'
 import type { Fence } from './lease-store.ts'
 import type { InboxTask } from './sync-store.ts'
+import type { TimeRange } from './time-range.ts'
 
 /** One record asked for; merged with a request for the same record that is still waiting. */
 export interface RecordRequest {
@@ -93,14 +94,21 @@ export interface RunStore {
   ): Promise<Run | null>
   /** Throws RUN_UNKNOWN. */
   getRun(runId: number): Promise<RunDetails>
-  /** Newest first; `before` is a run id for the next page. */
-  listRuns(query: {
-    limit: number
-    before: number | null
-    kind: RunKind | null
-    state?: RunState | null
-    pairId?: number | null
-  }): Promise<readonly Run[]>
+  /** Newest first; `before` is a run id for the next page. Times are those at which it was asked for. */
+  listRuns(
+    query: TimeRange & {
+      limit: number
+      before: number | null
+      kind: RunKind | null
+      state?: RunState | null | undefined
+      pairId?: number | null
+      /** With a line for it. */
+      mapping?: string | undefined
+      requestedBy?: string | undefined
+      /** With lines for these, and for no other mapping; null: whichever it has. */
+      onlyMappings?: readonly string[] | null
+    },
+  ): Promise<readonly Run[]>
   /**
    * Puts records into the inbox of a mapping, merged with those that wait there. Returns the run whose line of requests has
    * not begun yet, and will see them; null: nobody is sure to look.
@@ -109,16 +117,19 @@ export interface RunStore {
     mapping: { readonly id: number; readonly pairId: number },
     requests: readonly RecordRequest[],
   ): Promise<number | null>
-  listJobs(query: {
-    limit: number
-    before: number | null
-    mapping: string | null
-    state?: JobState | null
-    pairId?: number | null
-    runId?: number | null
-    /** Of the error that ended it. */
-    code?: string | null
-  }): Promise<readonly Job[]>
+  /** Newest first. Times are those at which it was planned. */
+  listJobs(
+    query: TimeRange & {
+      limit: number
+      before: number | null
+      mapping: string | null
+      state?: JobState | null | undefined
+      pairId?: number | null
+      runId?: number | null
+      /** Of the error that ended it. */
+      code?: string | null | undefined
+    },
+  ): Promise<readonly Job[]>
   getLine(lineId: number): Promise<Line>
   /** ready | running → running; false when the line is done already or its run is. */
   startLine(lineId: number): Promise<boolean>

@@ -5,6 +5,7 @@ import { job } from '../schema/job.ts'
 import { outcome } from '../schema/outcome.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
 import { toErrorCode } from '../sync/due-work.ts'
+import { isWithin } from '../time-range.ts'
 
 export async function listOutcomes(
   db: Executor,
@@ -21,6 +22,7 @@ export async function listOutcomes(
         jobId === null ? undefined : eq(outcome.jobId, jobId),
         mapping === null ? undefined : eq(tableMapping.name, mapping),
         before === null ? undefined : lt(outcome.id, before),
+        isWithin(outcome.at, query),
       ),
     )
     .orderBy(desc(outcome.id))

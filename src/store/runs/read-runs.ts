@@ -1,13 +1,14 @@
-import { and, asc, desc, eq, gt, inArray, lt } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { QueueView, RunDetails, RunStore } from '../../core/ports/run-store.ts'
 import type { Job, Line, Run } from '../../core/sync/run.ts'
 import { present } from '../../lib/assert.ts'
 import { groupBy } from '../../lib/group.ts'
-import type { Executor } from '../database.ts'
+import { type Executor, textArray } from '../database.ts'
 import { job } from '../schema/job.ts'
 import { line } from '../schema/line.ts'
 import { run } from '../schema/run.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
+import { isWithin } from '../time-range.ts'
 import { unknownRun } from './lock-run.ts'
 import { listJobsOfRun, listLines, selectJobs, selectLines, toJob, toLine, toRun } from './rows.ts'
 
@@ -25,10 +26,8 @@ export async function getRun(db: Executor, runId: number): Promise<RunDetails> {
   }
 }
 
-export async function listRuns(
-  db: Executor,
-  { limit, before, kind, state = null, pairId = null }: Parameters<RunStore['listRuns']>[0],
-): Promise<Run[]> {
+export async function listRuns(db: Executor, query: Parameters<RunStore['listRuns']>[0]): Promise<Run[]> {
+  const { limit, before, kind, state = null, pairId = null, requestedBy } = query
   const rows = await db
     .select()
     .from(run)
@@ -38,11 +37,25 @@ export async function listRuns(
         kind === null ? undefined : eq(run.kind, kind),
         state === null ? undefined : eq(run.state, state),
         pairId === null ? undefined : eq(run.pairId, pairId),
+        requestedBy === undefined ? undefined : eq(run.requestedBy, requestedBy),
+        isAbout(query),
+        isWithin(run.createdAt, query),
       ),
     )
     .orderBy(desc(run.id))
     .limit(limit)
   return rows.map(toRun)
+}
+
+function isAbout({ mapping, onlyMappings = null }: Parameters<RunStore['listRuns']>[0]): SQL | undefined {
+  const names = sql`select m.name from couplet.line l join couplet.table_mapping m on m.id = l.mapping_id
+    where l.run_id = ${run.id}`
+  return and(
+    mapping === undefined ? undefined : sql`${mapping} in (${names})`,
+    onlyMappings === null
+      ? undefined
+      : sql`array(${names}) <@ ${textArray(onlyMappings)} and exists (${names})`,
+  )
 }
 
 export async function listJobs(db: Executor, query: Parameters<RunStore['listJobs']>[0]): Promise<Job[]> {
@@ -56,6 +69,7 @@ export async function listJobs(db: Executor, query: Parameters<RunStore['listJob
         pairId === null ? undefined : eq(job.pairId, pairId),
         runId === null ? undefined : eq(job.runId, runId),
         code === null ? undefined : eq(job.errorCode, code),
+        isWithin(job.createdAt, query),
       ),
     )
     .orderBy(desc(job.id))

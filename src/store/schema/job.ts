@@ -65,6 +65,7 @@ export const job = couplet.table(
     index('job_of_run').on(table.runId),
     index('job_of_state').on(table.state, table.id),
     index('job_of_mapping').on(table.mappingId, table.id),
+    index('job_created').on(table.createdAt),
     // What has ended lately (alerts), and what retention may remove.
     index('job_succeeded')
       .on(table.mappingId, table.direction, table.id)

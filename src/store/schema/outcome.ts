@@ -44,6 +44,8 @@ export const outcome = couplet.table(
     index('outcome_of_job').on(table.jobId, table.id),
     index('outcome_of_code').on(table.code, table.id).where(sql`${table.code} is not null`),
     index('outcome_of_mapping').on(table.mappingId, table.id),
+    // Costs a commit next to nothing, and is enough because rows lie in the order of time.
+    index('outcome_at').using('brin', table.at),
     index('outcome_of_local').on(table.mappingId, table.localKey),
     index('outcome_of_remote').on(table.mappingId, table.remoteKey),
     check('outcome_direction', isOneOf(table.direction, jobDirections)),

@@ -45,6 +45,8 @@ export const run = couplet.table(
         and not coalesce((${table.options} ->> 'dryRun')::boolean, false)`),
     index('run_of_state').on(table.state, table.id),
     index('run_of_pair_by_id').on(table.pairId, table.id),
+    index('run_of_requester').on(table.requestedBy, table.id),
+    index('run_created').on(table.createdAt),
     index('run_unfinished').on(table.id).where(sql`${table.state} in ('queued', 'running')`),
     // What has ended lately (alerts), and what retention may remove.
     index('run_finished').on(table.finishedAt),

@@ -28,11 +28,16 @@ export interface ScheduleView {
 
 type ViewDeps = Pick<Deps, 'stores' | 'clock'>
 
-/** All schedules, with their next runs. `count`: how many of these. */
-export async function viewSchedules(count: number, deps: ViewDeps): Promise<readonly ScheduleView[]> {
+/** Schedules with their next runs, null: of all pairs, with and without a mapping. `count`: how many runs of each. */
+export async function viewSchedules(
+  { pairId, mapping }: { readonly pairId: number | null; readonly mapping: string | null },
+  count: number,
+  deps: ViewDeps,
+): Promise<readonly ScheduleView[]> {
   const views: ScheduleView[] = []
   for (const schedule of await deps.stores.schedules.list())
-    views.push(await viewSchedule(schedule, count, deps))
+    if ((pairId ?? schedule.pairId) === schedule.pairId && (mapping ?? schedule.mapping) === schedule.mapping)
+      views.push(await viewSchedule(schedule, count, deps))
   return views
 }
 

@@ -8,6 +8,7 @@ import { issueContract } from './issue-contract.ts'
 import { leaseContract } from './lease-contract.ts'
 import { ledgerContract } from './ledger-contract.ts'
 import { lineContract } from './line-contract.ts'
+import { listContract } from './list-contract.ts'
 import { mappingContract } from './mapping-contract.ts'
 import { operationsContract } from './operations-contract.ts'
 import { previewContract } from './preview-contract.ts'
@@ -31,6 +32,7 @@ export function storeContract(makeStore: () => Promise<{ store: Store; close(): 
   deletionContract(store)
   issueChangeContract(store)
   runContract(store)
+  listContract(store)
   lineContract(store)
   operationsContract(store)
   previewContract(store)

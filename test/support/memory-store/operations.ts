@@ -3,6 +3,7 @@ import type { EndQuestion, OperationsStore, StoredOutcome } from '../../../src/c
 import { lineIsDone, runIsDone } from '../../../src/core/sync/run.ts'
 import { listCoupled } from './coupled.ts'
 import { countIssues, listIssueGroups, meantIssues, resolveConflicts, toIssue } from './issues.ts'
+import { isWithin } from './list-runs.ts'
 import { hasDueWork, toCoupling } from './sync.ts'
 import type { OutcomeRow, Tables } from './tables.ts'
 
@@ -25,7 +26,7 @@ export function createOperationsStore(tables: Tables): OperationsStore {
     resolveConflicts: async (decisions) => tables.run(() => resolveConflicts(tables, decisions)),
     countIssues: async (filter) => countIssues(tables, filter),
     listIssueGroups: async (filter, limit) => listIssueGroups(tables, filter).slice(0, limit),
-    listOutcomes: async ({ runId, jobId, mapping, limit, before, pairId, kind, code }) =>
+    listOutcomes: async ({ runId, jobId, mapping, limit, before, pairId, kind, code, ...times }) =>
       tables.outcomes
         .where(
           (outcome) =>
@@ -35,7 +36,8 @@ export function createOperationsStore(tables: Tables): OperationsStore {
             (pairId == null || tables.mappings.byId(outcome.mappingId)?.pairId === pairId) &&
             (kind == null || outcome.kind === kind) &&
             (code == null || outcome.code === code) &&
-            (before === null || outcome.id < before),
+            (before === null || outcome.id < before) &&
+            isWithin(outcome.at, times),
         )
         .reverse()
         .slice(0, limit)

@@ -93,6 +93,7 @@ function insertJobs(tables: Tables, runId: number, plan: NewLine, lineId: number
       takeovers: 0,
       estimatedRows: null,
       error: null,
+      createdAt: tables.now(),
       startedAt: null,
       finishedAt: null,
     })

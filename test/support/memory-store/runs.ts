@@ -15,6 +15,7 @@ import {
   startJob,
   startLine,
 } from './lines.ts'
+import { isWithin, listRuns } from './list-runs.ts'
 import { clearPreview, copyDueIssues } from './preview-rows.ts'
 import { endWaitingLines, insertLines, requestRecord, toJob, toLine, toRun } from './run-rows.ts'
 import { findRunningFull, fullRunning } from './running-full.ts'
@@ -26,18 +27,7 @@ export function createRunStore(tables: Tables): RunStore {
     createRun: async (run) => tables.run(() => createRun(tables, run)),
     findSameRun: async (request) => findSameRun(tables, request),
     getRun: async (runId) => getRun(tables, runId),
-    listRuns: async ({ limit, before, kind, state, pairId }) =>
-      tables.runs
-        .where(
-          (run) =>
-            (before === null || run.id < before) &&
-            (kind === null || run.kind === kind) &&
-            (state == null || run.state === state) &&
-            (pairId == null || run.pairId === pairId),
-        )
-        .reverse()
-        .slice(0, limit)
-        .map(toRun),
+    listRuns: async (query) => listRuns(tables, query),
     requestRecords: async ({ id }, requests) => {
       for (const request of requests) requestRecord(tables, id, [], request)
       const drains = (lineId: number, direction: string) =>
@@ -49,12 +39,13 @@ export function createRunStore(tables: Tables): RunStore {
         requests.every(({ direction }) => drains(line.id, direction))
       return tables.lines.find(isWaiting)?.runId ?? null
     },
-    listJobs: async ({ limit, before, mapping, state, pairId, runId, code }) =>
+    listJobs: async ({ limit, before, mapping, state, pairId, runId, code, ...times }) =>
       tables.jobs
         .where((job) => (before === null || job.id < before) && (state == null || job.state === state))
         .filter((job) => runId == null || job.runId === runId)
         .filter((job) => pairId == null || tables.runs.get(job.runId, 'run').pairId === pairId)
         .filter((job) => code == null || job.error?.code === code)
+        .filter(({ createdAt }) => isWithin(createdAt, times))
         .map((job) => toJob(tables, job))
         .filter((job) => mapping === null || job.mappingName === mapping)
         .reverse()

@@ -74,7 +74,7 @@ interface JoinedRow {
   readonly runId: number
 }
 export type LineRow = Omit<Line, 'mappingName'>
-export type JobRow = Omit<Job, 'mappingName' | 'preview'>
+export type JobRow = Omit<Job, 'mappingName' | 'preview'> & { readonly createdAt: string }
 export type IssueRow = Omit<Issue, 'mappingName'> & { readonly pairId: number }
 type WaitingRow = Omit<InboxRow, 'seq'> & {
   readonly seq: number

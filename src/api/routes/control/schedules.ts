@@ -19,7 +19,7 @@ import {
 } from '../../../usecases/schedules/view-schedules.ts'
 import * as contract from '../../contract/schedules.ts'
 import { runLocation } from '../../open-api.ts'
-import { getPairId } from '../../pair.ts'
+import { findPairId, getPairId } from '../../pair.ts'
 import { serve } from '../../serve.ts'
 import type { Server } from '../../server-type.ts'
 import { showRun } from '../../views.ts'
@@ -28,8 +28,10 @@ const SHOWN_SLOTS = 5
 
 /** GET /schedules: with their next runs. */
 export function listSchedules(server: Server, deps: Deps): void {
-  serve(server, contract.listSchedules, async () => {
-    const views = await viewSchedules(SHOWN_SLOTS, deps)
+  serve(server, contract.listSchedules, async ({ query, principal }) => {
+    // A name of a mapping means something within its pair only.
+    const pairId = await (query.mapping === undefined ? findPairId : getPairId)(query, principal, deps)
+    const views = await viewSchedules({ pairId, mapping: query.mapping ?? null }, SHOWN_SLOTS, deps)
     return { schedules: views.map(showView) }
   })
 }

@@ -9,9 +9,9 @@ import { showJob } from '../../views.ts'
 /** GET /jobs: those of all runs, newest first. */
 export function listJobs(server: Server, deps: Deps): void {
   serve(server, contract.listJobs, async ({ query, principal }) => {
-    const { limit, before = null, pair, run: runId = null, mapping = null, state = null, code = null } = query
-    const pairId = await findPairId({ pair, mapping: query.mapping }, principal, deps)
-    const jobs = await deps.stores.runs.listJobs({ limit, before, mapping, state, pairId, runId, code })
-    return { jobs: jobs.map(showJob), next: nextPage(jobs, limit) }
+    const { pair: _, run: runId = null, before = null, mapping = null, ...filter } = query
+    const pairId = await findPairId(query, principal, deps)
+    const jobs = await deps.stores.runs.listJobs({ ...filter, before, mapping, pairId, runId })
+    return { jobs: jobs.map(showJob), next: nextPage(jobs, query.limit) }
   })
 }

@@ -23,11 +23,11 @@ export function listOutcomesOfRun(server: Server, deps: Deps): void {
 /** GET /outcomes: the same of one mapping or of all, over all runs. */
 export function listOutcomes(server: Server, deps: Deps): void {
   serve(server, outcomes.listOutcomes, async ({ query, principal }) => {
-    const { limit, before = null, mapping = null, kind = null, code = null } = query
+    const { pair: _, before = null, mapping = null, ...filter } = query
     // A name of a mapping means something within its pair only.
     const pairId = await (mapping === null ? findPairId : getPairId)(query, principal, deps)
-    const asked = { runId: null, jobId: null, pairId, mapping, kind, code, limit, before }
+    const asked = { ...filter, runId: null, jobId: null, pairId, mapping, before }
     const found = await deps.stores.operations.listOutcomes(asked)
-    return { outcomes: found.map(showOutcome), next: nextPage(found, limit) }
+    return { outcomes: found.map(showOutcome), next: nextPage(found, query.limit) }
   })
 }

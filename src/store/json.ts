@@ -99,6 +99,7 @@ const Options: z.ZodType<RunOptions> = z.strictObject({
   initialDirection: z.record(z.string(), z.enum(initialDirections)).default({}),
   includeSkipped: z.boolean().default(false),
   recordsGo: z.enum(recordWays).default('merge'),
+  onlyAsked: z.boolean().default(false),
 })
 export const parseRunOptions = (raw: unknown): RunOptions => Options.parse(raw)
 

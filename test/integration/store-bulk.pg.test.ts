@@ -137,6 +137,16 @@ describe('a chunk', () => {
     expect(report).toEqual({ isOpen: true, busy: 0 })
     const due = (await opened.store.sync.findDueIssues(place.mapping.id, 'to', 10)).map(({ key }) => key)
     expect(due.sort()).toEqual(['text:A', 'text:B'])
+    const ofOperation = async (operationId: number) =>
+      (
+        await opened.store.sync.findDueIssues(place.mapping.id, 'to', 10, {
+          jobIds: [],
+          operationId,
+          keys: [],
+        })
+      ).map(({ key }) => key)
+    expect((await ofOperation(id)).sort()).toEqual(['text:A', 'text:B'])
+    expect(await ofOperation(id + 1)).toEqual([])
     expect(await issuesOf(place)).toMatchObject([
       { kind: 'failed', repeats: 0, attempts: 1 },
       { kind: 'failed', repeats: 0, parkedBy: null },

@@ -29,6 +29,7 @@ export const Run = z
       initialDirection: z.record(z.string(), z.enum(initialDirections)),
       includeSkipped: z.boolean(),
       recordsGo: z.enum(recordWays),
+      onlyAsked: z.boolean().meta({ description: 'Leaves alone what is due and was not asked for' }),
     }),
     requestedBy: z.string(),
     reason: z.string(),

@@ -124,6 +124,13 @@ export interface PageCommit {
 }
 
 /** The store as the page pipeline sees it. Every method is a constant number of statements, whatever the page size. */
+/** What a run was asked for: issues that its own jobs have left, those of the operation it carries out, and those of these records. */
+export interface AskedIssues {
+  readonly jobIds: readonly number[]
+  readonly operationId: number | null
+  readonly keys: readonly RecordKey[]
+}
+
 export interface SyncStore {
   findCouplings(mappingId: number, side: Side, keys: readonly RecordKey[]): Promise<readonly Coupling[]>
   /** Couplings of the mapping with `after` < id ≤ `last`, in the order of their ids. */
@@ -166,7 +173,13 @@ export interface SyncStore {
   findOpenIntents(mappingId: number): Promise<readonly OpenIntent[]>
   /** Oldest first. */
   findInbox(mappingId: number, direction: JobDirection, limit: number): Promise<readonly InboxRow[]>
-  findDueIssues(mappingId: number, direction: JobDirection, limit: number): Promise<readonly Issue[]>
+  /** The longest due first; `asked`: of these only. */
+  findDueIssues(
+    mappingId: number,
+    direction: JobDirection,
+    limit: number,
+    asked?: AskedIssues | null,
+  ): Promise<readonly Issue[]>
   /** The open issues of these source keys, of both directions. */
   findIssues(
     mappingId: number,

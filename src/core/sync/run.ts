@@ -81,6 +81,8 @@ export interface RunOptions {
   readonly includeSkipped: boolean
   /** Which way the records go that a `records` run was asked for. */
   readonly recordsGo: RecordWay
+  /** Leaves records alone that are due and that this run was not asked for: whoever retries one record wants no other one tried. */
+  readonly onlyAsked: boolean
 }
 
 /** The options of a run that overrides nothing. */
@@ -91,6 +93,7 @@ export const plainOptions: RunOptions = Object.freeze({
   initialDirection: {},
   includeSkipped: false,
   recordsGo: 'merge',
+  onlyAsked: false,
 })
 
 export interface Run {

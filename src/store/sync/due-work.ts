@@ -1,9 +1,9 @@
-import { and, asc, eq, getTableColumns, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, inArray, lte, or, type SQL, sql } from 'drizzle-orm'
 import { type ErrorCode, errorCodes } from '../../core/errors.ts'
 import type { JobDirection } from '../../core/mapping/definition.ts'
-import type { InboxRow, OpenIntent } from '../../core/ports/sync-store.ts'
+import type { AskedIssues, InboxRow, OpenIntent } from '../../core/ports/sync-store.ts'
 import { type ConflictResolution, conflictResolution, type Issue } from '../../core/sync/issue.ts'
-import { clock, clockOnce, type Executor, textArray } from '../database.ts'
+import { clock, clockOnce, type Executor, isAnyOf, textArray } from '../database.ts'
 import { parseResolution } from '../json.ts'
 import { inbox } from '../schema/inbox.ts'
 import { issue } from '../schema/issue.ts'
@@ -74,6 +74,7 @@ export async function findDueIssues(
   mappingId: number,
   direction: JobDirection,
   limit: number,
+  asked: AskedIssues | null = null,
 ): Promise<Issue[]> {
   const rows = await selectIssues(db)
     .where(
@@ -81,11 +82,23 @@ export async function findDueIssues(
         eq(issue.mappingId, mappingId),
         eq(issue.direction, direction),
         lte(issue.nextAttemptAt, clockOnce),
+        asked === null ? undefined : isAsked(asked),
       ),
     )
     .orderBy(asc(issue.nextAttemptAt))
     .limit(limit)
   return rows.map(toIssue)
+}
+
+function isAsked({ jobIds, operationId, keys }: AskedIssues): SQL | undefined {
+  const ofOperation = sql`${issue.id} in (select b.subject_id
+    from couplet.bulk_record b join couplet.bulk_operation o on o.id = b.operation_id
+    where b.operation_id = ${operationId} and b.state = 'done' and o.selection ->> 'of' = 'issues')`
+  return or(
+    inArray(issue.jobId, [...jobIds]),
+    isAnyOf(issue.key, keys),
+    operationId === null ? undefined : ofOperation,
+  )
 }
 
 export async function findResolutions(

@@ -29,7 +29,7 @@ export function createSyncStore(db: Executor): SyncStore {
     resolveReferences: (mappingId, side, references) => resolveReferences(db, mappingId, side, references),
     findOpenIntents: (mappingId) => findOpenIntents(db, mappingId),
     findInbox: (mappingId, direction, limit) => findInbox(db, mappingId, direction, limit),
-    findDueIssues: (mappingId, direction, limit) => findDueIssues(db, mappingId, direction, limit),
+    findDueIssues: (...query) => findDueIssues(db, ...query),
     findIssues: (mappingId, keys) => findIssues(db, mappingId, keys),
     releaseOutdated: (mappingId, now, spread) => releaseOutdated(db, mappingId, now, spread),
     findResolutions: (mappingId, direction, keys) => findResolutions(db, mappingId, direction, keys),

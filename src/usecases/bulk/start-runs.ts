@@ -23,7 +23,7 @@ export async function startRuns(
       {
         pairId,
         kind: uncouples ? 'uncouple' : 'records',
-        options: plainOptions,
+        options: { ...plainOptions, onlyAsked: !uncouples },
         requestedBy,
         reason: reason ?? `Operation ${id}: ${task.kind}`,
         priority: runPriority('records'),

@@ -67,7 +67,7 @@ export async function retryRecords(runId: number, requestedBy: string, deps: Ret
     {
       pairId: origin.pairId,
       kind: 'records',
-      options: { ...plainOptions, createMissing: origin.options.createMissing },
+      options: { ...plainOptions, createMissing: origin.options.createMissing, onlyAsked: true },
       requestedBy,
       reason: `Retry of the failed records of run ${runId}`,
       priority: runPriority('records'),

@@ -1,6 +1,7 @@
+import { operationOfKey } from '../../core/bulk/operation.ts'
 import { sourceSide } from '../../core/mapping/definition.ts'
 import type { RecordSnapshot } from '../../core/ports/connector.ts'
-import type { InboxRow } from '../../core/ports/sync-store.ts'
+import type { AskedIssues, InboxRow } from '../../core/ports/sync-store.ts'
 import { conflictResolution, type Issue } from '../../core/sync/issue.ts'
 import type { Job } from '../../core/sync/run.ts'
 import type { RecordKey } from '../../core/values/key.ts'
@@ -36,7 +37,8 @@ export async function drainRequests(session: LineSession, job: Job, pageNumber: 
   const isSeenAgain = job.direction === 'to' && hasPass(session.line)
   while (await sync.hasDueWork(session.mapping.id)) {
     const inbox = await sync.findInbox(session.mapping.id, job.direction, pageSize)
-    const due = await sync.findDueIssues(session.mapping.id, job.direction, pageSize)
+    const asked = askedIssues(session, inbox)
+    const due = await sync.findDueIssues(session.mapping.id, job.direction, pageSize, asked)
     if (inbox.length + due.length > 0)
       await processRequests(session, job, pageNumber, inbox, due, isSeenAgain)
     // A record that has only been coupled or uncoupled is not in step yet: the pass goes on to judge it.
@@ -47,6 +49,16 @@ export async function drainRequests(session: LineSession, job: Job, pageNumber: 
     await assertMayGoOn(session)
   }
   return { handled, rewritten }
+}
+
+/** Null: all that is due. What others have asked for by name is done by whoever holds the mapping. */
+function askedIssues({ run, jobIds }: LineSession, inbox: readonly InboxRow[]): AskedIssues | null {
+  if (!run.options.onlyAsked) return null
+  return {
+    jobIds: [jobIds.to, jobIds.from].filter((id) => id !== null),
+    operationId: operationOfKey(run.idempotencyKey),
+    keys: inbox.map(({ key }) => key),
+  }
 }
 
 /** Nobody who asks for a record waits until the job of its direction begins. */

@@ -53,7 +53,7 @@ export async function enqueueRecords(
     {
       pairId,
       kind: 'records',
-      options: { ...plainOptions, createMissing },
+      options: { ...plainOptions, createMissing, onlyAsked: true },
       requestedBy,
       reason,
       priority: runPriority('records'),

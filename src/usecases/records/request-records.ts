@@ -46,7 +46,7 @@ export async function requestRecords(
     const resolved = await resolveKeys(mapping, directions, keys, deps)
     return { directions, requests: resolved.map((each) => ({ ...each, ...asked })) }
   }
-  const options = { createMissing, recordsGo: way }
+  const options = { createMissing, recordsGo: way, onlyAsked: true }
   return startRequest(request, { kind: 'records', jobType: 'synchronization', options, plan }, deps)
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { AskedIssues } from '../../../src/core/ports/sync-store.ts'
 import { type Issue, referenceName } from '../../../src/core/sync/issue.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { waitFor } from '../../support/servers.ts'
@@ -59,6 +60,24 @@ export function issueContract(store: () => Store): void {
       expect(after).toMatchObject({ ...withoutRetry(again), attempts: 2, id: before?.id })
       expect(after?.firstAt).toBe(before?.firstAt)
       expect(after?.lastAt).not.toBe(before?.lastAt)
+    })
+
+    it('of what is due, only what a run was asked for: what its jobs have left, and these records', async () => {
+      const pair = await givenPair(store())
+      const [own, other] = [await givenWorkplace(store(), pair), await givenWorkplace(store(), pair)]
+      const left = (key: string, jobId: number) => issueWrite(jobId, key, { retryInMs: -1_000 })
+      await own.commit({
+        openIssues: [left('mine', own.jobId), left('named', other.jobId), left('rest', other.jobId)],
+      })
+      const due = async (asked?: AskedIssues) =>
+        (await store().sync.findDueIssues(own.mapping.id, 'to', 10, asked)).map(({ key }) => key).sort()
+      expect(await due()).toEqual(['text:mine', 'text:named', 'text:rest'])
+      const nothing = { jobIds: [], operationId: null, keys: [] }
+      expect(await due(nothing)).toEqual([])
+      expect(await due({ ...nothing, jobIds: [own.jobId], keys: ['text:named'] })).toEqual([
+        'text:mine',
+        'text:named',
+      ])
     })
 
     it('an issue is due after its delay, in its direction, until it is closed', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { plainOptions } from '../../../src/core/sync/run.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { waitFor } from '../../support/servers.ts'
 import {
@@ -232,6 +233,25 @@ export function operationsContract(store: () => Store): void {
       })
       expect(await isOrphaned(place.mapping.id, [place.mapping.id])).toBe(false)
       await place.commit({ closeIssues: [{ direction: 'to', key: 'text:A' }] })
+      expect(await isOrphaned(place.mapping.id)).toBe(false)
+    })
+
+    it('due issues are orphaned beside runs that leave them alone, once they have waited for a minute', async () => {
+      const pair = await givenPair(store())
+      const place = await givenWorkplace(store(), pair)
+      const due = (key: string, retryInMs: number) =>
+        place.commit({ openIssues: [issueWrite(place.jobId, key, { retryInMs })] })
+      const line = newLine(place.mapping, { selection: 'requests' })
+      const options = { ...plainOptions, onlyAsked: true }
+      await store().runs.createRun(newRun(pair, [line], { kind: 'records', options }))
+      await due('A', -50_000)
+      await store().runs.finishLine(place.lineId, 'finished', null, place.fence)
+      await store().runs.finishRunIfDone(place.runId)
+      expect(await isOrphaned(place.mapping.id)).toBe(false)
+      await due('B', -70_000)
+      expect(await isOrphaned(place.mapping.id)).toBe(true)
+      expect(await isOrphaned(place.mapping.id, [place.mapping.id])).toBe(false)
+      await store().runs.createRun(newRun(pair, [line], { kind: 'records' }))
       expect(await isOrphaned(place.mapping.id)).toBe(false)
     })
 

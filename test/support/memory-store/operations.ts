@@ -10,6 +10,7 @@ import type { OutcomeRow, Tables } from './tables.ts'
 /** As in the Postgres store. */
 const INTENT_MARGIN_MS = 10_000
 const FAILED_PAUSE_MS = 300_000
+const NEGLECTED_MS = 60_000
 
 export function createOperationsStore(tables: Tables): OperationsStore {
   return {
@@ -121,11 +122,17 @@ function listOrphaned(
   { limit, resting }: Parameters<OperationsStore['listMappingsWithOrphanedWork']>[0],
 ) {
   const recently = tables.in(-FAILED_PAUSE_MS)
+  const longAgo = tables.in(-NEGLECTED_MS)
+  const isNeglected = (mappingId: number) =>
+    !resting.includes(mappingId) &&
+    tables.issues.find((row) => row.mappingId === mappingId && (row.nextAttemptAt ?? '9') <= longAgo) !==
+      undefined
   const isLookedAfter = (mappingId: number) =>
     tables.lines.find((line) => {
       if (line.mappingId !== mappingId) return false
       if (line.state === 'failed' && (line.finishedAt ?? '') > recently) return true
       const run = tables.runs.get(line.runId, 'run')
+      if (run.options.onlyAsked && isNeglected(mappingId)) return false
       return !runIsDone(run.state) && (!lineIsDone(line.state) || run.kind !== 'records')
     }) !== undefined
   const isOutdated = ({ id, version }: { id: number; version: number }) =>

@@ -42,9 +42,12 @@ export function createSyncStore(tables: Tables): SyncStore {
         .sort((a, b) => a.seq - b.seq)
         .slice(0, limit)
         .map(({ mappingId: _mapping, seq, ...row }) => ({ ...row, seq: String(seq) })),
-    findDueIssues: async (mappingId, direction, limit) =>
+    findDueIssues: async (mappingId, direction, limit, asked = null) =>
       findDue(tables, mappingId)
         .filter((issue) => issue.direction === direction)
+        .filter(
+          ({ jobId, key }) => asked === null || asked.jobIds.includes(jobId) || asked.keys.includes(key),
+        )
         .sort((a, b) => ((a.nextAttemptAt ?? '') < (b.nextAttemptAt ?? '') ? -1 : 1))
         .slice(0, limit)
         .map((row) => toIssue(tables, row)),

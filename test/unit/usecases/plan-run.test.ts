@@ -73,6 +73,7 @@ describe('the choices of a full synchronization', () => {
       initialDirection: {},
       includeSkipped: false,
       recordsGo: 'merge',
+      onlyAsked: false,
     })
   })
 

@@ -33,11 +33,13 @@ afterEach(async () => {
 })
 
 const created = async () =>
-  (await couplet.rows('SELECT number FROM crm.account ORDER BY number')).map(({ number }) => number)
+  (await couplet.systems.query('SELECT number FROM crm.account ORDER BY number')).rows.map(
+    ({ number }) => number,
+  )
 const issueOf = async (no: string) => {
-  const [{ id } = expect.fail(no)] = await couplet.rows(`SELECT id FROM nav.customer WHERE no = '${no}'`)
+  const { rows } = await couplet.systems.query('SELECT id FROM nav.customer WHERE no = $1', [no])
   const { issues } = await client.listIssues({ mapping: 'CUSTOMER' })
-  return issues.find(({ key }) => key === id) ?? expect.fail(`no issue of ${no}`)
+  return issues.find(({ key }) => key === rows[0]?.id) ?? expect.fail(`no issue of ${no}`)
 }
 
 it('a retried issue is tried, and no other one that is due', async () => {

@@ -31,15 +31,15 @@ export async function checkReadiness(
   return { status: store.status === 'ok' && queue.status === 'ok' ? 'ok' : 'failing', store, queue }
 }
 
-async function checkPart(
+/** Asks one part, and logs what is wrong with it. */
+export async function checkPart(
   part: string,
   reach: () => Promise<unknown>,
   { log }: Pick<Deps, 'log'>,
   timeoutMs: number,
 ): Promise<PartHealth> {
-  const limit = new AbortController()
   try {
-    await Promise.race([reach(), silence(part, timeoutMs, limit.signal)])
+    await inTime(part, reach, timeoutMs)
     return { status: 'ok' }
   } catch (error) {
     const failure = toSyncError(error)
@@ -51,17 +51,21 @@ async function checkPart(
       message: withoutCredentials(message),
       remedy: failure.remedy,
     }
+  }
+}
+
+/** What a part answers; throws CONNECTION_INTERRUPTED when it says nothing for so long, as a frozen server does. */
+export async function inTime<T>(part: string, reach: () => Promise<T>, timeoutMs: number): Promise<T> {
+  const limit = new AbortController()
+  try {
+    return await Promise.race([reach(), silence(part, timeoutMs, limit.signal)])
   } finally {
     limit.abort()
   }
 }
 
-/** Throws when the time is over; ends without a word when somebody has answered before. */
-async function silence(part: string, timeoutMs: number, answered: AbortSignal): Promise<void> {
-  try {
-    await delay(timeoutMs, undefined, { signal: answered })
-  } catch {
-    return
-  }
+/** Throws when the time is over; nobody hears it where somebody has answered before. */
+async function silence(part: string, timeoutMs: number, answered: AbortSignal): Promise<never> {
+  await delay(timeoutMs, undefined, { signal: answered })
   throw new SyncError('CONNECTION_INTERRUPTED', `The ${part} has not answered within ${timeoutMs} ms`)
 }

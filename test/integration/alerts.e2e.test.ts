@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { watchOnce } from '../../src/app/alerts/alerts-part.ts'
 import { readMetric } from '../../src/app/alerts/read-metric.ts'
-import { type AlertRule, alertMetrics } from '../../src/core/alerts/rule.ts'
+import { type AlertRule, alertMetrics, metricFacts, yesOrNo } from '../../src/core/alerts/rule.ts'
 import { saveAlertChannel, saveAlertRule } from '../../src/usecases/alerts/change-alerts.ts'
 import { startHook, startMailServer } from '../support/alert-receivers.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
@@ -50,6 +50,8 @@ beforeAll(async () => {
   await couplet.import(customerMapping)
   await couplet.work()
   await couplet.run('full')
+  // The workers of this installation give no sign of life.
+  await alerts().removeRule('nobody-works', changed)
   const channels = [
     { name: 'people', kind: 'email', target: 'a@example.com, b@example.com' },
     { name: 'chat', kind: 'slack', target: 'env:SLACK_URL' },
@@ -70,7 +72,8 @@ it('every metric of the shipped rules, and every other one, can be read', async 
   const shipped = await alerts().listRules()
   expect(shipped.map(({ name }) => name)).toContain('mapping-late')
   for (const metric of alertMetrics) {
-    const saved = { ...rule({ name: `all-${metric}`, metric, windowMinutes: 5, threshold: 1_000_000 }) }
+    const threshold = metricFacts[metric].unit === yesOrNo ? 0 : 1_000_000
+    const saved = rule({ name: `all-${metric}`, metric, windowMinutes: 5, threshold })
     await saveAlertRule(saved, changed, couplet.context.care)
   }
   const warnings: string[] = []
@@ -80,6 +83,7 @@ it('every metric of the shipped rules, and every other one, can be read', async 
   }
   await watchOnce({ ...couplet.context, log })
   expect(warnings).toEqual([])
+  await alerts().removeRule('all-no-worker', changed)
   expect(await alerts().listAlerts({ recovered: true, limit: 10 })).toEqual([])
 })
 
@@ -269,6 +273,7 @@ it.each([
   ],
   ['a recovery above the threshold', { recoverAt: 1 }, /must not be above the threshold/],
   ['a count without a window', { metric: 'failed-records' }, /needs one/],
+  ['a number for what is 1 or 0', { metric: 'no-worker', threshold: 5 }, /no-worker is 1 or 0/],
 ] as const)('a rule with %s is refused', async (_what, more, reason) => {
   await expect(saveAlertRule(rule(more), changed, couplet.context.care)).rejects.toThrow(reason)
 })

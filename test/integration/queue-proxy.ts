@@ -6,6 +6,8 @@ export interface Network {
   /** Cuts all connections and refuses new ones until `mend`. */
   cut(): Promise<void>
   mend(): Promise<void>
+  /** Lets nothing through, with all connections open, as a frozen server does; over with the next `cut`. */
+  freeze(): void
   connections(): number
   close(): Promise<void>
 }
@@ -13,9 +15,10 @@ export interface Network {
 export async function startProxy(target: string): Promise<Network> {
   const to = new URL(target)
   const sockets = new Set<Socket>()
+  let isFrozen = false
   const server = createServer((inner) => {
     const outer = connect(Number(to.port), to.hostname)
-    inner.pipe(outer)
+    if (!isFrozen) inner.pipe(outer)
     outer.pipe(inner)
     sockets.add(inner)
     for (const [socket, other] of [
@@ -38,12 +41,17 @@ export async function startProxy(target: string): Promise<Network> {
   const cut = async () => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     for (const socket of sockets) socket.destroy()
+    isFrozen = false
     await closed
   }
   return {
     url: url.href,
     cut,
     mend: () => listen(address.port),
+    freeze: () => {
+      isFrozen = true
+      for (const socket of sockets) socket.unpipe().pause()
+    },
     connections: () => sockets.size,
     close: async () => {
       if (server.listening) await cut()

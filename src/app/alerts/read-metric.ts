@@ -1,8 +1,11 @@
 import { lateForMs } from '../../core/alerts/lateness.ts'
+import { readDownConnections, readUntakenQueues } from '../../core/alerts/reach.ts'
 import type { AlertMetric, AlertReading } from '../../core/alerts/rule.ts'
 import type { IssueTotal } from '../../core/ports/observation-store.ts'
+import { queueNames } from '../../queue/backend.ts'
 import type { Context } from '../context.ts'
-import { readBudgets, readQueues } from '../metrics/read-installation.ts'
+import { checkPart } from '../health.ts'
+import { QUEUE_TIMEOUT_MS, readBudgets, readQueues } from '../metrics/read-installation.ts'
 
 type Source = Pick<Context, 'deps' | 'care' | 'backend' | 'log'>
 type Read = (source: Source, windowMinutes: number) => Promise<readonly AlertReading[]>
@@ -46,6 +49,14 @@ const readers: Readonly<Record<AlertMetric, Read>> = {
       value: Math.max(...facets.map(({ used, limit }) => Math.floor((used * 100) / limit))),
     })),
   'webhook-failing': readFailingWebhooks,
+  'queue-unreachable': async ({ deps }) => {
+    const { status } = await checkPart('queue', () => deps.queue.check(), deps, QUEUE_TIMEOUT_MS)
+    const value = status === 'ok' ? 0 : 1
+    return [{ subject: 'queue server', pairName: null, mappingName: null, value }]
+  },
+  'connection-down': async ({ deps }) =>
+    readDownConnections(await deps.stores.control.listBreakers(), deps.clock.now().getTime()),
+  'no-worker': async ({ care }) => readUntakenQueues(await care.processes.listProcesses(), queueNames),
 }
 
 /** Also those that were disabled by it: nobody is told of anything there any more. */

@@ -1,5 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { isSilent, type KnownProcess, takersOf } from '../../core/ports/process-store.ts'
 import { groupBy } from '../../lib/group.ts'
+import { queueNames } from '../../queue/backend.ts'
 import type { QueueReading } from '../../queue/observe.ts'
 import type { InstallationReading } from './read-installation.ts'
 
@@ -40,6 +42,7 @@ export function createInstallationGauges(register: Registry): InstallationGauges
     ...['connection', 'user', 'limit'],
   )
   const hold = gauge('budget_hold_seconds', 'Nothing is sent for so long.', 'connection', 'user')
+  const processes = gauge('processes', 'Processes that lead, or take jobs from a queue, now.', 'does')
 
   const fillStore = ({
     ages,
@@ -47,6 +50,7 @@ export function createInstallationGauges(register: Registry): InstallationGauges
     issues: open,
     runs: active,
     budgets,
+    processes: known,
   }: InstallationReading) => {
     for (const { ageSeconds, isScheduled, ...labels } of ages) {
       age.set({ ...labels, scheduled: String(isScheduled) }, ageSeconds)
@@ -65,6 +69,7 @@ export function createInstallationGauges(register: Registry): InstallationGauges
         budget.set({ connection, user: identity, limit: facet }, used / limit)
       hold.set({ connection, user: identity }, holdForMs / 1_000)
     }
+    fillProcesses(processes, known)
   }
   const fillQueues = (queues: readonly QueueReading[]) => {
     for (const { queue, jobs: counts, oldestWaitingMs } of queues) {
@@ -74,11 +79,18 @@ export function createInstallationGauges(register: Registry): InstallationGauges
   }
   return {
     fill(reading, queues) {
-      for (const one of [age, outcomes, issues, held, runs, runAge, jobs, waiting, budget, hold]) one.reset()
+      const all = [age, outcomes, issues, held, runs, runAge, jobs, waiting, budget, hold, processes]
+      for (const one of all) one.reset()
       up.set({ part: 'store' }, reading === null ? 0 : 1)
       up.set({ part: 'queue' }, queues === null ? 0 : 1)
       if (reading !== null) fillStore(reading)
       if (queues !== null) fillQueues(queues)
     },
   }
+}
+
+/** Also what nobody does is told, as 0: a value that is missing wakes no one. */
+function fillProcesses(gauge: Gauge, known: readonly KnownProcess[]): void {
+  gauge.set({ does: 'leads' }, known.filter((each) => each.isLeader && !isSilent(each)).length)
+  for (const queue of queueNames) gauge.set({ does: queue }, takersOf(known, queue).length)
 }

@@ -6,9 +6,11 @@ import type {
   OutcomeTotal,
   UnfinishedRuns,
 } from '../../core/ports/observation-store.ts'
+import type { KnownProcess } from '../../core/ports/process-store.ts'
 import { observeQueues, type QueueReading } from '../../queue/observe.ts'
 import { budgetLimitsOf } from '../connections.ts'
 import type { Context } from '../context.ts'
+import { inTime } from '../health.ts'
 
 /** How the budget of one application user of a connection stands. */
 export interface UserBudget extends BudgetReading {
@@ -23,6 +25,7 @@ export interface InstallationReading {
   readonly issues: readonly IssueTotal[]
   readonly runs: readonly UnfinishedRuns[]
   readonly budgets: readonly UserBudget[]
+  readonly processes: readonly KnownProcess[]
 }
 
 type Source = Pick<Context, 'deps' | 'care' | 'backend' | 'log'>
@@ -30,19 +33,23 @@ type Source = Pick<Context, 'deps' | 'care' | 'backend' | 'log'>
 /** Reads what the store knows. Throws when it cannot be reached. */
 export async function readInstallation(source: Source): Promise<InstallationReading> {
   const { observation } = source.care
-  const [ages, outcomes, issues, runs, budgets] = await Promise.all([
+  const [ages, outcomes, issues, runs, budgets, processes] = await Promise.all([
     observation.listMappingAges(),
     observation.listOutcomeTotals(),
     observation.listIssueTotals(),
     observation.listUnfinishedRuns(),
     readBudgets(source),
+    source.care.processes.listProcesses(),
   ])
-  return { ages, outcomes, issues, runs, budgets }
+  return { ages, outcomes, issues, runs, budgets, processes }
 }
 
-/** Throws QUEUE_UNAVAILABLE. */
+/** A queue that says nothing for so long, frozen perhaps, must not keep what else is known from being told. */
+export const QUEUE_TIMEOUT_MS = 5_000
+
+/** Throws QUEUE_UNAVAILABLE, or CONNECTION_INTERRUPTED when nothing is said in time. */
 export function readQueues({ backend, deps }: Source): Promise<readonly QueueReading[]> {
-  return observeQueues(backend, deps.clock.now().getTime())
+  return inTime('queue', () => observeQueues(backend, deps.clock.now().getTime()), QUEUE_TIMEOUT_MS)
 }
 
 /** A connection whose settings are wrong has no readable budget; its jobs say what is wrong with it. */

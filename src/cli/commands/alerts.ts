@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { describeValue } from '../../core/alerts/message.ts'
-import { type AlertRule, metricFacts } from '../../core/alerts/rule.ts'
+import { type AlertRule, metricFacts, yesOrNo } from '../../core/alerts/rule.ts'
 import type { ListedAlert } from '../../core/ports/alert-store.ts'
 import { addDefaultList, jsonOption } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
@@ -64,11 +64,12 @@ const ruleListing = {
   empty: 'There are no rules. Make one with `couplet alerts add`.',
 }
 
-/** "failed-records > 50 records in 60 min". */
+/** "failed-records > 50 records in 60 min", "no-worker for 5 min". */
 function conditionOf({ metric, threshold, windowMinutes }: AlertRule): string {
   const { unit, countsWindow } = metricFacts[metric]
   const window = windowMinutes === 0 ? '' : ` ${countsWindow ? 'in' : 'for'} ${windowMinutes} min`
-  return `${metric} > ${threshold} ${unit}${window}`
+  const exceeds = unit === yesOrNo ? '' : ` > ${threshold} ${unit}`
+  return `${metric}${exceeds}${window}`
 }
 
 /** `couplet alerts …` */

@@ -1,4 +1,4 @@
-import { type AlertEvent, type AlertRule, metricFacts, type OpenAlert } from './rule.ts'
+import { type AlertEvent, type AlertRule, metricFacts, type OpenAlert, yesOrNo } from './rule.ts'
 
 /** One alert inside a message. */
 export interface ToldAlert {
@@ -65,8 +65,8 @@ function lineOf(event: AlertEvent, { rule, alert }: ToldAlert): string {
   return `${alert.subject}: ${describeValue(rule, alert.value)} (${rule.severity}, rule ${rule.name}, ${since})`
 }
 
-/** "70 minutes since the last synchronization that went well began, more than 60". */
+/** "70 minutes since the last synchronization that went well began, more than 60", or "cannot be reached". */
 export function describeValue({ metric, threshold }: AlertRule, value: number): string {
   const { unit, says } = metricFacts[metric]
-  return `${value} ${unit} ${says}, more than ${threshold}`
+  return unit === yesOrNo ? says : `${value} ${unit} ${says}, more than ${threshold}`
 }

@@ -11,6 +11,9 @@ export const alertMetrics = [
   'run-duration',
   'budget-used',
   'webhook-failing',
+  'queue-unreachable',
+  'connection-down',
+  'no-worker',
 ] as const
 export type AlertMetric = (typeof alertMetrics)[number]
 
@@ -28,13 +31,23 @@ export type AlertAction = (typeof alertActions)[number]
 export const alertEvents = ['fired', 'recovered'] as const
 export type AlertEvent = (typeof alertEvents)[number]
 
+/** Unit of what holds or does not: 1 or 0. How long it holds is the window of the rule, which outlives whoever looks. */
+export const yesOrNo = 'yes/no'
+
 interface MetricFacts {
   readonly unit: string
   /** What its readings are told apart by. */
-  readonly per: 'mapping' | 'pair' | 'queue' | 'user of a connection' | 'webhook'
+  readonly per:
+    | 'mapping'
+    | 'pair'
+    | 'queue'
+    | 'connection'
+    | 'user of a connection'
+    | 'webhook'
+    | 'installation'
   /** True: the window is what is counted. False: the value has to stay above the threshold for the window. */
   readonly countsWindow: boolean
-  /** Completes "<subject>: 70 minutes …". */
+  /** Completes "<subject>: 70 minutes …"; of what holds or does not, "<subject>: …". */
   readonly says: string
 }
 
@@ -90,6 +103,19 @@ export const metricFacts: Readonly<Record<AlertMetric, MetricFacts>> = {
     per: 'webhook',
     countsWindow: false,
     says: 'since anything was sent to it that it took',
+  },
+  'queue-unreachable': { unit: yesOrNo, per: 'installation', countsWindow: false, says: 'cannot be reached' },
+  'connection-down': {
+    unit: 'minutes',
+    per: 'connection',
+    countsWindow: false,
+    says: 'since it was noticed that its system is out of reach',
+  },
+  'no-worker': {
+    unit: yesOrNo,
+    per: 'queue',
+    countsWindow: false,
+    says: 'no process takes its jobs',
   },
 }
 

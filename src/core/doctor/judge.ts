@@ -1,5 +1,5 @@
 import type { LateWork, ServerFacts } from '../ports/doctor-store.ts'
-import { isSilent, type KnownProcess } from '../ports/process-store.ts'
+import { isSilent, type KnownProcess, takesWork } from '../ports/process-store.ts'
 import { bad, type Finding, good, warning } from './finding.ts'
 import { type Asked, judgeProcessClocks, judgeServerClock } from './judge-clock.ts'
 
@@ -149,7 +149,7 @@ export function judgeProcesses(all: readonly KnownProcess[]): readonly Finding[]
   const alive = all.filter((each) => !isSilent(each))
   const silent = all.filter(isSilent)
   const workers = alive.filter(({ roles }) => roles.includes('worker'))
-  const working = workers.filter(({ state, isToBeQuiet }) => state === 'working' && !isToBeQuiet)
+  const working = workers.filter(takesWork)
   const leaders = alive.filter(({ isLeader }) => isLeader)
   const versions = [...new Set(alive.map(({ version }) => version))]
   return [

@@ -58,6 +58,19 @@ export function isSilent({ seenMsAgo }: Pick<KnownProcess, 'seenMsAgo'>): boolea
   return seenMsAgo > SILENT_AFTER_MS
 }
 
+/** Alive, and to go on: neither quiet nor leaving, nor asked to be. */
+export function takesWork(process: Pick<KnownProcess, 'seenMsAgo' | 'state' | 'isToBeQuiet'>): boolean {
+  return !isSilent(process) && process.state === 'working' && !process.isToBeQuiet
+}
+
+/** What says whether a process takes jobs. */
+export type Taker = Pick<KnownProcess, 'concurrency' | 'seenMsAgo' | 'state' | 'isToBeQuiet'>
+
+/** Those that take jobs from a queue now. */
+export function takersOf(processes: readonly Taker[], queue: string): readonly Taker[] {
+  return processes.filter((each) => takesWork(each) && (each.concurrency[queue] ?? 0) > 0)
+}
+
 export interface ProcessStore {
   /** A sign of life; makes the process known when it is the first one. Tells whether it is to take nothing new. */
   report(report: ProcessReport): Promise<{ readonly isToBeQuiet: boolean }>

@@ -1,4 +1,4 @@
-import { type AlertChannel, type AlertRule, metricFacts } from '../../core/alerts/rule.ts'
+import { type AlertChannel, type AlertRule, metricFacts, yesOrNo } from '../../core/alerts/rule.ts'
 import { SyncError } from '../../core/errors.ts'
 import type { AlertStore, ChangedBy } from '../../core/ports/alert-store.ts'
 import { assertName } from '../access/keys.ts'
@@ -12,7 +12,7 @@ export async function saveAlertRule(
   { alerts }: { readonly alerts: AlertStore },
 ): Promise<AlertRule> {
   assertName('name', rule.name)
-  const { per, countsWindow } = metricFacts[rule.metric]
+  const { unit, per, countsWindow } = metricFacts[rule.metric]
   if (rule.mappingName !== null && per !== 'mapping') {
     throw invalid(`mapping = '${rule.mappingName}': ${rule.metric} is measured per ${per}`)
   }
@@ -24,6 +24,9 @@ export async function saveAlertRule(
   }
   if (countsWindow && rule.windowMinutes === 0) {
     throw invalid(`window = '0': ${rule.metric} counts what happens in a window, so it needs one`)
+  }
+  if (unit === yesOrNo && rule.threshold > 0) {
+    throw invalid(`above = '${rule.threshold}': ${rule.metric} is 1 or 0; for how long is said by the window`)
   }
   if (rule.recoverAt !== null && rule.recoverAt > rule.threshold) {
     throw invalid(`recover-at = '${rule.recoverAt}': it must not be above the threshold, ${rule.threshold}`)

@@ -1,0 +1,7 @@
+ALTER TABLE "couplet"."alert_rule" DROP CONSTRAINT "alert_rule_metric";--> statement-breakpoint
+ALTER TABLE "couplet"."alert_rule" ADD CONSTRAINT "alert_rule_metric" CHECK ("couplet"."alert_rule"."metric" in ('mapping-late', 'mapping-age', 'failed-records', 'failed-runs', 'open-issues', 'open-conflicts', 'held-deletions', 'queue-wait', 'run-duration', 'budget-used', 'webhook-failing', 'queue-unreachable', 'connection-down', 'no-worker'));--> statement-breakpoint
+INSERT INTO couplet.alert_rule (name, metric, window_minutes, threshold, recover_at, severity) VALUES
+  ('queue-away', 'queue-unreachable', 2, 0, NULL, 'critical'),
+  ('system-away', 'connection-down', 0, 15, NULL, 'critical'),
+  ('nobody-works', 'no-worker', 5, 0, NULL, 'critical')
+  ON CONFLICT (name) DO NOTHING;

@@ -92,7 +92,8 @@ export function parseSwings(raw: unknown): Swings {
   return raw
 }
 
-const Options: z.ZodType<RunOptions> = z.strictObject({
+/** What a newer version has added is left out: processes are replaced one by one. */
+const Options: z.ZodType<RunOptions> = z.object({
   createMissing: z.boolean(),
   keepCreating: z.enum(['yes', 'no', 'ask']),
   dryRun: z.boolean().default(false),

@@ -67,6 +67,24 @@ it('the failed records of a run are tried, and none that another one has left', 
   expect(await created()).toEqual(['C5', 'C6'])
 })
 
+it('P4: a conflict that is decided for the other side arrives there with the run of the decision', async () => {
+  await couplet.systems.query(
+    `UPDATE nav.customer SET city = 'Here' WHERE no = 'C5'; UPDATE crm.account SET city = 'There' WHERE number = 'C5'`,
+  )
+  const { run: quarrel } = await client.startRun({ kind: 'records', mapping: 'CUSTOMER', keys: ['C5'] })
+  await client.waitForRun(quarrel.id)
+  const { id } = await issueOf('C5')
+  const { operation } = await client.startOperation({
+    kind: 'resolve',
+    issues: { ids: [id] },
+    all: { take: 'remote' },
+  })
+  const { runIds } = await client.waitForOperation(operation.id)
+  await client.waitForRun(runIds[0] ?? 0)
+  const { rows } = await couplet.systems.query(`SELECT city FROM nav.customer WHERE no = 'C5'`)
+  expect(rows).toEqual([{ city: 'There' }])
+})
+
 it('an ordinary run brings all that is due', async () => {
   const { run } = await client.startRun({ kind: 'modified' })
   await client.waitForRun(run.id)

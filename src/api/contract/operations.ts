@@ -4,7 +4,7 @@ import { deletionChoices } from '../../core/sync/deletion.ts'
 import { issueKinds } from '../../core/sync/issue.ts'
 import { Direction, Failure, Id, Instant, MaybeInstant, MaybeKey, NextPage } from './answers.ts'
 import { endpoint } from './endpoint.ts'
-import { ById, MappingName, PairName, pageQuery, Reason, RowId, text } from './inputs.ts'
+import { ById, MappingName, PairName, pageQuery, Reason, text, wholeNumber } from './inputs.ts'
 import { FieldWish, issueFields } from './issues.ts'
 import { CouplingFields } from './records.ts'
 import { IdempotencyHeaders } from './run-requests.ts'
@@ -232,7 +232,7 @@ export const listOperationRecords = endpoint({
   query: z.strictObject({
     limit: pageQuery.limit,
     /** The `next` of the page before. */
-    after: RowId.optional(),
+    after: wholeNumber('expected a position, from 1', 2_147_483_647).optional(),
     state: z.enum(bulkRecordStates).optional(),
   }),
   status: 200,

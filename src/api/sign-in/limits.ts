@@ -49,6 +49,18 @@ export async function takeBackAttempt(
   await access.takeBackAttempt(nameOfAttempts(null, name), perNameAnywhere, windowMs)
 }
 
+/** The attempt that was counted was never looked at. */
+export async function giveBackAttempt(
+  access: Pick<AccessStore, 'takeBackAttempt'>,
+  address: string,
+  name: string,
+): Promise<void> {
+  const from = networkOf(address)
+  await access.takeBackAttempt(nameOfAttempts(from, null), perAddress, windowMs)
+  await access.takeBackAttempt(nameOfAttempts(from, name), perName, windowMs)
+  await access.takeBackAttempt(nameOfAttempts(null, name), perNameAnywhere, windowMs)
+}
+
 /** What somebody has entered is of any length, and stays unknown here. */
 function nameOfAttempts(from: string | null, name: string | null): string {
   return `sign-in ${createHash('sha256')

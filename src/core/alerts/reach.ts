@@ -2,13 +2,19 @@ import type { StoredBreaker } from '../ports/control-store.ts'
 import { type Taker, takersOf } from '../ports/process-store.ts'
 import type { AlertReading } from './rule.ts'
 
-/** Whole minutes since each connection whose breaker is not closed was found out of reach; a trial under way does not end it. */
+/** Lines that wait for a connection try it when its time has come; where nobody has for so long, nobody waits for it. */
+const UNTRIED_MS = 300_000
+
+/**
+ * Whole minutes since each connection whose breaker is not closed was found out of reach; a trial under way does not end it. Of one
+ * that nobody tries any more nothing is known.
+ */
 export function readDownConnections(
   breakers: readonly Pick<StoredBreaker, 'connection' | 'state'>[],
   nowMs: number,
 ): readonly AlertReading[] {
   return breakers.flatMap(({ connection, state }) =>
-    state.state === 'closed'
+    state.state === 'closed' || (state.state === 'open' && nowMs > state.retryAt + UNTRIED_MS)
       ? []
       : [everywhere(`connection ${connection}`, Math.max(0, Math.floor((nowMs - state.since) / 60_000)))],
   )

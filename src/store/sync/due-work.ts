@@ -91,9 +91,12 @@ export async function findDueIssues(
 }
 
 function isAsked({ jobIds, operationId, keys }: AskedIssues): SQL | undefined {
-  const ofOperation = sql`${issue.id} in (select b.subject_id
+  const done = (columns: SQL) => sql`(select ${columns}
     from couplet.bulk_record b join couplet.bulk_operation o on o.id = b.operation_id
     where b.operation_id = ${operationId} and b.state = 'done' and o.selection ->> 'of' = 'issues')`
+  // One decided for the other side turns there, under a new number.
+  const ofOperation = sql`(${issue.id} in ${done(sql`b.subject_id`)}
+    or (${issue.mappingId}, ${issue.key}, ${issue.partnerKey}) in ${done(sql`b.mapping_id, b.partner_key, b.key`)})`
   return or(
     inArray(issue.jobId, [...jobIds]),
     isAnyOf(issue.key, keys),

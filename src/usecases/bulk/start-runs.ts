@@ -23,7 +23,7 @@ export async function startRuns(
       {
         pairId,
         kind: uncouples ? 'uncouple' : 'records',
-        options: { ...plainOptions, onlyAsked: !uncouples },
+        options: { ...plainOptions, onlyAsked: true },
         requestedBy,
         reason: reason ?? `Operation ${id}: ${task.kind}`,
         priority: runPriority('records'),

@@ -28,5 +28,9 @@ export async function requestUncoupling(
     })
     return { requests }
   }
-  return startRequest(request, { kind: 'uncouple', jobType: 'uncoupling', plan }, deps)
+  return startRequest(
+    request,
+    { kind: 'uncouple', jobType: 'uncoupling', options: { onlyAsked: true }, plan },
+    deps,
+  )
 }

@@ -54,7 +54,8 @@ export async function reviveLines(
 
 /** Records released by a coupling of this very run complete in it: one more line per mapping that has due work. */
 async function addFollowUps(run: Run, lines: readonly Line[], deps: Deps): Promise<boolean> {
-  if (run.kind === 'records' || lines.some((line) => line.state === 'failed')) return false
+  if (run.kind === 'records' || run.options.onlyAsked) return false
+  if (lines.some((line) => line.state === 'failed')) return false
   const followUps = []
   for (const mappingId of new Set(lines.map((line) => line.mappingId))) {
     const passes = lines.filter(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countAttempt, takeBackAttempt } from '../../../src/api/sign-in/limits.ts'
+import { countAttempt, giveBackAttempt, takeBackAttempt } from '../../../src/api/sign-in/limits.ts'
 import { networkOf } from '../../../src/api/sign-in/network-of.ts'
 import { createTurns } from '../../../src/api/sign-in/turns.ts'
 
@@ -53,6 +53,16 @@ describe('attempts to sign in', () => {
     const access = createAccess()
     for (let n = 0; n < 600; n += 1) await countAttempt(access, '10.0.0.1', 'ann').catch(() => {})
     await countAttempt(access, '10.9.9.9', 'ann')
+  })
+
+  it('that were never looked at do not count', async () => {
+    const access = createAccess()
+    for (let n = 0; n < 60; n += 1) {
+      await countAttempt(access, '10.0.0.1', 'ann')
+      await giveBackAttempt(access, '10.0.0.1', 'ann')
+    }
+    for (let n = 0; n < 10; n += 1) await countAttempt(access, '10.0.0.1', 'ann')
+    await expect(countAttempt(access, '10.0.0.1', 'ann')).rejects.toMatchObject(refused)
   })
 
   it('count only when they fail', async () => {

@@ -6,7 +6,7 @@ import { text } from '../../contract/inputs.ts'
 import type { Server } from '../../server-type.ts'
 import type { SessionRules } from '../../sign-in/by-session.ts'
 import { readToken, setToken } from '../../sign-in/cookies.ts'
-import { countAttempt, takeBackAttempt } from '../../sign-in/limits.ts'
+import { countAttempt, giveBackAttempt, takeBackAttempt } from '../../sign-in/limits.ts'
 import { openSession } from '../../sign-in/open-session.ts'
 import { hashToken } from '../../sign-in/token.ts'
 import { createTurns } from '../../sign-in/turns.ts'
@@ -37,7 +37,10 @@ export function serveSession(server: Server, { deps }: Pick<Context, 'deps'>, ru
     const { name, password } = request.body
     // First, so that guesses that are refused anyway take no turn.
     await countAttempt(access, request.ip, name)
-    const account = await inTurn(() => findPerson(name, password))
+    const account = await inTurn(() => findPerson(name, password)).catch(async (error: unknown) => {
+      await giveBackAttempt(access, request.ip, name)
+      throw error
+    })
     if (account === null) {
       deps.log.warn({ address: request.ip }, 'A sign-in with a password failed')
       throw new SyncError('SIGN_IN_FAILED', 'The name or the password is not right')

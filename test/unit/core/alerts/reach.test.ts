@@ -18,6 +18,12 @@ describe('connections that are out of reach', () => {
     expect(read(tried, 220_000)).toEqual([['connection bc', 2]])
   })
 
+  it('are told of as long as somebody tries them', () => {
+    expect(read(open, 430_000)).toEqual([['connection bc', 5]])
+    expect(read(open, 430_001)).toEqual([])
+    expect(read({ ...tried, trialUntil: 250_000 }, 999_000)).toEqual([['connection bc', 14]])
+  })
+
   it('are never negative, by whichever clock, and one that answers is none', () => {
     expect(read(open, 40_000)).toEqual([['connection bc', 0]])
     expect(read({ state: 'closed' }, 999_999)).toEqual([])

@@ -5,7 +5,7 @@ import { play, type Stage } from './play.ts'
 import { type History, histories } from './steps.ts'
 
 /** Histories of one test file, unless COUPLET_MODEL_RUNS says otherwise. */
-const RUNS = 300
+const RUNS = 160
 
 export const inMemory: Stage = {
   openStore: async (time) => ({ stores: createMemoryStore(time.clock()), pass: async () => {} }),

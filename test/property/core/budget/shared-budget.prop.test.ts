@@ -14,7 +14,7 @@ const scaled = (limits: BudgetLimits): BudgetLimits => ({
 })
 const WINDOW = 60_000
 const server = fc.constantFrom(scaled(dataverse), scaled(businessCentral))
-const runs = { numRuns: 5, interruptAfterTimeLimit: 40_000 }
+const runs = { numRuns: 3, interruptAfterTimeLimit: 40_000 }
 
 /** A repeatable random number in [0, 1), by a seed. */
 function randomOf(seed: number): () => number {
@@ -231,7 +231,7 @@ describe('a budget that is shared by several workers', () => {
         expect(Math.max(requests, time / seen, concurrency / seen)).toBeGreaterThanOrEqual(1.8)
         expect(world.server.refused).toBe(0)
       }),
-      { ...runs, numRuns: 3 },
+      runs,
     )
   })
 })

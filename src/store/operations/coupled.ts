@@ -9,13 +9,31 @@ import { coupling } from '../schema/coupling.ts'
 /** Where a page has ended: references need not be unlike. */
 const Place = z.tuple([z.string(), z.int()])
 
+/** Without the bases of both records, which are most of a coupling. */
+const shown = {
+  createdAt: coupling.createdAt,
+  generation: coupling.generation,
+  id: coupling.id,
+  lastFromAt: coupling.lastFromAt,
+  lastFromResult: coupling.lastFromResult,
+  lastToAt: coupling.lastToAt,
+  lastToResult: coupling.lastToResult,
+  localKey: coupling.localKey,
+  localModifiedAt: coupling.localModifiedAt,
+  localReference: coupling.localReference,
+  mappingVersion: coupling.mappingVersion,
+  remoteKey: coupling.remoteKey,
+  remoteModifiedAt: coupling.remoteModifiedAt,
+  remoteReference: coupling.remoteReference,
+}
+
 /** In the order of the index on (mapping, local reference), so that a page costs the same wherever it begins. */
 export async function listCoupled(
   db: Executor,
   { mappingId, limit, after, startsWith }: Parameters<OperationsStore['listCoupled']>[0],
 ): ReturnType<OperationsStore['listCoupled']> {
   const rows = await db
-    .select()
+    .select(shown)
     .from(coupling)
     .where(
       and(
@@ -55,7 +73,7 @@ function readPlace(after: string): z.infer<typeof Place> {
   }
 }
 
-function toCoupled(row: typeof coupling.$inferSelect): CoupledRecords {
+function toCoupled(row: Pick<typeof coupling.$inferSelect, keyof typeof shown>): CoupledRecords {
   return {
     id: row.id,
     local: { key: row.localKey, reference: row.localReference, modifiedAt: row.localModifiedAt },

@@ -43,10 +43,14 @@ describe('the command line on two real databases', () => {
   })
 
   it('lists mappings and schedules when only the name of the group is given', async () => {
+    // Between the two a slot may pass, and with it what comes next.
+    const withoutSlots = ({ stdout }: CommandResult) => stdout.replace(/"[\d-]+T[\d:.]+Z"/g, '"some time"')
     for (const group of ['mappings', 'schedules']) {
       const listed = await couplet(group)
       expect(listed).toMatchObject({ code: 0, stdout: expect.stringContaining('CUSTOMER') })
-      expect((await couplet(group, '--json')).stdout).toBe((await couplet(group, 'list', '--json')).stdout)
+      const short = withoutSlots(await couplet(group, '--json'))
+      expect(short).toContain('CUSTOMER')
+      expect(short).toBe(withoutSlots(await couplet(group, 'list', '--json')))
     }
   })
 

@@ -22,7 +22,7 @@ export interface RequestResult {
   readonly startRun: Paced
   /** Seconds until all customers were accepted, twice, and until all of them were created; how often one was looked at for it. */
   readonly bulk: { readonly accepted: number; readonly done: number; readonly reads: number }
-  /** Reading and asking for records, beside a full synchronization that begins again whenever it is over. */
+  /** Reading, and in every tenth call asking for a record, beside a full synchronization that begins again whenever it is over. */
   readonly api: Paced & { readonly fullSyncs: number }
 }
 
@@ -42,6 +42,7 @@ export async function measureRequests(server: BenchServer, options: RequestOptio
     const api = await couplet.startApi()
     const ask = openAsk(api)
     const bulk = await askForAll(ask, databaseUrl, keys)
+    await server.settle(databaseUrl)
     const prefix = couplet.env['COUPLET_QUEUE_PREFIX'] ?? ''
     const enqueue = await enqueueSingles(databaseUrl, queueUrl, prefix, keys)
     const startRun = await atPace(...singles, (at) => ask('runs', recordRun(keyAt(keys, at))))
@@ -143,11 +144,13 @@ async function askBesideSync(
       fullSyncs += 1
     }
   })()
+  const history = (key: string) => ask(`records/history?mapping=CUSTOMER&key=${key}`)
+  const runs = () => ask('runs?limit=20')
+  const couplings = () => ask('couplings?mapping=CUSTOMER&limit=50')
+  // One in ten asks for work, as one in ten edits of a shop or a form does.
   const calls = [
-    () => ask('runs?limit=20'),
-    () => ask('couplings?mapping=CUSTOMER&limit=50'),
-    (key: string) => ask('runs', recordRun(key)),
-    (key: string) => ask(`records/history?mapping=CUSTOMER&key=${key}`),
+    ...[runs, couplings, history, () => ask('issues?limit=50'), runs],
+    ...[couplings, history, () => ask('mappings'), history, (key: string) => ask('runs', recordRun(key))],
   ]
   const paced = await atPace(perMinute, perMinute / 60, async (at) => {
     await calls[at % calls.length]?.(keyAt(keys, at * 7919))

@@ -92,6 +92,7 @@ export function parseSwings(raw: unknown): Swings {
   return raw
 }
 
+const Answers = z.union([z.object({ issueId: z.int() }), z.object({ heldInRun: z.int() })])
 /** What a newer version has added is left out: processes are replaced one by one. */
 const Options: z.ZodType<RunOptions> = z.object({
   createMissing: z.boolean(),
@@ -101,6 +102,7 @@ const Options: z.ZodType<RunOptions> = z.object({
   includeSkipped: z.boolean().default(false),
   recordsGo: z.enum(recordWays).default('merge'),
   onlyAsked: z.boolean().default(false),
+  answers: Answers.nullable().default(null),
 })
 export const parseRunOptions = (raw: unknown): RunOptions => Options.parse(raw)
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CoupletClient } from '../../src/client/client.ts'
 import { type Api, startApi } from '../support/api.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
@@ -16,7 +16,12 @@ beforeEach(async () => {
       UPDATE nav.customer SET name = 'a name too long' WHERE no <> 'C5'`,
     env: { COUPLET_PORT: '0' },
   })
-  await couplet.import({ ...customerMapping, onlyCoupled: false })
+  await couplet.import({
+    ...customerMapping,
+    onlyCoupled: false,
+    deletionConflict: 'Propagate Deletion',
+    deletionBrake: { share: 1, records: 0 },
+  })
   api = await startApi(couplet.context)
   client = new CoupletClient({ url: api.url, key: api.key })
   await client.setUp.addSchedule({ name: 'customers', everyMinutes: 1440, mapping: 'CUSTOMER' })
@@ -36,6 +41,8 @@ const created = async () =>
   (await couplet.systems.query('SELECT number FROM crm.account ORDER BY number')).rows.map(
     ({ number }) => number,
   )
+const customers = async () =>
+  (await couplet.systems.query('SELECT no FROM nav.customer ORDER BY no')).rows.map(({ no }) => no)
 const issueOf = async (no: string) => {
   const { rows } = await couplet.systems.query('SELECT id FROM nav.customer WHERE no = $1', [no])
   const { issues } = await client.listIssues({ mapping: 'CUSTOMER' })
@@ -83,6 +90,44 @@ it('P4: a conflict that is decided for the other side arrives there with the run
   await client.waitForRun(runIds[0] ?? 0)
   const { rows } = await couplet.systems.query(`SELECT city FROM nav.customer WHERE no = 'C5'`)
   expect(rows).toEqual([{ city: 'There' }])
+})
+
+describe('a deletion that is held', () => {
+  let held: number
+  beforeEach(async () => {
+    await couplet.systems.query(`DELETE FROM nav.customer WHERE no = 'C5'`)
+    const { id } = (await couplet.store.query('SELECT id FROM couplet.coupling')).rows[0]
+    const filter = { mapping: 'CUSTOMER', ids: [Number(id)] }
+    const { operation } = await client.startOperation({ kind: 'synchronize', couplings: filter })
+    const { runIds } = await client.waitForOperation(operation.id)
+    held = runIds[0] ?? 0
+    await client.waitForRun(held)
+    expect((await client.getHeldDeletions(held)).held).toMatchObject([{ records: 1 }])
+  })
+
+  it('is approved, and no other record that is due is tried', async () => {
+    const { run } = await client.answerHeldDeletions(held, { answer: 'approve', records: 1 })
+    await client.waitForRun(run?.id ?? 0)
+    expect(await created()).toEqual([])
+  })
+
+  it('gets its own answer, and no other record that is due is tried', async () => {
+    const { issues } = await client.listIssues({ code: 'DELETION_HELD' })
+    const { run } = await client.resolveDeletion(issues[0]?.id ?? 0, 'restore')
+    await client.waitForRun(run.id)
+    // The local side numbers what is created there.
+    expect([await created(), await customers()]).toEqual([['N1'], ['C1', 'C2', 'C3', 'C4', 'N1']])
+  })
+})
+
+it('two records are coupled and brought across, and no other one that is due', async () => {
+  await couplet.systems.query(`INSERT INTO nav.customer (no, name, city) VALUES ('C6', 'Sixth', 'Here');
+    INSERT INTO crm.account (id, number, name) VALUES ('00000000-0000-0000-0000-000000000006', 'C6', 'VI')`)
+  const records = { local: 'C6', remote: '00000000-0000-0000-0000-000000000006', next: 'to' as const }
+  const { run } = await client.startRun({ kind: 'couple', mapping: 'CUSTOMER', records })
+  expect((await client.waitForRun(run.id)).run.state).toBe('succeeded')
+  const { rows } = await couplet.systems.query(`SELECT name, city FROM crm.account WHERE number = 'C6'`)
+  expect([await created(), rows]).toEqual([['C5', 'C6'], [{ name: 'Sixth', city: 'Here' }]])
 })
 
 it('an ordinary run brings all that is due', async () => {

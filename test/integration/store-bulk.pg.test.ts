@@ -142,6 +142,7 @@ describe('a chunk', () => {
         await opened.store.sync.findDueIssues(place.mapping.id, 'to', 10, {
           jobIds: [],
           operationId,
+          answers: null,
           keys: [],
         })
       ).map(({ key }) => key)

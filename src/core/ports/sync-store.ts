@@ -2,6 +2,7 @@ import type { Coupling, CouplingBases, CouplingWrite } from '../coupling/couplin
 import type { Dependents, ReferringMapping } from '../coupling/dependents.ts'
 import type { UncoupledPair, Uncoupling } from '../coupling/uncoupling.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
+import type { DeletionAnswers } from '../sync/deletion.ts'
 import type { ConflictResolution, Issue, IssueWrite } from '../sync/issue.ts'
 import type { Circumstances, KnownIssue } from '../sync/ledger.ts'
 import type { Counters, Outcome } from '../sync/outcome.ts'
@@ -123,14 +124,18 @@ export interface PageCommit {
   readonly requests: readonly FollowingRequest[]
 }
 
-/** The store as the page pipeline sees it. Every method is a constant number of statements, whatever the page size. */
-/** What a run was asked for: issues that its own jobs have left, those of the operation it carries out, and those of these records. */
+/**
+ * What a run was asked for: issues that its own jobs have left, those of the operation or the answers it carries out, and
+ * those of these records.
+ */
 export interface AskedIssues {
   readonly jobIds: readonly number[]
   readonly operationId: number | null
+  readonly answers: DeletionAnswers | null
   readonly keys: readonly RecordKey[]
 }
 
+/** The store as the page pipeline sees it. Every method is a constant number of statements, whatever the page size. */
 export interface SyncStore {
   findCouplings(mappingId: number, side: Side, keys: readonly RecordKey[]): Promise<readonly Coupling[]>
   /** Couplings of the mapping with `after` < id ≤ `last`, in the order of their ids. */

@@ -21,6 +21,9 @@ export interface DeletionResolution {
   readonly seenVersion: string | null
 }
 
+/** What somebody has answered at once: one issue, or all that the brake has held in a run. */
+export type DeletionAnswers = { readonly issueId: number } | { readonly heldInRun: number }
+
 /** The record of a coupling that is still there, its partner being gone. */
 export interface Survivor {
   readonly side: Side

@@ -1,7 +1,7 @@
 import type { InitialDirection } from '../mapping/conflict-strategy.ts'
 import type { JobDirection, Side } from '../mapping/definition.ts'
 import type { AccessChange } from './access.ts'
-import type { DeletionSet } from './deletion.ts'
+import type { DeletionAnswers, DeletionSet } from './deletion.ts'
 import type { Counters } from './outcome.ts'
 import type { StepCosts } from './step-costs.ts'
 
@@ -83,6 +83,8 @@ export interface RunOptions {
   readonly recordsGo: RecordWay
   /** Leaves records alone that are due and that this run was not asked for: whoever retries one record wants no other one tried. */
   readonly onlyAsked: boolean
+  /** Whose answers about deletions it carries out; null: it was started for something else. */
+  readonly answers: DeletionAnswers | null
 }
 
 /** The options of a run that overrides nothing. */
@@ -94,6 +96,7 @@ export const plainOptions: RunOptions = Object.freeze({
   includeSkipped: false,
   recordsGo: 'merge',
   onlyAsked: false,
+  answers: null,
 })
 
 export interface Run {

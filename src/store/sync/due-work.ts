@@ -2,6 +2,7 @@ import { and, asc, eq, getTableColumns, inArray, lte, or, type SQL, sql } from '
 import { type ErrorCode, errorCodes } from '../../core/errors.ts'
 import type { JobDirection } from '../../core/mapping/definition.ts'
 import type { AskedIssues, InboxRow, OpenIntent } from '../../core/ports/sync-store.ts'
+import type { DeletionAnswers } from '../../core/sync/deletion.ts'
 import { type ConflictResolution, conflictResolution, type Issue } from '../../core/sync/issue.ts'
 import { clock, clockOnce, type Executor, isAnyOf, textArray } from '../database.ts'
 import { parseResolution } from '../json.ts'
@@ -90,7 +91,7 @@ export async function findDueIssues(
   return rows.map(toIssue)
 }
 
-function isAsked({ jobIds, operationId, keys }: AskedIssues): SQL | undefined {
+function isAsked({ jobIds, operationId, answers, keys }: AskedIssues): SQL | undefined {
   const done = (columns: SQL) => sql`(select ${columns}
     from couplet.bulk_record b join couplet.bulk_operation o on o.id = b.operation_id
     where b.operation_id = ${operationId} and b.state = 'done' and o.selection ->> 'of' = 'issues')`
@@ -101,7 +102,14 @@ function isAsked({ jobIds, operationId, keys }: AskedIssues): SQL | undefined {
     inArray(issue.jobId, [...jobIds]),
     isAnyOf(issue.key, keys),
     operationId === null ? undefined : ofOperation,
+    answers === null ? undefined : isAnsweredBy(answers),
   )
+}
+
+function isAnsweredBy(answers: DeletionAnswers): SQL {
+  if ('issueId' in answers) return eq(issue.id, answers.issueId)
+  return sql`(${issue.resolution} ->> 'kind' = 'deletion'
+    and ${issue.jobId} in (select id from couplet.job where run_id = ${answers.heldInRun}))`
 }
 
 export async function findResolutions(

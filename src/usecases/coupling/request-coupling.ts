@@ -44,7 +44,8 @@ export async function requestCoupling(
     const key = keys[sourceSide[direction]]
     return { requests: [{ direction, key, force: true, createMissing: false, task }] }
   }
-  return startRequest(request, { kind: 'couple', jobType: 'coupling', plan }, deps)
+  const options = { onlyAsked: true }
+  return startRequest(request, { kind: 'couple', jobType: 'coupling', options, plan }, deps)
 }
 
 function directionOf({ definition }: StoredMapping, next: AfterCoupling): JobDirection {

@@ -52,8 +52,10 @@ export async function approveHeld(
   // All are judged before the first one goes on: an approval that is refused deletes nothing.
   for (const each of judged) await answer(request.runId, each.held, each.choice, request.by, deps)
   const mappings = judged.map(({ mapping }) => mapping)
-  const pairId = (await deps.stores.runs.getRun(request.runId)).run.pairId
-  return runDueWork(mappings, { pairId, by: request.by, reason: `Approved: run ${request.runId}` }, deps)
+  const { runId, by } = request
+  const { pairId } = (await deps.stores.runs.getRun(runId)).run
+  const asked = { pairId, by, reason: `Approved: run ${runId}`, answers: { heldInRun: runId } }
+  return runDueWork(mappings, asked, deps)
 }
 
 /** Nothing is done about them: each becomes an issue of its own that somebody may decide about. Throws NOTHING_HELD. */

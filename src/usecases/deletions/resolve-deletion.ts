@@ -19,8 +19,8 @@ export async function resolveDeletion(
   const resolved = await deps.stores.deletions.resolve(issueId, choice, by)
   if (resolved === null) throw unknown(issueId)
   const mapping = await deps.stores.mappings.getMappingById(resolved.mappingId)
-  const reason = `Issue ${issueId}: ${choice}`
-  return runDueWork([mapping], { pairId: resolved.pairId, by, reason }, deps)
+  const asked = { pairId: resolved.pairId, by, reason: `Issue ${issueId}: ${choice}`, answers: { issueId } }
+  return runDueWork([mapping], asked, deps)
 }
 
 async function assertAboutDeletion(issueId: number, { stores }: ResolveDeps): Promise<void> {

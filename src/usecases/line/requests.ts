@@ -57,6 +57,7 @@ function askedIssues({ run, jobIds }: LineSession, inbox: readonly InboxRow[]): 
   return {
     jobIds: [jobIds.to, jobIds.from].filter((id) => id !== null),
     operationId: operationOfKey(run.idempotencyKey),
+    answers: run.options.answers,
     keys: inbox.map(({ key }) => key),
   }
 }

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import type { DeletionAnswers } from '../../../src/core/sync/deletion.ts'
 import type { Store } from '../../../src/store/store.ts'
-import { couplingWrite, givenWorkplace, issueWrite, type Workplace } from '../../support/store-fixtures.ts'
+import {
+  couplingWrite,
+  givenPair,
+  givenWorkplace,
+  issueWrite,
+  type Workplace,
+} from '../../support/store-fixtures.ts'
 
 export function deletionContract(store: () => Store): void {
   const search = ({ mapping }: Workplace) => ({ mappingId: mapping.id, direction: 'to' as const })
@@ -200,6 +207,26 @@ export function deletionContract(store: () => Store): void {
       await place.commit({ closeIssues: [{ direction: 'to', key: 'text:A' }] })
       const query = { mapping: place.mapping.definition.name, limit: 10, before: null }
       expect(await store().operations.listIssues(query)).toEqual([])
+    })
+
+    it('is found again among what is due, by its issue or with all that was held in its run', async () => {
+      const pair = await givenPair(store())
+      const [place, other] = [await givenWorkplace(store(), pair), await givenWorkplace(store(), pair)]
+      const due = issueWrite(place.jobId, 'D', { retryInMs: -1_000 })
+      await place.commit({ openIssues: [held(place, 'A'), held(place, 'B'), held(other, 'C'), due] })
+      const found = async (answers: DeletionAnswers) => {
+        const asked = { jobIds: [], operationId: null, keys: [], answers }
+        const issues = await store().sync.findDueIssues(place.mapping.id, 'to', 10, asked)
+        return issues.map(({ key }) => key).sort()
+      }
+      const idOf = async (key: string) => (await issueOf(place, key))?.id ?? 0
+      await store().deletions.resolve(await idOf('A'), 'restore', 'test')
+      await store().deletions.resolve(await idOf('C'), 'restore', 'test')
+      expect(await found({ issueId: await idOf('A') })).toEqual(['text:A'])
+      expect(await found({ heldInRun: place.runId })).toEqual(['text:A'])
+      const set = { runId: place.runId, mappingId: place.mapping.id, expected: 1 }
+      await store().deletions.answerHeld(set, 'propagate', 'test')
+      expect(await found({ heldInRun: place.runId })).toEqual(['text:A', 'text:B'])
     })
 
     it('answers what is held by the size of its set, and leaves the rest to decide', async () => {

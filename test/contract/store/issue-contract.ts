@@ -72,7 +72,7 @@ export function issueContract(store: () => Store): void {
       const due = async (asked?: AskedIssues) =>
         (await store().sync.findDueIssues(own.mapping.id, 'to', 10, asked)).map(({ key }) => key).sort()
       expect(await due()).toEqual(['text:mine', 'text:named', 'text:rest'])
-      const nothing = { jobIds: [], operationId: null, keys: [] }
+      const nothing = { jobIds: [], operationId: null, answers: null, keys: [] }
       expect(await due(nothing)).toEqual([])
       expect(await due({ ...nothing, jobIds: [own.jobId], keys: ['text:named'] })).toEqual([
         'text:mine',

@@ -2,7 +2,7 @@ import { SyncError } from '../../../src/core/errors.ts'
 import { type JobDirection, type Side, sourceSide } from '../../../src/core/mapping/definition.ts'
 import type { DeletionStore } from '../../../src/core/ports/deletion-store.ts'
 import type { PageCommit } from '../../../src/core/ports/sync-store.ts'
-import { type DeletionChoice, deletionCodes } from '../../../src/core/sync/deletion.ts'
+import { type DeletionAnswers, type DeletionChoice, deletionCodes } from '../../../src/core/sync/deletion.ts'
 import { deletionResolution } from '../../../src/core/sync/issue.ts'
 import { ABSENT } from '../../../src/core/sync/ledger.ts'
 import { groupBy } from '../../../src/lib/group.ts'
@@ -214,6 +214,16 @@ function findKnown(tables: Tables, search: Search, keys: readonly string[]) {
       },
     ]),
   )
+}
+
+/** Whether the issue is among what somebody has answered at once. */
+export function isAnsweredBy(
+  tables: Tables,
+  { id, jobId, resolution }: IssueRow,
+  answers: DeletionAnswers,
+): boolean {
+  if ('issueId' in answers) return id === answers.issueId
+  return resolution?.kind === 'deletion' && tables.runOfJob(jobId) === answers.heldInRun
 }
 
 function heldBy(tables: Tables, runId: number): IssueRow[] {

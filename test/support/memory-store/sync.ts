@@ -12,6 +12,7 @@ import { displayKey, type RecordKey } from '../../../src/core/values/key.ts'
 import { groupBy } from '../../../src/lib/group.ts'
 import { commitPage } from './commit-page.ts'
 import { instantOf, microsOf } from './database.ts'
+import { isAnsweredBy } from './deletions.ts'
 import { findIssues, releaseOutdated, toIssue } from './issues.ts'
 import { assertFence, endOf } from './leases.ts'
 import type { CouplingRow, Tables } from './tables.ts'
@@ -46,7 +47,11 @@ export function createSyncStore(tables: Tables): SyncStore {
       findDue(tables, mappingId)
         .filter((issue) => issue.direction === direction)
         .filter(
-          ({ jobId, key }) => asked === null || asked.jobIds.includes(jobId) || asked.keys.includes(key),
+          (row) =>
+            asked === null ||
+            asked.jobIds.includes(row.jobId) ||
+            asked.keys.includes(row.key) ||
+            (asked.answers !== null && isAnsweredBy(tables, row, asked.answers)),
         )
         .sort((a, b) => ((a.nextAttemptAt ?? '') < (b.nextAttemptAt ?? '') ? -1 : 1))
         .slice(0, limit)

@@ -74,6 +74,7 @@ describe('the choices of a full synchronization', () => {
       includeSkipped: false,
       recordsGo: 'merge',
       onlyAsked: false,
+      answers: null,
     })
   })
 

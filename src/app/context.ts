@@ -176,6 +176,11 @@ async function openMigrated(config: Config, url: string): Promise<OpenStore> {
   }
 }
 
+/** So long is a run new: its process may still be about to tell the queue of it. */
+export function newRunMsOf({ sweepSeconds }: Pick<Config, 'sweepSeconds'>): number {
+  return Math.min(sweepSeconds * 1_000, NEW_RUN_MS)
+}
+
 function createDeps(
   config: Config,
   log: Log,
@@ -201,7 +206,7 @@ function createDeps(
       pageSize: config.pageSize,
       leaseMs: config.leaseSeconds * 1_000,
       busyRetryMs: BUSY_RETRY_MS,
-      newRunMs: Math.min(config.sweepSeconds * 1_000, NEW_RUN_MS),
+      newRunMs: newRunMsOf(config),
       skipAfter: config.skipAfter,
       giveUpAfter: config.giveUpAfter,
       questionMs: config.questionHours * 3_600_000,

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { examine } from '../../src/app/doctor/examine.ts'
+import { lineJobId } from '../../src/queue/job-options.ts'
+import { sweep } from '../../src/usecases/flow/sweep.ts'
 import { startTestSystems, type TestSystems } from '../support/dynamics.ts'
 import { createInstallation, type Installation, queueKinds } from '../support/installation.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
@@ -37,6 +39,28 @@ describe.each(queueKinds)('an examination, over %s', (queue) => {
     const said = JSON.stringify(await examine(couplet.context))
     expect(said).toContain('NOWHERE_URL')
     expect(said).toContain('holidays')
+  })
+})
+
+describe.each(queueKinds)('an examination of unfinished runs, over %s', (queue) => {
+  it('names the one whose line is gone from the queue while others live, until it is swept', async () => {
+    couplet = await createInstallation({ queue, systemsSql: twoTablesSql })
+    await couplet.import(customerMapping)
+    const [lost] = [await couplet.start('modified'), await couplet.start('modified')]
+    const { deps, backend } = couplet.context
+    const runs = async () =>
+      (await examine(couplet.context)).find(({ area, what }) => area === 'queue' && what === 'runs')
+    expect(await runs()).toMatchObject({ state: 'good' })
+    const { lines } = await deps.stores.runs.getRun(lost)
+    const job = await backend.queues['couplet-lines'].getJob(lines.map(lineJobId)[0] ?? '')
+    await job?.remove()
+    expect(await runs()).toMatchObject({
+      state: 'warning',
+      detail: `the queue has lost jobs of run ${lost}, CUSTOMER`,
+      remedy: expect.stringContaining('scheduler'),
+    })
+    await sweep(deps, new AbortController().signal)
+    expect(await runs()).toMatchObject({ state: 'good' })
   })
 })
 

@@ -27,7 +27,7 @@ export async function examineInstallation(given: Config, log: Log): Promise<read
       clock: systemClock,
       connect: (connection: Parameters<typeof connections.connect>[0]) => connections.connect(connection),
     }
-    return await examine({ config, embedded, care: store.care, deps, backend })
+    return await examine({ config, log, embedded, care: store.care, deps, backend })
   } finally {
     await closeAll(closers, log)
   }

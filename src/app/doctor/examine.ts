@@ -19,16 +19,20 @@ import { judgeWebhooks } from '../../core/doctor/judge-webhooks.ts'
 import { SyncError, toSyncError } from '../../core/errors.ts'
 import type { Connector } from '../../core/ports/connector.ts'
 import type { ConnectionRecord } from '../../core/ports/mapping-store.ts'
+import type { Log } from '../../core/ports/runtime.ts'
 import type { EmbeddedPostgres } from '../../embedded/postgres.ts'
 import { withoutCredentials } from '../../lib/credentials.ts'
 import type { QueueBackend } from '../../queue/backend.ts'
+import { createJobQueue } from '../../queue/job-queue.ts'
 import { observeQueues } from '../../queue/observe.ts'
 import type { Care } from '../../store/care.ts'
 import { planAnnouncing } from '../../usecases/announcements/switch-announcing.ts'
 import type { Deps } from '../../usecases/deps.ts'
 import { systemClock } from '../clock.ts'
 import type { Config } from '../config.ts'
+import { newRunMsOf } from '../context.ts'
 import { keepDaysOf } from '../retention-settings.ts'
+import { findLostRuns } from './find-lost-runs.ts'
 
 /** A system that does not answer for so long is not waited for. */
 const SYSTEM_TIMEOUT_MS = 20_000
@@ -36,6 +40,7 @@ const SYSTEM_TIMEOUT_MS = 20_000
 /** What an examination works with. */
 export interface Examined {
   readonly config: Config
+  readonly log: Log
   readonly embedded: EmbeddedPostgres | null
   readonly care: Care
   readonly deps: Pick<Deps, 'stores' | 'connect' | 'clock'>
@@ -51,7 +56,7 @@ export async function examine(context: Examined): Promise<readonly Finding[]> {
   const parts = [
     ask('program', async () => [judgeNode(process.versions.node)]),
     ask('store', () => examineStore(context)),
-    ask('queue', () => examineQueue(context)),
+    ask('queue', async () => [...(await examineQueue(context)), ...(await examineRuns(context))]),
     ask('processes', async () => judgeProcesses(await context.care.processes.listProcesses())),
     ask('systems', () => examineSystems(context)),
     ask('work', () => examineWork(context)),
@@ -97,6 +102,13 @@ async function examineStore({ care, config, embedded, deps }: Examined): Promise
   if (embedded === null) return findings
   const { bavail, bsize } = await statfs(config.dataDir)
   return [...findings, judgeDisk(bavail * bsize, config.dataDir)]
+}
+
+/** Nothing where the queue cannot be asked: that is said already. */
+async function examineRuns({ backend, log, config, deps }: Examined): Promise<readonly Finding[]> {
+  if (backend instanceof SyncError) return []
+  const queue = createJobQueue(backend, log)
+  return [await findLostRuns({ ...deps, queue, newRunMs: newRunMsOf(config) })]
 }
 
 /** An answer, with the clock of this process around the question. */

@@ -111,24 +111,15 @@ export function judgeRedis(facts: RedisServer, asked: Asked): readonly Finding[]
 /** Jobs of one queue, by what they wait for. */
 export interface QueueFacts {
   readonly queue: string
-  readonly jobs: Readonly<Record<'waiting' | 'active' | 'delayed' | 'parents', number>>
+  readonly jobs: Readonly<Record<'waiting' | 'active', number>>
   readonly oldestWaitingMs: number | null
 }
 
 const LONG_WAIT_MS = 15 * 60_000
 
-/** Jobs that nobody takes, and runs that wait for lines of which none is there: nothing would end them. */
+/** Jobs that nobody takes. */
 export function judgeQueues(queues: readonly QueueFacts[]): Finding {
   const sum = (state: keyof QueueFacts['jobs']) => queues.reduce((all, { jobs }) => all + jobs[state], 0)
-  const [parents, living] = [sum('parents'), sum('waiting') + sum('active') + sum('delayed')]
-  if (parents > 0 && living === 0) {
-    return warning(
-      'queue',
-      'jobs',
-      `${parents} runs wait for lines, and no line is in the queue`,
-      'Look again in a minute; if it stays, let a scheduler run: it enqueues again what is unfinished.',
-    )
-  }
   const late = queues.filter(({ oldestWaitingMs }) => (oldestWaitingMs ?? 0) > LONG_WAIT_MS)
   if (late.length > 0) {
     const said = late.map(

@@ -5,6 +5,7 @@ import { hasDueWork } from '../preview/preview-sync.ts'
 import { settleQuestion } from '../question/settle-question.ts'
 import { settleGuarded } from '../schedules/settle-schedules.ts'
 import { requestLine } from './plan-run.ts'
+import { linesInQueue } from './unfinished-runs.ts'
 
 /** Follow-up passes of one run for records whose reference was coupled after their own line had finished. */
 const MAX_FOLLOW_UPS = 3
@@ -39,9 +40,8 @@ export async function reviveLines(
   lines: readonly Line[],
   deps: Pick<Deps, 'stores' | 'queue'>,
 ): Promise<number> {
-  const active = lines.filter((line) => line.state === 'ready' || line.state === 'running')
   const revived: Line[] = []
-  for (const line of active) {
+  for (const line of linesInQueue(lines)) {
     const state = await deps.queue.lineState(line)
     if (state === 'live') continue
     const generation =

@@ -1,7 +1,7 @@
 import { toSyncError } from '../../core/errors.ts'
 import { runPriority } from '../../core/jobs/priority.ts'
 import type { QueueView } from '../../core/ports/run-store.ts'
-import { lineIsDone, plainOptions, type Run } from '../../core/sync/run.ts'
+import { lineIsDone, plainOptions } from '../../core/sync/run.ts'
 import { sweepOperations } from '../bulk/sweep-operations.ts'
 import type { Deps } from '../deps.ts'
 import { restingMappings } from '../schedules/resting-mappings.ts'
@@ -9,7 +9,7 @@ import { settleSchedules } from '../schedules/settle-schedules.ts'
 import { requestLine } from './plan-run.ts'
 import { reviveLines } from './run-parent.ts'
 import { storeAndEnqueue } from './start-run.ts'
-import { unfinishedRuns } from './unfinished-runs.ts'
+import { isBeingEnqueued, unfinishedRuns } from './unfinished-runs.ts'
 
 const BATCH = 200
 
@@ -58,7 +58,7 @@ async function sweepRun({ run, lines }: QueueView, deps: Deps): Promise<{ run: n
   try {
     const state = await deps.queue.runState(run)
     if (state === 'live') return { run: 0, lines: await reviveLines(run, lines, deps) }
-    if (isBeingEnqueued(run, deps)) return { run: 0, lines: 0 }
+    if (isBeingEnqueued(run, deps.clock.now(), deps.settings.newRunMs)) return { run: 0, lines: 0 }
     await enqueueAnew({ run, lines }, deps)
     return { run: 1, lines: 0 }
   } catch (error) {
@@ -68,12 +68,6 @@ async function sweepRun({ run, lines }: QueueView, deps: Deps): Promise<{ run: n
     )
     return { run: 0, lines: 0 }
   }
-}
-
-/** Of a run that has just been stored somebody is about to tell the queue: it would get two parents. */
-function isBeingEnqueued({ generation, createdAt }: Run, { clock, settings }: Deps): boolean {
-  const ageMs = clock.now().getTime() - Date.parse(createdAt)
-  return generation === 1 && ageMs >= 0 && ageMs < settings.newRunMs
 }
 
 /** A new parent needs new children: jobs of the old generation would not be waited for. They find nothing to do. */

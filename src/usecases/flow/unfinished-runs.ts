@@ -1,4 +1,5 @@
 import type { QueueView } from '../../core/ports/run-store.ts'
+import type { Line, Run } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
 
 const PAGE = 200
@@ -12,4 +13,15 @@ export async function* unfinishedRuns(deps: Pick<Deps, 'stores'>): AsyncGenerato
     if (last === undefined || page.length < PAGE) return
     after = last.run.id
   }
+}
+
+/** The lines that a queue job has to stand for. */
+export function linesInQueue(lines: readonly Line[]): readonly Line[] {
+  return lines.filter(({ state }) => state === 'ready' || state === 'running')
+}
+
+/** Of a run that has just been stored somebody is about to tell the queue: it would get two parents. */
+export function isBeingEnqueued({ generation, createdAt }: Run, now: Date, newRunMs: number): boolean {
+  const ageMs = now.getTime() - Date.parse(createdAt)
+  return generation === 1 && ageMs >= 0 && ageMs < newRunMs
 }

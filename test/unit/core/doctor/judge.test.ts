@@ -27,21 +27,12 @@ const around = { askedMs, answeredMs: askedMs + 1_000 }
 const wrong = (found: readonly { what: string; state: string }[]) =>
   found.filter(({ state }) => state !== 'good').map(({ what, state }) => `${what}: ${state}`)
 
-const jobs = { waiting: 0, active: 0, delayed: 0, parents: 0 }
+const jobs = { waiting: 0, active: 0 }
 const queue = { queue: 'couplet-lines', jobs, oldestWaitingMs: null }
 
 describe('an examination of the queue', () => {
-  it('finds nothing wrong with one that is empty, or whose runs have lines', () => {
+  it('finds nothing wrong with one that is empty', () => {
     expect(judgeQueues([queue]).state).toBe('good')
-    const runs = { ...queue, jobs: { ...jobs, parents: 2 } }
-    const lines = { ...queue, jobs: { ...jobs, delayed: 1 } }
-    expect(judgeQueues([runs, lines]).state).toBe('good')
-  })
-  it('finds runs that wait for lines of which none is there', () => {
-    expect(judgeQueues([queue, { ...queue, jobs: { ...jobs, parents: 2 } }])).toMatchObject({
-      state: 'warning',
-      detail: expect.stringContaining('2 runs wait for lines'),
-    })
   })
   it('finds a job that nobody takes', () => {
     const waits = (minutes: number) => ({

@@ -1,4 +1,5 @@
 import { Client } from 'pg'
+import { Agent, fetch } from 'undici'
 import { openEnqueuer } from '../../src/app/enqueue.ts'
 import { sleep } from '../../src/lib/sleep.ts'
 import { customerMapping } from '../customers.ts'
@@ -86,12 +87,16 @@ async function enqueueSingles(
 
 type Ask = (path: string, body?: object) => Promise<void>
 
+/** As many connections as some services together keep open. What is asked while all are busy waits, and its time counts. */
+const CONNECTIONS = 64
+
 /** Sends each request once, so that nothing is hidden by a repetition; throws for what is not answered as it should be. */
 function openAsk({ url, key }: { readonly url: string; readonly key: string }): Ask {
+  const dispatcher = new Agent({ connections: CONNECTIONS })
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
   return async (path, body) => {
     const how = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
-    const answer = await fetch(`${url}/api/v1/${path}`, { ...how, headers })
+    const answer = await fetch(`${url}/api/v1/${path}`, { ...how, headers, dispatcher })
     const text = await answer.text()
     if (!answer.ok) throw new Error(`${answer.status} ${text.slice(0, 200)}`)
   }

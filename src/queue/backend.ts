@@ -32,6 +32,8 @@ export interface QueueDriver {
   ping(): Promise<unknown>
   /** What the server says of itself; null where the store is the queue too. */
   describe(): Promise<RedisServer | null>
+  /** For each of these ids whether the queue knows it, in whatever state. BullMQ itself only asks for one at a time. */
+  haveJobs(queue: Pick<Queue, 'name' | 'toKey'>, ids: readonly string[]): Promise<readonly boolean[]>
   /** Runs the operation while no other process runs one; for what BullMQ does in several steps on this server. */
   exclusively<T>(operation: () => Promise<T>): Promise<T>
   end(): Promise<void>
@@ -75,6 +77,8 @@ export interface QueueBackend {
     settings: WorkerSettings,
   ): Promise<BoundWorker>
   readonly exclusively: QueueDriver['exclusively']
+  /** For each of these ids whether the queue knows it, in whatever state. */
+  haveJobs(name: QueueName, ids: readonly string[]): Promise<readonly boolean[]>
   /** Throws QUEUE_UNAVAILABLE with the variable and host named. */
   check(): Promise<void>
   /** A Redis server, as it says itself; null for Postgres. Throws QUEUE_UNAVAILABLE. */
@@ -121,6 +125,7 @@ export async function openBackend(driver: QueueDriver, log: Log): Promise<QueueB
     createWorker: (name, process, settings) =>
       openWorker(newWorker(name, process, settings, driver), driver, log),
     exclusively: (operation) => driver.exclusively(operation),
+    haveJobs: async (name, ids) => (ids.length === 0 ? [] : driver.haveJobs(queues[name], ids)),
     check: async () => {
       await reachQueue(driver.place, () => driver.ping())
     },

@@ -62,6 +62,8 @@ export function lineJob(run: Run, line: Line, queue: QueueKind) {
     data,
     opts: {
       ...kindOptions('sync-line', queue),
+      // What became of it stands in the store; to keep thousands of them costs as much as to run them.
+      removeOnComplete: true,
       jobId: lineJobId(line),
       priority: run.priority,
       ignoreDependencyOnFailure: true,

@@ -38,11 +38,13 @@ export function createJobQueue(backend: QueueBackend, log: Log): JobQueue {
  * its generation is raised. Without ready lines the parent is added alone: it then runs at once and looks itself.
  */
 async function addRun(backend: QueueBackend, run: Run, readyLines: readonly Line[]): Promise<void> {
-  const state = await jobState(backend.queues['couplet-runs'], runJobId(run))
+  const { kind, queues } = backend
+  const [state, lines] = await Promise.all([
+    jobState(queues['couplet-runs'], runJobId(run)),
+    withoutJob(backend, readyLines),
+  ])
   if (state === 'dead') return
-  if (state === 'live') return addLines(backend, run, readyLines)
-  const lines = await withoutJob(backend, readyLines)
-  const { kind } = backend
+  if (state === 'live') return addLines(backend, run, lines)
   await backend.flows.add({ ...runJob(run, kind), children: lines.map((line) => lineJob(run, line, kind)) })
 }
 
@@ -67,9 +69,8 @@ async function addLines(backend: QueueBackend, run: Run, lines: readonly Line[])
 }
 
 async function withoutJob(backend: QueueBackend, lines: readonly Line[]): Promise<readonly Line[]> {
-  const queue = backend.queues['couplet-lines']
-  const states = await Promise.all(lines.map((line) => jobState(queue, lineJobId(line))))
-  return lines.filter((_, index) => states[index] === 'missing')
+  const isTaken = await backend.haveJobs('couplet-lines', lines.map(lineJobId))
+  return lines.filter((_, index) => !isTaken[index])
 }
 
 /** With the parent gone, BullMQ resolves and answers a negative number, as number or text, in place of the id. */

@@ -52,6 +52,14 @@ export async function openPostgresDriver(
     factory,
     ping: () => pool.query('SELECT 1'),
     describe: async () => null,
+    haveJobs: async (queue, ids) => {
+      const { rows } = await pool.query<{ id: string }>(
+        'SELECT id FROM job WHERE queue = $1 AND id = ANY($2::text[])',
+        [queue.name, ids],
+      )
+      const known = new Set(rows.map(({ id }) => id))
+      return ids.map((id) => known.has(id))
+    },
     exclusively: (operation) => exclusively(pool, operation),
     end: () => pool.end(),
   }

@@ -55,6 +55,13 @@ export async function openRedisDriver(
         nowMs: Number(seconds) * 1_000 + Number(micros) / 1_000,
       }
     },
+    // All of them lie in one slot of a cluster.
+    haveJobs: async (queue, ids) => {
+      const asked = producer.pipeline()
+      for (const id of ids) asked.exists(queue.toKey(id))
+      const answers = (await asked.exec()) ?? []
+      return ids.map((_, index) => isOne(answers[index]))
+    },
     // Each of BullMQ's scripts is atomic.
     exclusively: (operation) => operation(),
     end,
@@ -91,6 +98,14 @@ function createClient(
   }
   const [{ host, port }] = address.hosts
   return new Redis({ ...shared, host, port, db: address.db })
+}
+
+/** The answer to one command of a pipeline; throws its error, or when it is missing. */
+function isOne(answer: readonly [Error | null, unknown] | undefined): boolean {
+  if (answer === undefined) throw new Error('Connection is closed.')
+  const [error, value] = answer
+  if (error) throw error
+  return value === 1
 }
 
 /** The first connection decides: ioredis itself would go on trying without end, and with a cluster in silence. */

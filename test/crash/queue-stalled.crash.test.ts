@@ -74,33 +74,28 @@ function stalledContract(name: string, makeServer: () => Promise<QueueServer>): 
       expect(times('line 12')).toBe(1)
       expect(times('run 1')).toBe(2)
       expect(await here.queue.lineState(makeLine(run, 11))).toBe('dead')
-      expect(await here.queue.lineState(makeLine(run, 11, { generation: 2 }))).toBe('dead')
+      expect(await here.queue.lineState(makeLine(run, 11, { generation: 2 }))).toBe('missing')
       const failed = await here.backend.queues['couplet-lines'].getFailed()
       expect(failed.map((job) => [job.id, job.failedReason])).toEqual([
         ['line-11.1', 'job stalled more than allowable limit'],
       ])
     })
 
-    it('a line killed after it has added its followers is delivered again and adds none twice', async () => {
+    it('a line killed after it has added its followers is delivered again; none of their jobs is there twice, none stays', async () => {
       const run = makeRun(2)
       await here.queue.addRun(run, [makeLine(run, 21)])
       const next = { 21: [22, 23] }
       await killAt('line 21 grown', 1, { next })
+      const lines = here.backend.queues['couplet-lines']
+      const ids = async () => (await lines.getJobs()).map((job) => job.id).toSorted()
+      expect(await ids()).toEqual(['line-21.1', 'line-22.1', 'line-23.1'])
       start({ next })
       await waitFor('the run ends', async () => (await here.queue.runState(run)) === 'dead', 60_000)
       expect(times('line 21')).toBe(2)
-      const jobs = await here.backend.queues['couplet-lines'].getJobs([
-        'completed',
-        'failed',
-        'active',
-        'prioritized',
-      ])
-      expect(jobs.map((job) => job.id).toSorted()).toEqual(['line-21.1', 'line-22.1', 'line-23.1'])
-      expect(await Promise.all(jobs.map((job) => job.getState()))).toEqual([
-        'completed',
-        'completed',
-        'completed',
-      ])
+      // One that was done when line 21 came again is added again; the store tells it that nothing is left to do.
+      for (const follower of ['line 22', 'line 23'])
+        expect([1, 2], `how often ${follower} came`).toContain(times(follower))
+      expect(await ids()).toEqual([])
       expect(times('run 2')).toBe(1)
     })
 

@@ -16,7 +16,7 @@ export interface QueueJob {
 
 const isOver = ({ state }: QueueJob) => state === 'done' || state === 'failed'
 
-/** The queue as a list: an id once used is never used again, a parent comes after its children. */
+/** The queue as a list: an id that is there is not added again, a line that is done leaves, a parent comes after its children. */
 export class MemoryQueue implements JobQueue {
   readonly #jobs = new Map<string, QueueJob>()
 
@@ -58,13 +58,9 @@ export class MemoryQueue implements JobQueue {
     return waiting.sort((a, b) => a.notBeforeMs - b.notBeforeMs)[0] ?? null
   }
 
-  /** A queue job that ended may be delivered once more. */
-  findAny(lineId: number): QueueJob | null {
-    return [...this.#jobs.values()].find((job) => job.lineId === lineId) ?? null
-  }
-
   end(job: QueueJob, state: 'done' | 'failed'): void {
     job.state = state
+    if (state === 'done' && job.lineId !== null) this.#jobs.delete(job.id)
     const parent = job.parent === null ? undefined : this.#jobs.get(job.parent)
     if (parent?.state === 'parked' && !this.hasOpenChildren(parent)) parent.state = 'waiting'
   }

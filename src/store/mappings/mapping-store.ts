@@ -1,6 +1,7 @@
 import type { MappingStore } from '../../core/ports/mapping-store.ts'
 import type { Executor } from '../database.ts'
 import { changeSettings, listConnections, saveConnection } from './connections.ts'
+import { rememberDefinitions } from './definitions.ts'
 import { findKnownSchemas, saveKnownSchemas } from './known-schemas.ts'
 import { getPair, listPairs, savePair } from './pairs.ts'
 import {
@@ -15,6 +16,7 @@ import { saveMapping, saveMappings } from './save-mapping.ts'
 import { listSensitiveFields } from './sensitive-fields.ts'
 
 export function createMappingStore(db: Executor): MappingStore {
+  const definitions = rememberDefinitions()
   return {
     saveConnection: (connection, act) => saveConnection(db, connection, act),
     changeSettings: (name, settings, act) => changeSettings(db, name, settings, act),
@@ -22,13 +24,13 @@ export function createMappingStore(db: Executor): MappingStore {
     savePair: (pair) => savePair(db, pair),
     listPairs: () => listPairs(db),
     getPair: (pairId) => getPair(db, pairId),
-    getMapping: (pairId, name) => getMapping(db, pairId, name),
-    getMappingById: (mappingId) => getMappingById(db, mappingId),
+    getMapping: (pairId, name) => getMapping(db, pairId, name, definitions),
+    getMappingById: (mappingId) => getMappingById(db, mappingId, definitions),
     getCurrentVersion: (mappingId) => getCurrentVersion(db, mappingId),
     getMappingVersion: (mappingId, version) => getMappingVersion(db, mappingId, version),
     listMappingVersions: (mappingId, page) => listMappingVersions(db, mappingId, page),
     listSensitiveFields: () => listSensitiveFields(db),
-    listMappings: (pairId) => listMappings(db, pairId),
+    listMappings: (pairId) => listMappings(db, pairId, definitions),
     findKnownSchemas: (mappingId) => findKnownSchemas(db, mappingId),
     saveKnownSchemas: (mappingId, schemas, fence) => saveKnownSchemas(db, mappingId, schemas, fence),
     saveMapping: (write) => saveMapping(db, write),

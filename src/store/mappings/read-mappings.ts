@@ -2,12 +2,10 @@ import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
 import { SyncError } from '../../core/errors.ts'
 import type { MappingDefinition } from '../../core/mapping/definition.ts'
 import type { MappingVersion, StoredMapping } from '../../core/ports/mapping-store.ts'
-import { groupBy } from '../../lib/group.ts'
 import type { Executor } from '../database.ts'
-import { fieldMapping } from '../schema/field-mapping.ts'
 import { mappingVersion } from '../schema/mapping-version.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
-import { toDefinition } from './definition-rows.ts'
+import { type ReadDefinitions, readDefinitions } from './definitions.ts'
 
 const stateColumns = {
   id: tableMapping.id,
@@ -26,49 +24,48 @@ const isCurrentVersion = and(
   eq(mappingVersion.version, tableMapping.version),
 )
 
-/** Two statements, whatever the number of mappings: state with head, then the field mappings of the current versions. */
-async function findMappings(db: Executor, which: SQL): Promise<StoredMapping[]> {
+async function findMappings(db: Executor, which: SQL, read: ReadDefinitions): Promise<StoredMapping[]> {
   const mappings = await db
-    .select({ state: stateColumns, head: mappingVersion.head })
+    .select({ state: stateColumns, madeAt: mappingVersion.createdAt })
     .from(tableMapping)
     .innerJoin(mappingVersion, isCurrentVersion)
     .where(which)
     .orderBy(asc(tableMapping.position), sql`${tableMapping.name} collate "C"`)
-  if (mappings.length === 0) return []
-  const versions = mappings.map(({ state }) => sql`(${state.id}::bigint, ${state.version}::int)`)
-  const rows = await db
-    .select()
-    .from(fieldMapping)
-    .where(sql`(${fieldMapping.mappingId}, ${fieldMapping.version}) in (${sql.join(versions, sql`, `)})`)
-    .orderBy(asc(fieldMapping.position))
-  const rowsOf = groupBy(rows, (row) => row.mappingId)
-  return mappings.map(({ state, head }) => ({
-    ...state,
-    definition: toDefinition(head, rowsOf.get(state.id) ?? []),
-  }))
+  const versions = mappings.map(({ state: { id, version }, madeAt }) => ({ id, version, madeAt }))
+  const definitions = await read(db, versions)
+  return mappings.flatMap(({ state }) => {
+    const definition = definitions.get(state.id)
+    return definition === undefined ? [] : [{ ...state, definition }]
+  })
 }
 
-export function listMappings(db: Executor, pairId: number): Promise<StoredMapping[]> {
-  return findMappings(db, eq(tableMapping.pairId, pairId))
+export function listMappings(
+  db: Executor,
+  pairId: number,
+  read: ReadDefinitions = readDefinitions,
+): Promise<StoredMapping[]> {
+  return findMappings(db, eq(tableMapping.pairId, pairId), read)
 }
 
-async function findMapping(db: Executor, pairId: number, name: string): Promise<StoredMapping | null> {
-  const found = await findMappings(
-    db,
-    sql`${tableMapping.pairId} = ${pairId} and ${tableMapping.name} = ${name}`,
-  )
-  return found[0] ?? null
-}
-
-export async function getMapping(db: Executor, pairId: number, name: string): Promise<StoredMapping> {
-  const found = await findMapping(db, pairId, name)
+export async function getMapping(
+  db: Executor,
+  pairId: number,
+  name: string,
+  read: ReadDefinitions = readDefinitions,
+): Promise<StoredMapping> {
+  const isMeant = sql`${tableMapping.pairId} = ${pairId} and ${tableMapping.name} = ${name}`
+  const [found] = await findMappings(db, isMeant, read)
   if (found) return found
   throw new SyncError('MAPPING_UNKNOWN', `There is no mapping named '${name}'`, { data: { name } })
 }
 
-export async function getMappingById(db: Executor, mappingId: number): Promise<StoredMapping> {
-  const found = await findMappings(db, eq(tableMapping.id, mappingId))
-  if (found[0]) return found[0]
+export async function getMappingById(
+  db: Executor,
+  mappingId: number,
+  read: ReadDefinitions,
+): Promise<StoredMapping> {
+  const [found] = await findMappings(db, eq(tableMapping.id, mappingId), read)
+  if (found) return found
   throw unknownNumber(mappingId)
 }
 
@@ -91,16 +88,8 @@ export async function getMappingVersion(
   mappingId: number,
   version: number,
 ): Promise<MappingDefinition> {
-  const heads = await db
-    .select({ head: mappingVersion.head })
-    .from(mappingVersion)
-    .where(and(eq(mappingVersion.mappingId, mappingId), eq(mappingVersion.version, version)))
-  const rows = await db
-    .select()
-    .from(fieldMapping)
-    .where(and(eq(fieldMapping.mappingId, mappingId), eq(fieldMapping.version, version)))
-    .orderBy(asc(fieldMapping.position))
-  if (heads[0]) return toDefinition(heads[0].head, rows)
+  const definition = (await readDefinitions(db, [{ id: mappingId, version }])).get(mappingId)
+  if (definition) return definition
   throw new SyncError('MAPPING_UNKNOWN', `Mapping ${mappingId} has no version ${version}`, {
     data: { mappingId, version },
   })

@@ -15,12 +15,10 @@ export async function requestSoon(
   { id: mappingId, pairId }: { readonly id: number; readonly pairId: number },
   requests: readonly RecordRequest[],
 ): Promise<number | null> {
-  await db.transaction((tx) =>
-    requestRecords(
-      tx,
-      requests.map((request) => ({ ...request, mappingId, pairId, jobIds: [] })),
-    ),
-  )
+  const placed = requests.map((request) => ({ ...request, mappingId, pairId, jobIds: [] }))
+  // One statement needs no transaction around it.
+  if (requests.some(({ releases }) => releases)) await db.transaction((tx) => requestRecords(tx, placed))
+  else await requestRecords(db, placed)
   const directions = [...new Set(requests.map(({ direction }) => direction))]
   const waiting = await db
     .select({ runId: line.runId })

@@ -5,7 +5,7 @@ import type { Context } from './context.ts'
 import { type Part, shutDown } from './life-cycle.ts'
 
 /** The lease that says which of several schedulers leads. */
-const LEADERSHIP = 'scheduler/leader'
+export const LEADERSHIP = 'scheduler/leader'
 /** A leader that leaves in order gives its lease back: nobody need wait for its end. */
 const LOOKS_AGAIN_MS = 3_000
 

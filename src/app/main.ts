@@ -1,6 +1,6 @@
 import { type ProcessRole, processRoles } from '../core/ports/process-store.ts'
 import { present } from '../lib/assert.ts'
-import { alertsPart } from './alerts/alerts-part.ts'
+import { alertsPart, standInPart } from './alerts/alerts-part.ts'
 import { announcementsPart } from './announcements-part.ts'
 import { changeLinesPart } from './change-lines-part.ts'
 import { type Config, loadConfig } from './config.ts'
@@ -45,6 +45,7 @@ export async function runProcess(roles: Roles, config: Config = loadConfig()): P
           retentionPart,
         ])),
     )
+  else makers.push(standInPart)
   if (roles.worker || roles.scheduler) {
     const queues = roles.worker ? (roles.queues ?? workerQueues) : []
     makers.push((context) => (running.worker = workerPart(context, { queues, schedules: roles.scheduler })))

@@ -151,7 +151,7 @@ export const settings = {
   }),
   alertSeconds: setting({
     variable: 'COUPLET_ALERT_SECONDS',
-    doc: 'How often the scheduler looks at the alert rules.',
+    doc: 'How often the alert rules are looked at: by the scheduler that leads, while none does by another process.',
     default: '60',
     schema: wholeNumber(1, 3_600),
   }),

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { watchOnce } from '../../src/app/alerts/alerts-part.ts'
+import { standInOnce, watchOnce } from '../../src/app/alerts/alerts-part.ts'
 import { readMetric } from '../../src/app/alerts/read-metric.ts'
+import { LEADERSHIP } from '../../src/app/leader-part.ts'
 import { createMetricsPage } from '../../src/app/metrics/metrics.ts'
 import type { AlertMetric } from '../../src/core/alerts/rule.ts'
+import type { Fence } from '../../src/core/ports/lease-store.ts'
 import type { ProcessReport } from '../../src/core/ports/process-store.ts'
 import { saveAlertChannel } from '../../src/usecases/alerts/change-alerts.ts'
 import { makePostgresServer, makeRedisServer, type QueueServer } from '../contract/queue/harness.ts'
@@ -33,7 +35,13 @@ describe.each(queueKinds)('what is out of reach is told to people (%s queue)', (
   let network: Network
   let hook: Awaited<ReturnType<typeof startHook>>
   let couplet: Installation
+  let leader: Fence
   const care = () => couplet.context.care
+  const lead = async () => {
+    const wish = { resources: [LEADERSHIP], holder: 'a-host/1', ttlMs: 600_000 }
+    const led = await couplet.context.deps.stores.leases.acquire(wish)
+    return led.acquired ? led.fence : expect.fail('Somebody leads')
+  }
   const signOfLife = (state: ProcessReport['state'] = 'working') =>
     care().processes.report({ ...worker, state })
   const read = async (metric: AlertMetric) =>
@@ -62,6 +70,7 @@ describe.each(queueKinds)('what is out of reach is told to people (%s queue)', (
     const channel = { name: 'program', kind: 'webhook', target: 'env:REACH_URL' } as const
     await saveAlertChannel(channel, { by: 'test', reason: null }, care())
     await signOfLife()
+    leader = await lead()
   })
   afterEach(async () => {
     await couplet.close()
@@ -130,6 +139,23 @@ describe.each(queueKinds)('what is out of reach is told to people (%s queue)', (
     await control.turnBreaker(id, { event: 'succeeded' })
     await watchOnce(couplet.context)
     expect(told()).toEqual([['recovered', `system-away: connection ${connection?.name}`]])
+  })
+
+  it('no scheduler leads: by processes that are none, of which one looks at a time, and only meanwhile', async () => {
+    await couplet.store.query(`UPDATE couplet.alert_rule SET window_minutes = 0 WHERE name = 'nobody-leads'`)
+    const standIn = () => Promise.all([standInOnce(couplet.context), standInOnce(couplet.context)])
+    const looks = async () =>
+      (await couplet.store.query(`SELECT FROM couplet.lease WHERE resource = 'alerts/stand-in'`)).rowCount
+    await standIn()
+    expect([await read('no-leader'), await looks()]).toEqual([['schedulers: 0'], 0])
+    await couplet.context.deps.stores.leases.release(leader)
+    await standIn()
+    await standIn()
+    expect(told()).toEqual([['fired', 'nobody-leads: schedulers']])
+    expect([await read('no-leader'), await looks()]).toEqual([['schedulers: 1'], 1])
+    await lead()
+    await watchOnce(couplet.context)
+    expect(told()).toEqual([['recovered', 'nobody-leads: schedulers']])
   })
 
   it('a queue that nobody works on: the worker is silent, or has left in order', async () => {

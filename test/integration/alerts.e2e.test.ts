@@ -50,8 +50,8 @@ beforeAll(async () => {
   await couplet.import(customerMapping)
   await couplet.work()
   await couplet.run('full')
-  // The workers of this installation give no sign of life.
-  await alerts().removeRule('nobody-works', changed)
+  // The processes of this installation give no sign of life.
+  for (const rule of ['nobody-works', 'nobody-leads']) await alerts().removeRule(rule, changed)
   const channels = [
     { name: 'people', kind: 'email', target: 'a@example.com, b@example.com' },
     { name: 'chat', kind: 'slack', target: 'env:SLACK_URL' },
@@ -83,7 +83,7 @@ it('every metric of the shipped rules, and every other one, can be read', async 
   }
   await watchOnce({ ...couplet.context, log })
   expect(warnings).toEqual([])
-  await alerts().removeRule('all-no-worker', changed)
+  for (const rule of ['all-no-worker', 'all-no-leader']) await alerts().removeRule(rule, changed)
   expect(await alerts().listAlerts({ recovered: true, limit: 10 })).toEqual([])
 })
 

@@ -611,7 +611,7 @@ constraint alert_delivery alert_delivery_channel_id_alert_channel_id_fk FOREIGN 
 constraint alert_delivery alert_delivery_event CHECK ((event = ANY (ARRAY['fired'::text, 'recovered'::text])))
 constraint alert_delivery alert_delivery_pkey PRIMARY KEY (id)
 constraint alert_rule alert_rule_action CHECK ((action = ANY (ARRAY['none'::text, 'pause'::text])))
-constraint alert_rule alert_rule_metric CHECK ((metric = ANY (ARRAY['mapping-late'::text, 'mapping-age'::text, 'failed-records'::text, 'failed-runs'::text, 'open-issues'::text, 'open-conflicts'::text, 'held-deletions'::text, 'queue-wait'::text, 'run-duration'::text, 'budget-used'::text, 'webhook-failing'::text, 'queue-unreachable'::text, 'connection-down'::text, 'no-worker'::text])))
+constraint alert_rule alert_rule_metric CHECK ((metric = ANY (ARRAY['mapping-late'::text, 'mapping-age'::text, 'failed-records'::text, 'failed-runs'::text, 'open-issues'::text, 'open-conflicts'::text, 'held-deletions'::text, 'queue-wait'::text, 'run-duration'::text, 'budget-used'::text, 'webhook-failing'::text, 'queue-unreachable'::text, 'connection-down'::text, 'no-worker'::text, 'no-leader'::text])))
 constraint alert_rule alert_rule_name_unique UNIQUE (name)
 constraint alert_rule alert_rule_pkey PRIMARY KEY (id)
 constraint alert_rule alert_rule_recover CHECK ((recover_at <= threshold))

@@ -5,6 +5,7 @@ import { evaluateAlerts } from '../../usecases/alerts/evaluate-alerts.ts'
 import { pauseWork } from '../../usecases/control/pauses.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
 import type { Context } from '../context.ts'
+import { LEADERSHIP } from '../leader-part.ts'
 import type { Part } from '../life-cycle.ts'
 import { readMetric } from './read-metric.ts'
 import { sendAlert } from './send-alert.ts'
@@ -28,19 +29,43 @@ export async function watchOnce(context: Context): Promise<void> {
   await deliverAlerts({ alerts, log, random: deps.random, send })
 }
 
-/** Watches the installation for people; a round that fails is made up for by the next. */
-export function alertsPart(context: Context): Part {
+/** Of the processes that could watch in place of a leader, one does at a time: a round is taken by whoever comes first. */
+const STAND_IN = 'alerts/stand-in'
+
+/**
+ * The same by a process that is no scheduler, once, while none leads: otherwise nobody would be told of that. Several at once
+ * take turns; who dies over it is followed by another one a round later.
+ */
+export async function standInOnce(context: Context): Promise<void> {
+  const { config, deps, log } = context
+  const { leases } = deps.stores
+  if (await leases.isHeld(LEADERSHIP)) return
+  const { acquired } = await leases.acquire({
+    resources: [STAND_IN],
+    holder: deps.processName,
+    ttlMs: config.alertSeconds * 1_000,
+  })
+  if (!acquired) return
+  log.warn({}, 'No scheduler leads; this process looks at the alerts meanwhile')
+  await watchOnce(context)
+}
+
+/** Watches the installation for people, in the scheduler that leads. */
+export const alertsPart = (context: Context): Part => watching(context, () => watchOnce(context))
+
+/** Watches it in a process that is no scheduler, while none leads. */
+export const standInPart = (context: Context): Part => watching(context, () => standInOnce(context))
+
+/** A round that fails is made up for by the next. */
+function watching({ config, log }: Context, look: () => Promise<void>): Part {
   const stopping = new AbortController()
   let loop: Promise<void> = Promise.resolve()
   const watch = async () => {
     while (!stopping.signal.aborted) {
-      await sleep(context.config.alertSeconds * 1_000, stopping.signal)
+      await sleep(config.alertSeconds * 1_000, stopping.signal)
       if (stopping.signal.aborted) return
-      await watchOnce(context).catch((error: unknown) =>
-        context.log.error(
-          { err: toSyncError(error) },
-          'Alerts could not be looked at; the next round tries again',
-        ),
+      await look().catch((error: unknown) =>
+        log.error({ err: toSyncError(error) }, 'Alerts could not be looked at; the next round tries again'),
       )
     }
   }

@@ -5,6 +5,7 @@ import type { IssueTotal } from '../../core/ports/observation-store.ts'
 import { queueNames } from '../../queue/backend.ts'
 import type { Context } from '../context.ts'
 import { checkPart } from '../health.ts'
+import { LEADERSHIP } from '../leader-part.ts'
 import { QUEUE_TIMEOUT_MS, readBudgets, readQueues } from '../metrics/read-installation.ts'
 
 type Source = Pick<Context, 'deps' | 'care' | 'backend' | 'log'>
@@ -57,6 +58,10 @@ const readers: Readonly<Record<AlertMetric, Read>> = {
   'connection-down': async ({ deps }) =>
     readDownConnections(await deps.stores.control.listBreakers(), deps.clock.now().getTime()),
   'no-worker': async ({ care }) => readUntakenQueues(await care.processes.listProcesses(), queueNames),
+  'no-leader': async ({ deps }) => {
+    const value = (await deps.stores.leases.isHeld(LEADERSHIP)) ? 0 : 1
+    return [{ subject: 'schedulers', pairName: null, mappingName: null, value }]
+  },
 }
 
 /** Also those that were disabled by it: nobody is told of anything there any more. */

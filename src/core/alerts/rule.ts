@@ -14,6 +14,7 @@ export const alertMetrics = [
   'queue-unreachable',
   'connection-down',
   'no-worker',
+  'no-leader',
 ] as const
 export type AlertMetric = (typeof alertMetrics)[number]
 
@@ -117,6 +118,7 @@ export const metricFacts: Readonly<Record<AlertMetric, MetricFacts>> = {
     countsWindow: false,
     says: 'no process takes its jobs',
   },
+  'no-leader': { unit: yesOrNo, per: 'installation', countsWindow: false, says: 'none leads' },
 }
 
 /** One rule: metric, window, threshold, severity, channels, action and recovery (dashboard.md §3.9). */

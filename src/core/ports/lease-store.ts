@@ -18,4 +18,6 @@ export interface LeaseStore {
   renew(fence: Fence, ttlMs: number): Promise<boolean>
   /** Gives the lease back if it is still held; does nothing otherwise. */
   release(fence: Fence): Promise<void>
+  /** Whether somebody holds it now. */
+  isHeld(resource: string): Promise<boolean>
 }

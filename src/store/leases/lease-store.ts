@@ -9,6 +9,7 @@ export function createLeaseStore(db: Executor): LeaseStore {
     acquire: (request) => acquire(db, request),
     renew: (fence, ttlMs) => renew(db, fence, ttlMs),
     release: (fence) => release(db, fence),
+    isHeld: (resource) => isHeld(db, resource),
   }
 }
 
@@ -42,4 +43,11 @@ async function release(db: Executor, fence: Fence): Promise<void> {
   await db.execute(sql`
     update couplet.lease set expires_at = '-infinity'
     where resource = any(${textArray(fence.resources)}) and token = ${fence.token}::bigint`)
+}
+
+async function isHeld(db: Executor, resource: string): Promise<boolean> {
+  const { rowCount } = await db.execute(
+    sql`select from couplet.lease where resource = ${resource} and expires_at > clock_timestamp()`,
+  )
+  return rowCount === 1
 }

@@ -56,6 +56,17 @@ export function leaseContract(store: () => Store): void {
       expect(await acquire(place.fence.resources)).toMatchObject({ acquired: true })
     })
 
+    it('says whether one is held, until it is given back or has expired', async () => {
+      const [given, expired] = [unique('r'), unique('r')]
+      expect(await store().leases.isHeld(given)).toBe(false)
+      const fence = await givenLease(store(), [given], 60_000)
+      expect(await store().leases.isHeld(given)).toBe(true)
+      await store().leases.release(fence)
+      expect(await store().leases.isHeld(given)).toBe(false)
+      await givenLease(store(), [expired], 1)
+      await waitFor('the lease expires', async () => !(await store().leases.isHeld(expired)))
+    })
+
     it('says who did not give it back, and nothing when it was given back', async () => {
       const resource = unique('r')
       expect(await acquire([resource], 1, 'dead')).toMatchObject({ takenOverFrom: null })

@@ -12,6 +12,9 @@ export function createLeaseStore(tables: Tables): LeaseStore {
     release: async (fence) => {
       tables.leases.updateWhere(isOf(fence), { expiresAt: LONG_AGO })
     },
+    isHeld: async (resource) =>
+      tables.leases.find((lease) => lease.resource === resource && lease.expiresAt > tables.now()) !==
+      undefined,
   }
 }
 

@@ -65,6 +65,7 @@ export function createServer(context: Context, requestTimeoutMs = REQUEST_TIMEOU
   guardRoutes(server, createSignIn(context, rules), answerError)
   server.addHook('onRequest', limitActions(context.config.actionsPerMinute))
   addSafetyHeaders(server, rules.isSecure)
+  holdConnections(server, context)
   logRequests(server, context.log)
   describeApi(server)
   addRoutes(server, context, rules)
@@ -83,6 +84,20 @@ function addRoutes(server: Server, context: Context, rules: SessionRules): void 
   postNotice(server, deps)
   server.register(async (scope: Server) => addApiRoutes(scope, context), { prefix: API })
   serveQueueBoard(server, context)
+}
+
+/** What a request connects to stays open for it. Only behind the body: what reads that has a context of its own. */
+function holdConnections(server: Server, { holdFor }: Context): void {
+  server.addHook('preHandler', (_request, reply, done) => {
+    void holdFor(
+      () =>
+        new Promise<void>((resolve) => {
+          if (reply.raw.destroyed) resolve()
+          else reply.raw.once('close', resolve)
+          done()
+        }),
+    )
+  })
 }
 
 /** Who changed what is logged; the many reads are not. */

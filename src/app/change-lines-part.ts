@@ -9,7 +9,7 @@ import type { Part } from './life-cycle.ts'
 const EVERY_MS = 10_000
 
 /** Listens to the systems that tell of their changes on a line: one line for each connection that asks for it. */
-export function changeLinesPart({ deps, log }: Context): Part {
+export function changeLinesPart({ deps, holdFor, log }: Context): Part {
   const stopping = new AbortController()
   const lines = new Map<string, { readonly stop: AbortController; readonly done: Promise<void> }>()
   let loop: Promise<void> = Promise.resolve()
@@ -22,7 +22,8 @@ export function changeLinesPart({ deps, log }: Context): Part {
     for (const [identity, connection] of wanted) {
       if (lines.has(identity)) continue
       const stop = new AbortController()
-      lines.set(identity, { stop, done: followChanges(connection, deps, stop.signal) })
+      const done = holdFor(() => followChanges(connection, deps, stop.signal))
+      lines.set(identity, { stop, done })
     }
   }
 

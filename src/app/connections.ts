@@ -16,13 +16,8 @@ import { type Config, resolveSecretReference } from './config.ts'
 import { openModuleConnection } from './connector-modules.ts'
 import { connectionUsers } from './credentials.ts'
 import { type HttpSurroundings, openHttpConnection } from './http-connection.ts'
+import { type Connections, keepConnections } from './kept-connections.ts'
 import { isSealed, openSecret } from './sealed-secret.ts'
-
-/** The open connections of a process: each is opened at its first use and kept; one on trial, not stored yet, is its caller's to close. */
-export interface Connections {
-  connect(connection: ConnectionRecord): Promise<Connector>
-  closeAll(): Promise<void>
-}
 
 /** What connectors are made of besides the settings of their connection. */
 export interface ConnectionSurroundings {
@@ -31,25 +26,15 @@ export interface ConnectionSurroundings {
   readonly http: HttpSurroundings
 }
 
+/** The connections of a process. */
 export function createConnections(around: ConnectionSurroundings): Connections {
-  const open = new Map<string, Promise<Connector>>()
-  return {
-    async connect(connection) {
-      if (connection.id === 0) return openConnector(connection, around)
-      const identity = JSON.stringify([connection.id, connection.kind, connection.settings])
-      const existing = open.get(identity)
-      if (existing) return existing
-      const opening = openConnector(connection, around)
-      open.set(identity, opening)
-      // What could not be opened is tried again by the next one who needs it.
-      opening.catch(() => open.delete(identity))
-      return opening
-    },
-    async closeAll() {
-      await Promise.allSettled([...open.values()].map(async (opening) => (await opening).close()))
-      open.clear()
-    },
-  }
+  const { http } = around
+  let opened = 0
+  return keepConnections((connection) => {
+    opened += 1
+    // One that replaces another has a budget of its own: both are open for a while.
+    return openConnector(connection, { ...around, http: { ...http, worker: `${http.worker}/${opened}` } })
+  })
 }
 
 type OpenConnector = (

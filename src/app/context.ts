@@ -11,10 +11,11 @@ import { type OpenStore, openStore } from '../store/open-store.ts'
 import type { Deps } from '../usecases/deps.ts'
 import { systemClock } from './clock.ts'
 import { type Config, resolveSecretReference } from './config.ts'
-import { type Connections, createConnections } from './connections.ts'
+import { createConnections } from './connections.ts'
 import { createProbe } from './failpoint.ts'
 import { createFunctionLoader, type FunctionLoader } from './functions/load-functions.ts'
 import { keepHeapSmall } from './heap.ts'
+import type { Connections } from './kept-connections.ts'
 import { createProcessMetrics, type ProcessMetrics } from './metrics/process-metrics.ts'
 import { withRecentTables } from './recent-tables.ts'
 import { startTracing } from './tracing/start-tracing.ts'
@@ -36,6 +37,8 @@ export interface Context {
   /** Connections of this process to the store; waiting: work that has none. */
   storePool(): { readonly total: number; readonly idle: number; readonly waiting: number }
   readonly backend: QueueBackend
+  /** As of `Connections`: around each piece of work of a process that lives long. */
+  readonly holdFor: Connections['holdFor']
   /** The embedded server, when DATABASE_URL is not set. */
   readonly embedded: EmbeddedPostgres | null
   close(): Promise<void>
@@ -80,6 +83,7 @@ async function openParts(
     metrics,
     close,
     care: store.care,
+    holdFor: (work) => connections.holdFor(work),
     storePool: () => ({
       total: store.pool.totalCount,
       idle: store.pool.idleCount,

@@ -33,7 +33,7 @@ async function sweepUntil(context: Context, options: SweeperOptions, signal: Abo
 
 async function sweepOnce(context: Context, options: SweeperOptions, signal: AbortSignal): Promise<void> {
   await guarded(context, async () => {
-    const report = await sweep(context.deps, signal, options)
+    const report = await context.holdFor(() => sweep(context.deps, signal, options))
     if (Object.values(report).some((count) => count > 0)) context.log.info(report, 'Swept')
   })
 }

@@ -49,7 +49,7 @@ export function workerPart(
     async start(signal) {
       const starting = startWorkers({
         backend,
-        processors: createProcessors(deps),
+        processors: createProcessors(deps, context.holdFor),
         concurrency,
         log,
         clock: deps.clock,

@@ -31,7 +31,8 @@ describe('the sweeper', () => {
   it('does not keep a new leader from going on while its first round waits for something', async () => {
     const never = new Promise<never>(() => {})
     const stores = { runs: new Proxy({}, { get: () => () => never }) }
-    const context = { config: { sweepSeconds: 1 }, deps: { stores } } as unknown as Context
+    const holdFor: Context['holdFor'] = (work) => work()
+    const context = { config: { sweepSeconds: 1 }, deps: { stores }, holdFor } as unknown as Context
     await sweeperPart(context, { schedules: true }).start?.(new AbortController().signal)
   })
 })

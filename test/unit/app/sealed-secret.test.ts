@@ -109,7 +109,7 @@ describe('COUPLET_SECRET_KEY', () => {
       kind: 'postgres',
       settings: { url: sealSecret('no-address', 'crm', keys) },
     }
-    const connect = createConnections({ config, embedded: null, http: null as never }).connect(
+    const connect = createConnections({ config, embedded: null, http: { worker: 'test' } as never }).connect(
       connection as never,
     )
     await expect(connect).rejects.toMatchObject({

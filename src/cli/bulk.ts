@@ -23,25 +23,37 @@ export async function startBulk(request: Request, deps: Deps): Promise<BulkOpera
   return (await startOperation(asked, deps)).operation
 }
 
+/** What a process does that nothing but its death stops. */
+const unstoppable = new AbortController().signal
+
 /** Starts an operation and works it off. */
-export async function runBulk(request: Request, deps: Deps, json: boolean): Promise<BulkOperation> {
-  return workBulk(await startBulk(request, deps), deps, json)
+export async function runBulk(
+  request: Request,
+  deps: Deps,
+  json: boolean,
+  signal = unstoppable,
+): Promise<BulkOperation> {
+  return workBulk(await startBulk(request, deps), deps, json, signal)
 }
 
 /**
  * Works an operation off here, together with any worker there is: no running service is needed. Stopped in the middle, it goes on
  * where a service runs.
  */
-export async function workBulk({ id }: BulkOperation, deps: Deps, json: boolean): Promise<BulkOperation> {
+export async function workBulk(
+  { id }: BulkOperation,
+  deps: Deps,
+  json: boolean,
+  signal = unstoppable,
+): Promise<BulkOperation> {
   const isLive = progressMode({ json, stream: process.stderr }) === 'live'
   const draw = createLogUpdate(process.stderr)
-  const never = new AbortController().signal
   for (;;) {
     const until = deps.clock.monotonicMs() + SHOWN_MS
-    const isOver = await workOperation(id, never, deps, () => deps.clock.monotonicMs() < until)
+    const isOver = await workOperation(id, signal, deps, () => deps.clock.monotonicMs() < until)
     const now = await deps.stores.bulk.get(id)
     if (isLive) draw(progressText(now))
-    if (!isOver) continue
+    if (!isOver && !signal.aborted) continue
     draw.clear()
     return now
   }

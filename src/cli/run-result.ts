@@ -10,6 +10,7 @@ import { canAsk, settleQuestion } from './end-question.ts'
 import { exitCodeOfRun, exitCodes } from './exit-codes.ts'
 import { formatDirection, print, printJson, say } from './output.ts'
 import { printPreview } from './preview-result.ts'
+import { reportInterruption } from './report-error.ts'
 import { listProblems, listSkipped, type ProblemGroup, printProblems, printSkipped } from './run-problems.ts'
 import { commandConfig } from './session.ts'
 import { describeParts, renderResultTable, sumOf } from './table-results.ts'
@@ -48,18 +49,24 @@ export function runAsJson({ run, lines, jobs }: RunDetails, report: RunReport) {
   }
 }
 
+/** Whoever was to begin a run was stopped before there was one; what is said of that. */
+export interface StoppedBefore {
+  readonly stopped: string
+}
+
 /**
  * Gets a run from `begin`, works it off in this process, shows its progress and its result. Returns the exit code:
  * that of the run, or 130 when it was stopped; the run then goes on when a worker runs again.
  */
 export function waitForRun(
-  begin: (context: Context) => Promise<Run>,
+  begin: (context: Context, signal: AbortSignal) => Promise<Run | StoppedBefore>,
   options: { readonly json?: boolean | undefined },
   config: Config = commandConfig(),
 ): Promise<number> {
   const output = { json: options.json === true, stream: process.stderr }
   return workInThisProcess(config, output, async (session) => {
-    const run = await begin(session.context)
+    const run = await begin(session.context, session.signal)
+    if ('stopped' in run) return reportInterruption(run.stopped, output)
     const details = await followRun(run.id, session)
     if (!runIsDone(details.run.state)) {
       sayGoesOn(run.id)

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BulkTask } from '../../src/core/bulk/operation.ts'
 import type { IssueFilter } from '../../src/core/sync/issue.ts'
 import { ofIssues, workOff } from '../support/bulk.ts'
-import { runCommand } from '../support/cli.ts'
+import { runCommand, startCommand } from '../support/cli.ts'
 import { createInstallation, type Installation, jobOf } from '../support/installation.ts'
 import { waitFor } from '../support/servers.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
@@ -96,5 +96,22 @@ describe('skip and retry by filter (domain.md §11.3, C3)', () => {
     const retried = await issues('retry', String(first.id), '--yes')
     expect(retried).toMatchObject({ code: 0, stdout: expect.stringContaining('1 due') })
     await waitFor('the retry', async () => (await states()).includes('failed 2'))
+  })
+  it('Ctrl-C ends a retry that waits before it has a run, with code 130; it goes on where a service runs', async () => {
+    await givenTroubles()
+    const operation = async () =>
+      (await couplet.store.query('SELECT id, state FROM couplet.bulk_operation')).rows[0] ?? null
+    // As pages do that go on and on: the operation cannot get on.
+    const pages = await couplet.store.connect()
+    await pages.query('BEGIN; SELECT FROM couplet.issue FOR UPDATE')
+    const running = startCommand(['issues', 'retry', '--all', '--yes', '--wait'], couplet.env)
+    await waitFor('the operation', operation)
+    running.interrupt()
+    const { code, stderr } = await running.ended()
+    expect([code, stderr]).toEqual([130, expect.stringMatching(/Operation \d+ is stored and goes on/)])
+    expect((await operation()).state).not.toBe('finished')
+    await pages.query('ROLLBACK')
+    pages.release()
+    await waitFor('the end', async () => (await operation()).state === 'finished')
   })
 })

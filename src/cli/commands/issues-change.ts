@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { showOperation } from '../../api/operation-view.ts'
 import { showRun } from '../../api/views.ts'
 import type { Context } from '../../app/context.ts'
-import type { BulkOperation, BulkSelection } from '../../core/bulk/operation.ts'
+import { type BulkOperation, type BulkSelection, bulkIsDone } from '../../core/bulk/operation.ts'
 import { SyncError } from '../../core/errors.ts'
 import { countOperation } from '../../usecases/bulk/start-operation.ts'
 import type { Deps } from '../../usecases/deps.ts'
@@ -92,8 +92,9 @@ async function retry(ids: readonly number[], options: Options): Promise<number> 
   const meant = await withContext((context) => confirm(retrying, ids, options, context))
   if (meant === null) return endUnchanged(options)
   if (options.wait) {
-    return waitForRun(async ({ deps }) => {
-      const operation = await run(retrying, meant, options, deps)
+    return waitForRun(async ({ deps }, signal) => {
+      const operation = await run(retrying, meant, options, deps, signal)
+      if (!bulkIsDone(operation.state)) return { stopped: stoppedIn(operation) }
       const [first, ...others] = operation.runIds
       for (const other of others) say(`Run ${other}, of another pair, is not waited for.`)
       if (first === undefined) throw nothingToWaitFor(operation)
@@ -114,6 +115,10 @@ async function retry(ids: readonly number[], options: Options): Promise<number> 
   })
 }
 
+function stoppedIn({ id }: BulkOperation): string {
+  return `Stopped. Operation ${id} is stored and goes on with a service that runs (\`couplet start\`).`
+}
+
 function nothingToWaitFor(operation: BulkOperation): SyncError {
   const { id, state, counts } = operation
   if (state !== 'finished')
@@ -128,8 +133,14 @@ interface Meant {
   readonly expected: number | null
 }
 
-function run({ kind }: Change, meant: Meant, { reason, json }: Options, deps: Deps): Promise<BulkOperation> {
-  return runBulk({ task: { kind }, ...meant, reason: reason ?? null }, deps, json === true)
+function run(
+  { kind }: Change,
+  meant: Meant,
+  { reason, json }: Options,
+  deps: Deps,
+  signal?: AbortSignal,
+): Promise<BulkOperation> {
+  return runBulk({ task: { kind }, ...meant, reason: reason ?? null }, deps, json === true, signal)
 }
 
 function endUnchanged({ dryRun }: Options): number {

@@ -2,7 +2,14 @@ import type { Pool } from 'pg'
 import type { AccessStore } from '../../core/ports/access-store.ts'
 import type { Executor } from '../database.ts'
 import { changeAccount, createAccount, findAccount, listAccounts, removeAccount } from './accounts.ts'
-import { createApiKey, findApiKey, hasApiKeys, listApiKeys, revokeApiKey, touchApiKey } from './api-keys.ts'
+import {
+  createApiKey,
+  hasApiKeys,
+  listApiKeys,
+  prepareFindApiKey,
+  revokeApiKey,
+  touchApiKey,
+} from './api-keys.ts'
 import { createAttempts } from './attempts.ts'
 import { findChainCut, findChainEnd, listAudit, listChain } from './audit-log.ts'
 import { endSessions, listSessions } from './open-sessions.ts'
@@ -15,7 +22,7 @@ export function createAccessStore(db: Executor, pool: Pool): AccessStore {
     createApiKey: (key, audit) => createApiKey(db, key, audit),
     hasApiKeys: () => hasApiKeys(db),
     listApiKeys: () => listApiKeys(db),
-    findApiKey: (hash) => findApiKey(db, hash),
+    findApiKey: prepareFindApiKey(db),
     touchApiKey: (name) => touchApiKey(db, name),
     revokeApiKey: (name, audit) => revokeApiKey(db, name, audit),
     createAccount: (account, audit) => createAccount(db, account, audit),

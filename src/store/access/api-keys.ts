@@ -59,9 +59,14 @@ export function listApiKeys(db: Executor): Promise<ApiKey[]> {
   return db.select(columns).from(apiKey).orderBy(asc(apiKey.name))
 }
 
-export async function findApiKey(db: Executor, hash: string): Promise<ApiKey | null> {
-  const rows = await db.select(columns).from(apiKey).where(eq(apiKey.hash, hash))
-  return rows[0] ?? null
+/** Every request asks for one: the statement is built and planned once for each connection. */
+export function prepareFindApiKey(db: Executor): AccessStore['findApiKey'] {
+  const isMeant = eq(apiKey.hash, sql.placeholder('hash'))
+  const statement = db.select(columns).from(apiKey).where(isMeant).prepare('couplet_api_key')
+  return async (hash) => {
+    const [found] = await statement.execute({ hash })
+    return found ?? null
+  }
 }
 
 export async function touchApiKey(db: Executor, name: string): Promise<void> {

@@ -3,14 +3,14 @@ import type { Executor } from '../database.ts'
 import { changeSettings, listConnections, saveConnection } from './connections.ts'
 import { rememberDefinitions } from './definitions.ts'
 import { findKnownSchemas, saveKnownSchemas } from './known-schemas.ts'
-import { getPair, listPairs, savePair } from './pairs.ts'
+import { prepareGetPair, prepareListPairs, savePair } from './pairs.ts'
 import {
   getCurrentVersion,
-  getMapping,
   getMappingById,
   getMappingVersion,
   listMappings,
   listMappingVersions,
+  prepareGetMapping,
 } from './read-mappings.ts'
 import { saveMapping, saveMappings } from './save-mapping.ts'
 import { listSensitiveFields } from './sensitive-fields.ts'
@@ -22,9 +22,9 @@ export function createMappingStore(db: Executor): MappingStore {
     changeSettings: (name, settings, act) => changeSettings(db, name, settings, act),
     listConnections: () => listConnections(db),
     savePair: (pair) => savePair(db, pair),
-    listPairs: () => listPairs(db),
-    getPair: (pairId) => getPair(db, pairId),
-    getMapping: (pairId, name) => getMapping(db, pairId, name, definitions),
+    listPairs: prepareListPairs(db),
+    getPair: prepareGetPair(db),
+    getMapping: prepareGetMapping(db, definitions),
     getMappingById: (mappingId) => getMappingById(db, mappingId, definitions),
     getCurrentVersion: (mappingId) => getCurrentVersion(db, mappingId),
     getMappingVersion: (mappingId, version) => getMappingVersion(db, mappingId, version),

@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm'
+import { asc, eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { ConnectionRecord, MappingStore, Pair } from '../../core/ports/mapping-store.ts'
 import { present } from '../../lib/assert.ts'
@@ -27,13 +27,17 @@ function selectPairs(db: Executor) {
     .$dynamic()
 }
 
-export async function listPairs(db: Executor): Promise<readonly Pair[]> {
-  return selectPairs(db).orderBy(asc(pair.name))
+/** Nearly every request asks for them: the statement is built and planned once for each connection. */
+export function prepareListPairs(db: Executor): () => Promise<readonly Pair[]> {
+  const statement = selectPairs(db).orderBy(asc(pair.name)).prepare('couplet_pairs')
+  return () => statement.execute()
 }
 
-export async function getPair(db: Executor, pairId: number): Promise<Pair> {
-  const rows = await selectPairs(db).where(eq(pair.id, pairId))
-  return present(rows[0], `pair ${pairId}`)
+export function prepareGetPair(db: Executor): (pairId: number) => Promise<Pair> {
+  const statement = selectPairs(db)
+    .where(eq(pair.id, sql.placeholder('pairId')))
+    .prepare('couplet_pair')
+  return async (pairId) => present((await statement.execute({ pairId }))[0], `pair ${pairId}`)
 }
 
 /** Other connections mean other tables: the mappings of the pair and their couplings change groups with it. */
@@ -51,7 +55,7 @@ export async function savePair(db: Executor, write: Parameters<MappingStore['sav
       .values({ name: write.name, ...sides })
       .onConflictDoUpdate({ target: pair.name, set: { ...sides, updatedAt: clock } })
       .returning({ id: pair.id })
-    const saved = await getPair(tx, present(rows[0], 'saved pair').id)
+    const saved = await prepareGetPair(tx)(present(rows[0], 'saved pair').id)
     await regroupMappings(tx, saved)
     return saved
   })

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, lt, sql } from 'drizzle-orm'
 import { SyncError } from '../../core/errors.ts'
 import type { MappingDefinition } from '../../core/mapping/definition.ts'
 import type { MappingVersion, StoredMapping } from '../../core/ports/mapping-store.ts'
@@ -24,39 +24,57 @@ const isCurrentVersion = and(
   eq(mappingVersion.version, tableMapping.version),
 )
 
-async function findMappings(db: Executor, which: SQL, read: ReadDefinitions): Promise<StoredMapping[]> {
-  const mappings = await db
+/** State and date of the current version of mappings; their definitions come with `withDefinitions`. */
+function selectStates(db: Executor) {
+  return db
     .select({ state: stateColumns, madeAt: mappingVersion.createdAt })
     .from(tableMapping)
     .innerJoin(mappingVersion, isCurrentVersion)
-    .where(which)
-    .orderBy(asc(tableMapping.position), sql`${tableMapping.name} collate "C"`)
-  const versions = mappings.map(({ state: { id, version }, madeAt }) => ({ id, version, madeAt }))
+    .$dynamic()
+}
+
+async function withDefinitions(
+  db: Executor,
+  rows: Awaited<ReturnType<typeof selectStates>>,
+  read: ReadDefinitions,
+): Promise<StoredMapping[]> {
+  const versions = rows.map(({ state: { id, version }, madeAt }) => ({ id, version, madeAt }))
   const definitions = await read(db, versions)
-  return mappings.flatMap(({ state }) => {
+  return rows.flatMap(({ state }) => {
     const definition = definitions.get(state.id)
     return definition === undefined ? [] : [{ ...state, definition }]
   })
 }
 
-export function listMappings(
+export async function listMappings(
   db: Executor,
   pairId: number,
   read: ReadDefinitions = readDefinitions,
 ): Promise<StoredMapping[]> {
-  return findMappings(db, eq(tableMapping.pairId, pairId), read)
+  const rows = await selectStates(db)
+    .where(eq(tableMapping.pairId, pairId))
+    .orderBy(asc(tableMapping.position), sql`${tableMapping.name} collate "C"`)
+  return withDefinitions(db, rows, read)
 }
 
-export async function getMapping(
-  db: Executor,
-  pairId: number,
-  name: string,
-  read: ReadDefinitions = readDefinitions,
-): Promise<StoredMapping> {
-  const isMeant = sql`${tableMapping.pairId} = ${pairId} and ${tableMapping.name} = ${name}`
-  const [found] = await findMappings(db, isMeant, read)
-  if (found) return found
-  throw new SyncError('MAPPING_UNKNOWN', `There is no mapping named '${name}'`, { data: { name } })
+/** Finds a mapping by its name; throws MAPPING_UNKNOWN. */
+export type GetMapping = (pairId: number, name: string) => Promise<StoredMapping>
+
+/**
+ * Nearly every request asks for one: the statement is built and planned once for each connection. It has one plan, whatever the
+ * tables grow to.
+ */
+export function prepareGetMapping(db: Executor, read: ReadDefinitions): GetMapping {
+  const isMeant = and(
+    eq(tableMapping.pairId, sql.placeholder('pairId')),
+    eq(tableMapping.name, sql.placeholder('name')),
+  )
+  const statement = selectStates(db).where(isMeant).prepare('couplet_mapping_by_name')
+  return async (pairId, name) => {
+    const [found] = await withDefinitions(db, await statement.execute({ pairId, name }), read)
+    if (found) return found
+    throw new SyncError('MAPPING_UNKNOWN', `There is no mapping named '${name}'`, { data: { name } })
+  }
 }
 
 export async function getMappingById(
@@ -64,7 +82,8 @@ export async function getMappingById(
   mappingId: number,
   read: ReadDefinitions,
 ): Promise<StoredMapping> {
-  const [found] = await findMappings(db, eq(tableMapping.id, mappingId), read)
+  const rows = await selectStates(db).where(eq(tableMapping.id, mappingId))
+  const [found] = await withDefinitions(db, rows, read)
   if (found) return found
   throw unknownNumber(mappingId)
 }

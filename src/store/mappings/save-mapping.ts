@@ -11,9 +11,15 @@ import { fieldMapping } from '../schema/field-mapping.ts'
 import { mappingVersion } from '../schema/mapping-version.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
 import { toFieldRows, toHead } from './definition-rows.ts'
+import { readDefinitions } from './definitions.ts'
 import { groupsOf, moveCouplings } from './groups.ts'
-import { getPair } from './pairs.ts'
-import { getMapping } from './read-mappings.ts'
+import { prepareGetPair } from './pairs.ts'
+import { prepareGetMapping } from './read-mappings.ts'
+
+/** Without memory: what is read here may be rolled back. */
+function getMapping(tx: Executor, pairId: number, name: string): Promise<StoredMapping> {
+  return prepareGetMapping(tx, readDefinitions)(pairId, name)
+}
 
 /**
  * The row of the mapping is locked before it is compared, or made here, in which case a second maker of the same name
@@ -96,7 +102,7 @@ function changedMeanwhile({ name }: MappingDefinition): SyncError {
 async function tryCreate(tx: Executor, write: MappingWrite): Promise<boolean> {
   if (write.expectedVersion !== null && write.expectedVersion !== 0) return false
   const { pairId, definition } = write
-  const groups = groupsOf(await getPair(tx, pairId), definition)
+  const groups = groupsOf(await prepareGetPair(tx)(pairId), definition)
   const rows = await tx
     .insert(tableMapping)
     .values({ pairId, name: definition.name, version: 1, position: definition.position, ...groups })
@@ -121,7 +127,7 @@ async function change(tx: Executor, write: MappingWrite): Promise<number | null>
   if (canonicalText(current.definition) === canonicalText(definition)) return current.version
   const version = current.version + 1
   await insertVersion(tx, current.id, version, write)
-  const groups = groupsOf(await getPair(tx, pairId), definition)
+  const groups = groupsOf(await prepareGetPair(tx)(pairId), definition)
   const selectionGeneration = current.selectionGeneration + (write.selectionChanged ? 1 : 0)
   await tx
     .update(tableMapping)

@@ -1,74 +1,99 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import type { NewRun } from '../../core/ports/run-store.ts'
 import type { Run } from '../../core/sync/run.ts'
 import { present } from '../../lib/assert.ts'
 import type { Executor } from '../database.ts'
+import { job } from '../schema/job.ts'
 import { joinedRequest } from '../schema/joined-request.ts'
 import { line } from '../schema/line.ts'
-import { getRunRow } from './read-runs.ts'
+import { run } from '../schema/run.ts'
 import { requestRecords } from './request-records.ts'
-import { listJobsOfRun } from './rows.ts'
+import { toRun } from './rows.ts'
 
 /**
  * The run that waits already and will do what is asked for, with the records of the request added to its own; null: there
  * is none. It stays locked until the transaction ends: whoever starts it waits, and finds the records.
  */
 export async function joinWaitingRun(tx: Executor, request: NewRun): Promise<Run | null> {
-  const runId = await lockEqualRun(tx, request)
-  if (runId === null || (await hasBegun(tx, runId))) return null
-  await addRequests(tx, runId, request)
+  const equal = await lockEqualRun(tx, request)
+  if (equal === null) return null
+  const jobs = await listJobs(tx, equal.id)
+  if (jobs.some(hasBegun)) return null
+  await addRequests(tx, jobs, request)
   const { pairId, idempotencyKey, payloadHash } = request
   if (idempotencyKey !== null && payloadHash !== null)
-    await tx.insert(joinedRequest).values({ pairId, idempotencyKey, payloadHash, runId })
-  return getRunRow(tx, runId)
+    await tx.insert(joinedRequest).values({ pairId, idempotencyKey, payloadHash, runId: equal.id })
+  return equal
 }
 
 /** Of the same person, for the same reason and with the same callback: nothing that was said is lost. */
-async function lockEqualRun(tx: Executor, request: NewRun): Promise<number | null> {
+async function lockEqualRun(tx: Executor, request: NewRun): Promise<Run | null> {
   const { pairId, kind, options, priority, requestedBy, reason, callbackUrl = null } = request
   const jobs = request.lines
     .flatMap(({ mappingId, mappingVersion, selection, jobType, directions }) =>
       directions.map((direction) => [mappingId, mappingVersion, selection, jobType, direction].join(' ')),
     )
     .sort()
-  const { rows } = await tx.execute<{ id: string }>(sql`
-    select r.id from couplet.run r
-    where r.pair_id = ${pairId} and r.kind = ${kind} and r.state = 'queued' and r.cancelled_by is null
-      and r.priority = ${priority} and r.requested_by = ${requestedBy} and r.reason = ${reason}
-      and r.callback_url is not distinct from ${callbackUrl}::text
-      and r.options = ${JSON.stringify(options)}::jsonb and r.slot is null
-      and array(
-        select concat_ws(' ', l.mapping_id, l.mapping_version, l.selection, j.type, j.direction) collate "C"
-        from couplet.line l join couplet.job j on j.line_id = l.id where l.run_id = r.id order by 1
-      ) = array(select jsonb_array_elements_text(${JSON.stringify(jobs)}::jsonb) collate "C")
-    order by r.id limit 1 for no key update of r skip locked`)
-  return rows[0] === undefined ? null : Number(rows[0].id)
+  const [equal] = await tx
+    .select()
+    .from(run)
+    .where(
+      and(
+        eq(run.pairId, pairId),
+        eq(run.kind, kind),
+        eq(run.state, 'queued'),
+        isNull(run.cancelledBy),
+        eq(run.priority, priority),
+        eq(run.requestedBy, requestedBy),
+        eq(run.reason, reason),
+        sql`${run.callbackUrl} is not distinct from ${callbackUrl}::text`,
+        sql`${run.options} = ${JSON.stringify(options)}::jsonb`,
+        isNull(run.slot),
+        sql`array(
+          select concat_ws(' ', l.mapping_id, l.mapping_version, l.selection, j.type, j.direction) collate "C"
+          from couplet.line l join couplet.job j on j.line_id = l.id where l.run_id = ${run.id} order by 1
+        ) = array(select jsonb_array_elements_text(${JSON.stringify(jobs)}::jsonb) collate "C")`,
+      ),
+    )
+    .orderBy(asc(run.id))
+    .limit(1)
+    .for('no key update', { skipLocked: true })
+  return equal === undefined ? null : toRun(equal)
+}
+
+type WaitingJob = Awaited<ReturnType<typeof listJobs>>[number]
+
+function listJobs(tx: Executor, runId: number) {
+  return tx
+    .select({
+      id: job.id,
+      mappingId: job.mappingId,
+      direction: job.direction,
+      lineState: line.state,
+      lineStartedAt: line.startedAt,
+    })
+    .from(job)
+    .innerJoin(line, eq(line.id, job.lineId))
+    .where(eq(job.runId, runId))
 }
 
 /** Looked at behind the lock: a line may have been answered before its run was started. */
-async function hasBegun(tx: Executor, runId: number): Promise<boolean> {
-  const lines = await tx
-    .select({ state: line.state, startedAt: line.startedAt })
-    .from(line)
-    .where(eq(line.runId, runId))
-  return lines.some(
-    ({ state, startedAt }) => startedAt !== null || (state !== 'ready' && state !== 'pending'),
-  )
+function hasBegun({ lineState, lineStartedAt }: WaitingJob): boolean {
+  return lineStartedAt !== null || (lineState !== 'ready' && lineState !== 'pending')
 }
 
-async function addRequests(tx: Executor, runId: number, { pairId, lines }: NewRun): Promise<void> {
-  const requests = lines.flatMap(({ mappingId, requests }) =>
-    requests.map((each) => ({ ...each, mappingId })),
-  )
-  if (requests.length === 0) return
-  const jobs = await listJobsOfRun(tx, runId)
+async function addRequests(
+  tx: Executor,
+  jobs: readonly WaitingJob[],
+  { pairId, lines }: NewRun,
+): Promise<void> {
   const idOf = (mappingId: number, direction: string) =>
     present(
-      jobs.find((job) => job.mappingId === mappingId && job.direction === direction),
-      `job ${direction} of run ${runId}`,
+      jobs.find((each) => each.mappingId === mappingId && each.direction === direction),
+      `job ${direction} of mapping ${mappingId}`,
     ).id
-  await requestRecords(
-    tx,
-    requests.map((each) => ({ ...each, pairId, jobIds: [idOf(each.mappingId, each.direction)] })),
+  const placed = lines.flatMap(({ mappingId, requests }) =>
+    requests.map((each) => ({ ...each, pairId, mappingId, jobIds: [idOf(mappingId, each.direction)] })),
   )
+  await requestRecords(tx, placed)
 }

@@ -98,6 +98,9 @@ export async function saveChannel(
   changed: ChangedBy,
 ): Promise<AlertChannel> {
   return db.transaction(async (tx) => {
+    // Whoever tells of a rule's alerts, or changes its channels, locks the rule first. Each sees what the other has done, so that a
+    // new channel hears of an alert of this very moment from one of the two, and from one only.
+    await tx.execute(sql`lock table couplet.alert_rule in exclusive mode`)
     const [before = null] = await tx
       .select(channelColumns)
       .from(alertChannel)

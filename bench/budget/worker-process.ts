@@ -1,4 +1,5 @@
-import { workerPart, workerQueues } from '../../src/app/worker-part.ts'
+import { workerPart } from '../../src/app/worker-part.ts'
+import { workerQueues } from '../../src/app/worker-queues.ts'
 import { openScaledContext, type ScaledOptions } from './scaled-context.ts'
 
 /** Process of its own: `worker-process.ts OPTIONS` works until its input ends, on one table at a time. */

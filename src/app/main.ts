@@ -14,7 +14,8 @@ import { retentionPart } from './retention-part.ts'
 import { statusPart } from './status-part.ts'
 import { createWatchdog } from './watchdog.ts'
 import { webhooksPart } from './webhooks/webhooks-part.ts'
-import { type WorkerPart, type WorkerQueue, workerPart, workerQueues } from './worker-part.ts'
+import { type WorkerPart, workerPart } from './worker-part.ts'
+import { type WorkerQueue, workerQueues } from './worker-queues.ts'
 
 /** What a process is: any of the three roles, and the HTTP server where the caller brings one. */
 export interface Roles {

@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url'
-import { tsImport } from 'tsx/esm/api'
 
 /** Runs a TypeScript or JavaScript file and gives what it exports. Throws what the file throws. */
 export async function runModule(path: string): Promise<unknown> {
+  const { tsImport } = await import('tsx/esm/api')
   return await tsImport(pathToFileURL(path).href, import.meta.url)
 }
 

@@ -5,15 +5,12 @@ import { type QueueWorkers, startWorkers } from '../queue/workers.ts'
 import type { Context } from './context.ts'
 import type { Part } from './life-cycle.ts'
 import { createProcessors } from './processors.ts'
+import type { WorkerQueue } from './worker-queues.ts'
 
 /** Parents only read and enqueue; they wait for their children outside of the worker. */
 const PARENTS_AT_ONCE = 5
 /** A slot may look for changes at a system that takes its time; it does not hold up the others. */
 const SLOTS_AT_ONCE = 5
-
-/** Which queues a worker takes jobs from, as people name them. */
-export const workerQueues = ['runs', 'lines'] as const
-export type WorkerQueue = (typeof workerQueues)[number]
 
 /** Pulls and runs jobs, and tells what it is doing. */
 export interface WorkerPart extends Part {

@@ -1,4 +1,3 @@
-import { createLogUpdate } from 'log-update'
 import { showOperation } from '../api/operation-view.ts'
 import type { BulkOperation } from '../core/bulk/operation.ts'
 import type { NewBulkOperation } from '../core/ports/bulk-store.ts'
@@ -9,7 +8,7 @@ import type { Deps } from '../usecases/deps.ts'
 import { exitCodes } from './exit-codes.ts'
 import { formatCount } from './format.ts'
 import { formatState, print, printJson, printTable, say } from './output.ts'
-import { progressMode } from './progress.ts'
+import { progressMode } from './progress-mode.ts'
 import { whoAsks } from './session.ts'
 
 /** How often the progress is shown. */
@@ -31,7 +30,7 @@ export async function runBulk(
   request: Request,
   deps: Deps,
   json: boolean,
-  signal = unstoppable,
+  signal: AbortSignal = unstoppable,
 ): Promise<BulkOperation> {
   return workBulk(await startBulk(request, deps), deps, json, signal)
 }
@@ -44,9 +43,10 @@ export async function workBulk(
   { id }: BulkOperation,
   deps: Deps,
   json: boolean,
-  signal = unstoppable,
+  signal: AbortSignal = unstoppable,
 ): Promise<BulkOperation> {
   const isLive = progressMode({ json, stream: process.stderr }) === 'live'
+  const { createLogUpdate } = await import('log-update')
   const draw = createLogUpdate(process.stderr)
   for (;;) {
     const until = deps.clock.monotonicMs() + SHOWN_MS

@@ -1,11 +1,9 @@
 import { createLogUpdate } from 'log-update'
 import type { RunDetails } from '../core/ports/run-store.ts'
 import { renderFrame } from './progress-frame.ts'
+import type { ProgressMode, Terminal } from './progress-mode.ts'
 import { plainProgress, type Told } from './progress-plain.ts'
 import { type RateSamples, ratesOf, sampleRates } from './progress-rates.ts'
-
-/** `live` redraws a block, `plain` appends lines, `none` is silent. */
-export type ProgressMode = 'live' | 'plain' | 'none'
 
 /** Shows a run while it goes on; `show` is called with every state that was read. */
 export interface ProgressView {
@@ -15,17 +13,6 @@ export interface ProgressView {
   note(text: string): void
   /** Leaves the last state on the screen and gives the cursor back; to be called exactly once, also after an error. */
   end(): void
-}
-
-type Terminal = NodeJS.WritableStream & {
-  readonly isTTY?: boolean | undefined
-  readonly columns?: number | undefined
-}
-
-/** Live only where a person is looking; nothing at all where a machine reads. */
-export function progressMode(options: { json: boolean; stream: Terminal }): ProgressMode {
-  if (options.json) return 'none'
-  return options.stream.isTTY === true ? 'live' : 'plain'
 }
 
 export function createProgressView(mode: ProgressMode, stream: Terminal): ProgressView {

@@ -14,7 +14,7 @@ import { reportInterruption } from './report-error.ts'
 import { listProblems, listSkipped, type ProblemGroup, printProblems, printSkipped } from './run-problems.ts'
 import { commandConfig } from './session.ts'
 import { describeParts, renderResultTable, sumOf } from './table-results.ts'
-import { followRun, type WorkSession, workInThisProcess } from './work.ts'
+import type { WorkSession } from './work.ts'
 
 /** What is known of a run besides its own rows. */
 export interface RunReport {
@@ -58,12 +58,13 @@ export interface StoppedBefore {
  * Gets a run from `begin`, works it off in this process, shows its progress and its result. Returns the exit code:
  * that of the run, or 130 when it was stopped; the run then goes on when a worker runs again.
  */
-export function waitForRun(
+export async function waitForRun(
   begin: (context: Context, signal: AbortSignal) => Promise<Run | StoppedBefore>,
   options: { readonly json?: boolean | undefined },
   config: Config = commandConfig(),
 ): Promise<number> {
   const output = { json: options.json === true, stream: process.stderr }
+  const { followRun, workInThisProcess } = await import('./work.ts')
   return workInThisProcess(config, output, async (session) => {
     const run = await begin(session.context, session.signal)
     if ('stopped' in run) return reportInterruption(run.stopped, output)

@@ -1,6 +1,7 @@
 import pretty from 'pino-pretty'
 import type { Config } from '../app/config.ts'
-import { createProgressView, type ProgressView, progressMode } from './progress.ts'
+import { createProgressView, type ProgressView } from './progress.ts'
+import { progressMode } from './progress-mode.ts'
 
 type Stream = NodeJS.WriteStream
 

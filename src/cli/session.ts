@@ -1,7 +1,6 @@
 import { userInfo } from 'node:os'
 import { type Config, loadConfig, processEnvironment } from '../app/config.ts'
-import { type Context, openContext } from '../app/context.ts'
-import { createLog } from '../app/logger.ts'
+import type { Context } from '../app/context.ts'
 import type { Act } from '../core/ports/act.ts'
 import type { Pair } from '../core/ports/mapping-store.ts'
 import type { Deps } from '../usecases/deps.ts'
@@ -20,11 +19,16 @@ export function commandConfig(): Config {
   })
 }
 
-/** Opens everything for one command and closes it again, whatever happens. */
+/**
+ * Opens everything for one command and closes it again, whatever happens. Loaded no sooner: help, the version and a wrong option
+ * need none of it.
+ */
 export async function withContext<T>(
   work: (context: Context) => Promise<T>,
   config: Config = commandConfig(),
 ): Promise<T> {
+  const { openContext } = await import('../app/context.ts')
+  const { createLog } = await import('../app/logger.ts')
   const context = await openContext(config, createLog(config))
   try {
     return await work(context)

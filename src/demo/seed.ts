@@ -4,7 +4,7 @@ import { type ExpectedJob, expectedFirstRun } from './expected.ts'
 import { type DemoProblem, demoProblems } from './problems.ts'
 import { buildRecords, crmRows, type DemoRecords, navRows } from './records/records.ts'
 import type { SideRows } from './records/row.ts'
-import { type DemoSize, demoSize } from './records/size.ts'
+import { type DemoSize, demoCustomers, demoSeed, demoSize } from './records/size.ts'
 import { crmSchemaSql, demoSchemas, navSchemaSql } from './schemas/schemas.ts'
 
 export interface DemoOptions {
@@ -25,9 +25,6 @@ export interface DemoContents {
   readonly problems: readonly DemoProblem[]
   readonly expected: readonly ExpectedJob[]
 }
-
-export const demoCustomers = 5_000
-export const demoSeed = 20_240_501
 
 /**
  * Drops the schemas `nav` and `crm` with everything in them and makes them anew, filled with data that depends on size

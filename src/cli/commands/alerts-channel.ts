@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander'
-import { sendAlert } from '../../app/alerts/send-alert.ts'
 import type { AlertMessage } from '../../core/alerts/message.ts'
 import { type AlertChannel, type ChannelKind, channelKinds } from '../../core/alerts/rule.ts'
 import { SyncError, toSyncError } from '../../core/errors.ts'
@@ -92,6 +91,7 @@ function test(name: string | undefined, { json }: { json?: boolean }): Promise<n
     const all = await care.alerts.listChannels()
     const channels = all.filter((channel) => name === undefined || channel.name === name)
     if (name !== undefined && channels.length === 0) throw unknown(name)
+    const { sendAlert } = await import('../../app/alerts/send-alert.ts')
     const tried: Tried[] = []
     for (const channel of channels)
       tried.push(await tryChannel(channel, () => sendAlert(channel, trial, config)))

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { budgetLimitsOf } from '../../app/connections.ts'
 import { type BudgetReading, readBudgetState } from '../../core/budget/budget-reading.ts'
 import { getConnection } from '../../usecases/setup/connections.ts'
 import { jsonOption } from '../arguments.ts'
@@ -50,6 +49,7 @@ export function addBudget(connection: Command, finish: Finish): void {
 function show(name: string, { json }: { readonly json?: boolean }): Promise<number> {
   return withContext(async ({ deps }) => {
     const connection = await getConnection(name, deps)
+    const { budgetLimitsOf } = await import('../../app/connections.ts')
     const limits = budgetLimitsOf(connection)
     const stored = limits === null ? [] : await deps.stores.budgets.readBudgets(connection.id)
     const budgets = stored.flatMap(({ identity, state, now }): readonly ReadBudget[] =>

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import pc from 'picocolors'
-import { type ContractResult, testConnectorFile } from '../../app/test-connector.ts'
+import type { ContractResult } from '../../app/test-connector.ts'
 import { SyncError } from '../../core/errors.ts'
 import { jsonOption } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
@@ -25,6 +25,7 @@ export function addConnector(program: Command, finish: Finish): void {
 
 async function test(file: string, { only, json }: Options): Promise<number> {
   let part = ''
+  const { testConnectorFile } = await import('../../app/test-connector.ts')
   const results = await testConnectorFile(file, {
     only,
     onResult: (result) => {

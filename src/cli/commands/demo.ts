@@ -2,14 +2,11 @@ import { type Command, Option } from 'commander'
 import { showRun, sumCounters } from '../../api/views.ts'
 import { type Config, loadConfig } from '../../app/config.ts'
 import type { Context } from '../../app/context.ts'
-import { demoDataDir, resetDemo } from '../../app/reset.ts'
-import { demoCustomers, demoSeed } from '../../demo/seed.ts'
+import { demoCustomers, demoSeed } from '../../demo/records/size.ts'
 import { jsonOption, parseWholeNumber } from '../arguments.ts'
 import { serveDashboard } from '../demo/dashboard.ts'
-import { openDatabases } from '../demo/databases.ts'
-import { type DemoReport, playDemo } from '../demo/demo-run.ts'
+import type { DemoReport } from '../demo/demo-run.ts'
 import type { Say } from '../demo/show.ts'
-import { openSimulators } from '../demo/simulators.ts'
 import type { DemoSystems } from '../demo/systems.ts'
 import { canAsk } from '../end-question.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
@@ -17,7 +14,7 @@ import { formatDuration } from '../format.ts'
 import { print, printJson } from '../output.ts'
 import { reportInterruption } from '../report-error.ts'
 import { commandConfig } from '../session.ts'
-import { type WorkSession, workInThisProcess } from '../work.ts'
+import type { WorkSession } from '../work.ts'
 
 interface Options {
   readonly databases?: boolean
@@ -58,16 +55,20 @@ async function demo(options: Options): Promise<number> {
   const config = commandConfig()
   const say: Say = options.json ? () => {} : print
   if (config.databaseUrl !== null) say('DATABASE_URL is left alone: the demo uses a server of its own.')
+  const { demoDataDir, resetDemo } = await import('../../app/reset.ts')
+  const { workInThisProcess } = await import('../work.ts')
   await resetDemo(config)
   const output = { json: options.json === true, stream: process.stdout }
-  return workInThisProcess(demoConfig(config), output, (session) => play(session, options, say))
+  return workInThisProcess(demoConfig(config, demoDataDir(config)), output, (session) =>
+    play(session, options, say),
+  )
 }
 
 /** A server of its own, in a folder of its own: a demo never touches anything real. */
-function demoConfig(config: Config): Config {
+function demoConfig(config: Config, dataDir: string): Config {
   return {
     ...config,
-    dataDir: demoDataDir(config),
+    dataDir,
     databaseUrl: null,
     queueUrl: null,
     migrate: 'auto',
@@ -86,10 +87,13 @@ async function play(session: WorkSession, options: Options, say: Say): Promise<n
   }
 }
 
-function openSystems(context: Context, { databases, size, seed }: Options): Promise<DemoSystems> {
-  return databases
-    ? openDatabases(context, { size: size ?? demoCustomers, seed })
-    : openSimulators(context, { size: size ?? dynamicsCustomers, seed })
+async function openSystems(context: Context, { databases, size, seed }: Options): Promise<DemoSystems> {
+  if (databases) {
+    const { openDatabases } = await import('../demo/databases.ts')
+    return openDatabases(context, { size: size ?? demoCustomers, seed })
+  }
+  const { openSimulators } = await import('../demo/simulators.ts')
+  return openSimulators(context, { size: size ?? dynamicsCustomers, seed })
 }
 
 async function playOn(
@@ -99,6 +103,7 @@ async function playOn(
 ): Promise<number> {
   const { clock } = session.context.deps
   try {
+    const { playDemo } = await import('../demo/demo-run.ts')
     const report = await playDemo(session, systems, { ask: canAsk(options.json), say })
     const ok = report.checks.every((check) => check.ok)
     const tookMs = Math.round(clock.monotonicMs() - startedMs)

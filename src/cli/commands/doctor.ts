@@ -1,7 +1,5 @@
 import type { Command } from 'commander'
 import pc from 'picocolors'
-import { examineInstallation } from '../../app/doctor/examine-installation.ts'
-import { createLog } from '../../app/logger.ts'
 import { type Finding, worstOf } from '../../core/doctor/finding.ts'
 import { jsonOption } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
@@ -37,6 +35,8 @@ export function addDoctor(program: Command, finish: Finish): void {
 }
 
 async function tell(options: { json?: boolean }): Promise<number> {
+  const { examineInstallation } = await import('../../app/doctor/examine-installation.ts')
+  const { createLog } = await import('../../app/logger.ts')
   const config = commandConfig()
   const findings = await examineInstallation(config, createLog(config))
   const state = worstOf(findings)

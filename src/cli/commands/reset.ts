@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { resetData } from '../../app/reset.ts'
 import { SyncError } from '../../core/errors.ts'
 import { askYesNo, canAsk } from '../end-question.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
@@ -24,6 +23,7 @@ async function reset(sure: boolean): Promise<number> {
     say('Nothing was removed.')
     return exitCodes.failed
   }
+  const { resetData } = await import('../../app/reset.ts')
   const removed = await resetData(config)
   print(removed ? `Removed the data in ${config.dataDir}.` : `There was no data in ${config.dataDir}.`)
   return exitCodes.good

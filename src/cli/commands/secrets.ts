@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { rotateSecrets } from '../../app/rotate-secrets.ts'
 import { sealSecret } from '../../app/sealed-secret.ts'
 import { jsonOption } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
@@ -31,6 +30,7 @@ async function seal(connection: string): Promise<number> {
 
 function rotate({ json }: { readonly json?: boolean }): Promise<number> {
   return withContext(async (context) => {
+    const { rotateSecrets } = await import('../../app/rotate-secrets.ts')
     const rotated = await rotateSecrets(whoAsks(), context)
     if (json) printJson({ rotated })
     for (const { settings, ...of } of json ? [] : rotated)

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { loadConfig, processEnvironment } from '../../app/config.ts'
-import { type Roles, runProcess } from '../../app/main.ts'
-import { type WorkerQueue, workerQueues } from '../../app/worker-part.ts'
+import type { Roles } from '../../app/main.ts'
+import { type WorkerQueue, workerQueues } from '../../app/worker-queues.ts'
 import { parseWholeNumber } from '../arguments.ts'
 import type { Finish } from '../exit-codes.ts'
 
@@ -66,6 +66,7 @@ async function run(service: Service, { queues, concurrency }: WorkerOptions): Pr
   const config = loadConfig(
     concurrency === undefined ? env : { ...env, COUPLET_CONCURRENCY: String(concurrency) },
   )
+  const { runProcess } = await import('../../app/main.ts')
   return runProcess(queues === undefined ? roles : { ...roles, queues }, config)
 }
 

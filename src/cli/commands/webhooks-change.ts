@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { webhookTools } from '../../app/webhooks/webhook-tools.ts'
 import { type WantedEvent, wantedEvents } from '../../core/webhooks/event.ts'
 import {
   removeWebhook,
@@ -95,6 +94,7 @@ function parseEvent(text: string): WantedEvent {
 function add(name: string, { url, event, pair, mapping, reason, json }: AddOptions): Promise<number> {
   return withContext(async (context) => {
     const endpoint = { name, url, events: event, pairName: pair ?? null, mappingNames: mapping }
+    const { webhookTools } = await import('../../app/webhooks/webhook-tools.ts')
     const deps = { ...webhookTools(context), stores: context.deps.stores }
     const { secret, endpoint: webhook } = await saveWebhook(endpoint, act(reason), deps)
     if (json) printJson({ webhook, secret })
@@ -119,6 +119,7 @@ function rotate(
   { previousHours, reason, json }: ChangeOptions & { previousHours: number },
 ): Promise<number> {
   return withContext(async (context) => {
+    const { webhookTools } = await import('../../app/webhooks/webhook-tools.ts')
     const { secret } = await rotateWebhook(name, previousHours, act(reason), webhookTools(context))
     if (json) printJson({ name, secret })
     else print(secret)

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { testWebhook } from '../../app/webhooks/test-webhook.ts'
 import type { WebhookEndpoint } from '../../core/ports/webhook-store.ts'
 import { getWebhook } from '../../usecases/webhooks/change-webhooks.ts'
 import { addDefaultList, jsonOption } from '../arguments.ts'
@@ -95,6 +94,7 @@ function show(name: string, { json }: JsonOptions): Promise<number> {
 
 function test(name: string, { json }: JsonOptions): Promise<number> {
   return withContext(async (context) => {
+    const { testWebhook } = await import('../../app/webhooks/test-webhook.ts')
     const tried = await testWebhook(name, context)
     if (json) printJson(tried)
     else if (tried.delivered) print(`${name} has taken it (status ${tried.status}).`)

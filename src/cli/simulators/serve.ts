@@ -1,6 +1,4 @@
 import type { Config } from '../../app/config.ts'
-import { runService } from '../../app/life-cycle.ts'
-import { createLog } from '../../app/logger.ts'
 import { SyncError } from '../../core/errors.ts'
 import { print, say } from '../output.ts'
 import { reportError } from '../report-error.ts'
@@ -12,7 +10,9 @@ export interface ServedSimulator {
 }
 
 /** Starts a simulator, tells how to reach it, and serves until Ctrl-C. Returns the exit code. */
-export function serveSimulator(config: Config, start: () => Promise<ServedSimulator>): Promise<number> {
+export async function serveSimulator(config: Config, start: () => Promise<ServedSimulator>): Promise<number> {
+  const { runService } = await import('../../app/life-cycle.ts')
+  const { createLog } = await import('../../app/logger.ts')
   let served: ServedSimulator | null = null
   return runService({
     parts: [

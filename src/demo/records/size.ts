@@ -12,6 +12,9 @@ export interface DemoSize {
   readonly remoteProducts: number
 }
 
+export const demoCustomers = 5_000
+export const demoSeed = 20_240_501
+
 /** Enough for every deliberate problem and for the edits between two synchronizations. */
 const smallest = 60
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Context } from '../../../src/app/context.ts'
 import { sweeperPart } from '../../../src/app/parts.ts'
-import { workerPart, workerQueues } from '../../../src/app/worker-part.ts'
+import { workerPart } from '../../../src/app/worker-part.ts'
+import { workerQueues } from '../../../src/app/worker-queues.ts'
 
 describe('the worker of a process', () => {
   it('does not keep the process from stopping while its queue is away, and is closed when it connects late', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { rejoin } from '../../src/usecases/recovery/rejoin.ts'
+import { recoverPair } from '../../src/usecases/recovery/recover-pair.ts'
 import { runCommand } from '../support/cli.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { restoreSnapshot, takeSnapshot } from '../support/store-snapshot.ts'
@@ -21,8 +21,8 @@ it('P3: what a mapping has created that was disabled when the backup was made is
   await restoreSnapshot(couplet.store)
 
   const { context, pair } = couplet
-  await context.care.recovery.begin(act)
-  const { found } = await rejoin(pair, act, context.deps, new AbortController().signal)
+  const needed = { deps: context.deps, recovery: context.care.recovery }
+  const { found } = await recoverPair(pair, act, needed, new AbortController().signal)
   expect(found).toMatchObject([
     { direction: 'to', found: 2, isSearched: true },
     { direction: 'from', found: 0, isSearched: true },

@@ -1,7 +1,8 @@
 import { afterEach, expect, it } from 'vitest'
 import { requestUncoupling } from '../../src/usecases/coupling/request-uncoupling.ts'
 import { requestRecords } from '../../src/usecases/records/request-records.ts'
-import { type Rejoined, rejoin } from '../../src/usecases/recovery/rejoin.ts'
+import { recoverPair } from '../../src/usecases/recovery/recover-pair.ts'
+import type { Rejoined } from '../../src/usecases/recovery/rejoin.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { restoreSnapshot, takeSnapshot } from '../support/store-snapshot.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
@@ -26,8 +27,8 @@ async function open(systemsSql: string, mapping: Parameters<Installation['import
 
 async function recover(): Promise<readonly Pick<Rejoined, 'found' | 'isSearched' | 'held'>[]> {
   const { context, pair } = couplet
-  await context.care.recovery.begin(act)
-  const { found, states } = await rejoin(pair, act, context.deps, new AbortController().signal)
+  const needed = { deps: context.deps, recovery: context.care.recovery }
+  const { found, states } = await recoverPair(pair, act, needed, new AbortController().signal)
   expect(new Set(states).has('failed')).toBe(false)
   await context.deps.stores.control.resume({ scope: 'everything' }, act)
   return found.map(({ found, isSearched, held }) => ({ found, isSearched, held }))

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { rejoin } from '../../src/usecases/recovery/rejoin.ts'
+import { recoverPair } from '../../src/usecases/recovery/recover-pair.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { restoreSnapshot, takeSnapshot } from '../support/store-snapshot.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
@@ -19,8 +19,8 @@ const act = { by: 'test', reason: 'restored' }
 
 async function recover() {
   const { context, pair } = couplet
-  await context.care.recovery.begin(act)
-  const { found, states } = await rejoin(pair, act, context.deps, signal)
+  const needed = { deps: context.deps, recovery: context.care.recovery }
+  const { found, states } = await recoverPair(pair, act, needed, signal)
   expect(new Set(states)).toEqual(new Set(['succeeded']))
   expect(await context.deps.stores.control.resume({ scope: 'everything' }, act)).toBe(true)
   return found

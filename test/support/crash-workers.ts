@@ -122,7 +122,7 @@ function toWorker(child: ChildProcess): Worker {
 }
 
 /** True while the process is stopped by a signal, as the operating system shows it. */
-function isStopped(pid: number): boolean {
+export function isStopped(pid: number): boolean {
   const shown = existsSync('/proc/self/stat')
     ? readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '')
     : execFileSync('ps', ['-o', 'state=', '-p', String(pid)], { encoding: 'utf8' })

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { assertNobodyWorks } from '../../usecases/processes/assert-nobody-works.ts'
-import { type Rejoined, rejoin } from '../../usecases/recovery/rejoin.ts'
+import { recoverPair } from '../../usecases/recovery/recover-pair.ts'
+import type { Rejoined } from '../../usecases/recovery/rejoin.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
 import { addPairOptions, type PairOptions } from '../arguments.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
@@ -41,8 +42,8 @@ function recover({ pair: name, reason, json }: RecoverOptions): Promise<number> 
     await assertNobodyWorks(care.processes)
     const pair = await getPairByName(name ?? null, deps)
     const why = act(reason)
-    await care.recovery.begin(why)
-    const { found, states } = await rejoin(pair, why, deps, new AbortController().signal)
+    const needed = { deps, recovery: care.recovery }
+    const { found, states } = await recoverPair(pair, why, needed, new AbortController().signal)
     if (json) printJson({ recovered: found })
     else printTable(found, listing)
     const open = openQuestions(found)

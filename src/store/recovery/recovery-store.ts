@@ -1,10 +1,15 @@
 import { inArray, sql } from 'drizzle-orm'
+import { SyncError } from '../../core/errors.ts'
 import type { Act } from '../../core/ports/act.ts'
-import type { RecoveryStore } from '../../core/ports/recovery-store.ts'
+import type { Acquisition } from '../../core/ports/lease-store.ts'
+import { type RecoveryStore, recoveryLease } from '../../core/ports/recovery-store.ts'
 import { pauseWork, resumeWork } from '../control/pauses.ts'
 import type { Executor } from '../database.ts'
+import { acquire } from '../leases/acquire.ts'
+import { assertFence } from '../leases/fence.ts'
 import { appendAudit } from '../operations/audit.ts'
 import { cancelRun } from '../runs/cancel-run.ts'
+import { createRun } from '../runs/create-run.ts'
 import { line } from '../schema/line.ts'
 import { run } from '../schema/run.ts'
 
@@ -12,7 +17,35 @@ import { run } from '../schema/run.ts'
 const AHEAD = 1_000_000
 
 export function createRecoveryStore(db: Executor): RecoveryStore {
-  return { begin: (act) => db.transaction((tx) => beginRecovery(tx, act)) }
+  return {
+    begin: (act, lease) => db.transaction((tx) => begin(tx, act, lease)),
+    createRun: (newRun, fence) =>
+      db.transaction(async (tx) => {
+        await assertFence(tx, fence)
+        return (await createRun(tx, newRun)).run
+      }),
+    pauseMapping: (mappingId, reason, act, fence) =>
+      db.transaction(async (tx) => {
+        await assertFence(tx, fence)
+        await pauseWork(tx, { scope: 'mapping', mappingId }, { cause: 'automatic', until: null, reason }, act)
+      }),
+  }
+}
+
+/** The row of the lease stays locked to the end: whoever else begins waits, and then finds it taken. */
+async function begin(
+  tx: Executor,
+  act: Act,
+  lease: Parameters<RecoveryStore['begin']>[1],
+): Promise<Acquisition> {
+  const only = await acquire(tx, { ...lease, resources: [recoveryLease] })
+  if (!only.acquired) return only
+  await beginRecovery(tx, act)
+  const all = await acquire(tx, { ...lease, resources: [recoveryLease, ...lease.resources] })
+  if (all.acquired) return all
+  throw new SyncError('STORE_IN_USE', `${all.holder} has begun to work meanwhile`, {
+    data: { processes: all.holder },
+  })
 }
 
 /** Within the transaction of the caller. */

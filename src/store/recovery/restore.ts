@@ -2,7 +2,9 @@ import type { Pool, PoolClient } from 'pg'
 import { z } from 'zod'
 import { SyncError } from '../../core/errors.ts'
 import type { BackupStore } from '../../core/ports/backup-store.ts'
-import { createDatabase } from '../database.ts'
+import { recoveryLease } from '../../core/ports/recovery-store.ts'
+import { createDatabase, type Executor } from '../database.ts'
+import { acquire } from '../leases/acquire.ts'
 import { listMigrations } from '../migrate.ts'
 import { backedUpTables } from './backup-tables.ts'
 import { beginRecovery } from './recovery-store.ts'
@@ -26,7 +28,8 @@ export async function restoreBackup(
   const client = await pool.connect()
   try {
     await createDatabase(client).transaction(async (tx) => {
-      await client.query('set local idle_in_transaction_session_timeout = 0')
+      await client.query("set local idle_in_transaction_session_timeout = '1min'")
+      await keepRecoveriesOut(tx)
       await makeRoom(client, options.replace)
       await insertLines(client, lines)
       await moveSequences(client)
@@ -36,6 +39,16 @@ export async function restoreBackup(
     // Ends the transaction on every path that has not committed.
     client.release(true)
   }
+}
+
+/** Until the end of the transaction, which ends the lease like all others. */
+async function keepRecoveriesOut(tx: Executor): Promise<void> {
+  const lease = { resources: [recoveryLease], holder: 'couplet restore', ttlMs: 0 }
+  const attempt = await acquire(tx, lease)
+  if (attempt.acquired) return
+  const inSeconds = Math.ceil(attempt.expiresInMs / 1_000)
+  const message = `A recovery is at work in ${attempt.holder}, or has died: then it is forgotten in ${inSeconds} seconds`
+  throw new SyncError('STORE_IN_USE', message, { data: { processes: attempt.holder } })
 }
 
 async function makeRoom(client: PoolClient, replace: boolean): Promise<void> {

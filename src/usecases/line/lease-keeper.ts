@@ -1,5 +1,5 @@
 import { SyncError } from '../../core/errors.ts'
-import type { Fence } from '../../core/ports/lease-store.ts'
+import type { Fence, LeaseStore } from '../../core/ports/lease-store.ts'
 import { sleep } from '../../lib/sleep.ts'
 import type { Deps } from '../deps.ts'
 
@@ -25,13 +25,21 @@ export type LeaseAttempt =
   | { readonly acquired: false; readonly holder: string; readonly expiresInMs: number }
 
 /** Takes the lease of all resources, or tells who has it; renews it in the background every third of its length. */
-export async function acquireLease(resources: readonly string[], deps: LeaseDeps): Promise<LeaseAttempt> {
-  const { leaseMs } = deps.settings
+export function acquireLease(resources: readonly string[], deps: LeaseDeps): Promise<LeaseAttempt> {
+  return keepAcquired(resources, (request) => deps.stores.leases.acquire(request), deps)
+}
+
+/** `acquireLease`, where something else is done in the very moment in which the lease is taken. */
+export async function keepAcquired(
+  resources: readonly string[],
+  acquire: LeaseStore['acquire'],
+  deps: LeaseDeps,
+): Promise<LeaseAttempt> {
   const before = readClocks(deps)
-  const acquisition = await deps.stores.leases.acquire({
+  const acquisition = await acquire({
     resources,
     holder: deps.processName,
-    ttlMs: leaseMs,
+    ttlMs: deps.settings.leaseMs,
   })
   if (!acquisition.acquired) return acquisition
   return { acquired: true, keeper: keepLease(acquisition, before, deps) }

@@ -170,7 +170,11 @@ export function leaseResources(
   stored: StoredMapping,
   pair: Pair,
 ): readonly string[] {
-  if (run.options.dryRun) return [`preview/${line.id}`]
+  return run.options.dryRun ? [`preview/${line.id}`] : mappingResources(stored, pair)
+}
+
+/** What whoever writes for a mapping locks. */
+export function mappingResources(stored: StoredMapping, pair: Pair): readonly string[] {
   const { local, remote } = stored.definition
   return [
     `mapping/${stored.id}/0`,

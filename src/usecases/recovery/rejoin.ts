@@ -1,18 +1,16 @@
 import { problem, toSyncError } from '../../core/errors.ts'
 import { type JobDirection, jobDirections, sourceSide } from '../../core/mapping/definition.ts'
-import type { Act } from '../../core/ports/act.ts'
-import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
+import type { StoredMapping } from '../../core/ports/mapping-store.ts'
 import type { Job, RunState } from '../../core/sync/run.ts'
 import { displayKey, type RecordKey } from '../../core/values/key.ts'
 import { commitNamed } from '../coupling/commit-named.ts'
 import { coupleByHand } from '../coupling/couple-by-hand.ts'
 import { namedItem } from '../coupling/results.ts'
-import type { Deps } from '../deps.ts'
 import type { LineSession } from '../line/session.ts'
 import type { RecordResult } from '../page/page.ts'
 import { troubledResult } from '../page/results.ts'
 import { findLost, findUnexplained, type LostPair, traceOf } from './find-lost.ts'
-import { carryOut } from './own-run.ts'
+import { carryOut, type Recovery } from './own-run.ts'
 
 export interface Rejoined {
   readonly mapping: string
@@ -27,11 +25,10 @@ export interface Rejoined {
   readonly held: number
 }
 
-interface Recovery {
-  readonly pair: Pair
-  readonly act: Act
-  readonly deps: Deps
-  readonly signal: AbortSignal
+export interface Recovered {
+  readonly found: readonly Rejoined[]
+  /** How the runs have ended that have looked for it. */
+  readonly states: readonly RunState[]
 }
 
 /**
@@ -41,14 +38,8 @@ interface Recovery {
  * nothing explains any more is set aside; and a mapping of which nothing tells what it has created is paused. Writes
  * nothing outside; a second time it finds nothing left.
  */
-export async function rejoin(
-  pair: Pair,
-  act: Act,
-  deps: Deps,
-  signal: AbortSignal,
-): Promise<{ readonly found: readonly Rejoined[]; readonly states: readonly RunState[] }> {
-  const recovery = { pair, act, deps, signal }
-  const mappings = await deps.stores.mappings.listMappings(pair.id)
+export async function rejoin(recovery: Recovery): Promise<Recovered> {
+  const mappings = await recovery.deps.stores.mappings.listMappings(recovery.pair.id)
   const found: Rejoined[] = []
   const states: RunState[] = []
   const unopened = new Set<StoredMapping>()
@@ -77,18 +68,19 @@ const nameOf = ({ mapping, direction }: Pick<Rejoined, 'mapping' | 'direction'>)
  */
 async function search(
   mapping: StoredMapping,
-  { pair, act, deps, signal }: Recovery,
+  recovery: Recovery,
 ): Promise<{ readonly found: readonly Rejoined[]; readonly state: RunState }> {
   const found: Rejoined[] = []
   const { name, enabled, direction } = mapping.definition
   try {
-    const { state } = await carryOut({ pair, act, mapping }, deps, signal, async (session, jobs) => {
+    const { state } = await carryOut(mapping, recovery, async (session, jobs) => {
       for (const job of jobs) found.push(await coupleAgain(session, job, jobs))
     })
     return { found, state }
   } catch (error) {
-    const { code, message: failure } = toSyncError(error)
-    if (enabled || code === 'STORE_IN_USE' || signal.aborted) throw error
+    const { kind, message: failure } = toSyncError(error)
+    const isOver = kind === 'lost-lease' || recovery.lease.signal.aborted || recovery.signal.aborted
+    if (enabled || isOver) throw error
     const none = { mapping: name, found: 0, isSearched: false, failure, held: 0 }
     return { found: jobDirections(direction).map((each) => ({ ...none, direction: each })), state: 'failed' }
   }
@@ -122,25 +114,22 @@ function toRequest({ id, direction }: Job, { local, remote, generation }: LostPa
 
 /** Its next run would create back what the lost time has created. */
 async function pauseUnsearched(
-  { id }: StoredMapping,
+  { id, definition }: StoredMapping,
   found: readonly Rejoined[],
-  { act, deps }: Recovery,
+  { act, deps, recovery, lease }: Recovery,
 ): Promise<void> {
   if (found.every(({ isSearched }) => isSearched)) return
   const reason =
     'What it has created since the backup cannot be told: couple those records first, then resume it (docs/disaster.md)'
-  const how = { cause: 'automatic', until: null, reason } as const
-  await deps.stores.control.pause({ scope: 'mapping', mappingId: id }, how, act)
+  await deps.probe.before('finish', { mapping: definition.name, page: 0 })
+  await recovery.pauseMapping(id, reason, act, lease.fence)
 }
 
 /** Of a mapping that would create them back, the records that nothing explains, set aside until a person releases them. */
-async function holdBack(
-  mapping: StoredMapping,
-  { pair, act, deps, signal }: Recovery,
-): Promise<ReadonlyMap<string, number>> {
+async function holdBack(mapping: StoredMapping, recovery: Recovery): Promise<ReadonlyMap<string, number>> {
   const held = new Map<string, number>()
   if (jobDirections(mapping.definition.direction).length < 2) return held
-  await carryOut({ pair, act, mapping }, deps, signal, async (session, jobs) => {
+  await carryOut(mapping, recovery, async (session, jobs) => {
     for (const job of jobs)
       held.set(nameOf({ ...job, mapping: mapping.definition.name }), await hold(session, job))
   })

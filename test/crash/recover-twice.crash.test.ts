@@ -1,0 +1,94 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { openRecoveryScene, type RecoveryScene, recoverArgs } from '../support/recovery-scene.ts'
+import { waitFor } from '../support/servers.ts'
+import { closeGate } from '../support/store-gate.ts'
+
+let scene: RecoveryScene
+afterEach(async () => {
+  await scene.killAll()
+  await scene.couplet.close()
+})
+
+async function readUndisturbed(): Promise<object> {
+  expect((await scene.run(...recoverArgs)).code).toBe(2)
+  const end = await scene.readEnd()
+  await scene.rewind()
+  return end
+}
+
+/** The whole store, row by row. */
+async function readStore(): Promise<object> {
+  const { store } = scene.couplet
+  const { rows: tables } = await store.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'couplet'::regnamespace AND relkind = 'r' ORDER BY 1`,
+  )
+  const found: Record<string, readonly object[]> = {}
+  for (const { name } of tables)
+    found[name] = (await store.query<object>(`SELECT t::text FROM couplet.${name} t ORDER BY 1`)).rows
+  return found
+}
+
+it('P3: of two recoveries at once one works, and the other one says who does; nor is anything restored meanwhile', async () => {
+  scene = await openRecoveryScene({ COUPLET_LEASE_SECONDS: '10' })
+  const { store } = scene.couplet
+  const undisturbed = await readUndisturbed()
+  const beginning = await closeGate(store, {
+    table: 'audit_log',
+    on: 'INSERT',
+    when: `NEW.action = 'store.recover'`,
+  })
+  const working = await closeGate(store, { table: 'run', on: 'UPDATE', when: `NEW.state = 'running'` })
+  const first = scene.start(recoverArgs)
+  await beginning.reached()
+  const second = scene.start(recoverArgs)
+  await waitFor('the second one waits for the first', async () => {
+    const { rowCount } = await store.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid' AND query LIKE '%couplet.lease%'`,
+    )
+    return rowCount === 1
+  })
+  await beginning.open()
+  await working.reached()
+  const refused = await second.ended()
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining('Another recovery is at work in '),
+  ])
+  expect(refused.stderr).toContain('STORE_IN_USE')
+  const restore = await scene.run('restore', 'no-such-file', '--replace', '--reason', 'at the same time')
+  expect([restore.code, restore.stderr]).toEqual([1, expect.stringContaining('STORE_IN_USE')])
+  await working.open()
+  expect((await first.ended()).code).toBe(2)
+  expect(await scene.readEnd()).toEqual(undisturbed)
+  const { rows } = await store.query(`SELECT FROM couplet.audit_log WHERE action = 'store.recover'`)
+  expect(rows).toHaveLength(1)
+})
+
+describe('a recovery that was frozen for longer than its lease', () => {
+  it.each([
+    ['before it stores a run', 'read#2'],
+    ['before it couples what it has found', 'commit#1/CUSTOMER'],
+    ['in a mapping that is disabled', 'commit#1/ORDERS'],
+    ['before it pauses a mapping', 'finish#1/CURRENCY'],
+  ])('P2, P3: writes nothing when it wakes after another one: %s', async (_, failpoint) => {
+    scene = await openRecoveryScene({})
+    const undisturbed = await readUndisturbed()
+    const systems = await scene.readSystems()
+    const frozen = scene.start(recoverArgs, { COUPLET_FAILPOINT: `stop@${failpoint}` })
+    await frozen.frozen()
+    expect((await scene.run(...recoverArgs)).code).toBe(2)
+    expect(await scene.readEnd()).toEqual(undisturbed)
+    // What is paused until then somebody may have resumed.
+    expect((await scene.run('resume', '--all')).code).toBe(0)
+    expect((await scene.run('resume', 'CURRENCY')).code).toBe(0)
+    const store = await readStore()
+    frozen.thaw()
+    const woken = await frozen.ended()
+    expect([woken.code, woken.stderr]).toEqual([
+      1,
+      expect.stringContaining('held up for longer than its lease'),
+    ])
+    expect(await readStore()).toEqual(store)
+    expect(await scene.readSystems()).toEqual(systems)
+  })
+})

@@ -64,6 +64,31 @@ it('P3: of two recoveries at once one works, and the other one says who does; no
   expect(rows).toHaveLength(1)
 })
 
+it('P10: a recovery into which a process has begun to work does nothing, and names it', async () => {
+  scene = await openRecoveryScene({})
+  const { store } = scene.couplet
+  await store.query('DELETE FROM couplet.lease')
+  const before = await scene.readEnd()
+  const beginning = await closeGate(store, {
+    table: 'audit_log',
+    on: 'INSERT',
+    when: `NEW.action = 'store.recover'`,
+  })
+  const recovery = scene.start(recoverArgs)
+  await beginning.reached()
+  await store.query(`
+    INSERT INTO couplet.lease (resource, token, holder, expires_at)
+    SELECT 'mapping/' || id || '/0', 1, 'early/7', clock_timestamp() + interval '1 hour' FROM couplet.table_mapping`)
+  await beginning.open()
+  const refused = await recovery.ended()
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining('early/7 has begun to work meanwhile'),
+  ])
+  await store.query('DELETE FROM couplet.lease')
+  expect(await scene.readEnd()).toEqual(before)
+})
+
 describe('a recovery that was frozen for longer than its lease', () => {
   it.each([
     ['before it stores a run', 'read#2'],

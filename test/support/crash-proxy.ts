@@ -50,6 +50,9 @@ export async function openCommitProxy(target: string): Promise<CommitProxy> {
   }
 }
 
+/** The connectors write it large, the store small. */
+const isCommit = (sent: string) => sent.includes('COMMIT') || sent.endsWith('commit\0')
+
 /** What the client sends goes on as it is, until a COMMIT is kept; then the connection outlives its client. */
 function forward(
   client: Socket,
@@ -64,7 +67,7 @@ function forward(
     const sent = chunk.toString('latin1')
     if (sent.includes('BEGIN ISOLATION')) isMarked = false
     if (state.text !== null && sent.includes(state.text)) isMarked = true
-    if (!isMarked || !sent.includes('COMMIT')) return void upstream.write(chunk)
+    if (!isMarked || !isCommit(sent)) return void upstream.write(chunk)
     kept = [chunk]
     state.text = null
     state.held = () => {

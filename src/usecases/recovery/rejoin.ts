@@ -78,9 +78,8 @@ async function search(
     })
     return { found, state }
   } catch (error) {
-    const { kind, message: failure } = toSyncError(error)
-    const isOver = kind === 'lost-lease' || recovery.lease.signal.aborted || recovery.signal.aborted
-    if (enabled || isOver) throw error
+    if (enabled || recovery.signal.aborted) throw error
+    const { message: failure } = toSyncError(error)
     const none = { mapping: name, found: 0, isSearched: false, failure, held: 0 }
     return { found: jobDirections(direction).map((each) => ({ ...none, direction: each })), state: 'failed' }
   }

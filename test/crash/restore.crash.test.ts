@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { backedUpTables } from '../../src/store/recovery/backup-tables.ts'
+import { openCommitProxy } from '../support/crash-proxy.ts'
+import { openRecoveryScene, type RecoveryScene } from '../support/recovery-scene.ts'
+import { waitFor } from '../support/servers.ts'
+import { closeGate, type Place } from '../support/store-gate.ts'
+
+let scene: RecoveryScene
+let folder: string
+let restoreArgs: readonly string[]
+/** Every row that a backup holds, and the pauses, as an undisturbed restore leaves them; without times and numbers of pauses. */
+let undisturbed: object
+beforeAll(async () => {
+  scene = await openRecoveryScene({})
+  folder = await mkdtemp(join(tmpdir(), 'couplet-restore-'))
+  const file = join(folder, 'backup.gz')
+  restoreArgs = ['restore', file, '--reason', 'the disk is gone']
+  await scene.couplet.store.query(`
+    INSERT INTO couplet.coupling OVERRIDING SYSTEM VALUE SELECT filled.* FROM (SELECT to_jsonb(c) AS row FROM couplet.coupling c LIMIT 1) one,
+      generate_series(1, 1200) n, jsonb_populate_record(null::couplet.coupling,
+      one.row || jsonb_build_object('id', 1000 + n, 'local_key', 'L' || n, 'remote_key', 'R' || n)) filled`)
+  expect((await scene.run('backup', file)).code).toBe(0)
+  await empty()
+  expect((await scene.run(...restoreArgs)).code).toBe(0)
+  undisturbed = await readContent()
+}, 120_000)
+afterEach(() => scene.killAll())
+afterAll(async () => {
+  await scene.couplet.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const empty = () =>
+  scene.couplet.store.query(
+    `TRUNCATE ${backedUpTables.map(({ name }) => `couplet.${name}`).join(', ')} CASCADE`,
+  )
+
+async function readContent(): Promise<Record<string, readonly object[]>> {
+  const found: Record<string, readonly object[]> = {}
+  for (const { name } of backedUpTables) {
+    const left = name === 'pause' ? ` - 'id' - 'at'` : ''
+    const { rows } = await scene.couplet.store.query<object>(
+      `SELECT (to_jsonb(t)${left})::text AS row FROM couplet.${name} t ORDER BY 1`,
+    )
+    found[name] = rows
+  }
+  return found
+}
+
+const isEmpty = async () => Object.values(await readContent()).every((rows) => rows.length === 0)
+
+const places: readonly (readonly [string, Place])[] = [
+  ['before the first row', { table: 'connection', on: 'INSERT', when: 'true' }],
+  [
+    'in the middle of the file',
+    { table: 'coupling', on: 'INSERT', when: '(SELECT count(*) FROM couplet.coupling) > 600' },
+  ],
+  ['before its end', { table: 'audit_log', on: 'INSERT', when: `NEW.action = 'store.recover'` }],
+]
+
+describe('couplet restore that is killed', () => {
+  it.each(places)('P10: %s has done nothing, and is done again', async (_, place) => {
+    await empty()
+    const gate = await closeGate(scene.couplet.store, place)
+    const command = scene.start(restoreArgs)
+    await gate.reached()
+    await command.kill()
+    await gate.cut()
+    expect(await isEmpty()).toBe(true)
+    const again = await scene.run(...restoreArgs)
+    expect(again.code, again.stderr).toBe(0)
+    expect(await readContent()).toEqual(undisturbed)
+  })
+
+  it.each([
+    ['arrives', true],
+    ['never arrives', false],
+  ])('P10: at its last word, which %s: everything is there and held, or nothing', async (_, arrives) => {
+    await empty()
+    const proxy = await openCommitProxy(scene.couplet.env['DATABASE_URL'] ?? '')
+    proxy.holdAfter('store.recover')
+    const command = scene.start(restoreArgs, { DATABASE_URL: proxy.url })
+    await proxy.held()
+    await command.kill()
+    // Until the server has heard the last word, or that its client is gone, nobody can look.
+    if (arrives) proxy.release()
+    else await proxy.close()
+    await waitFor('the end of it', async () => (await isEmpty()) !== arrives)
+    if (arrives) {
+      expect(await readContent()).toEqual(undisturbed)
+      const again = await scene.run(...restoreArgs)
+      expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('STORE_NOT_EMPTY')])
+      await proxy.close()
+    }
+    expect((await scene.run(...restoreArgs, '--replace')).code).toBe(0)
+    expect(await readContent()).toEqual(undisturbed)
+  })
+
+  it('P10: two at once leave one backup, and the later one says that it is there', async () => {
+    await empty()
+    const gate = await closeGate(scene.couplet.store, places[0]?.[1] as Place)
+    const first = scene.start(restoreArgs)
+    await gate.reached()
+    const second = scene.start(restoreArgs)
+    await waitFor('the second one waits for the first', async () => {
+      const { rowCount } = await scene.couplet.store.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'`,
+      )
+      return rowCount === 1
+    })
+    await gate.open()
+    expect((await first.ended()).code).toBe(0)
+    const refused = await second.ended()
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('STORE_NOT_EMPTY')])
+    expect(await readContent()).toEqual(undisturbed)
+  })
+})

@@ -79,4 +79,21 @@ describe('couplet recover that is killed', () => {
     expect((await scene.run(...recoverArgs)).code).toBe(2)
     expect(await scene.readEnd()).toEqual(undisturbed)
   })
+
+  it('P3, P4: and repeated makes no duplicate and loses no update, once it is resumed', async () => {
+    await scene.rewind()
+    await killAt('commit#2/CUSTOMER')
+    expect((await scene.run(...recoverArgs)).code).toBe(2)
+    expect((await scene.run('resume', '--all')).code).toBe(0)
+    expect((await scene.run('resume', 'CURRENCY')).code).toBe(0)
+    const synced = await scene.run('sync', 'full', '--wait', '--keep-creating', 'no')
+    expect(synced.code, synced.stderr).toBe(2)
+    const { customers, accounts, currenciesThere } = await scene.readSystems()
+    expect(currenciesThere).toEqual([{ name: 'Euro' }, { name: 'Gold' }])
+    // The record whose source is gone is set aside, and not created back.
+    expect(accounts?.filter(({ name }) => name !== 'Gone')).toEqual(customers)
+    expect(customers).toHaveLength(13)
+    expect(customers).toContainEqual({ name: 'Customer 1', city: 'Late here' })
+    expect(customers).toContainEqual({ name: 'Made here 2', city: 'Late there' })
+  })
 })

@@ -332,4 +332,20 @@ export const faults: readonly Fault[] = [
     replace: 'transfer.cutAtSource && transfer.source === null',
     caughtBy: { file: 'test/property/cut.prop.test.ts', test: '' },
   },
+  {
+    name: 'A recovery that was frozen stores a run when it wakes',
+    breaks: 'P2',
+    file: 'src/store/recovery/recovery-store.ts',
+    find: 'await assertFence(tx, fence)\n        return (await createRun',
+    replace: 'return (await createRun',
+    caughtBy: { file: 'test/crash/recover-twice.crash.test.ts', test: 'before it stores a run' },
+  },
+  {
+    name: 'A recovery that is alive counts as dead',
+    breaks: 'P2',
+    file: 'src/core/control/rival.ts',
+    find: 'now.expiresInMs > before.expiresInMs',
+    replace: 'now.expiresInMs < 0',
+    caughtBy: { file: 'test/unit/core/control/rival.test.ts', test: 'was renewed' },
+  },
 ]

@@ -14,7 +14,7 @@ export interface RecoveryScene {
   start(args: readonly string[], env?: Readonly<Record<string, string>>): StartedCommand
   /** What a recovery leaves behind, whatever numbers it gives. */
   readEnd(): Promise<object>
-  readSystems(): Promise<object>
+  readSystems(): Promise<Readonly<Record<string, readonly { readonly name: string }[]>>>
   /** Ends what was started and still runs. */
   killAll(): Promise<void>
 }
@@ -138,12 +138,12 @@ async function readEnd({ store }: Installation): Promise<object> {
   return end
 }
 
-async function readSystems({ rows }: Installation): Promise<object> {
+async function readSystems({ rows }: Installation): ReturnType<RecoveryScene['readSystems']> {
   return {
     customers: await rows('SELECT name, city FROM nav.customer ORDER BY name'),
-    accounts: await rows('SELECT name, city FROM crm.account ORDER BY name'),
-    orders: await rows('SELECT note FROM nav.orders ORDER BY note'),
-    ordersThere: await rows('SELECT note FROM crm.orders ORDER BY note'),
+    accounts: await rows(`SELECT name, coalesce(city, '') AS city FROM crm.account ORDER BY name`),
+    orders: await rows('SELECT note AS name FROM nav.orders ORDER BY note'),
+    ordersThere: await rows('SELECT note AS name FROM crm.orders ORDER BY note'),
     currencies: await rows('SELECT name FROM nav.currency ORDER BY name'),
     currenciesThere: await rows('SELECT name FROM crm.currency ORDER BY name'),
   }

@@ -29,7 +29,7 @@ async function readStore(): Promise<object> {
 }
 
 it('P3: of two recoveries at once one works, and the other one says who does; nor is anything restored meanwhile', async () => {
-  scene = await openRecoveryScene({ COUPLET_LEASE_SECONDS: '10' })
+  scene = await openRecoveryScene()
   const { store } = scene.couplet
   const undisturbed = await readUndisturbed()
   const beginning = await closeGate(store, {
@@ -65,7 +65,7 @@ it('P3: of two recoveries at once one works, and the other one says who does; no
 })
 
 it('P10: a recovery into which a process has begun to work does nothing, and names it', async () => {
-  scene = await openRecoveryScene({})
+  scene = await openRecoveryScene()
   const { store } = scene.couplet
   await store.query('DELETE FROM couplet.lease')
   const before = await scene.readEnd()
@@ -96,11 +96,12 @@ describe('a recovery that was frozen for longer than its lease', () => {
     ['in a mapping that is disabled', 'commit#1/ORDERS'],
     ['before it pauses a mapping', 'finish#1/CURRENCY'],
   ])('P2, P3: writes nothing when it wakes after another one: %s', async (_, failpoint) => {
-    scene = await openRecoveryScene({})
+    scene = await openRecoveryScene()
     const undisturbed = await readUndisturbed()
     const systems = await scene.readSystems()
     const frozen = scene.start(recoverArgs, { COUPLET_FAILPOINT: `stop@${failpoint}` })
     await frozen.frozen()
+    await scene.endLeases()
     expect((await scene.run(...recoverArgs)).code).toBe(2)
     expect(await scene.readEnd()).toEqual(undisturbed)
     // What is paused until then somebody may have resumed.

@@ -14,7 +14,7 @@ let restoreArgs: readonly string[]
 /** Every row that a backup holds, and the pauses, as an undisturbed restore leaves them; without times and numbers of pauses. */
 let undisturbed: object
 beforeAll(async () => {
-  scene = await openRecoveryScene({})
+  scene = await openRecoveryScene()
   folder = await mkdtemp(join(tmpdir(), 'couplet-restore-'))
   const file = join(folder, 'backup.gz')
   restoreArgs = ['restore', file, '--reason', 'the disk is gone']

@@ -10,6 +10,8 @@ export interface RecoveryScene {
   readonly couplet: Installation
   /** Makes the store as old again as it was. */
   rewind(): Promise<void>
+  /** Instead of waiting for the end of the leases of what is dead or frozen. */
+  endLeases(): Promise<void>
   run(...args: readonly string[]): Promise<CommandResult>
   start(args: readonly string[], env?: Readonly<Record<string, string>>): StartedCommand
   /** What a recovery leaves behind, whatever numbers it gives. */
@@ -51,10 +53,10 @@ const currencySql = `
   CREATE TABLE crm.currency (iso varchar(10) PRIMARY KEY, name varchar(50));
   INSERT INTO nav.currency VALUES ('EUR', 'Euro')`
 
-export async function openRecoveryScene(env: Readonly<Record<string, string>>): Promise<RecoveryScene> {
+export async function openRecoveryScene(): Promise<RecoveryScene> {
   const couplet = await createInstallation({
     systemsSql: `${twoTablesSql} ${insertCustomers(5)}; ${orderTablesSql}; ${currencySql}`,
-    env: { COUPLET_LEASE_SECONDS: '1', COUPLET_PAGE_SIZE: '4', ...env },
+    env: { COUPLET_LEASE_SECONDS: '10', COUPLET_PAGE_SIZE: '4' },
   })
   await couplet.import(customerMapping, currencyMapping, { ...orderMapping, enabled: false })
   const started: RunningCommand[] = []
@@ -64,6 +66,10 @@ export async function openRecoveryScene(env: Readonly<Record<string, string>>): 
   return {
     couplet,
     run,
+    endLeases: async () =>
+      void (await couplet.store.query(
+        'UPDATE couplet.lease SET expires_at = clock_timestamp() WHERE expires_at > clock_timestamp()',
+      )),
     rewind: () => restoreSnapshot(couplet.store),
     start(args, more = {}) {
       const command = startCommand(args, { ...couplet.env, ...more })

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { rename } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
@@ -10,13 +10,19 @@ const END = '{"end":"'
 
 /**
  * Writes lines into a file, packed, with a checksum over all of them as the last one. The file has its name only when it
- * is whole, and only its owner may read it: it holds values of records.
+ * is whole, and only its owner may read it: it holds values of records. Until then it has a name of its own, so that two
+ * at once do not write into each other's.
  */
 export async function writeBackupFile(path: string, lines: AsyncIterable<string>): Promise<void> {
-  const part = `${path}.part`
-  const target = createWriteStream(part, { mode: 0o600, flush: true })
-  await pipeline(Readable.from(withChecksum(lines)), createGzip(), target)
-  await rename(part, path)
+  const part = `${path}.${randomUUID().slice(0, 8)}.part`
+  try {
+    const target = createWriteStream(part, { mode: 0o600, flush: true })
+    await pipeline(Readable.from(withChecksum(lines)), createGzip(), target)
+    await rename(part, path)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw error
+  }
 }
 
 async function* withChecksum(lines: AsyncIterable<string>): AsyncGenerator<string> {

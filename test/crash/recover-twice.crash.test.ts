@@ -89,6 +89,44 @@ it('P10: a recovery into which a process has begun to work does nothing, and nam
   expect(await scene.readEnd()).toEqual(before)
 })
 
+it('P3: what somebody resumes too early waits for the end of the recovery', async () => {
+  scene = await openRecoveryScene()
+  const { store } = scene.couplet
+  const { customers, accounts, currenciesThere } = await scene.readSystems()
+  const working = await closeGate(store, {
+    table: 'run',
+    on: 'UPDATE',
+    when: `NEW.kind = 'couple' AND NEW.state = 'running'`,
+  })
+  const recovery = scene.start(recoverArgs)
+  await working.reached()
+  expect((await scene.run('resume', '--all')).code).toBe(0)
+  const early = scene.start(['sync', 'full', '--wait', '--keep-creating', 'no'])
+  await waitFor('both lines have looked and wait', async () => {
+    const { rowCount } = await store.query(
+      `SELECT FROM bullmq.job WHERE name = 'sync-line' AND state = 'delayed'`,
+    )
+    return rowCount === 2
+  })
+  expect(await scene.readSystems()).toMatchObject({ customers, accounts, currenciesThere })
+  await working.open()
+  expect((await recovery.ended()).code).toBe(2)
+  await waitFor('the customers are synchronized', async () => {
+    const { rows } = await store.query<{ name: string; state: string }>(
+      `SELECT m.name, l.state FROM couplet.run r JOIN couplet.line l ON l.run_id = r.id
+       JOIN couplet.table_mapping m ON m.id = l.mapping_id WHERE r.kind = 'full' ORDER BY l.id DESC LIMIT 2`,
+    )
+    return rows.some(({ name, state }) => name === 'CUSTOMER' && state === 'finished')
+  })
+  const after = await scene.readSystems()
+  const namesOf = (records: typeof customers) => records?.map(({ name }) => name)
+  expect(namesOf(after['customers'])).toEqual(namesOf(customers))
+  expect(namesOf(after['accounts'])).toEqual(namesOf(accounts))
+  // It cannot be searched, and is paused on its own.
+  expect(after['currenciesThere']).toEqual(currenciesThere)
+  await early.kill()
+})
+
 describe('a recovery that was frozen for longer than its lease', () => {
   it.each([
     ['before it stores a run', 'read#2'],

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -117,4 +117,26 @@ describe('couplet restore that is killed', () => {
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('STORE_NOT_EMPTY')])
     expect(await readContent()).toEqual(undisturbed)
   })
+})
+
+it('P10: couplet backup that is killed leaves the file as it was', async () => {
+  const { store } = scene.couplet
+  const file = restoreArgs[1] ?? ''
+  const before = await readFile(file)
+  const locker = await store.connect()
+  await locker.query('BEGIN; LOCK TABLE couplet.webhook_endpoint IN ACCESS EXCLUSIVE MODE')
+  const command = scene.start(['backup', file])
+  await waitFor('it waits for the last table', async () => {
+    const { rowCount } = await store.query(
+      `SELECT FROM pg_locks WHERE NOT granted AND relation = 'couplet.webhook_endpoint'::regclass`,
+    )
+    return rowCount === 1
+  })
+  await command.kill()
+  await locker.query('ROLLBACK')
+  locker.release()
+  expect((await readFile(file)).equals(before)).toBe(true)
+  expect((await scene.run('backup', file)).code).toBe(0)
+  expect((await scene.run(...restoreArgs, '--replace')).code).toBe(0)
+  expect(await readContent()).toEqual(undisturbed)
 })

@@ -105,13 +105,14 @@ export async function withContext<T>(env: Scene['env'], work: (context: Context)
 }
 
 /** Everything a user has set: nothing of it may change. */
-export function readSettings({ place }: Scene): Promise<unknown> {
-  return Promise.all(
-    [
-      'SELECT name, kind, settings, enabled FROM couplet.connection ORDER BY id',
-      'SELECT v::text AS row FROM couplet.mapping_version v ORDER BY 1',
-      'SELECT name, version FROM couplet.table_mapping ORDER BY id',
-      'SELECT name, kind, every_minutes, anchor_at, enabled, paused_by FROM couplet.schedule ORDER BY id',
-    ].map((sql) => place.postgres.query(sql)),
-  )
+export async function readSettings({ place }: Scene): Promise<unknown> {
+  const settings = []
+  for (const sql of [
+    'SELECT name, kind, settings, enabled FROM couplet.connection ORDER BY id',
+    'SELECT v::text AS row FROM couplet.mapping_version v ORDER BY 1',
+    'SELECT name, version FROM couplet.table_mapping ORDER BY id',
+    'SELECT name, kind, every_minutes, anchor_at, enabled, paused_by FROM couplet.schedule ORDER BY id',
+  ])
+    settings.push(await place.postgres.query(sql))
+  return settings
 }

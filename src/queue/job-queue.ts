@@ -4,7 +4,7 @@ import type { Log } from '../core/ports/runtime.ts'
 import type { Line, Run } from '../core/sync/run.ts'
 import type { QueueBackend } from './backend.ts'
 import { lineJob, lineJobId, operationJob, operationJobId, runJob, runJobId } from './job-options.ts'
-import { jobState } from './job-states.ts'
+import { isParked, jobState } from './job-states.ts'
 import { reconcileSchedules } from './schedules.ts'
 import { reachQueue } from './unavailable.ts'
 
@@ -18,6 +18,7 @@ export function createJobQueue(backend: QueueBackend, log: Log): JobQueue {
     addRun: (run, readyLines) => reachQueue(place, () => addRun(backend, run, readyLines)),
     addLines: (run, lines) => reachQueue(place, () => addLines(backend, run, lines)),
     runState: (run) => reachQueue(place, () => jobState(backend.queues['couplet-runs'], runJobId(run))),
+    isParked: (run) => reachQueue(place, () => isParked(backend.queues['couplet-runs'], runJobId(run))),
     lineState: (line) => reachQueue(place, () => jobState(backend.queues['couplet-lines'], lineJobId(line))),
     addOperation: (operation) =>
       reachQueue(place, async () => {

@@ -18,3 +18,8 @@ const meaning: Readonly<Record<BullState, QueueJobState>> = {
 export async function jobState(queue: BoundQueue, jobId: string): Promise<QueueJobState> {
   return meaning[await queue.getJobState(jobId)]
 }
+
+/** Whether the job waits for its children. */
+export async function isParked(queue: BoundQueue, jobId: string): Promise<boolean> {
+  return (await queue.getJobState(jobId)) === 'waiting-children'
+}

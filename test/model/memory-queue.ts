@@ -38,6 +38,10 @@ export class MemoryQueue implements JobQueue {
     return this.#stateOf(runJobId(run))
   }
 
+  async isParked(run: Run): Promise<boolean> {
+    return this.#jobs.get(runJobId(run))?.state === 'parked'
+  }
+
   async lineState(line: Line): Promise<QueueJobState> {
     return this.#stateOf(lineJobId(line))
   }

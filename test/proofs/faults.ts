@@ -215,11 +215,22 @@ export const faults: readonly Fault[] = [
     name: 'A run whose queue job is lost is not enqueued again',
     breaks: 'P1',
     file: 'src/usecases/flow/sweep.ts',
-    find: 'await enqueueAnew({ run, lines }, deps)',
-    replace: 'if (run.id < 0) await enqueueAnew({ run, lines }, deps)',
+    find: 'return { run: (await enqueueAnew({ run, lines }, deps)) ? 1 : 0, lines: 0 }',
+    replace: 'return { run: run.id < 0 && (await enqueueAnew({ run, lines }, deps)) ? 1 : 0, lines: 0 }',
     caughtBy: {
       file: 'test/integration/api-health.e2e.test.ts',
       test: 'takes a run while the queue is down',
+    },
+  },
+  {
+    name: 'A run whose lines have ended waits for ever for a job that vanished',
+    breaks: 'P10',
+    file: 'src/usecases/flow/sweep.ts',
+    find: 'if (isLive && !(await seemsStranded({ run, lines }, deps)))',
+    replace: 'if (isLive)',
+    caughtBy: {
+      file: 'test/integration/stranded-run.e2e.test.ts',
+      test: 'enqueued anew by one of several sweepers',
     },
   },
   {

@@ -4,10 +4,11 @@ import type { JobQueue } from '../../core/ports/job-queue.ts'
 import type { QueueView } from '../../core/ports/run-store.ts'
 import { runIsDone } from '../../core/sync/run.ts'
 import type { Deps } from '../../usecases/deps.ts'
+import { seemsStranded } from '../../usecases/flow/seems-stranded.ts'
 import { isBeingEnqueued, linesInQueue, unfinishedRuns } from '../../usecases/flow/unfinished-runs.ts'
 
 interface RunDeps extends Pick<Deps, 'stores' | 'clock'> {
-  readonly queue: Pick<JobQueue, 'runState' | 'lineState'>
+  readonly queue: Pick<JobQueue, 'runState' | 'isParked' | 'lineState'>
   readonly newRunMs: number
 }
 
@@ -27,12 +28,14 @@ export async function findLostRuns(deps: RunDeps): Promise<Finding> {
   return judgeRuns(found)
 }
 
-async function lookAt({ run, lines }: QueueView, deps: RunDeps): Promise<RunInQueue> {
+async function lookAt(view: QueueView, deps: RunDeps): Promise<RunInQueue> {
+  const { run, lines } = view
   const active = linesInQueue(lines)
   const jobs = await Promise.all(active.map((line) => deps.queue.lineState(line)))
   return {
     runId: run.id,
     job: await deps.queue.runState(run),
+    isStranded: await seemsStranded(view, deps),
     isNew: isBeingEnqueued(run, deps.clock.now(), deps.newRunMs),
     lines: active.map(({ mappingName }, index) => ({ mappingName, job: jobs[index] ?? 'missing' })),
   }

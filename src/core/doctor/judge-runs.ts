@@ -7,6 +7,8 @@ export interface RunInQueue {
   readonly job: QueueJobState
   /** It has just been stored: somebody is about to tell the queue of it. */
   readonly isNew: boolean
+  /** The job waits for lines that have all ended: nothing will wake it. */
+  readonly isStranded: boolean
   /** Of the lines that should be worked on or waited for. */
   readonly lines: readonly { readonly mappingName: string; readonly job: QueueJobState }[]
 }
@@ -14,9 +16,9 @@ export interface RunInQueue {
 const MOST_NAMED = 10
 
 /** Whether nothing in the queue will go on with the run, or with a part of it. */
-export function isLost({ job, isNew, lines }: RunInQueue): boolean {
+export function isLost({ job, isNew, isStranded, lines }: RunInQueue): boolean {
   if (job !== 'live') return !isNew
-  return lines.some((line) => line.job !== 'live')
+  return isStranded || lines.some((line) => line.job !== 'live')
 }
 
 /** Runs whose jobs are gone from the queue, whatever else lives in it: each would wait for ever. */
@@ -33,8 +35,9 @@ export function judgeRuns(runs: readonly RunInQueue[]): Finding {
   )
 }
 
-function inWords({ runId, job, lines }: RunInQueue): string {
+function inWords({ runId, job, isStranded, lines }: RunInQueue): string {
   if (job !== 'live') return `run ${runId}, all of it`
+  if (isStranded) return `run ${runId}, which waits for lines that have ended`
   const gone = lines.filter((line) => line.job !== 'live').map(({ mappingName }) => mappingName)
   return `run ${runId}, ${gone.slice(0, MOST_NAMED).join(', ')}`
 }

@@ -12,6 +12,8 @@ export interface JobQueue {
   /** Adds further lines below the run's parent; throws QUEUE_PARENT_MISSING when the parent is not there. */
   addLines(run: Run, lines: readonly Line[]): Promise<void>
   runState(run: Run): Promise<QueueJobState>
+  /** Whether the run's parent is there and only the end of one of its lines' jobs will make it run. */
+  isParked(run: Run): Promise<boolean>
   lineState(line: Line): Promise<QueueJobState>
   /** Adds the job of an operation, `operation-<id>.<generation>`. */
   addOperation(operation: Pick<BulkOperation, 'id' | 'generation'>): Promise<void>

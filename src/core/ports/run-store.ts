@@ -181,8 +181,11 @@ export interface RunStore {
   addLines(runId: number, lines: readonly NewLine[]): Promise<readonly Line[]>
   /** Unfinished runs, oldest first; `after` is a run id for the next page. */
   listUnfinished(query: { limit: number; after: number }): Promise<readonly QueueView[]>
-  /** Raises the queue generation of a run or line and returns it: the only way a queue job id is ever renewed. */
-  raiseRunGeneration(runId: number): Promise<number>
+  /**
+   * Raises the queue generation of a run or line and returns it: the only way a queue job id is ever renewed. That of a run
+   * only from the one the caller has seen: null when somebody else was first, or the run has ended.
+   */
+  raiseRunGeneration(run: Pick<Run, 'id' | 'generation'>): Promise<number | null>
   raiseLineGeneration(lineId: number): Promise<number>
   /**
    * Failed and blocked lines of a finished or running run become ready or pending again; a line that is named and has

@@ -1,6 +1,6 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { type LineState, lineIsDone, type Run, type RunState, runIsDone } from '../../core/sync/run.ts'
-import { assert, present } from '../../lib/assert.ts'
+import { assert } from '../../lib/assert.ts'
 import { clock, type Executor } from '../database.ts'
 import { clearPreview } from '../previews/result.ts'
 import { job } from '../schema/job.ts'
@@ -85,11 +85,14 @@ async function endWaitingJobs(tx: Executor, runId: number): Promise<void> {
     .where(and(eq(job.runId, runId), eq(job.state, 'ready')))
 }
 
-export async function raiseRunGeneration(db: Executor, runId: number): Promise<number> {
+export async function raiseRunGeneration(
+  db: Executor,
+  { id, generation }: Pick<Run, 'id' | 'generation'>,
+): Promise<number | null> {
   const rows = await db
     .update(run)
-    .set({ generation: sql`${run.generation} + 1` })
-    .where(eq(run.id, runId))
+    .set({ generation: generation + 1 })
+    .where(and(eq(run.id, id), eq(run.generation, generation), inArray(run.state, ['queued', 'running'])))
     .returning({ generation: run.generation })
-  return present(rows[0], `run ${runId}`).generation
+  return rows[0]?.generation ?? null
 }

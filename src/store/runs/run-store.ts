@@ -38,7 +38,7 @@ export function createRunStore(db: Executor): RunStore {
     failRun: (runId, error) => failRun(db, runId, error),
     addLines: (runId, lines) => addLines(db, runId, lines),
     listUnfinished: (query) => listUnfinished(db, query),
-    raiseRunGeneration: (runId) => raiseRunGeneration(db, runId),
+    raiseRunGeneration: (seen) => raiseRunGeneration(db, seen),
     raiseLineGeneration: (lineId) => raiseLineGeneration(db, lineId),
     retryLines: (runId, lineIds, act) => retryLines(db, runId, lineIds, act),
     listFailedRecords: (runId) => listFailedRecords(db, runId),

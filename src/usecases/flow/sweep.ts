@@ -8,6 +8,7 @@ import { restingMappings } from '../schedules/resting-mappings.ts'
 import { settleSchedules } from '../schedules/settle-schedules.ts'
 import { requestLine } from './plan-run.ts'
 import { reviveLines } from './run-parent.ts'
+import { seemsStranded } from './seems-stranded.ts'
 import { storeAndEnqueue } from './start-run.ts'
 import { isBeingEnqueued, unfinishedRuns } from './unfinished-runs.ts'
 
@@ -21,8 +22,8 @@ export interface SweepReport {
 }
 
 /**
- * Makes the queue hold what the store says must happen (P1, P10): runs, lines and operations without a live queue job are enqueued
- * again under a new generation, mappings with due records get a run, pauses and questions end, recurring jobs are restored, slots
+ * Makes the queue hold what the store says must happen (P1, P10): runs, lines and operations that no queue job will go on with
+ * are enqueued again under a new generation, mappings with due records get a run, pauses and questions end, recurring jobs are restored, slots
  * that nobody has settled are.
  * `schedules: false`: schedules are left to a service. Never removes a queue job. Safe to run in several processes at once: a job too many finds nothing to do.
  */
@@ -56,11 +57,11 @@ async function sweepSchedules(deps: Deps, signal: AbortSignal): Promise<void> {
 
 async function sweepRun({ run, lines }: QueueView, deps: Deps): Promise<{ run: number; lines: number }> {
   try {
-    const state = await deps.queue.runState(run)
-    if (state === 'live') return { run: 0, lines: await reviveLines(run, lines, deps) }
-    if (isBeingEnqueued(run, deps.clock.now(), deps.settings.newRunMs)) return { run: 0, lines: 0 }
-    await enqueueAnew({ run, lines }, deps)
-    return { run: 1, lines: 0 }
+    const isLive = (await deps.queue.runState(run)) === 'live'
+    if (isLive && !(await seemsStranded({ run, lines }, deps)))
+      return { run: 0, lines: await reviveLines(run, lines, deps) }
+    if (!isLive && isBeingEnqueued(run, deps.clock.now(), deps.settings.newRunMs)) return { run: 0, lines: 0 }
+    return { run: (await enqueueAnew({ run, lines }, deps)) ? 1 : 0, lines: 0 }
   } catch (error) {
     deps.log.warn(
       { err: toSyncError(error), run: run.id },
@@ -70,15 +71,20 @@ async function sweepRun({ run, lines }: QueueView, deps: Deps): Promise<{ run: n
   }
 }
 
-/** A new parent needs new children: jobs of the old generation would not be waited for. They find nothing to do. */
-async function enqueueAnew({ run, lines }: QueueView, deps: Deps): Promise<void> {
-  deps.log.warn({ run: run.id }, 'No live queue job stands for the run; enqueueing it again')
-  const generation = await deps.stores.runs.raiseRunGeneration(run.id)
+/**
+ * A new parent needs new children: jobs of the old generation would not be waited for. They find nothing to do. False
+ * when the run has a new generation already, or has ended: of two that saw the same one acts.
+ */
+async function enqueueAnew({ run, lines }: QueueView, deps: Deps): Promise<boolean> {
+  const generation = await deps.stores.runs.raiseRunGeneration(run)
+  if (generation === null) return false
+  deps.log.warn({ run: run.id }, 'No queue job will go on with the run; enqueueing it again')
   const active = []
   for (const line of lines.filter((each) => !lineIsDone(each.state) && each.state !== 'pending')) {
     active.push({ ...line, generation: await deps.stores.runs.raiseLineGeneration(line.id) })
   }
   await deps.queue.addRun({ ...run, generation }, active)
+  return true
 }
 
 /** Requests, due issues and unfinished pages that no line stands for get a run of their own; of a mapping that rests, only requests do. */

@@ -3,6 +3,7 @@ import { SyncError } from '../../../src/core/errors.ts'
 import type { Verdict } from '../../../src/core/jobs/catalog.ts'
 import { runPriority } from '../../../src/core/jobs/priority.ts'
 import type { Line, Run } from '../../../src/core/sync/run.ts'
+import { loseJob } from '../../support/lose-job.ts'
 import { waitFor } from '../../support/servers.ts'
 import { makeLine, makeRun } from './fixtures.ts'
 import { openProcess, type QueueProcess, type QueueServer } from './harness.ts'
@@ -170,6 +171,23 @@ export function flowContract(name: string, makeServer: () => Promise<QueueServer
       })
       await ended(run)
       expect(seen.toSorted()).toEqual([61, 62])
+    })
+
+    it('a parent is parked while lines have jobs below it, and stays so when the last of them vanishes (P10)', async () => {
+      const run = makeRun(19)
+      const line = makeLine(run, 191)
+      expect(await here.queue.isParked(run)).toBe(false)
+      await here.queue.addRun(run, [line])
+      expect(await here.queue.isParked(run)).toBe(true)
+      await loseJob(server, 'couplet-lines', 'line-191.1')
+      expect(await states(run, [line])).toEqual(['live', 'missing'])
+      expect(await here.queue.isParked(run)).toBe(true)
+      const again = makeRun(19, { generation: 2 })
+      await here.queue.addRun(again, [])
+      expect(await here.queue.isParked(again)).toBe(false)
+      await here.work({ 'full-sync': async () => done, 'sync-line': async () => done })
+      await ended(again)
+      expect(await here.queue.isParked(run)).toBe(true)
     })
 
     it('below a parent that is missing or over, adding lines is an error', async () => {

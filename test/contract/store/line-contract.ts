@@ -249,10 +249,18 @@ export function lineContract(store: () => Store): void {
       })
     })
 
+    it('of several who raise the generation of a run as they saw it one does, and none once it has ended', async () => {
+      const { run } = await givenGraph({ A: [] })
+      const raise = () => store().runs.raiseRunGeneration(run)
+      expect((await Promise.all([raise(), raise(), raise()])).toSorted()).toEqual([2, null, null])
+      await store().runs.failRun(run.id, failure)
+      expect(await store().runs.raiseRunGeneration({ ...run, generation: 2 })).toBeNull()
+    })
+
     it('generations only grow', async () => {
       const { run, lineOf } = await givenGraph({ A: [] })
       const { id } = await lineOf('A')
-      expect(await store().runs.raiseRunGeneration(run.id)).toBe(2)
+      expect(await store().runs.raiseRunGeneration(run)).toBe(2)
       expect(await store().runs.raiseLineGeneration(id)).toBe(2)
       expect(await store().runs.raiseLineGeneration(id)).toBe(3)
       expect((await store().runs.getLine(id)).generation).toBe(3)

@@ -95,9 +95,10 @@ export function createRunStore(tables: Tables): RunStore {
         .where((run) => run.id > after && !runIsDone(run.state))
         .slice(0, limit)
         .map((run) => ({ run: toRun(run), lines: getRun(tables, run.id).lines })),
-    raiseRunGeneration: async (runId) => {
-      const { generation } = tables.runs.get(runId, 'run')
-      return tables.runs.update(runId, { generation: generation + 1 }).generation
+    raiseRunGeneration: async ({ id, generation }) => {
+      const now = tables.runs.get(id, 'run')
+      if (now.generation !== generation || runIsDone(now.state)) return null
+      return tables.runs.update(id, { generation: generation + 1 }).generation
     },
     raiseLineGeneration: async (lineId) => {
       const { generation } = tables.lines.get(lineId, 'line')

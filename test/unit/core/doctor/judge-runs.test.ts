@@ -6,6 +6,7 @@ const run = (runId: number, changes: Partial<RunInQueue> = {}): RunInQueue => ({
   runId,
   job: 'live',
   isNew: false,
+  isStranded: false,
   lines: [line('CUSTOMER'), line('ITEM')],
   ...changes,
 })
@@ -24,6 +25,12 @@ describe('an examination of the runs in the queue', () => {
       expect(found.detail).toBe('the queue has lost jobs of run 2, ITEM')
     },
   )
+
+  it('names one that waits for lines that have ended', () => {
+    const found = judgeRuns([run(1), run(2, { isStranded: true, lines: [] })])
+    expect(found).toMatchObject({ state: 'warning', remedy: expect.stringContaining('scheduler') })
+    expect(found.detail).toBe('the queue has lost jobs of run 2, which waits for lines that have ended')
+  })
 
   it('names one that is gone as a whole, and no more than can be read', () => {
     const gone = Array.from({ length: 12 }, (_, index) => run(index + 1, { job: 'missing' }))

@@ -13,6 +13,12 @@ export function createDatabase(pool: Pool | PoolClient): Executor {
   return drizzle(pool, { casing: 'snake_case', logger: { logQuery: countRequest } })
 }
 
+/**
+ * For a statement that is built once and asked often. Without a name it leaves nothing behind on the server's connection, so that a
+ * pooler may give the next one another connection.
+ */
+export const unnamed = ''
+
 /** All rows of a bulk statement as one parameter, for `jsonb_to_recordset`. */
 export function rowsParameter(rows: readonly object[]): SQL {
   return sql`${JSON.stringify(rows)}::jsonb`

@@ -1,3 +1,4 @@
+import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MappingDefinition } from '../../src/core/mapping/definition.ts'
 import { createStore } from '../../src/store/store.ts'
@@ -65,5 +66,20 @@ describe('definitions that a process remembers', () => {
     expect((await read()).definition).toBe(shared)
     expect(() => Object.assign(shared, { description: 'mine' })).toThrow(TypeError)
     expect(() => Object.assign(shared.fields[0] ?? {}, { remote: 'mine' })).toThrow(TypeError)
+  })
+
+  it('are read by statements that leave nothing on the connection: a pooler may give the next one another', async () => {
+    const { pairId, first } = await givenReader()
+    const pool = new Pool({ connectionString: opened.url, max: 1 })
+    const { mappings, access } = createStore(pool)
+    for (let times = 0; times < 2; times += 1) {
+      await mappings.getMapping(pairId, first.name)
+      await mappings.getPair(pairId)
+      await mappings.listPairs()
+      await access.findApiKey('unknown')
+    }
+    const { rows } = await pool.query('select name from pg_prepared_statements')
+    await pool.end()
+    expect(rows).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { examine } from '../../src/app/doctor/examine.ts'
 import { lineJobId } from '../../src/queue/job-options.ts'
-import { runParent } from '../../src/usecases/flow/run-parent.ts'
+import { reviveLines, runParent } from '../../src/usecases/flow/run-parent.ts'
 import { sweep } from '../../src/usecases/flow/sweep.ts'
 import { runLine } from '../../src/usecases/line/run-line.ts'
 import { createInstallation, type Installation, queueKinds } from '../support/installation.ts'
@@ -39,11 +39,11 @@ describe.each(queueKinds)('the job of a line that has ended vanishes from the qu
     expect((await read()).lines).toMatchObject([{ state: 'finished' }])
   }
 
-  async function loseLine(): Promise<void> {
+  async function loseLine({ withRow = true } = {}): Promise<void> {
     const [line] = (await read()).lines
     const url = couplet.env['QUEUE_URL'] ?? couplet.env['DATABASE_URL'] ?? ''
     const prefix = couplet.env['COUPLET_QUEUE_PREFIX'] ?? ''
-    if (line) await loseJob({ url, prefix }, 'couplet-lines', lineJobId(line))
+    if (line) await loseJob({ url, prefix }, 'couplet-lines', lineJobId(line), withRow)
   }
 
   it('P10: the run is named, enqueued anew by one of several sweepers, and ends; its old parent changes nothing', async () => {
@@ -75,6 +75,21 @@ describe.each(queueKinds)('the job of a line that has ended vanishes from the qu
 
   it('P10: a run whose line had not ended gets the line again, and ends', async () => {
     await loseLine()
+    expect(await sweepOnce()).toMatchObject({ runsEnqueued: 0, linesEnqueued: 1 })
+    await couplet.work()
+    expect((await couplet.ended(runId)).run).toMatchObject({ state: 'succeeded' })
+  })
+
+  it('P10: a line that has ended since the sweeper read it is not added again', async () => {
+    const { run, lines } = await read()
+    await endLine()
+    await loseLine()
+    expect(await reviveLines(run, lines, couplet.context.deps)).toBe(0)
+    expect((await read()).lines).toMatchObject([{ generation: 1 }])
+  })
+
+  it.runIf(queue === 'redis')('P10: a job that is in no list of Redis any more comes again', async () => {
+    await loseLine({ withRow: false })
     expect(await sweepOnce()).toMatchObject({ runsEnqueued: 0, linesEnqueued: 1 })
     await couplet.work()
     expect((await couplet.ended(runId)).run).toMatchObject({ state: 'succeeded' })

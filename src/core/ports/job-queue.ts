@@ -2,7 +2,7 @@ import type { BulkOperation } from '../bulk/operation.ts'
 import type { Schedule } from '../schedules/schedule.ts'
 import type { Line, Run } from '../sync/run.ts'
 
-/** State of a queue job as the sweeper needs it: `live` will still run by itself, `dead` has failed or completed. */
+/** State of a queue job as the sweeper needs it: `live` will still run by itself, `dead` is over. The job of a line that is done leaves the queue: `missing`. */
 export type QueueJobState = 'live' | 'dead' | 'missing'
 
 /** The queue as the layers above see it: transport only, everything it holds can be rebuilt from the store (P1). */

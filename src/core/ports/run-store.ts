@@ -182,11 +182,11 @@ export interface RunStore {
   /** Unfinished runs, oldest first; `after` is a run id for the next page. */
   listUnfinished(query: { limit: number; after: number }): Promise<readonly QueueView[]>
   /**
-   * Raises the queue generation of a run or line and returns it: the only way a queue job id is ever renewed. That of a run
-   * only from the one the caller has seen: null when somebody else was first, or the run has ended.
+   * Raises the queue generation of a run or line and returns it: the only way a queue job id is ever renewed. Only from the one
+   * the caller has seen: null when somebody else was first, or nothing is left to do.
    */
   raiseRunGeneration(run: Pick<Run, 'id' | 'generation'>): Promise<number | null>
-  raiseLineGeneration(lineId: number): Promise<number>
+  raiseLineGeneration(line: Pick<Line, 'id' | 'generation'>): Promise<number | null>
   /**
    * Failed and blocked lines of a finished or running run become ready or pending again; a line that is named and has
    * finished begins from the start. With an entry in the audit log, which also keeps who had cancelled the run. Throws

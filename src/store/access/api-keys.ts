@@ -1,7 +1,7 @@
 import { and, asc, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { ApiKey } from '../../core/access/api-key.ts'
 import type { AccessStore } from '../../core/ports/access-store.ts'
-import { clock, type Executor } from '../database.ts'
+import { clock, type Executor, unnamed } from '../database.ts'
 import { appendAudit } from '../operations/audit.ts'
 import { apiKey } from '../schema/api-key.ts'
 
@@ -59,10 +59,10 @@ export function listApiKeys(db: Executor): Promise<ApiKey[]> {
   return db.select(columns).from(apiKey).orderBy(asc(apiKey.name))
 }
 
-/** Every request asks for one: the statement is built and planned once for each connection. */
+/** Every request asks for one: the statement is built once. */
 export function prepareFindApiKey(db: Executor): AccessStore['findApiKey'] {
   const isMeant = eq(apiKey.hash, sql.placeholder('hash'))
-  const statement = db.select(columns).from(apiKey).where(isMeant).prepare('couplet_api_key')
+  const statement = db.select(columns).from(apiKey).where(isMeant).prepare(unnamed)
   return async (hash) => {
     const [found] = await statement.execute({ hash })
     return found ?? null

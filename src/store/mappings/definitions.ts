@@ -1,5 +1,6 @@
 import { asc, type SQL, sql } from 'drizzle-orm'
 import type { MappingDefinition } from '../../core/mapping/definition.ts'
+import { assert } from '../../lib/assert.ts'
 import { deepFreeze } from '../../lib/deep-freeze.ts'
 import { groupBy } from '../../lib/group.ts'
 import type { Executor } from '../database.ts'
@@ -24,12 +25,13 @@ export type ReadDefinitions = (
   versions: readonly DatedVersion[],
 ) => Promise<ReadonlyMap<number, MappingDefinition>>
 
-/** Reads them all. Two statements, whatever the number of mappings. */
+/** Reads them all, of each mapping one version. Two statements, whatever the number of mappings. */
 export async function readDefinitions(
   db: Executor,
   versions: readonly VersionAddress[],
 ): Promise<ReadonlyMap<number, MappingDefinition>> {
   if (versions.length === 0) return new Map()
+  assert(new Set(versions.map(({ id }) => id)).size === versions.length, 'one version of each mapping')
   const pairs = sql.join(
     versions.map(({ id, version }) => sql`(${id}::bigint, ${version}::int)`),
     sql`, `,

@@ -2,7 +2,7 @@ import { asc, eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { ConnectionRecord, MappingStore, Pair } from '../../core/ports/mapping-store.ts'
 import { present } from '../../lib/assert.ts'
-import { clock, type Executor } from '../database.ts'
+import { clock, type Executor, unnamed } from '../database.ts'
 import { connection } from '../schema/connection.ts'
 import { pair } from '../schema/pair.ts'
 import { findConnections, unknownConnection } from './connections.ts'
@@ -27,16 +27,16 @@ function selectPairs(db: Executor) {
     .$dynamic()
 }
 
-/** Nearly every request asks for them: the statement is built and planned once for each connection. */
+/** Nearly every request asks for them: the statement is built once. */
 export function prepareListPairs(db: Executor): () => Promise<readonly Pair[]> {
-  const statement = selectPairs(db).orderBy(asc(pair.name)).prepare('couplet_pairs')
+  const statement = selectPairs(db).orderBy(asc(pair.name)).prepare(unnamed)
   return () => statement.execute()
 }
 
 export function prepareGetPair(db: Executor): (pairId: number) => Promise<Pair> {
   const statement = selectPairs(db)
     .where(eq(pair.id, sql.placeholder('pairId')))
-    .prepare('couplet_pair')
+    .prepare(unnamed)
   return async (pairId) => present((await statement.execute({ pairId }))[0], `pair ${pairId}`)
 }
 

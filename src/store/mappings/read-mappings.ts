@@ -2,7 +2,7 @@ import { and, asc, desc, eq, lt, sql } from 'drizzle-orm'
 import { SyncError } from '../../core/errors.ts'
 import type { MappingDefinition } from '../../core/mapping/definition.ts'
 import type { MappingVersion, StoredMapping } from '../../core/ports/mapping-store.ts'
-import type { Executor } from '../database.ts'
+import { type Executor, unnamed } from '../database.ts'
 import { mappingVersion } from '../schema/mapping-version.ts'
 import { tableMapping } from '../schema/table-mapping.ts'
 import { type ReadDefinitions, readDefinitions } from './definitions.ts'
@@ -60,16 +60,13 @@ export async function listMappings(
 /** Finds a mapping by its name; throws MAPPING_UNKNOWN. */
 export type GetMapping = (pairId: number, name: string) => Promise<StoredMapping>
 
-/**
- * Nearly every request asks for one: the statement is built and planned once for each connection. It has one plan, whatever the
- * tables grow to.
- */
+/** Nearly every request asks for one: the statement is built once. */
 export function prepareGetMapping(db: Executor, read: ReadDefinitions): GetMapping {
   const isMeant = and(
     eq(tableMapping.pairId, sql.placeholder('pairId')),
     eq(tableMapping.name, sql.placeholder('name')),
   )
-  const statement = selectStates(db).where(isMeant).prepare('couplet_mapping_by_name')
+  const statement = selectStates(db).where(isMeant).prepare(unnamed)
   return async (pairId, name) => {
     const [found] = await withDefinitions(db, await statement.execute({ pairId, name }), read)
     if (found) return found

@@ -1,8 +1,8 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { SyncError } from '../../core/errors.ts'
 import type { NewLine } from '../../core/ports/run-store.ts'
 import { type Line, runIsDone } from '../../core/sync/run.ts'
-import { assert, present } from '../../lib/assert.ts'
+import { assert } from '../../lib/assert.ts'
 import type { Executor } from '../database.ts'
 import { job } from '../schema/job.ts'
 import { line } from '../schema/line.ts'
@@ -47,11 +47,14 @@ export async function addLines(
   })
 }
 
-export async function raiseLineGeneration(db: Executor, lineId: number): Promise<number> {
+export async function raiseLineGeneration(
+  db: Executor,
+  { id, generation }: Pick<Line, 'id' | 'generation'>,
+): Promise<number | null> {
   const rows = await db
     .update(line)
-    .set({ generation: sql`${line.generation} + 1` })
-    .where(eq(line.id, lineId))
+    .set({ generation: generation + 1 })
+    .where(and(eq(line.id, id), eq(line.generation, generation), inArray(line.state, ['ready', 'running'])))
     .returning({ generation: line.generation })
-  return present(rows[0], `line ${lineId}`).generation
+  return rows[0]?.generation ?? null
 }

@@ -39,7 +39,7 @@ export function createRunStore(db: Executor): RunStore {
     addLines: (runId, lines) => addLines(db, runId, lines),
     listUnfinished: (query) => listUnfinished(db, query),
     raiseRunGeneration: (seen) => raiseRunGeneration(db, seen),
-    raiseLineGeneration: (lineId) => raiseLineGeneration(db, lineId),
+    raiseLineGeneration: (seen) => raiseLineGeneration(db, seen),
     retryLines: (runId, lineIds, act) => retryLines(db, runId, lineIds, act),
     listFailedRecords: (runId) => listFailedRecords(db, runId),
     cancelRun: (runId, request) => cancelRun(db, runId, request),

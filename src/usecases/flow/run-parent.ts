@@ -34,7 +34,11 @@ export async function runParent(ids: { runId: number }, context: JobContext, dep
   return { verdict: 'done' }
 }
 
-/** Enqueues every line that should run and that no live queue job stands for, under a new generation. */
+/**
+ * Enqueues every line that should run and that no live queue job stands for, under a new generation. A line that has ended since
+ * it was read is left alone: it ends in the store before its job does. An id that was in the queue is never used again: below the
+ * same parent BullMQ on Postgres would count it twice, and wait for ever should it fail.
+ */
 export async function reviveLines(
   run: Run,
   lines: readonly Line[],
@@ -42,11 +46,9 @@ export async function reviveLines(
 ): Promise<number> {
   const revived: Line[] = []
   for (const line of linesInQueue(lines)) {
-    const state = await deps.queue.lineState(line)
-    if (state === 'live') continue
-    const generation =
-      state === 'missing' ? line.generation : await deps.stores.runs.raiseLineGeneration(line.id)
-    revived.push({ ...line, generation })
+    if ((await deps.queue.lineState(line)) === 'live') continue
+    const generation = await deps.stores.runs.raiseLineGeneration(line)
+    if (generation !== null) revived.push({ ...line, generation })
   }
   if (revived.length > 0) await deps.queue.addLines(run, revived)
   return revived.length

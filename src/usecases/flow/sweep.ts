@@ -1,7 +1,7 @@
 import { toSyncError } from '../../core/errors.ts'
 import { runPriority } from '../../core/jobs/priority.ts'
 import type { QueueView } from '../../core/ports/run-store.ts'
-import { lineIsDone, plainOptions } from '../../core/sync/run.ts'
+import { plainOptions } from '../../core/sync/run.ts'
 import { sweepOperations } from '../bulk/sweep-operations.ts'
 import type { Deps } from '../deps.ts'
 import { restingMappings } from '../schedules/resting-mappings.ts'
@@ -10,7 +10,7 @@ import { requestLine } from './plan-run.ts'
 import { reviveLines } from './run-parent.ts'
 import { seemsStranded } from './seems-stranded.ts'
 import { storeAndEnqueue } from './start-run.ts'
-import { isBeingEnqueued, unfinishedRuns } from './unfinished-runs.ts'
+import { isBeingEnqueued, linesInQueue, unfinishedRuns } from './unfinished-runs.ts'
 
 const BATCH = 200
 
@@ -80,8 +80,9 @@ async function enqueueAnew({ run, lines }: QueueView, deps: Deps): Promise<boole
   if (generation === null) return false
   deps.log.warn({ run: run.id }, 'No queue job will go on with the run; enqueueing it again')
   const active = []
-  for (const line of lines.filter((each) => !lineIsDone(each.state) && each.state !== 'pending')) {
-    active.push({ ...line, generation: await deps.stores.runs.raiseLineGeneration(line.id) })
+  for (const line of linesInQueue(lines)) {
+    const raised = await deps.stores.runs.raiseLineGeneration(line)
+    if (raised !== null) active.push({ ...line, generation: raised })
   }
   await deps.queue.addRun({ ...run, generation }, active)
   return true

@@ -261,9 +261,20 @@ export function lineContract(store: () => Store): void {
       const { run, lineOf } = await givenGraph({ A: [] })
       const { id } = await lineOf('A')
       expect(await store().runs.raiseRunGeneration(run)).toBe(2)
-      expect(await store().runs.raiseLineGeneration(id)).toBe(2)
-      expect(await store().runs.raiseLineGeneration(id)).toBe(3)
+      expect(await store().runs.raiseLineGeneration({ id, generation: 1 })).toBe(2)
+      expect(await store().runs.raiseLineGeneration({ id, generation: 2 })).toBe(3)
       expect((await store().runs.getLine(id)).generation).toBe(3)
+    })
+
+    it('of several who raise the generation of a line as they saw it one does, and none once it has ended', async () => {
+      const { run, lineOf } = await givenGraph({ A: [], B: ['A'] })
+      const line = await lineOf('A')
+      const raise = () => store().runs.raiseLineGeneration(line)
+      expect((await Promise.all([raise(), raise(), raise()])).toSorted()).toEqual([2, null, null])
+      expect(await store().runs.raiseLineGeneration(await lineOf('B'))).toBeNull()
+      await store().runs.failRun(run.id, failure)
+      expect(await store().runs.raiseLineGeneration({ ...line, generation: 2 })).toBeNull()
+      expect((await store().runs.getLine(line.id)).generation).toBe(2)
     })
   })
 

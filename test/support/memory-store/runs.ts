@@ -100,9 +100,10 @@ export function createRunStore(tables: Tables): RunStore {
       if (now.generation !== generation || runIsDone(now.state)) return null
       return tables.runs.update(id, { generation: generation + 1 }).generation
     },
-    raiseLineGeneration: async (lineId) => {
-      const { generation } = tables.lines.get(lineId, 'line')
-      return tables.lines.update(lineId, { generation: generation + 1 }).generation
+    raiseLineGeneration: async ({ id, generation }) => {
+      const now = tables.lines.get(id, 'line')
+      if (now.generation !== generation || !['ready', 'running'].includes(now.state)) return null
+      return tables.lines.update(id, { generation: generation + 1 }).generation
     },
     retryLines: async (runId, lineIds) => tables.run(() => retryLines(tables, runId, lineIds)),
     listFailedRecords: async (runId) => listFailedRecords(tables, runId),

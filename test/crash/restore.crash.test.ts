@@ -119,6 +119,26 @@ describe('couplet restore that is killed', () => {
   })
 })
 
+it('P10: couplet backup that begins during a restore waits for it, and holds what was restored', async () => {
+  await empty()
+  const file = join(folder, 'meanwhile.gz')
+  const gate = await closeGate(scene.couplet.store, places[0]?.[1] as Place)
+  const restore = scene.start(restoreArgs)
+  await gate.reached()
+  const backup = scene.start(['backup', file])
+  await waitFor('the backup waits for the restore', async () => {
+    const { rowCount } = await scene.couplet.store.query(
+      `SELECT FROM pg_locks WHERE NOT granted AND relation = 'couplet.connection'::regclass`,
+    )
+    return rowCount === 1
+  })
+  await gate.open()
+  expect([(await restore.ended()).code, (await backup.ended()).code]).toEqual([0, 0])
+  expect((await scene.run('restore', file, '--replace', '--reason', 'from the other file')).code).toBe(0)
+  const restored = await readContent()
+  expect({ ...restored, pause: [] }).toEqual({ ...undisturbed, pause: [] })
+})
+
 it('P10: couplet backup that is killed leaves the file as it was', async () => {
   const { store } = scene.couplet
   const file = restoreArgs[1] ?? ''

@@ -12,6 +12,9 @@ export async function* readBackup(pool: Pool, isSecret: (value: string) => boole
   const client = await pool.connect()
   try {
     await client.query('begin isolation level repeatable read read only')
+    // Before the moment it reads is fixed, which a lock does not do: a restore that is at work would end after that
+    // moment, and the tables it has emptied and filled would look empty.
+    await client.query('lock table couplet.connection in access share mode')
     // A reader that is slow to take the lines must not lose the moment it reads.
     await client.query('set local idle_in_transaction_session_timeout = 0')
     yield JSON.stringify(await readHeader(client))

@@ -54,7 +54,8 @@ export function keepConnections(open: (connection: ConnectionRecord) => Promise<
       if (connection.id === 0) return open(connection)
       const identity = JSON.stringify([connection.id, connection.kind, connection.settings])
       const kept = all.get(identity) ?? add(connection, identity)
-      hold(kept)
+      // Who comes back to what it holds may have read its settings before they were changed.
+      if (!hold(kept)) return kept.opening
       const before = newest.get(connection.id)
       newest.set(connection.id, kept)
       if (before !== undefined) closeIfReplaced(before)
@@ -79,13 +80,17 @@ export function keepConnections(open: (connection: ConnectionRecord) => Promise<
   }
 }
 
-function hold(kept: Kept): void {
+/** False: the work that asks holds it already. */
+function hold(kept: Kept): boolean {
   const work = working.getStore()
-  if (work === undefined || work.isOver) kept.holders = Number.POSITIVE_INFINITY
-  else if (!work.held.has(kept)) {
-    work.held.add(kept)
-    kept.holders += 1
+  if (work === undefined || work.isOver) {
+    kept.holders = Number.POSITIVE_INFINITY
+    return true
   }
+  if (work.held.has(kept)) return false
+  work.held.add(kept)
+  kept.holders += 1
+  return true
 }
 
 /** Nobody uses it any more, so nobody need know that it did not close in order. */

@@ -77,6 +77,18 @@ describe('connections that are kept', () => {
     expect(told).toEqual(['open a', 'open b', 'close b', 'open b', 'close a'])
   })
 
+  it('one that was replaced is not the newest again because a work that holds it comes back to it', async () => {
+    const { told, connections, connect } = given()
+    await connections.holdFor(async () => {
+      await connect('old')
+      await connections.holdFor(() => connect('new'))
+      await connect('old')
+    })
+    await connections.holdFor(() => connect('new'))
+    await connections.closeAll()
+    expect(told).toEqual(['open old', 'open new', 'close old', 'close new'])
+  })
+
   it('what is used outside of any work, or behind its end, stays open to the end', async () => {
     const { told, connections, connect } = given()
     const late = await connections.holdFor(async () => () => connect('late', 2))

@@ -65,7 +65,6 @@ export function createServer(context: Context, requestTimeoutMs = REQUEST_TIMEOU
   guardRoutes(server, createSignIn(context, rules), answerError)
   server.addHook('onRequest', limitActions(context.config.actionsPerMinute))
   addSafetyHeaders(server, rules.isSecure)
-  holdConnections(server, context)
   logRequests(server, context.log)
   describeApi(server)
   addRoutes(server, context, rules)
@@ -81,22 +80,21 @@ function addRoutes(server: Server, context: Context, rules: SessionRules): void 
   getHealth(server)
   getReadiness(server, context)
   getMetrics(server, context)
-  postNotice(server, deps)
-  server.register(async (scope: Server) => addApiRoutes(scope, context), { prefix: API })
+  server.register(async (scope: Server) => {
+    holdConnections(scope, context)
+    postNotice(scope, deps)
+    scope.register(async (api: Server) => addApiRoutes(api, context), { prefix: API })
+  })
   serveQueueBoard(server, context)
 }
 
-/** What a request connects to stays open for it. Only behind the body: what reads that has a context of its own. */
-function holdConnections(server: Server, { holdFor }: Context): void {
-  server.addHook('preHandler', (_request, reply, done) => {
-    void holdFor(
-      () =>
-        new Promise<void>((resolve) => {
-          if (reply.raw.destroyed) resolve()
-          else reply.raw.once('close', resolve)
-          done()
-        }),
-    )
+/** What a route connects to stays open until it has answered, also where nobody waits for the answer any more. */
+function holdConnections(scope: Server, { holdFor }: Context): void {
+  scope.addHook('onRoute', (route) => {
+    const { handler } = route
+    route.handler = function (request, reply) {
+      return holdFor(async () => handler.call(this, request, reply))
+    }
   })
 }
 

@@ -1,6 +1,9 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startApi } from '../support/api.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
@@ -72,6 +75,37 @@ describe('the way to a system whose connection was changed', () => {
     await look()
     await waitFor('the end of the first', async () => (await notes()).includes('close one'))
     expect((await notes()).split('; ').sort()).toEqual(['', 'close one', 'open one', 'open two'])
+    await api.close()
+  })
+
+  it('is closed also where a request came to it when nobody waited for its answer any more', async () => {
+    const api = await startApi(couplet.context)
+    const path = `/api/v1/connections/${couplet.pair.localConnection.name}/tables`
+    await change('one')
+    const locker = new Client({ connectionString: couplet.store.options.connectionString })
+    await locker.connect()
+    await locker.query('BEGIN; LOCK TABLE couplet.connection IN ACCESS EXCLUSIVE MODE')
+    const requests: ServerResponse[] = []
+    const note = (message: unknown) => void requests.push((message as { response: ServerResponse }).response)
+    subscribe('http.server.request.start', note)
+    const caller = new AbortController()
+    const headers = { authorization: `Bearer ${api.key}` }
+    const given = api.send(path, { headers, signal: caller.signal }).catch(() => 'given up')
+    await waitFor('the request before the lock', async () => {
+      const { rowCount } = await locker.query(
+        `SELECT FROM pg_locks WHERE relation = 'couplet.connection'::regclass AND NOT granted`,
+      )
+      return rowCount !== 0
+    })
+    caller.abort()
+    expect(await given).toBe('given up')
+    unsubscribe('http.server.request.start', note)
+    await waitFor('the server that sees it', () => requests.length === 1 && requests[0]?.closed)
+    await locker.end()
+    await waitFor('the connection', async () => (await notes()) === 'open one; ')
+    await change('two')
+    expect((await api.get(path)).status).toBe(200)
+    await waitFor('the end of the first', async () => (await notes()).includes('close one'))
     await api.close()
   })
 })

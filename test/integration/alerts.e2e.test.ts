@@ -150,6 +150,37 @@ it('a channel that is down gets its message later and holds up no other; nobody 
   await watch()
 })
 
+it('a process without the settings of a channel leaves it to one that has them, which sends at once', async () => {
+  const names = ['rude', 'ruder']
+  for (const name of names)
+    await saveAlertRule(rule({ name, channels: ['people'] }), changed, couplet.context.care)
+  await rename('C2', 'rude')
+  const without = { ...couplet.context, config: { ...couplet.context.config, smtpUrl: null } }
+  for (let rounds = 0; rounds < 5; rounds += 1) await watchOnce(without)
+  const [listed] = await alerts().listAlerts({ recovered: false, limit: 10 })
+  expect(listed?.deliveryError).toMatch(/^Channel people sends mail, for which COUPLET_SMTP_URL /)
+  // What is put back does not come before what nobody has looked at.
+  const take = () => alerts().takeDeliveries({ limit: 1, holdMs: 60_000 })
+  const taken: string[] = []
+  for (const _ of names) {
+    for (const { id, attempts, told } of await take()) {
+      expect(attempts).toBe(1)
+      taken.push(told.rule.name)
+      await alerts().putBackDeliveries([id], 'a test')
+    }
+  }
+  expect(taken.sort()).toEqual(names)
+  await watch()
+  expect(mail.mails.map(({ content }) => /Subject: (.*)/.exec(content)?.[1])).toEqual([
+    '[Couplet] critical: 2 alerts',
+  ])
+  await alerts().removeRule('ruder', changed)
+  await saveAlertRule(rule({}), changed, couplet.context.care)
+  await watch()
+  await rename('C2', 'polite')
+  await watch()
+})
+
 it('a channel that was down hears the beginning before the end, and both before what came later', async () => {
   const heard = () =>
     hook.posts.filter(({ path }) => path === '/hook').map(({ body }) => (body as { event: string }).event)

@@ -121,6 +121,11 @@ export const metricFacts: Readonly<Record<AlertMetric, MetricFacts>> = {
   'no-leader': { unit: yesOrNo, per: 'installation', countsWindow: false, says: 'none leads' },
 }
 
+/** False: the metric of a rule is of a newer version, as an update leaves them for a process that still runs. */
+export function isKnownMetric(metric: string): boolean {
+  return Object.hasOwn(metricFacts, metric)
+}
+
 /** One rule: metric, window, threshold, severity, channels, action and recovery (dashboard.md §3.9). */
 export interface AlertRule {
   readonly id: number

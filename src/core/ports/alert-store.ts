@@ -59,4 +59,6 @@ export interface AlertStore {
   endDeliveries(ids: readonly number[]): Promise<void>
   /** Not sent: tried again after a pause. */
   postponeDeliveries(ids: readonly number[], error: string, pauseMs: number): Promise<void>
+  /** Taken by somebody who cannot send it: due at once, behind all that is due, and no attempt. */
+  putBackDeliveries(ids: readonly number[], error: string): Promise<void>
 }

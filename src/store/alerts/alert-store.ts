@@ -1,6 +1,6 @@
 import type { AlertStore } from '../../core/ports/alert-store.ts'
 import type { Executor } from '../database.ts'
-import { endDeliveries, postponeDeliveries, takeDeliveries } from './deliveries.ts'
+import { endDeliveries, postponeDeliveries, putBackDeliveries, takeDeliveries } from './deliveries.ts'
 import { applyPlan, findOpen, listAlerts } from './open-alerts.ts'
 import {
   addSilence,
@@ -31,5 +31,6 @@ export function createAlertStore(db: Executor): AlertStore {
     takeDeliveries: (query) => takeDeliveries(db, query),
     endDeliveries: (ids) => endDeliveries(db, ids),
     postponeDeliveries: (ids, error, pauseMs) => postponeDeliveries(db, ids, error, pauseMs),
+    putBackDeliveries: (ids, error) => putBackDeliveries(db, ids, error),
   }
 }

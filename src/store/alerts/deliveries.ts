@@ -6,7 +6,8 @@ import { channelColumns, ruleColumns } from './rules.ts'
 
 /**
  * Of what one channel is owed about one thing only the first is taken, and the next one when that has been sent: "over"
- * never arrives before what it ends, nor a message about an old alert behind one about a new alert.
+ * never arrives before what it ends, nor a message about an old alert behind one about a new alert. What has been due the
+ * longest comes first: what is put back again and again keeps nothing else from being sent.
  */
 export async function takeDeliveries(
   db: Executor,
@@ -19,7 +20,7 @@ export async function takeDeliveries(
       where d.next_attempt_at <= ${clock} and not exists (
         select 1 from couplet.alert_delivery first join couplet.alert b on b.id = first.alert_id
         where first.channel_id = d.channel_id and first.id < d.id and b.rule_id = a.rule_id and b.subject = a.subject)
-      order by d.id limit ${limit} for update of d skip locked)
+      order by d.next_attempt_at, d.id limit ${limit} for update of d skip locked)
     returning id`)
   const ids = taken.rows.map(({ id }) => Number(id))
   if (ids.length === 0) return []
@@ -60,5 +61,12 @@ export async function postponeDeliveries(
   await db
     .update(alertDelivery)
     .set({ error, nextAttemptAt: clockPlus(pauseMs) })
+    .where(inArray(alertDelivery.id, [...ids]))
+}
+
+export async function putBackDeliveries(db: Executor, ids: readonly number[], error: string): Promise<void> {
+  await db
+    .update(alertDelivery)
+    .set({ error, nextAttemptAt: clock, attempts: sql`greatest(${alertDelivery.attempts} - 1, 0)` })
     .where(inArray(alertDelivery.id, [...ids]))
 }

@@ -1,5 +1,11 @@
 import { judgeRule, type RulePlan } from '../../core/alerts/judge-rule.ts'
-import type { AlertMetric, AlertReading, AlertRule, OpenAlert } from '../../core/alerts/rule.ts'
+import {
+  type AlertMetric,
+  type AlertReading,
+  type AlertRule,
+  isKnownMetric,
+  type OpenAlert,
+} from '../../core/alerts/rule.ts'
 import { toSyncError } from '../../core/errors.ts'
 import type { AlertStore } from '../../core/ports/alert-store.ts'
 import type { Log } from '../../core/ports/runtime.ts'
@@ -18,11 +24,13 @@ export interface EvaluationDeps {
 
 /**
  * Looks at every rule once. Safe to run in several processes at once, and to be cut off anywhere: what one look changes is
- * one transaction with the messages it owes. A metric that cannot be read leaves its rules as they are.
+ * one transaction with the messages it owes. A metric that cannot be read, or that only a newer version knows, leaves its
+ * rules as they are.
  */
 export async function evaluateAlerts({ alerts, readMetric, pause, log }: EvaluationDeps): Promise<void> {
   const [rules, silences] = await Promise.all([alerts.listRules(), alerts.listSilences()])
   for (const rule of rules) {
+    if (!isKnownMetric(rule.metric)) continue
     try {
       const readings = rule.enabled ? await readMetric(rule.metric, rule.windowMinutes) : []
       const { now, alerts: open } = await alerts.findOpen(rule.id)

@@ -32,6 +32,23 @@ describe('an examination of an installation that cannot work', () => {
     }
   })
 
+  it('tells what is found of the queue also where its jobs cannot be compared with the runs', async () => {
+    const database = await createStoreDatabase()
+    const store = new Client({ connectionString: database.url })
+    try {
+      await store.connect()
+      await store.query('ALTER TABLE couplet.run RENAME TO mislaid')
+      const findings = await found({ DATABASE_URL: database.url })
+      expect(findings['queue: server']).toMatchObject({ state: 'good' })
+      expect(findings['queue: jobs']).toMatchObject({ state: 'good' })
+      expect(findings['queue: runs']).toMatchObject({ state: 'bad' })
+      expect(findings['queue: queue']).toBeUndefined()
+    } finally {
+      await store.end()
+      await database.drop()
+    }
+  })
+
   it('looks at the queue while the store is away, and at all else while the queue is', async () => {
     const database = await createStoreDatabase()
     try {

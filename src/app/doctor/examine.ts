@@ -56,7 +56,10 @@ export async function examine(context: Examined): Promise<readonly Finding[]> {
   const parts = [
     ask('program', async () => [judgeNode(process.versions.node)]),
     ask('store', () => examineStore(context)),
-    ask('queue', async () => [...(await examineQueue(context)), ...(await examineRuns(context))]),
+    ask('queue', async () => [
+      ...(await examineQueue(context)),
+      ...(await ask('queue', () => examineRuns(context), 'runs')),
+    ]),
     ask('processes', async () => judgeProcesses(await context.care.processes.listProcesses())),
     ask('systems', () => examineSystems(context)),
     ask('work', () => examineWork(context)),
@@ -84,12 +87,13 @@ export async function examineWithoutStore(
 async function ask(
   area: Finding['area'],
   look: () => Promise<readonly Finding[]>,
+  what: string = area,
 ): Promise<readonly Finding[]> {
   try {
     return await look()
   } catch (error) {
     const { message, remedy } = toSyncError(error)
-    return [{ area, what: area, state: 'bad', detail: withoutCredentials(message), remedy }]
+    return [{ area, what, state: 'bad', detail: withoutCredentials(message), remedy }]
   }
 }
 

@@ -259,7 +259,11 @@ export const errorCodes = {
   ],
   STORE_IN_USE: [
     'config',
-    'Stop all processes of Couplet and try again; one that was killed is forgotten after 15 seconds.',
+    'Stop all processes of Couplet and try again; one that was killed is forgotten after 15 seconds, or when its lease ends (COUPLET_LEASE_SECONDS).',
+  ],
+  RECOVERY_AT_WORK: [
+    'config',
+    'Let the recovery that works end, then give the command again; one that was killed is forgotten when its lease ends (COUPLET_LEASE_SECONDS).',
   ],
   STORE_NOT_EMPTY: [
     'config',

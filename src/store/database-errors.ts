@@ -54,7 +54,9 @@ function connectionCode({ code, message }: PostgresFailure): ErrorCode | null {
   if (code === '3D000') return 'CONNECTION_NOT_FOUND'
   if (code === '42501') return 'PRIVILEGE_MISSING'
   if (interrupted.has(code) || collided.has(code) || code.startsWith('08')) return 'CONNECTION_INTERRUPTED'
-  return /^Connection terminated|connection timeout|timeout exceeded when trying to connect/i.test(message)
+  return /^Connection terminated|^Query read timeout|connection timeout|timeout exceeded when trying to connect/i.test(
+    message,
+  )
     ? 'CONNECTION_INTERRUPTED'
     : null
 }

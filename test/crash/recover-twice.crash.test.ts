@@ -54,9 +54,9 @@ it('P3: of two recoveries at once one works, and the other one says who does; no
     1,
     expect.stringContaining('Another recovery is at work in '),
   ])
-  expect(refused.stderr).toContain('STORE_IN_USE')
+  expect(refused.stderr).toContain('RECOVERY_AT_WORK')
   const restore = await scene.run('restore', 'no-such-file', '--replace', '--reason', 'at the same time')
-  expect([restore.code, restore.stderr]).toEqual([1, expect.stringContaining('STORE_IN_USE')])
+  expect([restore.code, restore.stderr]).toEqual([1, expect.stringContaining('RECOVERY_AT_WORK')])
   await working.open()
   expect((await first.ended()).code).toBe(2)
   expect(await scene.readEnd()).toEqual(undisturbed)
@@ -85,6 +85,45 @@ it('P10: a recovery into which a process has begun to work does nothing, and nam
     1,
     expect.stringContaining('early/7 has begun to work meanwhile'),
   ])
+  await store.query('DELETE FROM couplet.lease')
+  expect(await scene.readEnd()).toEqual(before)
+})
+
+it('P10: a recovery that has waited for a dead one looks again whether anybody works, and does nothing then', async () => {
+  scene = await openRecoveryScene()
+  const { store } = scene.couplet
+  await store.query('DELETE FROM couplet.lease')
+  const before = await scene.readEnd()
+  await store.query(
+    `INSERT INTO couplet.lease (resource, token, holder, expires_at) VALUES ('recovery', 1, 'dead/7', clock_timestamp() + interval '20 seconds')`,
+  )
+  const recovery = scene.start(recoverArgs, { COUPLET_LOG_LEVEL: 'warn' })
+  await recovery.printed(/waiting until it is known to be dead/)
+  await scene.liveOn('early/7')
+  await scene.endLeases()
+  const refused = await recovery.ended()
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('STORE_IN_USE')])
+  await store.query('DELETE FROM couplet.process')
+  expect(await scene.readEnd()).toEqual(before)
+})
+
+it('P2, P10: a recovery does not take the lease of a line away from a process that lives', async () => {
+  scene = await openRecoveryScene()
+  const { store } = scene.couplet
+  const before = await scene.readEnd()
+  await store.query('DELETE FROM couplet.lease')
+  await store.query(
+    `INSERT INTO couplet.lease (resource, token, holder, expires_at) VALUES ('mapping/1/0', 1, 'early/7', clock_timestamp() + interval '1 hour')`,
+  )
+  const recovery = scene.start(recoverArgs, { COUPLET_LOG_LEVEL: 'warn' })
+  await recovery.printed(/waiting until it is known to be dead/)
+  await store.query(`UPDATE couplet.lease SET expires_at = expires_at + interval '1 hour'`)
+  const refused = await recovery.ended()
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('early/7 is at work on a line')])
+  const { rows } = await store.query(
+    `SELECT FROM couplet.lease WHERE holder = 'early/7' AND expires_at > now()`,
+  )
+  expect(rows).toHaveLength(1)
   await store.query('DELETE FROM couplet.lease')
   expect(await scene.readEnd()).toEqual(before)
 })

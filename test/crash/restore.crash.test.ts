@@ -119,6 +119,56 @@ describe('couplet restore that is killed', () => {
   })
 })
 
+it('P10: a restore that is frozen is given up by Postgres, and has done nothing when it wakes', async () => {
+  await empty()
+  const { store } = scene.couplet
+  // Nobody waits a minute here: that Postgres would is a setting of the transaction.
+  const gate = await closeGate(store, {
+    table: 'connection',
+    on: 'INSERT',
+    when: `current_setting('idle_in_transaction_session_timeout') = '1min'`,
+  })
+  const command = scene.start(restoreArgs)
+  await gate.reached()
+  command.freeze()
+  // The gate itself is taken away only when the transaction has ended.
+  const opened = gate.open()
+  const idle = `FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'`
+  await waitFor(
+    'it stands in its transaction',
+    async () => (await store.query(`SELECT ${idle}`)).rowCount === 1,
+  )
+  await store.query(`SELECT pg_terminate_backend(pid) ${idle}`)
+  await opened
+  expect(await isEmpty()).toBe(true)
+  command.thaw()
+  expect((await command.ended()).code).toBe(1)
+  expect(await isEmpty()).toBe(true)
+  expect((await scene.run(...restoreArgs)).code).toBe(0)
+  expect(await readContent()).toEqual(undisturbed)
+})
+
+it('P10: a restore into which a process begins to work, while it waits for the store, does nothing', async () => {
+  const { store } = scene.couplet
+  const before = await readContent()
+  const locker = await store.connect()
+  await locker.query('BEGIN; LOCK TABLE couplet.connection IN ROW EXCLUSIVE MODE')
+  const command = scene.start([...restoreArgs, '--replace'])
+  await waitFor('the restore waits', async () => {
+    const { rowCount } = await store.query(
+      `SELECT FROM pg_locks WHERE NOT granted AND relation = 'couplet.connection'::regclass`,
+    )
+    return rowCount === 1
+  })
+  await scene.liveOn('early/7')
+  await locker.query('ROLLBACK')
+  locker.release()
+  const refused = await command.ended()
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('STORE_IN_USE')])
+  await store.query('DELETE FROM couplet.process')
+  expect(await readContent()).toEqual(before)
+})
+
 it('P10: couplet backup that begins during a restore waits for it, and holds what was restored', async () => {
   await empty()
   const file = join(folder, 'meanwhile.gz')

@@ -12,6 +12,8 @@ export interface RecoveryScene {
   rewind(): Promise<void>
   /** Instead of waiting for the end of the leases of what is dead or frozen. */
   endLeases(): Promise<void>
+  /** A process of this name gives a sign of life. */
+  liveOn(id: string): Promise<void>
   run(...args: readonly string[]): Promise<CommandResult>
   start(args: readonly string[], env?: Readonly<Record<string, string>>): StartedCommand
   /** What a recovery leaves behind, whatever numbers it gives. */
@@ -24,6 +26,8 @@ export interface RecoveryScene {
 export interface StartedCommand extends Pick<RunningCommand, 'ended' | 'printed'> {
   /** SIGKILL, and waits for the end. */
   kill(): Promise<void>
+  /** SIGSTOP. */
+  freeze(): void
   /** Waits until it has stopped itself. */
   frozen(): Promise<void>
   /** SIGCONT. */
@@ -70,6 +74,21 @@ export async function openRecoveryScene(): Promise<RecoveryScene> {
       void (await couplet.store.query(
         'UPDATE couplet.lease SET expires_at = clock_timestamp() WHERE expires_at > clock_timestamp()',
       )),
+    liveOn: async (id) =>
+      void (await couplet.context.care.processes.report({
+        id,
+        host: 'elsewhere',
+        pid: 7,
+        version: '0',
+        roles: ['worker'],
+        concurrency: {},
+        state: 'working',
+        isLeader: false,
+        work: [],
+        memoryMb: 1,
+        delayMs: 0,
+        now: new Date().toISOString(),
+      })),
     rewind: () => restoreSnapshot(couplet.store),
     start(args, more = {}) {
       const command = startCommand(args, { ...couplet.env, ...more })
@@ -82,6 +101,7 @@ export async function openRecoveryScene(): Promise<RecoveryScene> {
           process.kill(command.pid, 'SIGKILL')
           await command.ended()
         },
+        freeze: () => void process.kill(command.pid, 'SIGSTOP'),
         frozen: async () =>
           void (await waitFor(`process ${command.pid} stops`, async () => {
             if (!isAlive(command)) throw new Error(`It ended early: ${(await command.ended()).stderr}`)

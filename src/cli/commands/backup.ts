@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { readBackupFile, writeBackupFile } from '../../app/backup-file.ts'
 import { isSealed } from '../../app/sealed-secret.ts'
-import { assertNobodyWorks } from '../../usecases/processes/assert-nobody-works.ts'
 import { exitCodes, type Finish } from '../exit-codes.ts'
 import { print } from '../output.ts'
 import { commandConfig, whoAsks, withContext } from '../session.ts'
@@ -43,7 +42,6 @@ function restore(
   { replace = false, reason }: { replace?: boolean; reason: string },
 ): Promise<number> {
   return withContext(async ({ care }) => {
-    await assertNobodyWorks(care.processes)
     await care.backup.restoreBackup(readBackupFile(file), { replace, reason, by: whoAsks() })
     print('The backup is restored. Next: couplet recover (docs/disaster.md)')
     return exitCodes.good

@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { assertNobodyWorks } from '../../usecases/processes/assert-nobody-works.ts'
 import { recoverPair } from '../../usecases/recovery/recover-pair.ts'
 import type { Rejoined } from '../../usecases/recovery/rejoin.ts'
 import { getPairByName } from '../../usecases/setup/get-pair.ts'
@@ -39,13 +38,18 @@ export function addRecover(program: Command, finish: Finish): void {
 /** No worker runs here, and nothing but what this command does itself: see `carryOut`. */
 function recover({ pair: name, reason, json }: RecoverOptions): Promise<number> {
   return withContext(async ({ care, deps }) => {
-    await assertNobodyWorks(care.processes)
     const pair = await getPairByName(name ?? null, deps)
     const why = act(reason)
     const needed = { deps, recovery: care.recovery }
-    const { found, states } = await recoverPair(pair, why, needed, new AbortController().signal)
-    if (json) printJson({ recovered: found })
+    const { found, states, cancelledRuns } = await recoverPair(
+      pair,
+      why,
+      needed,
+      new AbortController().signal,
+    )
+    if (json) printJson({ recovered: found, cancelledRuns })
     else printTable(found, listing)
+    if (cancelledRuns > 0) say(`Runs that were under way and are cancelled: ${cancelledRuns}`)
     const open = openQuestions(found)
     for (const question of open) say(question)
     say(

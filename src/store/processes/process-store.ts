@@ -39,7 +39,7 @@ async function reportProcess(db: Executor, report: ProcessReport): Promise<{ isT
   return present(added[0], 'process row')
 }
 
-async function listProcesses(db: Executor): Promise<readonly KnownProcess[]> {
+export async function listProcesses(db: Executor): Promise<readonly KnownProcess[]> {
   const rows = await db
     .select({
       row: knownProcess,

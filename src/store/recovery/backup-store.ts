@@ -7,7 +7,13 @@ import { restoreBackup } from './restore.ts'
 
 export function createBackupStore(pool: Pool): BackupStore {
   return {
-    readBackup: (isSecret) => readBackup(pool, isSecret),
+    async *readBackup(isSecret) {
+      try {
+        yield* readBackup(pool, isSecret)
+      } catch (error) {
+        throw translateDatabaseError(error, describeServer(pool.options))
+      }
+    },
     async restoreBackup(lines, options) {
       try {
         await restoreBackup(pool, lines, options)

@@ -1,8 +1,13 @@
-import { inArray, sql } from 'drizzle-orm'
+import { and, inArray, like, sql } from 'drizzle-orm'
 import { SyncError } from '../../core/errors.ts'
 import type { Act } from '../../core/ports/act.ts'
-import type { Acquisition } from '../../core/ports/lease-store.ts'
-import { type RecoveryStore, recoveryLease } from '../../core/ports/recovery-store.ts'
+import {
+  isRecoveryRun,
+  RECOVERY_RUN,
+  type RecoveryAttempt,
+  type RecoveryStore,
+  recoveryLease,
+} from '../../core/ports/recovery-store.ts'
 import { pauseWork, resumeWork } from '../control/pauses.ts'
 import type { Executor } from '../database.ts'
 import { acquire } from '../leases/acquire.ts'
@@ -12,9 +17,12 @@ import { cancelRun } from '../runs/cancel-run.ts'
 import { createRun } from '../runs/create-run.ts'
 import { line } from '../schema/line.ts'
 import { run } from '../schema/run.ts'
+import { assertNobodyLives, lockLeases } from './nobody-works.ts'
 
 /** More than any installation gives out between two backups. */
 const AHEAD = 1_000_000
+/** However many couplings there are, no statement takes longer than the pool waits for one. */
+const MARKED_AT_ONCE = 10_000
 
 export function createRecoveryStore(db: Executor): RecoveryStore {
   return {
@@ -32,48 +40,87 @@ export function createRecoveryStore(db: Executor): RecoveryStore {
   }
 }
 
-/** The row of the lease stays locked to the end: whoever else begins waits, and then finds it taken. */
+/** The rows of all leases stay locked to the end: whoever else begins waits, and then finds that of recoveries taken. */
 async function begin(
   tx: Executor,
   act: Act,
   lease: Parameters<RecoveryStore['begin']>[1],
-): Promise<Acquisition> {
+): Promise<RecoveryAttempt> {
+  const hindrance = await lockLeases(tx)
+  if (hindrance !== null) return { acquired: false, ...hindrance }
+  await assertNobodyLives(tx)
+  // The first recovery of a store finds no row that it could have locked.
   const only = await acquire(tx, { ...lease, resources: [recoveryLease] })
-  if (!only.acquired) return only
-  await beginRecovery(tx, act)
+  if (!only.acquired) return { ...only, isRecovery: true }
+  const cancelledRuns = await beginRecovery(tx, act)
   const all = await acquire(tx, { ...lease, resources: [recoveryLease, ...lease.resources] })
-  if (all.acquired) return all
+  if (all.acquired) return { ...all, cancelledRuns }
   throw new SyncError('STORE_IN_USE', `${all.holder} has begun to work meanwhile`, {
     data: { processes: all.holder },
   })
 }
 
-/** Within the transaction of the caller. */
-export async function beginRecovery(tx: Executor, act: Act): Promise<void> {
+/**
+ * Within the transaction of the caller, which has locked all leases. Runs are locked before the pause, and both before the first
+ * entry of the audit log, as whoever cancels or resumes does: nobody waits for this crosswise. Tells how many runs it has cancelled
+ * that somebody had asked for.
+ */
+export async function beginRecovery(tx: Executor, act: Act): Promise<number> {
   await tx.execute(sql`
     select setval(format('%I.%I', schemaname, sequencename)::regclass, coalesce(last_value, 0) + ${AHEAD}::bigint)
     from pg_sequences where schemaname = 'couplet'`)
   await tx.execute(sql`update couplet.lease set expires_at = '-infinity'`)
-  await cancelUnfinished(tx, act)
-  await tx.execute(sql`update couplet.coupling set is_restored = true where not is_restored`)
+  await markCouplings(tx)
+  const runs = await stopUnfinished(tx)
   await holdEverything(tx, act)
+  for (const { id } of runs) await cancelRun(tx, id, act)
   await appendAudit(tx, { actor: act.by, action: 'store.recover', subject: 'store', reason: act.reason })
+  return runs.filter((each) => !isRecoveryRun(each)).length
+}
+
+async function markCouplings(tx: Executor): Promise<void> {
+  for (let after: string | null = '0'; after !== null; ) {
+    const { rows }: { rows: { last: string | null }[] } = await tx.execute(sql`
+      with page as materialized (
+        select id from couplet.coupling where id > ${after}::bigint order by id limit ${MARKED_AT_ONCE}),
+      marked as (
+        update couplet.coupling c set is_restored = true from page where c.id = page.id and not c.is_restored)
+      select max(id)::text as last from page`)
+    after = rows[0]?.last ?? null
+  }
 }
 
 /**
  * A run that was under way in the backup would go on from an old watermark, before anybody knows what has been created
- * since. Nobody is at work, so that a line that runs would never find out by itself.
+ * since. Nobody is at work, so that a line that runs would never find out by itself. While everything is held since the last
+ * recovery, all that were under way then are cancelled; what people have asked for since, such as couplings by hand, waits
+ * for the end of the hold, and only what a recovery has left behind that died is stopped.
  */
-async function cancelUnfinished(tx: Executor, act: Act): Promise<void> {
-  const isUnfinished = inArray(run.state, ['queued', 'running'])
-  const runs = await tx.update(run).set({ cancelledBy: null }).where(isUnfinished).returning({ id: run.id })
+async function stopUnfinished(tx: Executor) {
+  const isToStop = (await isHeld(tx)) ? isLikeRecoveryRun : undefined
+  const runs = await tx
+    .update(run)
+    .set({ cancelledBy: null })
+    .where(and(inArray(run.state, ['queued', 'running']), isToStop))
+    .returning({ id: run.id, idempotencyKey: run.idempotencyKey })
   const ids = runs.map(({ id }) => id)
-  if (ids.length === 0) return
-  await tx
-    .update(line)
-    .set({ state: 'ready' })
-    .where(sql`${inArray(line.runId, ids)} and ${line.state} = 'running'`)
-  for (const id of ids) await cancelRun(tx, id, act)
+  if (ids.length > 0)
+    await tx
+      .update(line)
+      .set({ state: 'ready' })
+      .where(sql`${inArray(line.runId, ids)} and ${line.state} = 'running'`)
+  return runs
+}
+
+const isLikeRecoveryRun = like(run.idempotencyKey, `${RECOVERY_RUN}%`)
+
+/** Whether a recovery has begun and nobody has resumed everything since. */
+async function isHeld(tx: Executor): Promise<boolean> {
+  const { rows } = await tx.execute<{ is_held: boolean }>(sql`
+    select action = 'store.recover' as is_held from couplet.audit_log
+    where subject = 'store' and action = 'store.recover' or subject = 'everything' and action = 'resume'
+    order by number desc limit 1`)
+  return rows[0]?.is_held ?? false
 }
 
 /** A pause that somebody had set on everything has its place in the audit log: whoever resumes this one resumes all. */

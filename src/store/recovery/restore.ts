@@ -7,6 +7,7 @@ import { createDatabase, type Executor } from '../database.ts'
 import { acquire } from '../leases/acquire.ts'
 import { listMigrations } from '../migrate.ts'
 import { backedUpTables } from './backup-tables.ts'
+import { assertNobodyLives, lockLeases } from './nobody-works.ts'
 import { beginRecovery } from './recovery-store.ts'
 
 const BATCH = 500
@@ -29,7 +30,10 @@ export async function restoreBackup(
   try {
     await createDatabase(client).transaction(async (tx) => {
       await client.query("set local idle_in_transaction_session_timeout = '1min'")
-      await keepRecoveriesOut(tx)
+      await keepOthersOut(tx)
+      await client.query('lock table couplet.connection in access exclusive mode')
+      // Whoever has begun while this waited for the lock.
+      await assertNobodyLives(tx)
       await makeRoom(client, options.replace)
       await insertLines(client, lines)
       await moveSequences(client)
@@ -41,18 +45,24 @@ export async function restoreBackup(
   }
 }
 
-/** Until the end of the transaction, which ends the lease like all others. */
-async function keepRecoveriesOut(tx: Executor): Promise<void> {
-  const lease = { resources: [recoveryLease], holder: 'couplet restore', ttlMs: 0 }
-  const attempt = await acquire(tx, lease)
-  if (attempt.acquired) return
-  const inSeconds = Math.ceil(attempt.expiresInMs / 1_000)
-  const message = `A recovery is at work in ${attempt.holder}, or has died: then it is forgotten in ${inSeconds} seconds`
-  throw new SyncError('STORE_IN_USE', message, { data: { processes: attempt.holder } })
+/** Until the end of the transaction nobody takes a lease, and a recovery that begins waits. */
+async function keepOthersOut(tx: Executor): Promise<void> {
+  const hindrance = await lockLeases(tx)
+  await assertNobodyLives(tx)
+  if (hindrance === null) {
+    // Of a store that has never been recovered there is no row of it to be locked.
+    await acquire(tx, { resources: [recoveryLease], holder: 'couplet restore', ttlMs: 0 })
+    return
+  }
+  const { holder, expiresInMs, isRecovery } = hindrance
+  const what = isRecovery ? 'A recovery' : 'A line'
+  const message = `${what} is at work in ${holder}, or has died: then it is forgotten in ${Math.ceil(expiresInMs / 1_000)} seconds`
+  throw new SyncError(isRecovery ? 'RECOVERY_AT_WORK' : 'STORE_IN_USE', message, {
+    data: { processes: holder },
+  })
 }
 
 async function makeRoom(client: PoolClient, replace: boolean): Promise<void> {
-  await client.query('lock table couplet.connection in access exclusive mode')
   const { rows } = await client.query('select from couplet.connection limit 1')
   if (rows.length > 0 && !replace) {
     throw new SyncError('STORE_NOT_EMPTY', 'The store holds connections and what belongs to them')

@@ -2,7 +2,7 @@ import { SyncError, toSyncError } from '../../core/errors.ts'
 import { runPriority } from '../../core/jobs/priority.ts'
 import type { Act } from '../../core/ports/act.ts'
 import type { Pair, StoredMapping } from '../../core/ports/mapping-store.ts'
-import type { RecoveryStore } from '../../core/ports/recovery-store.ts'
+import { type RecoveryStore, recoveryRunKey } from '../../core/ports/recovery-store.ts'
 import { type Job, plainOptions, type RunState } from '../../core/sync/run.ts'
 import type { Deps } from '../deps.ts'
 import { requestLine } from '../flow/plan-run.ts'
@@ -24,18 +24,21 @@ type Work = (session: LineSession, jobs: readonly Job[]) => Promise<void>
 
 /**
  * A run of one mapping that is carried out here and now, in the ledger like every other, but by no queue: nothing else that
- * is due is worked off with it, and no pause keeps it waiting. One that dies is cancelled by the next recovery, or finds
- * nothing to do.
+ * is due is worked off with it, and no pause keeps it waiting. One that dies is cancelled by the next recovery.
  */
 export async function carryOut(
   mapping: StoredMapping,
+  step: 'search' | 'hold',
   { pair, act, deps, recovery, lease, signal }: Recovery,
   work: Work,
 ): Promise<{ readonly state: RunState }> {
   const { runs } = deps.stores
   const { fence } = lease
   await deps.probe.before('read', { mapping: mapping.definition.name, page: 0 })
-  const run = await recovery.createRun(newRun(mapping, pair, act), fence)
+  const run = await recovery.createRun(
+    newRun(mapping, pair, act, recoveryRunKey(fence.token, mapping.id, step)),
+    fence,
+  )
   const { lines, jobs } = await runs.getRun(run.id)
   const [line] = lines
   if (line === undefined) throw new SyncError('INTERNAL', `Run ${run.id} has a line`)
@@ -60,6 +63,7 @@ function newRun(
   mapping: StoredMapping,
   { id: pairId }: Pair,
   act: Act,
+  key: string,
 ): Parameters<RecoveryStore['createRun']>[0] {
   return {
     pairId,
@@ -68,8 +72,8 @@ function newRun(
     requestedBy: act.by,
     reason: act.reason ?? '',
     priority: runPriority('records'),
-    idempotencyKey: null,
-    payloadHash: null,
+    idempotencyKey: key,
+    payloadHash: key,
     scheduleId: null,
     slot: null,
     lines: [requestLine(mapping, 1, [], 'coupling')],

@@ -73,7 +73,7 @@ async function search(
   const found: Rejoined[] = []
   const { name, enabled, direction } = mapping.definition
   try {
-    const { state } = await carryOut(mapping, recovery, async (session, jobs) => {
+    const { state } = await carryOut(mapping, 'search', recovery, async (session, jobs) => {
       for (const job of jobs) found.push(await coupleAgain(session, job, jobs))
     })
     return { found, state }
@@ -128,7 +128,7 @@ async function pauseUnsearched(
 async function holdBack(mapping: StoredMapping, recovery: Recovery): Promise<ReadonlyMap<string, number>> {
   const held = new Map<string, number>()
   if (jobDirections(mapping.definition.direction).length < 2) return held
-  await carryOut(mapping, recovery, async (session, jobs) => {
+  await carryOut(mapping, 'hold', recovery, async (session, jobs) => {
     for (const job of jobs)
       held.set(nameOf({ ...job, mapping: mapping.definition.name }), await hold(session, job))
   })

@@ -31,8 +31,10 @@ export function describeApi(server: Server): void {
 
 /** GET /openapi.json: what this server understands, for programs and for tools that make clients. */
 export function serveDocument(server: Server): void {
-  server.get('/openapi.json', { config: { role: 'view' }, schema: { hide: true } }, async () =>
-    server.swagger(),
+  server.get(
+    '/openapi.json',
+    { config: { role: 'view', isScoped: true }, schema: { hide: true } },
+    async () => server.swagger(),
   )
 }
 

@@ -19,13 +19,21 @@ export interface Readiness {
   readonly queue: PartHealth
 }
 
+/** Asks the store alone: while it answers, requests are taken and kept, also where the queue is away (P1). */
+export function checkStore(
+  deps: Pick<Deps, 'stores' | 'log'>,
+  timeoutMs: number = HEALTH_TIMEOUT_MS,
+): Promise<PartHealth> {
+  return checkPart('store', () => deps.stores.access.hasApiKeys(), deps, timeoutMs)
+}
+
 /** Asks store and queue, and does not wait for an answer longer than the time-out. */
 export async function checkReadiness(
   deps: Pick<Deps, 'stores' | 'queue' | 'log'>,
   timeoutMs: number = HEALTH_TIMEOUT_MS,
 ): Promise<Readiness> {
   const [store, queue] = await Promise.all([
-    checkPart('store', () => deps.stores.access.hasApiKeys(), deps, timeoutMs),
+    checkStore(deps, timeoutMs),
     checkPart('queue', () => deps.queue.check(), deps, timeoutMs),
   ])
   return { status: store.status === 'ok' && queue.status === 'ok' ? 'ok' : 'failing', store, queue }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { SyncError } from '../core/errors.ts'
 import type { Config } from './config.ts'
 import type { Context } from './context.ts'
-import { checkReadiness } from './health.ts'
+import { checkReadiness, checkStore } from './health.ts'
 import type { Part } from './life-cycle.ts'
 import { createMetricsPage } from './metrics/metrics.ts'
 
@@ -61,6 +61,12 @@ async function listening(
   }
 }
 
+type Check = (deps: Context['deps']) => Promise<{ readonly status: 'ok' | 'failing' }>
+const readinessChecks: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ['/readyz', checkReadiness],
+  ['/readyz/store', checkStore],
+])
+
 function createAnswers(context: Context, installation: boolean, isDraining: () => boolean) {
   const page = createMetricsPage(context, { installation })
   const json = (status: number, body: object): Answer => ({
@@ -72,9 +78,10 @@ function createAnswers(context: Context, installation: boolean, isDraining: () =
     if (method !== 'GET' && method !== 'HEAD') return json(405, { status: 'only GET' })
     if (path === '/healthz') return json(200, { status: 'ok' })
     if (path === '/metrics') return { status: 200, type: page.contentType, body: await page.text() }
-    if (path !== '/readyz') return json(404, { status: 'unknown address' })
+    const check = readinessChecks.get(path)
+    if (check === undefined) return json(404, { status: 'unknown address' })
     if (isDraining()) return json(503, { status: 'draining' })
-    const readiness = await checkReadiness(context.deps)
+    const readiness = await check(context.deps)
     return json(readiness.status === 'ok' ? 200 : 503, readiness)
   }
 }

@@ -116,6 +116,7 @@ const doors = [
   '/notices/',
   '/metrics',
   '/readyz',
+  '/readyz/store',
   '/api/v1/',
 ]
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']

@@ -43,6 +43,7 @@ it('says without a key whether store and queue answer, and what is wrong while t
   await network.cut()
   const down = await health()
   expect(await api.send('/healthz', {})).toMatchObject({ status: 200, body: { status: 'ok' } })
+  expect(await api.send('/readyz/store', {})).toMatchObject({ status: 200, body: { status: 'ok' } })
   expect(down.status).toBe(503)
   expect(down.body).toMatchObject({
     status: 'failing',

@@ -105,6 +105,8 @@ it('the status port of a process answers without a key, and says when it drains'
     200, 200, 404,
   ])
   await part.drain?.()
-  expect([await status('/healthz'), await status('/readyz')]).toEqual([200, 503])
+  expect([await status('/healthz'), await status('/readyz'), await status('/readyz/store')]).toEqual([
+    200, 503, 503,
+  ])
   await part.stop?.()
 })

@@ -33,7 +33,7 @@ POST /api/v1/mappings/:name/enable → configure
 GET /api/v1/mappings/:name/versions → view, scoped
 GET /api/v1/mappings/:name/versions/:version → view, scoped
 POST /api/v1/mappings/import → configure
-GET /api/v1/openapi.json → view
+GET /api/v1/openapi.json → view, scoped
 GET /api/v1/operations → view, scoped
 POST /api/v1/operations → operate, scoped
 GET /api/v1/operations/:id → view, scoped
@@ -82,8 +82,9 @@ GET /healthz → anyone
 GET /metrics → view
 POST /notices/:connection → anyone
 GET /readyz → anyone
+GET /readyz/store → anyone
 DELETE /session → anyone
-GET /session → view
+GET /session → view, scoped
 POST /session → anyone
 GET /sign-in → anyone
 GET /sign-in.js → anyone

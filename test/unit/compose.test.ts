@@ -94,6 +94,11 @@ describe('docker-compose.yml', () => {
     }
   })
 
+  test('gives every process what stands in .env: the variables that connections refer to, too', () => {
+    for (const [name, service] of ours)
+      expect(service['env_file'], name).toEqual([{ path: '.env', required: false }])
+  })
+
   test('keeps the data of both servers in named volumes', () => {
     const named = ['postgres', 'redis'].flatMap((name) => services[name]?.['volumes'] as string[])
     expect(named.map((volume) => volume.split(':')[0]).sort()).toEqual(Object.keys(volumes).sort())
@@ -123,11 +128,28 @@ function composeValidator() {
     key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value,
   )
   const ajv = new Ajv2019({ strict: false, validateFormats: false })
-  // Newer than the published schema: the name of the project at the top.
-  return ajv.compile(withProjectName(schema))
+  return ajv.compile(withNewerParts(schema))
 }
 
-function withProjectName(schema: object): object {
-  const parts = z.looseObject({ properties: z.record(z.string(), z.unknown()) }).parse(schema)
-  return { ...parts, properties: { ...parts.properties, name: { type: 'string' } } }
+/** Newer than the published schema: the name of the project at the top, and files of variables that need not be there. */
+function withNewerParts(schema: object): object {
+  const Properties = z.record(z.string(), z.unknown())
+  const Parts = z.looseObject({
+    properties: Properties,
+    definitions: z.looseObject({ service: z.looseObject({ properties: Properties }) }),
+  })
+  const { properties, definitions, ...rest } = Parts.parse(schema)
+  const file = {
+    type: 'object',
+    properties: { path: { type: 'string' }, required: { type: 'boolean' } },
+    required: ['path'],
+    additionalProperties: false,
+  }
+  const env_file = { type: 'array', items: file }
+  const service = { ...definitions.service, properties: { ...definitions.service.properties, env_file } }
+  return {
+    ...rest,
+    properties: { ...properties, name: { type: 'string' } },
+    definitions: { ...definitions, service },
+  }
 }

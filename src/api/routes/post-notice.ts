@@ -8,6 +8,7 @@ import type { Deps } from '../../usecases/deps.ts'
 import type { Server } from '../server-type.ts'
 
 const schema = {
+  hide: true,
   params: z.object({ connection: z.string().min(1).max(200) }),
   querystring: z.object({
     validationToken: z

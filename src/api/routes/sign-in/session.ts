@@ -28,10 +28,14 @@ export function serveSession(server: Server, { deps }: Pick<Context, 'deps'>, ru
     const account = await access.findAccount(name)
     return (await isPassword(password, account?.password ?? null)) ? account : null
   }
-  server.get('/session', { config: { role: 'view' }, schema: { hide: true } }, async ({ principal }) => {
-    const { name, kind, role } = principal
-    return { name, kind, role }
-  })
+  server.get(
+    '/session',
+    { config: { role: 'view', isScoped: true }, schema: { hide: true } },
+    async ({ principal }) => {
+      const { name, kind, role } = principal
+      return { name, kind, role }
+    },
+  )
   const open = { config: { role: 'anyone' }, schema: { hide: true } } as const
   server.post('/session', { ...open, schema: { ...open.schema, body } }, async (request, reply) => {
     const { name, password } = request.body

@@ -36,13 +36,17 @@ type WhyDeps = Pick<Deps, 'stores' | 'connect' | 'probe' | 'loadFunctions' | 'cl
  * Why is this record (not) in step? Looks at both records as they are now and asks the same rule the pages ask; writes
  * nothing and takes no lease. Throws what `locateRecord` and opening the mapping throw.
  */
-export async function whyRecord(address: RecordAddress, deps: WhyDeps): Promise<WhyAnswer> {
-  const located = await locateRecord(address, deps)
+export async function whyRecord(
+  address: RecordAddress,
+  deps: WhyDeps,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<WhyAnswer> {
+  const located = await locateRecord(address, deps, signal)
   const { stored, pair } = located
   const view = await openView(deps, {
     stored,
     pair,
-    signal: new AbortController().signal,
+    signal,
     previewOf: null,
   })
   const next = await findNextRun(stored, deps)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { countAttempt, giveBackAttempt, takeBackAttempt } from '../../../src/api/sign-in/limits.ts'
 import { networkOf } from '../../../src/api/sign-in/network-of.ts'
-import { createTurns } from '../../../src/api/sign-in/turns.ts'
+import { createTurns } from '../../../src/api/turns.ts'
 
 describe('whom an address belongs to', () => {
   it.each([
@@ -76,7 +76,7 @@ describe('attempts to sign in', () => {
 
 describe('turns', () => {
   it('let some work go on at once, some wait, and refuse the rest; a failure gives its place on', async () => {
-    const inTurn = createTurns(2, 1)
+    const inTurn = createTurns(2, 1, 'Too many people sign in at this moment')
     const ends: ((error?: Error) => void)[] = []
     const begin = () =>
       inTurn(() => new Promise<void>((resolve, reject) => ends.push((e) => (e ? reject(e) : resolve()))))

@@ -9,7 +9,7 @@ import { readToken, setToken } from '../../sign-in/cookies.ts'
 import { countAttempt, giveBackAttempt, takeBackAttempt } from '../../sign-in/limits.ts'
 import { openSession } from '../../sign-in/open-session.ts'
 import { hashToken } from '../../sign-in/token.ts'
-import { createTurns } from '../../sign-in/turns.ts'
+import { createTurns } from '../../turns.ts'
 
 /** Each look at a password takes 32 MB and a thread of four: two are looked at, a few wait. */
 const atOnce = 2
@@ -23,7 +23,7 @@ const body = z.strictObject({ name: text(200), password: z.string().min(1).max(5
  */
 export function serveSession(server: Server, { deps }: Pick<Context, 'deps'>, rules: SessionRules): void {
   const { access } = deps.stores
-  const inTurn = createTurns(atOnce, waiting)
+  const inTurn = createTurns(atOnce, waiting, 'Too many people sign in at this moment')
   const findPerson = async (name: string, password: string) => {
     const account = await access.findAccount(name)
     return (await isPassword(password, account?.password ?? null)) ? account : null

@@ -5,6 +5,9 @@ import { sendProblem } from './problem.ts'
 import { RequestRefusedError } from './refusal.ts'
 import { describeIssues } from './request-problems.ts'
 
+/** A body can be wrong in as many places as it has characters. */
+const LISTED_PROBLEMS = 50
+
 export type AnswerError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
 /** Turns everything a route throws into an answer. Only what nobody expected is logged with its stack. */
@@ -51,11 +54,12 @@ function answerRefusal(
     return sendProblem(reply, new SyncError('REQUEST_INVALID', error.message), { status: error.statusCode })
   }
   const part = parts[error.validationContext as keyof typeof parts]
-  const problems = describeIssues(error.validation, part.of(request))
-  const first = problems.map(({ field, reason }) => `${field}: ${reason}`).join('; ')
-  return sendProblem(reply, new SyncError('REQUEST_INVALID', `The ${part.name} is not accepted: ${first}`), {
-    problems,
-  })
+  const all = describeIssues(error.validation, part.of(request))
+  const problems = all.slice(0, LISTED_PROBLEMS)
+  const listed = problems.map(({ field, reason }) => `${field}: ${reason}`)
+  const more = all.length > problems.length ? [`and ${all.length - problems.length} more`] : []
+  const message = `The ${part.name} is not accepted: ${[...listed, ...more].join('; ')}`
+  return sendProblem(reply, new SyncError('REQUEST_INVALID', message), { problems })
 }
 
 const parts = {

@@ -5,6 +5,8 @@ import { withoutCredentials } from '../lib/credentials.ts'
 import type { FieldProblem, Problem } from './contract/problem.ts'
 import { statusOf } from './status.ts'
 
+const DETAIL_CHARACTERS = 10_000
+
 interface More {
   /** Where the status of the code does not fit. */
   readonly status?: number
@@ -30,9 +32,14 @@ export function problemOf(
     status,
     code: error.code,
     kind: error.kind,
-    detail: error.code === 'INTERNAL' ? 'An unexpected error' : withoutCredentials(error.message),
+    detail: error.code === 'INTERNAL' ? 'An unexpected error' : detailOf(error.message),
     remedy: error.remedy,
     request,
     ...(problems ? { problems: [...problems] } : {}),
   }
+}
+
+function detailOf(message: string): string {
+  const plain = withoutCredentials(message)
+  return plain.length > DETAIL_CHARACTERS ? `${plain.slice(0, DETAIL_CHARACTERS)}…` : plain
 }

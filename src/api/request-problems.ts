@@ -43,7 +43,7 @@ function describeIssue(
 const secretParts = /^(password|secrets|settings)$/
 
 function nameOf(path: readonly string[]): string {
-  return path.length === 0 ? '(whole)' : path.join('.')
+  return path.length === 0 ? '(whole)' : shorten(path.join('.'))
 }
 
 function valueAt(sent: unknown, path: readonly string[]): unknown {
@@ -56,6 +56,9 @@ function valueAt(sent: unknown, path: readonly string[]): unknown {
 
 function show(value: unknown, path: readonly string[]): string | null {
   if (value === undefined || path.some((part) => secretParts.test(part))) return null
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return shorten(typeof value === 'string' ? value : JSON.stringify(value))
+}
+
+function shorten(text: string): string {
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text
 }

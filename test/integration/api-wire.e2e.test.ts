@@ -160,4 +160,26 @@ describe('a request', () => {
       detail: expect.stringContaining('UTF-8'),
     })
   })
+
+  it('of anybody with a name as long as a body may be, or as many of them, is refused with a short answer', async () => {
+    const post = (body: string) => send(request('POST /session HTTP/1.1', [json], body)).then(read)
+    for (const piece of ['a.', 'a://', ' tokentoken']) {
+      const name = piece.repeat(1_000_000 / piece.length)
+      const answer = await post(JSON.stringify({ name: 'ada', password: 'secret', [name]: 1 }))
+      expect(answer).toMatchObject(refused(400))
+      expect(answer.problems).toEqual([
+        {
+          field: `${name.slice(0, 100)}…`,
+          value: '1',
+          reason: 'there is no such field',
+          remedy: 'Remove it.',
+        },
+      ])
+      expect(answer.detail.length).toBeLessThan(300)
+    }
+    const many = Array.from({ length: 50_000 }, (_, at) => [`field${at}`, 1])
+    const answer = await post(JSON.stringify(Object.fromEntries(many)))
+    expect(answer).toMatchObject({ ...refused(400), detail: expect.stringMatching(/; and \d+ more$/) })
+    expect(answer.problems).toHaveLength(50)
+  })
 })

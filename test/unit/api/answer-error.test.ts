@@ -44,6 +44,15 @@ it('an error of ours carries code, kind and remedy, and never a password', async
   expect(body.remedy).toContain('QUEUE_URL')
 })
 
+it('a long message is shortened where no password is left in it', async () => {
+  const address = 'https://ada:hunter2@host'
+  const { body } = await answerTo(
+    new SyncError('QUEUE_UNAVAILABLE', `${'x '.repeat(4_990)}${address} ${'y '.repeat(9_000)}`),
+  )
+  expect(body.detail).toHaveLength(10_001)
+  expect(body.detail).toContain('https://host')
+})
+
 it('a body of another type is refused by naming the type that was sent and the one that is accepted', async () => {
   const server = fastify()
   server.setErrorHandler(createAnswerError(createLog({ logLevel: 'silent', logFormat: 'json' }), 100))

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { sweep } from '../../src/usecases/flow/sweep.ts'
 import { openRecoveryScene, type RecoveryScene, recoverArgs } from '../support/recovery-scene.ts'
 import { closeGate, type Place } from '../support/store-gate.ts'
 
@@ -77,6 +78,27 @@ describe('couplet recover that is killed', () => {
     await killAt({ table: 'audit_log', on: 'INSERT', when: `NEW.action = 'store.recover'` })
     expect(await isHeld()).toBe(false)
     expect(await scene.readEnd()).toEqual(before)
+    expect((await scene.run(...recoverArgs)).code).toBe(2)
+    expect(await scene.readEnd()).toEqual(undisturbed)
+  })
+
+  it('P10: has left a run that is not taken for a lost one, and that a sweep ends when its lease has ended', async () => {
+    await scene.rewind()
+    await killAt('commit#1/CUSTOMER')
+    const { store, context } = scene.couplet
+    const unfinished = `state IN ('queued', 'running')`
+    await store.query(`UPDATE couplet.run SET created_at = now() - interval '1 hour' WHERE ${unfinished}`)
+    await store.query(
+      `UPDATE couplet.lease SET expires_at = clock_timestamp() + interval '1 hour' WHERE expires_at > '-infinity'`,
+    )
+    expect((await scene.run('doctor')).stdout).toContain('of a recovery that is at work or was interrupted')
+    const sweepOnce = async () => {
+      await sweep(context.deps, new AbortController().signal)
+      return (await store.query(`SELECT generation, cancelled_by FROM couplet.run WHERE ${unfinished}`)).rows
+    }
+    expect(await sweepOnce()).toEqual([{ generation: 1, cancelled_by: null }])
+    await scene.endLeases()
+    expect(await sweepOnce()).toEqual([{ generation: 1, cancelled_by: 'sweeper' }])
     expect((await scene.run(...recoverArgs)).code).toBe(2)
     expect(await scene.readEnd()).toEqual(undisturbed)
   })

@@ -1,6 +1,7 @@
 import type { Finding } from '../../core/doctor/finding.ts'
 import { isLost, judgeRuns, type RunInQueue } from '../../core/doctor/judge-runs.ts'
 import type { JobQueue } from '../../core/ports/job-queue.ts'
+import { isRecoveryRun } from '../../core/ports/recovery-store.ts'
 import type { QueueView } from '../../core/ports/run-store.ts'
 import { runIsDone } from '../../core/sync/run.ts'
 import type { Deps } from '../../usecases/deps.ts'
@@ -35,6 +36,7 @@ async function lookAt(view: QueueView, deps: RunDeps): Promise<RunInQueue> {
   return {
     runId: run.id,
     job: await deps.queue.runState(run),
+    isOfRecovery: isRecoveryRun(run),
     isStranded: await seemsStranded(view, deps),
     isNew: isBeingEnqueued(run, deps.clock.now(), deps.newRunMs),
     lines: active.map(({ mappingName }, index) => ({ mappingName, job: jobs[index] ?? 'missing' })),

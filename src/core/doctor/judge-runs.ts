@@ -7,6 +7,8 @@ export interface RunInQueue {
   readonly job: QueueJobState
   /** It has just been stored: somebody is about to tell the queue of it. */
   readonly isNew: boolean
+  /** A recovery carries it out itself: it never has a job. */
+  readonly isOfRecovery: boolean
   /** The job waits for lines that have all ended: nothing will wake it. */
   readonly isStranded: boolean
   /** Of the lines that should be worked on or waited for. */
@@ -23,7 +25,16 @@ export function isLost({ job, isNew, isStranded, lines }: RunInQueue): boolean {
 
 /** Runs whose jobs are gone from the queue, whatever else lives in it: each would wait for ever. */
 export function judgeRuns(runs: readonly RunInQueue[]): Finding {
-  const lost = runs.filter(isLost)
+  const unfinished = runs.filter(isLost)
+  const lost = unfinished.filter(({ isOfRecovery }) => !isOfRecovery)
+  const [own] = unfinished.filter(({ isOfRecovery }) => isOfRecovery)
+  if (own !== undefined && lost.length === 0)
+    return warning(
+      'queue',
+      'runs',
+      `run ${own.runId} is of a recovery that is at work or was interrupted`,
+      'Let it end; where it was interrupted: `couplet recover` again (docs/disaster.md).',
+    )
   if (lost.length === 0) return good('queue', 'runs', 'all that are unfinished have their jobs')
   const named = lost.slice(0, MOST_NAMED).map(inWords)
   const more = lost.length > MOST_NAMED ? `; and ${lost.length - MOST_NAMED} more` : ''

@@ -1,7 +1,8 @@
 import { toSyncError } from '../../core/errors.ts'
 import { runPriority } from '../../core/jobs/priority.ts'
+import { isRecoveryRun, recoveryLease } from '../../core/ports/recovery-store.ts'
 import type { QueueView } from '../../core/ports/run-store.ts'
-import { plainOptions } from '../../core/sync/run.ts'
+import { plainOptions, type Run } from '../../core/sync/run.ts'
 import { sweepOperations } from '../bulk/sweep-operations.ts'
 import type { Deps } from '../deps.ts'
 import { restingMappings } from '../schedules/resting-mappings.ts'
@@ -57,6 +58,7 @@ async function sweepSchedules(deps: Deps, signal: AbortSignal): Promise<void> {
 
 async function sweepRun({ run, lines }: QueueView, deps: Deps): Promise<{ run: number; lines: number }> {
   try {
+    if (isRecoveryRun(run) && run.cancelledBy === null) return await endRecoveryRun(run, deps)
     const isLive = (await deps.queue.runState(run)) === 'live'
     if (isLive && !(await seemsStranded({ run, lines }, deps)))
       return { run: 0, lines: await reviveLines(run, lines, deps) }
@@ -69,6 +71,16 @@ async function sweepRun({ run, lines }: QueueView, deps: Deps): Promise<{ run: n
     )
     return { run: 0, lines: 0 }
   }
+}
+
+/**
+ * No queue job stands for it. Where its recovery has died it is cancelled, so that its lines do not seem to see to their mappings;
+ * what of it had begun ends like that of every run.
+ */
+async function endRecoveryRun({ id }: Run, { stores }: Deps): Promise<{ run: number; lines: number }> {
+  if (!(await stores.leases.isHeld(recoveryLease)))
+    await stores.runs.cancelRun(id, { by: 'sweeper', reason: 'The recovery that carried it out is gone' })
+  return { run: 0, lines: 0 }
 }
 
 /**

@@ -7,6 +7,7 @@ const run = (runId: number, changes: Partial<RunInQueue> = {}): RunInQueue => ({
   job: 'live',
   isNew: false,
   isStranded: false,
+  isOfRecovery: false,
   lines: [line('CUSTOMER'), line('ITEM')],
   ...changes,
 })
@@ -30,6 +31,18 @@ describe('an examination of the runs in the queue', () => {
     const found = judgeRuns([run(1), run(2, { isStranded: true, lines: [] })])
     expect(found).toMatchObject({ state: 'warning', remedy: expect.stringContaining('scheduler') })
     expect(found.detail).toBe('the queue has lost jobs of run 2, which waits for lines that have ended')
+  })
+
+  it('takes that of a recovery for what it is, and not for lost', () => {
+    const own = run(7, { job: 'missing', isOfRecovery: true })
+    expect(judgeRuns([run(1), own])).toMatchObject({
+      state: 'warning',
+      detail: 'run 7 is of a recovery that is at work or was interrupted',
+      remedy: expect.stringContaining('`couplet recover` again'),
+    })
+    expect(judgeRuns([run(3, { job: 'missing' }), own]).detail).toBe(
+      'the queue has lost jobs of run 3, all of it',
+    )
   })
 
   it('names one that is gone as a whole, and no more than can be read', () => {

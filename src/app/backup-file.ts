@@ -1,28 +1,66 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, rmSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
+import { z } from 'zod'
 import { SyncError } from '../core/errors.ts'
 
 const END = '{"end":"'
+const Moment = z.object({ couplet: z.literal('backup'), at: z.string() })
 
 /**
  * Writes lines into a file, packed, with a checksum over all of them as the last one. The file has its name only when it
  * is whole, and only its owner may read it: it holds values of records. Until then it has a name of its own, so that two
- * at once do not write into each other's.
+ * at once do not write into each other's. Throws BACKUP_OUTRUN when a newer one has got the name meanwhile.
  */
 export async function writeBackupFile(path: string, lines: AsyncIterable<string>): Promise<void> {
   const part = `${path}.${randomUUID().slice(0, 8)}.part`
+  const listening = onSignals(() => rmSync(part, { force: true }))
   try {
     const target = createWriteStream(part, { mode: 0o600, flush: true })
     await pipeline(Readable.from(withChecksum(lines)), createGzip(), target)
+    await assertNotOutrun(part, path)
     await rename(part, path)
   } catch (error) {
     await rm(part, { force: true })
     throw error
+  } finally {
+    listening.end()
   }
+}
+
+/** Does this first, and then what the signal does anyway. */
+function onSignals(first: () => void): { end(): void } {
+  const onSignal = (signal: NodeJS.Signals) => {
+    end()
+    first()
+    process.kill(process.pid, signal)
+  }
+  const end = () => void process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  return { end }
+}
+
+/** Of two at once the one that has begun sooner may need longer. */
+async function assertNotOutrun(part: string, path: string): Promise<void> {
+  const [own, other] = [await readMoment(part), await readMoment(path)]
+  if (own === null || other === null || other <= own) return
+  throw new SyncError(
+    'BACKUP_OUTRUN',
+    `${path} holds a backup of ${other}, which is newer than this one of ${own}`,
+  )
+}
+
+/** Of the database's clock, as text that sorts; null: there is no backup of that name. */
+async function readMoment(path: string): Promise<string | null> {
+  try {
+    for await (const line of unpackedLines(path)) return Moment.parse(JSON.parse(line)).at
+  } catch {
+    // Whatever it is, it is not kept from being replaced.
+  }
+  return null
 }
 
 async function* withChecksum(lines: AsyncIterable<string>): AsyncGenerator<string> {

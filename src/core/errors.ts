@@ -257,6 +257,10 @@ export const errorCodes = {
     'config',
     'Use the whole file as `couplet backup` wrote it, with the version that made it.',
   ],
+  BACKUP_OUTRUN: [
+    'config',
+    'Nothing to do: the file holds the newer one. If that is of another installation, name another file.',
+  ],
   STORE_IN_USE: [
     'config',
     'Stop all processes of Couplet and try again; one that was killed is forgotten after 15 seconds, or when its lease ends (COUPLET_LEASE_SECONDS).',

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -189,24 +189,32 @@ it('P10: couplet backup that begins during a restore waits for it, and holds wha
   expect({ ...restored, pause: [] }).toEqual({ ...undisturbed, pause: [] })
 })
 
-it('P10: couplet backup that is killed leaves the file as it was', async () => {
-  const { store } = scene.couplet
-  const file = restoreArgs[1] ?? ''
-  const before = await readFile(file)
-  const locker = await store.connect()
-  await locker.query('BEGIN; LOCK TABLE couplet.webhook_endpoint IN ACCESS EXCLUSIVE MODE')
-  const command = scene.start(['backup', file])
-  await waitFor('it waits for the last table', async () => {
-    const { rowCount } = await store.query(
-      `SELECT FROM pg_locks WHERE NOT granted AND relation = 'couplet.webhook_endpoint'::regclass`,
-    )
-    return rowCount === 1
-  })
-  await command.kill()
-  await locker.query('ROLLBACK')
-  locker.release()
-  expect((await readFile(file)).equals(before)).toBe(true)
-  expect((await scene.run('backup', file)).code).toBe(0)
-  expect((await scene.run(...restoreArgs, '--replace')).code).toBe(0)
-  expect(await readContent()).toEqual(undisturbed)
-})
+it.each(['interrupted', 'killed'])(
+  'P10: couplet backup that is %s leaves the file as it was',
+  async (how) => {
+    const { store } = scene.couplet
+    const file = restoreArgs[1] ?? ''
+    const before = await readFile(file)
+    const locker = await store.connect()
+    await locker.query('BEGIN; LOCK TABLE couplet.webhook_endpoint IN ACCESS EXCLUSIVE MODE')
+    const command = scene.start(['backup', file])
+    await waitFor('it waits for the last table', async () => {
+      const { rowCount } = await store.query(
+        `SELECT FROM pg_locks WHERE NOT granted AND relation = 'couplet.webhook_endpoint'::regclass`,
+      )
+      return rowCount === 1
+    })
+    if (how === 'killed') await command.kill()
+    else {
+      command.interrupt()
+      expect((await command.ended()).code).toBe('SIGINT')
+      expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([])
+    }
+    await locker.query('ROLLBACK')
+    locker.release()
+    expect((await readFile(file)).equals(before)).toBe(true)
+    expect((await scene.run('backup', file)).code).toBe(0)
+    expect((await scene.run(...restoreArgs, '--replace')).code).toBe(0)
+    expect(await readContent()).toEqual(undisturbed)
+  },
+)

@@ -23,7 +23,7 @@ export interface RecoveryScene {
   killAll(): Promise<void>
 }
 
-export interface StartedCommand extends Pick<RunningCommand, 'ended' | 'printed'> {
+export interface StartedCommand extends Pick<RunningCommand, 'ended' | 'printed' | 'interrupt'> {
   /** SIGKILL, and waits for the end. */
   kill(): Promise<void>
   /** SIGSTOP. */
@@ -97,6 +97,7 @@ export async function openRecoveryScene(): Promise<RecoveryScene> {
       return {
         ended: command.ended,
         printed: command.printed,
+        interrupt: command.interrupt,
         async kill() {
           process.kill(command.pid, 'SIGKILL')
           await command.ended()

@@ -26,7 +26,7 @@ export async function* readBackup(pool: Pool, isSecret: (value: string) => boole
 
 async function readHeader(client: PoolClient): Promise<BackupHeader> {
   const { rows } = await client.query<{ at: string }>(
-    `select to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at`,
+    `select to_char(statement_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at`,
   )
   const migration = present((await listMigrations()).at(-1), 'migration')
   return { couplet: 'backup', format: 1, migration, at: present(rows[0], 'clock').at }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -45,6 +45,20 @@ it('is whole whoever else writes the same file at the same time: the last one th
   await first
   expect(await read()).toEqual(['slow', 'and done'])
   expect(await readdir(folder)).toEqual(['backup.gz'])
+})
+
+it('is not replaced by one that is older and was slower', async () => {
+  const header = (at: string) => JSON.stringify({ couplet: 'backup', at })
+  const [older, newer] = [header('2026-11-27T10:00:00Z'), header('2026-11-27T10:00:01Z')]
+  await writeBackupFile(file, lines(newer))
+  await expect(writeBackupFile(file, lines(older))).rejects.toMatchObject({ code: 'BACKUP_OUTRUN' })
+  expect(await read()).toEqual([newer])
+  expect(await readdir(folder)).toEqual(['backup.gz'])
+  await writeBackupFile(file, lines(newer, 'and again'))
+  expect(await read()).toEqual([newer, 'and again'])
+  await writeFile(file, 'no backup')
+  await writeBackupFile(file, lines(older))
+  expect(await read()).toEqual([older])
 })
 
 it('leaves the one before in place, and nothing beside it, where it fails', async () => {

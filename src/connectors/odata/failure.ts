@@ -16,9 +16,11 @@ export interface ODataFailure {
 }
 
 const maxMessage = 500
+/** Of which that is taken; the answer of a proxy or a broken service may be very long. */
+const maxRead = 4_000
 const guid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const correlation = new RegExp(
-  `\\s*\\b(?:correlation|activity|request|trace|session)[ _-]?id\\b\\s*[:=]?\\s*[{<(]?${guid}[})>]?\\.?`,
+  `\\b(?:correlation|activity|request|trace|session)[ _-]?id\\b\\s*[:=]?\\s*[{<(]?${guid}[})>]?\\.?`,
   'gi',
 )
 
@@ -34,8 +36,8 @@ export function readFailure(
   return {
     status,
     code: /^[\w.:-]{1,100}$/.test(code) ? code : '',
-    // A token of long ago is known to nobody any more but by its form.
-    message: plainMessage(withoutCredentials(hide(messageOf(error)))),
+    // A token of long ago is known to nobody any more but by its form; half a secret would be known by nothing.
+    message: plainMessage(withoutCredentials(hide(messageOf(error))).slice(0, maxRead)),
     retryAfterMs,
     facet: facetOf(status, code),
   }

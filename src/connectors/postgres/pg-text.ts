@@ -1,5 +1,6 @@
 import type { FieldType } from '../../core/mapping/schema.ts'
 import { normaliseDecimal, rawOf, type Value, type ValueTag } from '../../core/values/value.ts'
+import { withoutEnd } from '../../lib/without-end.ts'
 import { canonicalJson } from './canonical-json.ts'
 
 type Present = NonNullable<Value>
@@ -42,11 +43,11 @@ export const codecs: Readonly<Record<FieldType['kind'], Codec>> = {
 }
 
 /** char(n): the blanks at the end are padding, not part of the value. */
-export const paddedTextCodec: Codec = plain('text', (raw) => raw.replace(/ +$/, ''))
+export const paddedTextCodec: Codec = plain('text', (raw) => withoutEnd(raw, ' '))
 
 function decodeDecimal(raw: string): string {
   if (!/^-?\d+(\.\d+)?$/.test(raw)) return /\d/.test(raw) ? normaliseDecimal(raw) : raw
-  const plain = raw.includes('.') ? raw.replace(/\.?0+$/, '') : raw
+  const plain = raw.includes('.') ? withoutEnd(withoutEnd(raw, '0'), '.') : raw
   return plain === '-0' ? '0' : plain
 }
 

@@ -9,8 +9,6 @@ const serverPattern = /^(08|25|40|53|55P03$|55006$|57|58|XX)/
 /** Failures of our own statement, unless a trigger has raised them on purpose: it looks at records. */
 const statementPattern = /^(0A|26|28|34|3D|3F|42|55)/
 const rowSecurityPattern = /row-level security/
-/** The innermost line of the context, `PL/pgSQL function check() line 3 at RAISE`, in whatever language around these words. */
-const raisedPattern = /^.*PL\/pgSQL.*\bRAISE\b/
 
 /** True when a row stayed locked by somebody else for longer than `lock_timeout`. */
 export function isLockTimeout(error: unknown): boolean {
@@ -33,7 +31,14 @@ export function isRecordError(error: unknown): boolean {
   const { code, message } = errorFacts(error)
   if (!/^[0-9A-Z]{5}$/.test(code) || /^E[A-Z]/.test(code) || serverPattern.test(code)) return false
   if (code === '42501' && rowSecurityPattern.test(message)) return true
-  return !statementPattern.test(code) || raisedPattern.test(driverText(error, 'where') ?? '')
+  return !statementPattern.test(code) || isRaised(driverText(error, 'where') ?? '')
+}
+
+/** By the innermost line of the context, `PL/pgSQL function check() line 3 at RAISE`, in whatever language around these words. */
+function isRaised(context: string): boolean {
+  const [line = ''] = context.split('\n', 1)
+  const at = line.indexOf('PL/pgSQL')
+  return at >= 0 && /\bRAISE\b/.test(line.slice(at))
 }
 
 const problemCodes: Readonly<Record<string, ErrorCode>> = {

@@ -37,7 +37,8 @@ function isRounded(sent: string | null, found: string | null): boolean {
 }
 
 function isTruncatedTime(sent: Value, found: Value): boolean {
-  const stripped = rawOf(found).replace(/\.?0+(Z?)$/, '$1')
   const isTime = sent?.startsWith('instant:') || sent?.startsWith('moment:') || sent?.startsWith('time:')
-  return isTime === true && rawOf(sent).startsWith(stripped.replace(/Z$/, ''))
+  if (!isTime) return false
+  const stripped = rawOf(found).replace(/\.?0+(Z?)$/, '$1')
+  return rawOf(sent).startsWith(stripped.replace(/Z$/, ''))
 }

@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../lib/without-end.ts'
 import type { FieldType } from '../mapping/schema.ts'
 import { type Conversion, converted, notConvertible } from './conversion.ts'
 import { dec, rawOf, tagged, type Value } from './value.ts'
@@ -113,6 +114,6 @@ function digitPositions(number: string): { first: number; last: number } {
   const whole = point < 0 ? digits : digits.slice(0, point)
   const decimals = point < 0 ? '' : digits.slice(point + 1)
   const first = whole !== '0' ? whole.length - 1 : -1 - decimals.search(/[1-9]/)
-  const last = decimals ? -decimals.length : whole.length - whole.replace(/0+$/, '').length
+  const last = decimals ? -decimals.length : whole.length - withoutEnd(whole, '0').length
   return { first, last }
 }

@@ -1,3 +1,5 @@
+import { withoutEnd } from '../../lib/without-end.ts'
+
 /**
  * One value of one field in canonical form: `null`, or a text that starts with its tag, such as `text:Contoso`,
  * `dec:12.5` or `date:2024-05-01`. Two values are the same exactly when the strings are equal; there are no floats and
@@ -93,7 +95,7 @@ export function normaliseDecimal(value: string): string {
   const integerPart = point <= 0 ? '' : digits.slice(0, point).padEnd(point, '0')
   const fractionPart = point <= 0 ? '0'.repeat(-point) + digits : digits.slice(point)
   const integer = integerPart.replace(/^0+/, '') || '0'
-  const decimals = fractionPart.replace(/0+$/, '')
+  const decimals = withoutEnd(fractionPart, '0')
   const plain = decimals ? `${integer}.${decimals}` : integer
   return sign === '-' && plain !== '0' ? `-${plain}` : plain
 }

@@ -86,6 +86,17 @@ describe('whose fault an error is', () => {
     },
   )
 
+  test.each([
+    ['PL/pgSQL function check() line 3 at RAISE\nSQL statement', true],
+    ['PL/pgSQL-Funktion check() Zeile 3 bei RAISE', true],
+    ['PL/pgSQL function check() line 3 at SQL statement\nPL/pgSQL function f() line 1 at RAISE', false],
+    ['RAISE of PL/pgSQL', false],
+    // Looking for the second word from each of the first would take minutes.
+    ['PL/pgSQL '.repeat(262_144), false],
+  ])('a statement refused in the context %.60s is the record: %s', (where, isRecord) => {
+    expect(isRecordError(Object.assign(driverError('42501'), { where }))).toBe(isRecord)
+  })
+
   test('a row refused by a policy is the record, a missing privilege is not', () => {
     expect(
       isRecordError(driverError('42501', 'new row violates row-level security policy for table "t"')),

@@ -4,6 +4,7 @@ import { possibleTables } from '../../../src/connectors/postgres/identifiers.ts'
 import { codecs, paddedTextCodec } from '../../../src/connectors/postgres/pg-text.ts'
 import { compareTimes, earlierTime } from '../../../src/connectors/postgres/watermark.ts'
 import type { FieldType } from '../../../src/core/mapping/schema.ts'
+import { normaliseDecimal } from '../../../src/core/values/value.ts'
 
 describe('canonical JSON', () => {
   test.each([
@@ -30,6 +31,7 @@ describe('texts of the server', () => {
     ['decimal', '12.500', 'dec:12.5'],
     ['decimal', '100', 'dec:100'],
     ['decimal', '0.00', 'dec:0'],
+    ['decimal', '100.00', 'dec:100'],
     ['decimal', '-0.10', 'dec:-0.1'],
     ['decimal', '-0', 'dec:0'],
     ['decimal', '1.5e-07', 'dec:0.00000015'],
@@ -52,6 +54,16 @@ describe('texts of the server', () => {
 
   test('the padding of char(n) is no part of the value, blanks before it are', () => {
     expect(paddedTextCodec.decode('  a b   ')).toBe('text:  a b')
+    expect(paddedTextCodec.decode('   ')).toBe('text:')
+  })
+
+  // Looking for the end of a run from each of its characters would take minutes.
+  test('may have hundreds of thousands of blanks or zeros in their middle', () => {
+    const padded = `a${' '.repeat(262_144)}b`
+    expect(paddedTextCodec.decode(`${padded} `)).toBe(`text:${padded}`)
+    const small = `0.${'0'.repeat(262_144)}1`
+    expect(codecs.decimal.decode(`${small}0`)).toBe(`dec:${small}`)
+    expect(normaliseDecimal(`${small}0`)).toBe(small)
   })
 })
 

@@ -35,6 +35,7 @@ describe('an answer that says no', () => {
     ],
     ['two\r\n   lines', 'two lines'],
     ['x'.repeat(600), `${'x'.repeat(499)}…`],
+    ['of https://ada:hunter2@crm.example/', 'of https://crm.example/'],
   ])('its message is for people: %s', (message, shown) => {
     expect(read(400, { error: { code: 'A', message } }).message).toBe(shown)
   })
@@ -53,6 +54,18 @@ describe('an answer that says no', () => {
   it('may wrap its message in an object, and its secrets are taken out', () => {
     const body = { error: { code: 'A', message: { lang: 'en', value: 'token abc' } } }
     expect(read(400, body, (text) => text.replace('abc', '***')).message).toBe('token ***')
+  })
+
+  // Looking for the end of a run of blanks from each of them would take minutes.
+  it.each([' ', 'correlation', 'a://'])('may be hundreds of thousands of %j', (piece) => {
+    const message = `x${piece.repeat(262_144 / piece.length)}y`
+    expect(read(400, { error: { code: 'A', message } }).message.length).toBeLessThanOrEqual(500)
+  })
+
+  it('tells no half of a secret where it is cut', () => {
+    const message = `${' '.repeat(3_980)}of https://ada:hunter2@crm.example/ or token abc`
+    const shown = read(400, { error: { code: 'A', message } }, (text) => text.replace('abc', '***')).message
+    expect(shown).toBe('of https://crm.examp')
   })
 
   it.each([

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseRoles } from '../core/access/claims.ts'
 import type { Role } from '../core/access/role.ts'
@@ -16,6 +17,26 @@ function roleList(): z.ZodType<ReadonlyMap<string, Role>, string> {
   })
 }
 
+/** Addresses and networks with commas between them; null when not set. */
+function proxyList(): z.ZodType<string | null, string> {
+  return anyText.transform((text, context) => {
+    const proxies = text.split(',').flatMap((each) => each.trim() || [])
+    const wrong = proxies.find((each) => !isProxy(each))
+    if (wrong === undefined) return proxies.join(',') || null
+    const message = `expected addresses or networks, not names, separated by commas, and '${wrong.slice(0, 100)}' is neither`
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
+}
+
+/** Written out whole: the server that is given them takes `1` for 0.0.0.1 and `010.0.0.1` for 8.0.0.1, and ends at what it does not know. */
+function isProxy(text: string): boolean {
+  const [address = '', bits = '1', ...more] = text.split('/')
+  const most = isIP(address) === 6 ? 128 : 32
+  const isAddress = isIP(address) !== 0 && !address.includes('%')
+  return isAddress && more.length === 0 && /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= most
+}
+
 /** How people sign in with a browser, and how often somebody may ask for changes. */
 export const signInSettings = {
   publicUrl: setting({
@@ -27,9 +48,10 @@ export const signInSettings = {
   }),
   trustedProxies: setting({
     variable: 'COUPLET_TRUSTED_PROXIES',
-    doc: 'Addresses or networks of the proxies before the HTTP server, separated by commas: their `X-Forwarded-For` says who asks, which counts for limits and logs.',
+    doc: 'Addresses or networks of the proxies before the HTTP server (`10.0.0.7,10.1.0.0/16,fd00::/8`; no names): their `X-Forwarded-For` says who asks, which counts for limits and logs.',
     default: '',
-    schema: optionalText,
+    schema: proxyList(),
+    remedy: 'Write it like 10.0.0.7,10.1.0.0/16,fd00::/8.',
   }),
   sessionIdleMinutes: setting({
     variable: 'COUPLET_SESSION_IDLE_MINUTES',

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fastify from 'fastify'
 import { afterAll, describe, expect, it } from 'vitest'
 import { loadConfig, resolveSecretReference } from '../../../src/app/config.ts'
 import { keepDaysOf } from '../../../src/app/retention-settings.ts'
@@ -164,6 +165,43 @@ describe('the configuration', () => {
     const error = failureOf(() => loadConfig({ COUPLET_POOL_SIZE: '5', COUPLET_CONCURRENCY: '4' }))
     expect(error.message).toMatch(/COUPLET_POOL_SIZE = '5'.*COUPLET_CONCURRENCY = '4' needs at least 6/)
     expect(loadConfig({ COUPLET_POOL_SIZE: '6', COUPLET_CONCURRENCY: '4' }).poolSize).toBe(6)
+  })
+
+  it.each([
+    ['10.0.0.7', '10.0.0.7'],
+    [' 10.0.0.7 , 10.1.0.0/16,fd00::/8, ::1,', '10.0.0.7,10.1.0.0/16,fd00::/8,::1'],
+    ['::ffff:10.0.0.7', '::ffff:10.0.0.7'],
+    ['0.0.0.0/1,::/128', '0.0.0.0/1,::/128'],
+    [' , ', null],
+  ])('takes proxies by address and network, as the server does: %s', async (value, taken) => {
+    const { trustedProxies } = loadConfig({ COUPLET_TRUSTED_PROXIES: value })
+    expect(trustedProxies).toBe(taken)
+    await fastify({ trustProxy: trustedProxies ?? false }).close()
+  })
+
+  it.each([
+    'proxy.internal',
+    'loopback',
+    'true',
+    '1',
+    '1/8',
+    '10.1',
+    '010.0.0.1',
+    '10.0.0.0/99',
+    '10.0.0.0/0',
+    '10.0.0.0/08',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '10.0.0.0/255.0.0.0',
+    '::/129',
+    'fe80::1%eth-0',
+  ])('refuses a proxy that is no address and no network: %s', (value) => {
+    const error = failureOf(() => loadConfig({ COUPLET_TRUSTED_PROXIES: `10.0.0.7, ${value}` }))
+    expect(error.code).toBe('CONFIG_INVALID')
+    expect(error.message).toContain(
+      `COUPLET_TRUSTED_PROXIES = '10.0.0.7, ${value}': expected addresses or networks`,
+    )
+    expect(error.message).toContain(`'${value}' is neither. Write it like 10.0.0.7,10.1.0.0/16,fd00::/8.`)
   })
 
   it('explains each setting, and no two share a variable', () => {

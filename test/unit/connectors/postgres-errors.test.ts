@@ -91,10 +91,14 @@ describe('whose fault an error is', () => {
     ['PL/pgSQL-Funktion check() Zeile 3 bei RAISE', true],
     ['PL/pgSQL function check() line 3 at SQL statement\nPL/pgSQL function f() line 1 at RAISE', false],
     ['RAISE of PL/pgSQL', false],
-    // Looking for the second word from each of the first would take minutes.
-    ['PL/pgSQL '.repeat(262_144), false],
-  ])('a statement refused in the context %.60s is the record: %s', (where, isRecord) => {
+  ])('a statement refused in the context %s is the record: %s', (where, isRecord) => {
     expect(isRecordError(Object.assign(driverError('42501'), { where }))).toBe(isRecord)
+  })
+
+  // Looking for the second word from each of the first would take minutes.
+  test('a context may say the first word of a raised error a hundred thousand times', () => {
+    const where = 'PL/pgSQL '.repeat(131_072)
+    expect(isRecordError(Object.assign(driverError('42501'), { where }))).toBe(false)
   })
 
   test('a row refused by a policy is the record, a missing privilege is not', () => {

@@ -45,6 +45,9 @@ export function createServer(context: Context, requestTimeoutMs = REQUEST_TIMEOU
     clientErrorHandler: answerBrokenRequest,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     forceCloseConnections: true,
+    return503OnClosing: false,
+    // It would be one for `close`, too, which waits for what is running.
+    pluginTimeout: 0,
     genReqId: () => randomUUID(),
     trustProxy: context.config.trustedProxies ?? false,
     frameworkErrors: answerError,
@@ -57,7 +60,8 @@ export function createServer(context: Context, requestTimeoutMs = REQUEST_TIMEOU
     const message = `There is no ${request.method} ${request.url.split('?', 1)[0]}`
     return sendProblem(reply, new SyncError('ROUTE_UNKNOWN', message))
   })
-  closeInOrder(server)
+  // The other half is for what is closed after it.
+  closeInOrder(server, { limitMs: context.config.shutdownSeconds * 500, log: context.log })
   refuseDoubleHeaders(server)
   traceRequests(server)
   const rules = sessionRules(context)

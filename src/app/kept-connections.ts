@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Connector } from '../core/ports/connector.ts'
 import type { ConnectionRecord } from '../core/ports/mapping-store.ts'
+import { within } from '../lib/within.ts'
 
 /** The open connections of a process: each is opened at its first use and kept; one on trial, not stored yet, is its caller's to close. */
 export interface Connections {
@@ -93,7 +94,10 @@ function hold(kept: Kept): boolean {
   return true
 }
 
-/** Nobody uses it any more, so nobody need know that it did not close in order. */
+/** A system that does not answer keeps whoever asked it, which may be a request that nobody waits for any more. */
+const CLOSE_MS = 2_000
+
+/** Nobody need know that it did not close in order. */
 async function close({ opening }: Kept): Promise<void> {
-  await Promise.allSettled([opening.then((connector) => connector.close())])
+  await within(CLOSE_MS, Promise.allSettled([opening.then((connector) => connector.close())]))
 }

@@ -6,7 +6,7 @@ export interface Part {
   readonly name: string
   /** May give up early when the signal is aborted. A part whose start fails is stopped like the others. */
   start?(signal: AbortSignal): Promise<void>
-  /** Takes no new work, finishes or checkpoints what is at hand. */
+  /** Takes no new work, finishes or checkpoints what is at hand; what the part needs is there until it has. */
   drain?(): Promise<void>
   /** Closes what the part holds. */
   stop?(): Promise<void>
@@ -26,8 +26,8 @@ const finished = 'finished'
 
 /**
  * Starts the parts in order and stops them in reverse order: on SIGTERM or SIGINT (exit code 0), after the work
- * (its code), or after a surprise (1). First everything is drained, the outside-facing parts before what they use,
- * then everything is stopped; each step is done even if another one throws. Returns the exit code.
+ * (its code), or after a surprise (1). First everything is drained, all parts at the same time, then everything is stopped,
+ * the outside-facing parts before what they use; each step is done even if another one throws. Returns the exit code.
  */
 export async function runService(service: Service): Promise<number> {
   const stop = watchForStop(service)
@@ -61,20 +61,23 @@ function reportError(service: Service, error: unknown): number {
   return 1
 }
 
-/** Drains all of them, then stops all of them, in this order; each step is done even if another one throws. False: one did. */
+/**
+ * Drains all of them, begun in this order and at the same time: one that takes its time keeps no other from taking new
+ * work. Then stops them one after the other; each step is done even if another one throws. False: one did.
+ */
 export async function shutDown(parts: readonly Part[], log: Log): Promise<boolean> {
-  let clean = true
-  for (const step of ['drain', 'stop'] as const) {
-    for (const part of parts) {
-      try {
-        await part[step]?.()
-      } catch (error) {
-        clean = false
-        log.error({ error, part: part.name, step }, 'A part did not stop in order')
-      }
+  const take = async (part: Part, step: 'drain' | 'stop') => {
+    try {
+      await part[step]?.()
+      return true
+    } catch (error) {
+      log.error({ error, part: part.name, step }, 'A part did not stop in order')
+      return false
     }
   }
-  return clean
+  const results = await Promise.all(parts.map((part) => take(part, 'drain')))
+  for (const part of parts) results.push(await take(part, 'stop'))
+  return !results.includes(false)
 }
 
 /** One Ctrl-C reaches a child of npm twice: from the terminal, and once more from npm. */

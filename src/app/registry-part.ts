@@ -29,6 +29,7 @@ export function registryPart(context: Context, { roles, running, vitals }: Regis
   const id = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
   let wasSignalled = false
   let isQuiet = false
+  let isStopping = false
   let loop: Promise<void> = Promise.resolve()
 
   const report = (state: ProcessState): ProcessReport => ({
@@ -45,10 +46,12 @@ export function registryPart(context: Context, { roles, running, vitals }: Regis
     ...vitals(),
   })
 
-  async function tell(state: ProcessState): Promise<void> {
+  const state = (): ProcessState => (isStopping ? 'stopping' : isQuiet ? 'quiet' : 'working')
+
+  async function tell(): Promise<void> {
     try {
-      const { isToBeQuiet } = await care.processes.report(report(state))
-      await setQuiet(isToBeQuiet || wasSignalled)
+      const { isToBeQuiet } = await care.processes.report(report(state()))
+      if (!isStopping) await setQuiet(isToBeQuiet || wasSignalled)
     } catch (error) {
       log.warn({ err: error }, 'The process could not give a sign of life; it tries again')
     }
@@ -63,7 +66,7 @@ export function registryPart(context: Context, { roles, running, vitals }: Regis
 
   async function tellUntilStopped(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await tell(isQuiet ? 'quiet' : 'working')
+      await tell()
       await sleep(EVERY_MS, stopping.signal)
     }
   }
@@ -81,10 +84,13 @@ export function registryPart(context: Context, { roles, running, vitals }: Regis
     },
     async drain() {
       process.off('SIGUSR2', onSignal)
+      isStopping = true
+      await tell()
+    },
+    async stop() {
       stopping.abort()
       await loop
-      await tell('stopping')
+      await care.processes.forget(id)
     },
-    stop: () => care.processes.forget(id),
   }
 }

@@ -208,6 +208,10 @@ export const errorCodes = {
   ],
   PROCESS_UNKNOWN: ['config', 'Use the name of a process that is running: `couplet workers`.'],
   LEASE_TAKEN: ['transient', 'Nothing to do: the job starts when the other one has finished.'],
+  SERVER_STOPPING: [
+    'transient',
+    'Send the request again: another process answers it, or this one when it is back.',
+  ],
   QUEUE_UNAVAILABLE: ['transient', 'Start the queue server, or correct QUEUE_URL.'],
   QUEUE_PARENT_MISSING: ['transient', 'Nothing to do: the sweeper enqueues the run again.'],
   RUN_UNKNOWN: ['config', 'Use the number of a run that exists: `couplet runs`.'],

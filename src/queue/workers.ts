@@ -10,7 +10,7 @@ import type { WorkAtHand } from '../core/ports/process-store.ts'
 import type { Clock, Log } from '../core/ports/runtime.ts'
 import { assert } from '../lib/assert.ts'
 import { backoffMs } from '../lib/backoff.ts'
-import { sleep } from '../lib/sleep.ts'
+import { within } from '../lib/within.ts'
 import { type BoundWorker, type QueueBackend, queueNames } from './backend.ts'
 import { createJobHost, type JobHostOptions, RetryError } from './process-job.ts'
 import { slotAfter } from './slot-after.ts'
@@ -136,16 +136,6 @@ async function closeAll(
   const isClosed = await within(farewellMs, closed)
   if (isClosed) return
   for (const worker of workers) worker.disconnect().catch(() => {})
-}
-
-/** Waits for the work, but not longer than `ms`; false when it took longer. */
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  const timer = new AbortController()
-  const ended = work.then(() => {
-    timer.abort()
-  })
-  await Promise.race([ended, sleep(ms, timer.signal)])
-  return timer.signal.aborted
 }
 
 /** The type says so already; a composition root that was cast or built from parts says it here, at start. */

@@ -33,6 +33,7 @@ describe('docs/deploy/kubernetes.yaml', () => {
   const resources = parseAllDocuments(read('kubernetes.yaml')).map((document) =>
     Resource.parse(document.toJS()),
   )
+  const Sleep = z.tuple([z.literal('sleep'), z.string().transform(Number)])
   const Pod = z.object({
     spec: z.object({
       template: z.object({
@@ -42,6 +43,7 @@ describe('docs/deploy/kubernetes.yaml', () => {
             z.object({
               args: z.array(z.string()),
               securityContext: z.object({ runAsNonRoot: z.literal(true), runAsUser: z.number() }),
+              lifecycle: z.object({ preStop: z.object({ exec: z.object({ command: Sleep }) }) }).optional(),
               resources: z.object({ limits: z.object({ memory: Megabytes }) }).optional(),
             }),
           ),
@@ -82,7 +84,12 @@ describe('docs/deploy/kubernetes.yaml', () => {
     for (const name of Object.keys(config)) expect(known, name).toContain(name)
     for (const resource of resources.filter(({ kind }) => kind === 'Deployment')) {
       const { terminationGracePeriodSeconds, containers } = Pod.parse(resource).spec.template.spec
-      expect(terminationGracePeriodSeconds).toBeGreaterThan(Number(config['COUPLET_SHUTDOWN_SECONDS']))
+      const [, pause = 0] = containers[0]?.lifecycle?.preStop.exec.command ?? []
+      expect(terminationGracePeriodSeconds).toBeGreaterThan(
+        pause + Number(config['COUPLET_SHUTDOWN_SECONDS']),
+      )
+      // What is asked from outside goes on answering until nobody sends it requests any more.
+      expect(pause > 0).toBe(containers[0]?.args[0] === 'api')
       expect(containers[0]?.resources?.limits.memory).toBeGreaterThanOrEqual(roomFor(config))
     }
   })

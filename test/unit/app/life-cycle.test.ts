@@ -62,8 +62,17 @@ describe('a service', () => {
     await child.printed(/ready/)
     process.kill(child.pid, 'SIGTERM')
     expect(await child.ended()).toBe(1)
-    expect(steps(child).slice(3)).toEqual(['drain http', 'drain worker'])
+    expect(steps(child).slice(3)).toEqual(['drain http', 'drain worker', 'drain store'])
     expect(child.output()).toContain('not stopped after 300 ms')
+  })
+
+  it('stops taking work everywhere while one part takes its time', async () => {
+    const child = service('drain-http-hangs')
+    await child.printed(/ready/)
+    process.kill(child.pid, 'SIGTERM')
+    await child.printed(/drain worker/)
+    child.process.kill('SIGKILL')
+    await child.ended()
   })
 
   it('ends at once, with 1, on a second signal', async () => {

@@ -49,6 +49,8 @@ async function open(): Promise<{ socket: Socket; answer: () => string }> {
 }
 
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: couplet\r\nAuthorization: Bearer ${key}\r\n\r\n`
+const post = (path: string, body: string) =>
+  `POST ${path} HTTP/1.1\r\nHost: couplet\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 const halfBody =
   'POST /session HTTP/1.1\r\nHost: couplet\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{'
 
@@ -101,8 +103,8 @@ it('a request that hangs in a system is cut off in time; meanwhile the worker ta
   // Its half is longer than the ten seconds that Fastify gives a server to close.
   await start('start', 22)
   await lock('nav.customer', couplet.systems)
-  const why = await open()
-  why.socket.write(get('/api/v1/records/why?pair=test&mapping=CUSTOMER&key=C1&side=local'))
+  const trial = await open()
+  trial.socket.write(post('/api/v1/connections/test-local/test', '{"table":"customer"}'))
   await hangs('nav.customer', couplet.systems)
   await stop()
   const runId = await couplet.start('full')

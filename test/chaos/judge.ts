@@ -34,6 +34,7 @@ export async function judge(scene: Scene, settings: unknown): Promise<Judgement>
   const complaints = [...(await people.complaints()), ...(await contests.complaints())]
   for (const job of await run(scene, 'full')) complaints.push(...judgeQuiet(job, contests.open()))
   await settleIntents(books)
+  if (complaints.length > 0) complaints.push(...(await describeLoss(scene, complaints)))
   const violations = [
     ...complaints,
     ...(await judgeBooks(scene)),
@@ -42,6 +43,27 @@ export async function judge(scene: Scene, settings: unknown): Promise<Judgement>
     ...(await withContext(scene.env, judgeQueue)),
   ]
   return { violations, held }
+}
+
+/** Whether a full synchronization has mended it, and what Couplet has noted of what people have edited: to find out why. */
+async function describeLoss(
+  { people, place }: Scene,
+  complaints: readonly string[],
+): Promise<readonly string[]> {
+  const still = await people.complaints()
+  const outcomes = await place.postgres.query<{ row: string }>(
+    `SELECT concat_ws(' ', o.at, o.job_id, o.kind, o.direction, o.code, o.local_key, o.remote_key, o.changes::text) AS row
+      FROM couplet.outcome o ORDER BY o.id`,
+  )
+  // Numbers and entered values, which have a number each.
+  const values = complaints
+    .flatMap((each) => each.split(/ shows? |\||, which/))
+    .filter((each) => /\d/.test(each))
+  const isAsked = ({ row }: { readonly row: string }) => values.some((value) => row.includes(value))
+  return [
+    `After the full synchronization: ${still.length === 0 ? 'all is well' : still.join('; ')}`,
+    ...outcomes.filter(isAsked).map(({ row }) => `ledger: ${row}`),
+  ]
 }
 
 /**

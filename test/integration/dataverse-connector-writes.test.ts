@@ -145,6 +145,26 @@ describe('creating', () => {
     expect(recordOf(results[1]).values).toEqual({ name: 'text:Account 2' })
     expect(recordOf(results[1]).version).not.toBe(now.version)
   })
+
+  it.each([null, 'text:'] as const)('nor what somebody fills in where %j was sent', async (blank) => {
+    const accounts = await place.open('account')
+    place.dataverse.inject({
+      kind: 'edit',
+      edits: [{ action: 'patch', table: 'account', key: idOf(2), values: { address1_city: 'Theirs' } }],
+      match: { method: 'GET', url: 'accounts' },
+    })
+    const operations = [1, 2, 3].map((number) =>
+      insertOf(number, { name: `text:Account ${number}`, address1_city: blank }),
+    )
+    const results = await write(accounts, operations, ['address1_city'])
+    const now = await read(accounts, keyOf(2), ['address1_city'])
+    expect(now.values).toEqual({ address1_city: 'text:Theirs' })
+    expect(results.map((result) => recordOf(result).values)).toEqual(
+      operations.map(() => ({ address1_city: null })),
+    )
+    expect(recordOf(results[0]).version).toBe((await read(accounts, keyOf(1), ['address1_city'])).version)
+    expect(recordOf(results[1]).version).not.toBe(now.version)
+  })
 })
 
 describe('lookups', () => {

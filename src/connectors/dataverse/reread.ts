@@ -18,7 +18,7 @@ export function asWritten(shape: TableShape, sent: Values, record: RecordSnapsho
     // Where a lookup was sent nowhere, its table was not sent either.
     if (column.typeOf !== null && (sent[column.typeOf] ?? null) === null) continue
     const kept = asKept(column, value)
-    if (kept !== null && now !== kept) changed[name] = kept
+    if (now !== kept) changed[name] = kept
   }
   if (Object.keys(changed).length === 0) return record
   const { key, version, modifiedAt, values } = record

@@ -4,6 +4,7 @@ import { readMetric } from '../../src/app/alerts/read-metric.ts'
 import { type AlertRule, alertMetrics, metricFacts, yesOrNo } from '../../src/core/alerts/rule.ts'
 import { saveAlertChannel, saveAlertRule } from '../../src/usecases/alerts/change-alerts.ts'
 import { startHook, startMailServer } from '../support/alert-receivers.ts'
+import { plainRule } from '../support/alert-rule.ts'
 import { createInstallation, type Installation } from '../support/installation.ts'
 import { customerMapping, insertCustomers, twoTablesSql } from '../support/two-tables.ts'
 
@@ -16,15 +17,7 @@ const watch = () => watchOnce(couplet.context)
 const rule = (more: Partial<AlertRule>): Omit<AlertRule, 'id'> => ({
   name: 'rude',
   metric: 'open-issues',
-  pairName: null,
-  mappingName: null,
-  windowMinutes: 0,
-  threshold: 0,
-  recoverAt: null,
-  severity: 'critical',
-  channels: [],
-  action: 'none',
-  enabled: true,
+  ...plainRule,
   ...more,
 })
 const rename = async (no: string, name: string) => {

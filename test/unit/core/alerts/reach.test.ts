@@ -3,6 +3,7 @@ import { composeMessage } from '../../../../src/core/alerts/message.ts'
 import { readDownConnections, readUntakenQueues } from '../../../../src/core/alerts/reach.ts'
 import type { BreakerState } from '../../../../src/core/control/breaker.ts'
 import type { KnownProcess } from '../../../../src/core/ports/process-store.ts'
+import { plainRule } from '../../../support/alert-rule.ts'
 
 describe('connections that are out of reach', () => {
   const last = { code: 'CONNECTION_REFUSED', message: 'refused', kind: 'transient' } as const
@@ -69,15 +70,8 @@ it('a message says of what holds or does not only that it holds, and since when'
         id: 1,
         name: 'queue-away',
         metric: 'queue-unreachable',
-        pairName: null,
-        mappingName: null,
+        ...plainRule,
         windowMinutes: 2,
-        threshold: 0,
-        recoverAt: null,
-        severity: 'critical',
-        channels: [],
-        action: 'none',
-        enabled: true,
       },
       alert: {
         subject: 'queue server',

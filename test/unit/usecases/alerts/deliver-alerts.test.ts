@@ -3,6 +3,7 @@ import type { AlertChannel, AlertMetric, AlertRule } from '../../../../src/core/
 import type { AlertStore, DueDelivery } from '../../../../src/core/ports/alert-store.ts'
 import { deliverAlerts } from '../../../../src/usecases/alerts/deliver-alerts.ts'
 import { evaluateAlerts } from '../../../../src/usecases/alerts/evaluate-alerts.ts'
+import { plainRule } from '../../../support/alert-rule.ts'
 
 const warnings: string[] = []
 const note = (_facts: object, message: string) => void warnings.push(message)
@@ -13,15 +14,7 @@ const rule = (metric: string): AlertRule => ({
   name: metric,
   // The store of a newer version has metrics that this one does not know.
   metric: metric as AlertMetric,
-  pairName: null,
-  mappingName: null,
-  windowMinutes: 0,
-  threshold: 0,
-  recoverAt: null,
-  severity: 'critical',
-  channels: [],
-  action: 'none',
-  enabled: true,
+  ...plainRule,
 })
 const due = (id: number, metric: string, since = '2026-01-01T00:00:00Z'): DueDelivery => ({
   id,
